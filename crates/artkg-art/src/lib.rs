@@ -1,0 +1,1 @@
+//! Context-aware classifiers of artworks: heads, context losses, evaluation.

@@ -1,0 +1,47 @@
+//! The `artkg` program: argument parsing and printing only.
+
+mod commands;
+mod globals;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use globals::{Globals, Outcome};
+
+/// Automatic, checkable tags for paintings from a knowledge graph of art.
+#[derive(Parser)]
+#[command(name = "artkg", version, max_term_width = 100)]
+struct Arguments {
+    #[command(flatten)]
+    globals: Globals,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Import, check and describe collections of artworks
+    #[command(subcommand)]
+    Corpus(commands::corpus::CorpusCommand),
+    /// Build, query, export and embed the knowledge graph
+    #[command(subcommand)]
+    Graph(commands::graph::GraphCommand),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let globals = arguments.globals;
+    let result = match arguments.command {
+        Command::Corpus(command) => commands::corpus::run(command, &globals),
+        Command::Graph(command) => commands::graph::run(command, &globals),
+    };
+    match result {
+        Ok(Outcome::Success) => ExitCode::SUCCESS,
+        Ok(Outcome::SomeFailed) => ExitCode::from(1),
+        Err(error) => {
+            globals::print_error(error.as_ref());
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Artwork records, source mappings, validation, vocabularies, splits and the demo painter.

@@ -1,0 +1,164 @@
+//! Reading and writing files so that nothing is ever half-written, with errors
+//! that name the file.
+//!
+//! Every output of artkg goes through [`write_atomically`]: the bytes go to a
+//! temporary file beside the target, reach the disk, and only then take the
+//! target's name. A full disk or a killed process leaves the old file as it was.
+
+mod error;
+
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+pub use error::{Error, Result};
+
+/// The buffered writer handed to the closure of [`write_atomically`].
+pub type Writer = BufWriter<File>;
+
+/// Writes `path` through a temporary file in the same folder, then renames it.
+///
+/// The folder is created where it is missing. The closure may return any error
+/// type that [`Error`] converts into, so callers keep their own error type.
+///
+/// # Errors
+/// The closure's own error, or an [`Error`] naming `path` when the folder, the
+/// temporary file, or the rename fails. The target is untouched in either case.
+pub fn write_atomically<E: From<Error>>(
+    path: &Path,
+    write: impl FnOnce(&mut Writer) -> std::result::Result<(), E>,
+) -> std::result::Result<(), E> {
+    let failed = |source| E::from(Error::new("write", path, source));
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    create_folder(folder)?;
+    let temporary = tempfile::Builder::new()
+        .prefix(".artkg-")
+        .suffix(".tmp")
+        .permissions(default_permissions())
+        .tempfile_in(folder)
+        .map_err(failed)?;
+    let mut writer = BufWriter::with_capacity(1 << 16, temporary.reopen().map_err(failed)?);
+    write(&mut writer)?;
+    let file = writer
+        .into_inner()
+        .map_err(|error| failed(error.into_error()))?;
+    file.sync_all().map_err(failed)?;
+    temporary
+        .persist(path)
+        .map_err(|error| failed(error.error))?;
+    Ok(())
+}
+
+/// Writes `bytes` to `path` with the guarantees of [`write_atomically`].
+///
+/// # Errors
+/// An [`Error`] naming `path`.
+pub fn write_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
+    write_atomically(path, |writer| {
+        writer
+            .write_all(bytes)
+            .map_err(|source| Error::new("write", path, source))
+    })
+}
+
+/// Reads a whole file.
+///
+/// # Errors
+/// An [`Error`] naming `path`.
+pub fn read_bytes(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).map_err(|source| Error::new("read", path, source))
+}
+
+/// Reads a whole UTF-8 text file; a leading byte-order mark is dropped.
+///
+/// # Errors
+/// An [`Error`] naming `path`; text that is not UTF-8 is an error too.
+pub fn read_text(path: &Path) -> Result<String> {
+    let text = fs::read_to_string(path).map_err(|source| Error::new("read", path, source))?;
+    Ok(match text.strip_prefix('\u{feff}') {
+        Some(rest) => rest.to_owned(),
+        None => text,
+    })
+}
+
+/// Opens a file for reading.
+///
+/// # Errors
+/// An [`Error`] naming `path`.
+pub fn open(path: &Path) -> Result<File> {
+    File::open(path).map_err(|source| Error::new("open", path, source))
+}
+
+/// Creates a folder and its parents where they are missing.
+///
+/// # Errors
+/// An [`Error`] naming `path`.
+pub fn create_folder(path: &Path) -> Result<()> {
+    fs::create_dir_all(path).map_err(|source| Error::new("create folder", path, source))
+}
+
+/// Temporary files are private by default; results are for sharing, so they
+/// get the permissions of any ordinary new file.
+fn default_permissions() -> fs::Permissions {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // The process umask still applies when the file is created.
+        fs::Permissions::from_mode(0o666)
+    }
+    #[cfg(not(unix))]
+    {
+        fs::metadata(".")
+            .map(|metadata| metadata.permissions())
+            .unwrap_or_else(|_| unreachable!("the current folder can be examined"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writes_and_creates_the_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a/b/out.txt");
+        write_bytes(&path, b"one").unwrap();
+        write_bytes(&path, b"two").unwrap();
+        assert_eq!(read_text(&path).unwrap(), "two");
+        let left = fs::read_dir(path.parent().unwrap()).unwrap().count();
+        assert_eq!(left, 1, "no temporary file stays behind");
+    }
+
+    #[test]
+    fn a_failed_write_leaves_the_old_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.txt");
+        write_bytes(&path, b"old").unwrap();
+        let result: Result<()> = write_atomically(&path, |writer| {
+            writer.write_all(b"half").unwrap();
+            Err(Error::new("write", &path, std::io::Error::other("disk full")))
+        });
+        assert!(result.unwrap_err().to_string().contains("disk full"));
+        assert_eq!(read_text(&path).unwrap(), "old");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn errors_name_the_file() {
+        let message = read_text(Path::new("no/such/file.toml"))
+            .unwrap_err()
+            .to_string();
+        assert!(message.contains("no/such/file.toml"), "{message}");
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_dropped() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bom.txt");
+        fs::write(&path, "\u{feff}text").unwrap();
+        assert_eq!(read_text(&path).unwrap(), "text");
+    }
+}

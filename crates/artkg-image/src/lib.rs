@@ -1,0 +1,1 @@
+//! Image decoding, resizing, augmentation, perceptual hashes and the prefetching loader.

@@ -1,0 +1,1 @@
+//! The trainable network engine on candle tensors.

@@ -1,0 +1,1 @@
+//! Batch tagging of image collections.

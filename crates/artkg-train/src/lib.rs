@@ -1,0 +1,1 @@
+//! One training loop for every model: epochs, schedules, checkpoints, metrics and reports.

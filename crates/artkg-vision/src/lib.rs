@@ -1,0 +1,1 @@
+//! Visual backbones and their pretrained weights.
