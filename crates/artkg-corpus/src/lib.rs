@@ -1,1 +1,24 @@
 //! Artwork records, source mappings, validation, vocabularies, splits and the demo painter.
+//!
+//! A [`Corpus`] is a folder with `corpus.toml` (where it comes from) and
+//! `artworks.csv` (one row an [`Artwork`]). Missing values stay missing: they
+//! are `None`, never a class, and [`Vocabulary::encode`] keeps them apart from
+//! values that are known but rare.
+
+mod artwork;
+mod attribute;
+mod corpus;
+mod description;
+mod error;
+mod problem;
+mod records;
+mod vocabulary;
+
+pub use artwork::{Artwork, COLUMNS, Split};
+pub use attribute::Attribute;
+pub use corpus::{ARTWORKS_FILE, Corpus, DESCRIPTION_FILE};
+pub use description::{CorpusDescription, Counts, SplitDescription};
+pub use error::{Error, Result};
+pub use problem::{Problem, ProblemKind, Severity};
+pub use records::Records;
+pub use vocabulary::{UNKNOWN, Vocabulary};

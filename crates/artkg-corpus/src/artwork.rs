@@ -1,0 +1,218 @@
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::attribute::Attribute;
+use crate::error::Error;
+
+/// The columns that every `artworks.csv` has, in order; others follow them.
+pub const COLUMNS: [&str; 11] = [
+    "id",
+    "image",
+    "title",
+    "author",
+    "school",
+    "timeframe",
+    "type",
+    "date",
+    "technique",
+    "description",
+    "split",
+];
+
+/// The part of the experiment that an artwork belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Split {
+    /// Models and graphs learn from these.
+    #[serde(rename = "train")]
+    Train,
+    /// Early stopping and other choices look at these.
+    #[serde(rename = "val")]
+    Validation,
+    /// Only evaluation looks at these.
+    #[serde(rename = "test")]
+    Test,
+}
+
+impl Split {
+    /// All three, in the usual order.
+    pub const ALL: [Self; 3] = [Self::Train, Self::Validation, Self::Test];
+
+    /// The name in `artworks.csv`: `train`, `val` or `test`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Train => "train",
+            Self::Validation => "val",
+            Self::Test => "test",
+        }
+    }
+}
+
+impl fmt::Display for Split {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.name())
+    }
+}
+
+impl FromStr for Split {
+    type Err = Error;
+
+    /// Reads `train`, `val` or `test` and their usual long forms, in any case.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        match text.trim().to_lowercase().as_str() {
+            "train" | "training" => Ok(Self::Train),
+            "val" | "valid" | "validation" | "dev" => Ok(Self::Validation),
+            "test" | "testing" => Ok(Self::Test),
+            _ => Err(Error::Option(format!(
+                "unknown split `{text}`; use train, val or test"
+            ))),
+        }
+    }
+}
+
+/// One artwork: a row of `artworks.csv`.
+///
+/// Missing values are `None`. A cell with several values joins them by `|`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Artwork {
+    /// Unique within the corpus; never empty.
+    pub id: String,
+    /// The image file, relative to the corpus' image root, with `/` between folders.
+    pub image: Option<String>,
+    /// The title.
+    pub title: Option<String>,
+    /// The painter.
+    pub author: Option<String>,
+    /// The school.
+    pub school: Option<String>,
+    /// The 50-year period, such as `1851-1900`.
+    pub timeframe: Option<String>,
+    /// The genre; the column is called `type`.
+    #[serde(rename = "type")]
+    pub artwork_type: Option<String>,
+    /// The date as the source gives it.
+    pub date: Option<String>,
+    /// Material, support and size.
+    pub technique: Option<String>,
+    /// A text about the work.
+    pub description: Option<String>,
+    /// The split, where one is assigned.
+    pub split: Option<Split>,
+    /// Further columns by name; none is empty.
+    pub extra: BTreeMap<String, String>,
+}
+
+impl Artwork {
+    /// The cell of a column of `artworks.csv`, extra columns included; `None`
+    /// where it is missing or there is no such column.
+    pub fn cell(&self, column: &str) -> Option<&str> {
+        match column {
+            "id" => Some(&self.id),
+            "image" => self.image.as_deref(),
+            "title" => self.title.as_deref(),
+            "author" => self.author.as_deref(),
+            "school" => self.school.as_deref(),
+            "timeframe" => self.timeframe.as_deref(),
+            "type" => self.artwork_type.as_deref(),
+            "date" => self.date.as_deref(),
+            "technique" => self.technique.as_deref(),
+            "description" => self.description.as_deref(),
+            "split" => self.split.map(Split::name),
+            _ => self.extra.get(column).map(String::as_str),
+        }
+    }
+
+    /// Sets the cell of a column; an empty or blank value makes it missing.
+    ///
+    /// # Errors
+    /// A value of `split` that is no split.
+    pub fn set_cell(&mut self, column: &str, value: &str) -> Result<(), Error> {
+        let value = value.trim();
+        let cell = (!value.is_empty()).then(|| value.to_owned());
+        match column {
+            "id" => self.id = cell.unwrap_or_default(),
+            "image" => self.image = cell,
+            "title" => self.title = cell,
+            "author" => self.author = cell,
+            "school" => self.school = cell,
+            "timeframe" => self.timeframe = cell,
+            "type" => self.artwork_type = cell,
+            "date" => self.date = cell,
+            "technique" => self.technique = cell,
+            "description" => self.description = cell,
+            "split" => self.split = cell.as_deref().map(str::parse).transpose()?,
+            _ => match cell {
+                Some(text) => {
+                    self.extra.insert(column.to_owned(), text);
+                }
+                None => {
+                    self.extra.remove(column);
+                }
+            },
+        }
+        Ok(())
+    }
+
+    /// The values of a cell: its parts between `|`, trimmed, none of them empty.
+    pub fn values(&self, column: &str) -> impl Iterator<Item = &str> {
+        self.cell(column)
+            .unwrap_or_default()
+            .split('|')
+            .map(str::trim)
+            .filter(|value| !value.is_empty())
+    }
+
+    /// The first value of a cell, which is the one that classifiers learn.
+    pub fn first(&self, column: &str) -> Option<&str> {
+        self.values(column).next()
+    }
+
+    /// The value of an attribute that classifiers learn.
+    pub fn attribute(&self, attribute: Attribute) -> Option<&str> {
+        self.first(attribute.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_column_can_be_set_and_read() {
+        let mut artwork = Artwork::default();
+        for column in COLUMNS.iter().chain(&["material"]) {
+            let value = if *column == "split" { "val" } else { column };
+            artwork.set_cell(column, value).unwrap();
+            assert_eq!(artwork.cell(column), Some(value));
+        }
+        artwork.set_cell("material", " ").unwrap();
+        assert_eq!(artwork.cell("material"), None);
+        assert!(artwork.extra.is_empty());
+        assert!(artwork.set_cell("split", "holdout").is_err());
+    }
+
+    #[test]
+    fn cells_split_into_values() {
+        let artwork = Artwork {
+            author: Some("RUBENS | |BRUEGHEL|".into()),
+            ..Artwork::default()
+        };
+        let values: Vec<_> = artwork.values("author").collect();
+        assert_eq!(values, ["RUBENS", "BRUEGHEL"]);
+        assert_eq!(artwork.attribute(Attribute::Author), Some("RUBENS"));
+        assert_eq!(artwork.first("school"), None);
+    }
+
+    #[test]
+    fn splits_read_their_long_forms() {
+        for (text, split) in [
+            ("train", Split::Train),
+            ("Validation", Split::Validation),
+            ("TEST ", Split::Test),
+        ] {
+            assert_eq!(text.parse::<Split>().unwrap(), split);
+        }
+    }
+}

@@ -1,0 +1,196 @@
+use std::path::{Path, PathBuf};
+
+use crate::artwork::{Artwork, Split};
+use crate::description::{CorpusDescription, Counts};
+use crate::error::{Error, Result};
+use crate::records::{self, Records};
+
+/// The name of the table in a corpus folder.
+pub const ARTWORKS_FILE: &str = "artworks.csv";
+
+/// The name of the description in a corpus folder.
+pub const DESCRIPTION_FILE: &str = "corpus.toml";
+
+/// A collection of artworks: a folder with `corpus.toml` and `artworks.csv`.
+#[derive(Clone, Debug)]
+pub struct Corpus {
+    /// What `corpus.toml` says.
+    pub description: CorpusDescription,
+    /// The artworks, in the table's order; ids are unique.
+    pub artworks: Vec<Artwork>,
+    /// The corpus folder.
+    pub folder: PathBuf,
+}
+
+impl Corpus {
+    /// Opens a corpus folder.
+    ///
+    /// # Errors
+    /// A missing or damaged file; the first row that cannot be used, with its
+    /// row and column.
+    pub fn open(folder: &Path) -> Result<Self> {
+        let (corpus, records) = Self::open_with_problems(folder)?;
+        match records.problems.into_iter().next() {
+            None => Ok(corpus),
+            Some(problem) => Err(Error::Record(Box::new(problem))),
+        }
+    }
+
+    /// Opens a corpus folder, leaving out rows that cannot be used. The second
+    /// value holds the rows' numbers and the problems; its artworks moved into
+    /// the corpus.
+    ///
+    /// # Errors
+    /// A missing or damaged file.
+    pub fn open_with_problems(folder: &Path) -> Result<(Self, Records)> {
+        let description_path = folder.join(DESCRIPTION_FILE);
+        if !description_path.exists() {
+            return Err(Error::invalid(
+                folder,
+                format!(
+                    "no corpus here: there is no {DESCRIPTION_FILE}; \
+                     `artkg corpus import` makes a corpus from a table and a folder of images"
+                ),
+            ));
+        }
+        let description = CorpusDescription::read(&description_path)?;
+        let mut records = Records::read(&folder.join(ARTWORKS_FILE))?;
+        let artworks = std::mem::take(&mut records.artworks);
+        let corpus = Self {
+            description,
+            artworks,
+            folder: folder.to_path_buf(),
+        };
+        Ok((corpus, records))
+    }
+
+    /// Writes both files, each through a temporary file, with the counts of
+    /// `corpus.toml` brought up to date.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn save(&self) -> Result<()> {
+        records::write(&self.folder.join(ARTWORKS_FILE), &self.artworks)?;
+        let mut description = self.description.clone();
+        description.counts = Counts::of(&self.artworks);
+        description.write(&self.folder.join(DESCRIPTION_FILE))
+    }
+
+    /// The folder of the images.
+    pub fn image_root(&self) -> PathBuf {
+        self.folder.join(&self.description.image_root)
+    }
+
+    /// The file of an artwork's image, where it has one.
+    pub fn image_path(&self, artwork: &Artwork) -> Option<PathBuf> {
+        let image = artwork.image.as_ref()?;
+        Some(self.image_root().join(image))
+    }
+
+    /// The artworks of one split.
+    pub fn split(&self, split: Split) -> impl Iterator<Item = &Artwork> {
+        self.artworks
+            .iter()
+            .filter(move |artwork| artwork.split == Some(split))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::problem::ProblemKind;
+
+    fn corpus(folder: &Path) -> Corpus {
+        let mut artwork = Artwork {
+            id: "1".into(),
+            title: Some("A \"quoted\",\ntitle; Dürer".into()),
+            split: Some(Split::Validation),
+            ..Artwork::default()
+        };
+        artwork.extra.insert("material".into(), "oil".into());
+        Corpus {
+            description: CorpusDescription::new("test", "images"),
+            artworks: vec![
+                artwork,
+                Artwork {
+                    id: "2".into(),
+                    image: Some("a/b.jpg".into()),
+                    ..Artwork::default()
+                },
+            ],
+            folder: folder.to_path_buf(),
+        }
+    }
+
+    #[test]
+    fn saved_corpora_read_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let corpus = corpus(folder.path());
+        corpus.save().unwrap();
+        let opened = Corpus::open(folder.path()).unwrap();
+        assert_eq!(opened.artworks, corpus.artworks);
+        assert_eq!(opened.description.counts.validation, 1);
+        assert_eq!(opened.description.counts.with_image, 1);
+        assert_eq!(opened.split(Split::Validation).count(), 1);
+        assert_eq!(
+            opened.image_path(&opened.artworks[1]),
+            Some(folder.path().join("images/a/b.jpg"))
+        );
+    }
+
+    #[test]
+    fn bad_rows_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        corpus(folder.path()).save().unwrap();
+        let path = folder.path().join(ARTWORKS_FILE);
+        fs::write(
+            &path,
+            b"id,split,author\n1,train,D\xfcrer\n2,holdout,x\n3,train\n,test,\n4,,\n4,,\n",
+        )
+        .unwrap();
+        let message = Corpus::open(folder.path()).unwrap_err().to_string();
+        assert!(
+            message.contains("artworks.csv, row 2, column author"),
+            "{message}"
+        );
+        let (corpus, records) = Corpus::open_with_problems(folder.path()).unwrap();
+        let found: Vec<_> = records
+            .problems
+            .iter()
+            .map(|problem| (problem.kind, problem.row))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                (ProblemKind::BadEncoding, Some(2)),
+                (ProblemKind::UnknownSplit, Some(3)),
+                (ProblemKind::WrongCellCount, Some(4)),
+                (ProblemKind::MissingId, Some(5)),
+                (ProblemKind::DuplicateId, Some(7)),
+            ]
+        );
+        assert_eq!(records.rows, [3, 6]);
+        assert_eq!(corpus.artworks.len(), 2);
+    }
+
+    #[test]
+    fn other_tables_and_formats_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let message = Corpus::open(folder.path()).unwrap_err().to_string();
+        assert!(message.contains("no corpus here"), "{message}");
+        corpus(folder.path()).save().unwrap();
+        fs::write(folder.path().join(ARTWORKS_FILE), "name,author\n").unwrap();
+        let message = Corpus::open(folder.path()).unwrap_err().to_string();
+        assert!(
+            message.contains("no column `id`, only name, author"),
+            "{message}"
+        );
+        let path = folder.path().join(DESCRIPTION_FILE);
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, text.replace("format = 1", "format = 9")).unwrap();
+        let message = Corpus::open(folder.path()).unwrap_err().to_string();
+        assert!(message.contains("format 9"), "{message}");
+    }
+}

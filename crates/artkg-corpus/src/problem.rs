@@ -1,0 +1,177 @@
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+/// How much a problem matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// It hurts training or loses records: somebody should act.
+    Error,
+    /// It was dealt with as the message says, or only may matter.
+    Warning,
+}
+
+/// The kinds of problems that importing and checking a corpus can find.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProblemKind {
+    /// Two rows have one id.
+    DuplicateId,
+    /// A row has no id.
+    MissingId,
+    /// A row has more or fewer cells than the header.
+    WrongCellCount,
+    /// Bytes that the file's encoding does not know.
+    BadEncoding,
+    /// A row names no image.
+    NoImage,
+    /// A row names an image that does not exist.
+    MissingImage,
+    /// The image's name differs from the row's in case or Unicode form.
+    ImageName,
+    /// Two rows show one image file.
+    SharedImage,
+    /// An image in the folder that no row names.
+    UnusedImage,
+    /// An image that cannot be decoded.
+    UndecodableImage,
+    /// The same image bytes in two splits.
+    ExactDuplicateAcrossSplits,
+    /// Nearly the same picture in two splits.
+    NearDuplicateAcrossSplits,
+    /// The same image bytes twice within one split.
+    ExactDuplicate,
+    /// A date that could not be understood.
+    UnreadableDate,
+    /// A timeframe that is no 50-year timeframe such as 1851-1900.
+    BadTimeframe,
+    /// A split other than `train`, `val` or `test`.
+    UnknownSplit,
+    /// An artwork in no split.
+    NoSplit,
+    /// A split without artworks.
+    EmptySplit,
+    /// A class that only occurs outside the training split.
+    ClassWithoutTraining,
+    /// An attribute with fewer than two classes to learn.
+    NothingToLearn,
+    /// `corpus.toml` says another number of artworks than `artworks.csv` holds.
+    WrongCount,
+}
+
+impl ProblemKind {
+    /// How much problems of this kind matter.
+    pub fn severity(self) -> Severity {
+        match self {
+            Self::DuplicateId
+            | Self::MissingId
+            | Self::WrongCellCount
+            | Self::BadEncoding
+            | Self::MissingImage
+            | Self::UndecodableImage
+            | Self::ExactDuplicateAcrossSplits
+            | Self::NearDuplicateAcrossSplits
+            | Self::UnknownSplit
+            | Self::EmptySplit
+            | Self::ClassWithoutTraining => Severity::Error,
+            Self::NoImage
+            | Self::ImageName
+            | Self::SharedImage
+            | Self::UnusedImage
+            | Self::ExactDuplicate
+            | Self::UnreadableDate
+            | Self::BadTimeframe
+            | Self::NoSplit
+            | Self::NothingToLearn
+            | Self::WrongCount => Severity::Warning,
+        }
+    }
+
+    /// A short name for tables of counts.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::DuplicateId => "duplicate id",
+            Self::MissingId => "missing id",
+            Self::WrongCellCount => "wrong number of cells",
+            Self::BadEncoding => "bad encoding",
+            Self::NoImage => "no image named",
+            Self::MissingImage => "missing image file",
+            Self::ImageName => "image name differs in case or form",
+            Self::SharedImage => "image used by two rows",
+            Self::UnusedImage => "image without a row",
+            Self::UndecodableImage => "undecodable image",
+            Self::ExactDuplicateAcrossSplits => "exact duplicate across splits",
+            Self::NearDuplicateAcrossSplits => "near duplicate across splits",
+            Self::ExactDuplicate => "exact duplicate within a split",
+            Self::UnreadableDate => "unreadable date",
+            Self::BadTimeframe => "bad timeframe",
+            Self::UnknownSplit => "unknown split",
+            Self::NoSplit => "no split",
+            Self::EmptySplit => "empty split",
+            Self::ClassWithoutTraining => "class without training artworks",
+            Self::NothingToLearn => "nothing to learn",
+            Self::WrongCount => "wrong count",
+        }
+    }
+}
+
+/// One thing wrong with a corpus, and where.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// What kind of problem.
+    pub kind: ProblemKind,
+    /// How much it matters.
+    pub severity: Severity,
+    /// The file that has the problem.
+    pub file: PathBuf,
+    /// The row as a spreadsheet numbers it: the header is row 1.
+    pub row: Option<u64>,
+    /// The column's name in that file.
+    pub column: Option<String>,
+    /// What is wrong, with the value, and the way out.
+    pub message: String,
+}
+
+impl Problem {
+    /// A problem of a file as a whole; [`Problem::at`] adds the place in it.
+    pub fn new(kind: ProblemKind, file: &Path, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            severity: kind.severity(),
+            file: file.to_path_buf(),
+            row: None,
+            column: None,
+            message: message.into(),
+        }
+    }
+
+    /// The same problem at a row (the header is row 1) and column.
+    #[must_use]
+    pub fn at(mut self, row: u64, column: Option<&str>) -> Self {
+        self.row = Some(row);
+        self.column = column.map(str::to_owned);
+        self
+    }
+
+    /// The same problem with another severity than its kind's usual one.
+    #[must_use]
+    pub fn with_severity(mut self, severity: Severity) -> Self {
+        self.severity = severity;
+        self
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.file.display())?;
+        if let Some(row) = self.row {
+            write!(formatter, ", row {row}")?;
+        }
+        if let Some(column) = &self.column {
+            write!(formatter, ", column {column}")?;
+        }
+        write!(formatter, ": {}", self.message)
+    }
+}
