@@ -1,0 +1,30 @@
+use std::path::PathBuf;
+
+/// Everything that can go wrong in the engine.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A tensor operation failed: shapes, data types or devices do not fit.
+    #[error(transparent)]
+    Tensor(#[from] candle_core::Error),
+    /// A file could not be read or written.
+    #[error(transparent)]
+    File(#[from] artkg_files::Error),
+    /// A file is not valid safetensors.
+    #[error("{}: not a readable safetensors file: {reason}", path.display())]
+    Safetensors {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Named tensors do not fit the model.
+    #[error("{0}")]
+    Mismatch(String),
+    /// An argument is outside of what the operation takes.
+    #[error("{0}")]
+    Argument(String),
+}
+
+/// The engine's result type.
+pub type Result<T> = std::result::Result<T, Error>;
