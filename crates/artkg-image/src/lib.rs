@@ -1,1 +1,29 @@
-//! Image decoding, resizing, augmentation, perceptual hashes and the prefetching loader.
+//! From an image file to a network's input: decoding, resizing, augmentation,
+//! perceptual hashes and a loader that decodes in background threads.
+//!
+//! Every picture becomes [`Pixels`], RGB of 8 bits: EXIF orientation is applied,
+//! greyscale and palettes are expanded, 16-bit samples are scaled, CMYK is
+//! converted (without a colour profile, as Pillow does), and transparency is
+//! composited on white. Embedded colour profiles are not applied, as in
+//! torchvision.
+//!
+//! A file that is cut short is an error, never a half-grey picture.
+
+mod decode;
+mod error;
+mod hash;
+mod jpeg;
+mod jpeg_structure;
+mod loader;
+mod pixels;
+mod preprocessing;
+mod resize;
+mod tiff_palette;
+
+pub use decode::{DecodeLimits, decode_bytes, decode_file, is_supported_extension};
+pub use error::{Error, Result};
+pub use hash::{ContentHash, PerceptualHash, content_hash};
+pub use loader::{LoadItem, Loader, View};
+pub use pixels::Pixels;
+pub use preprocessing::Preprocessing;
+pub use resize::{resize_bilinear, resize_shorter_side};

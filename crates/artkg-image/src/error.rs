@@ -1,0 +1,107 @@
+use std::path::PathBuf;
+
+/// Why an image could not be used. Every variant names the file.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file could not be read at all.
+    #[error(transparent)]
+    File(#[from] artkg_files::Error),
+    /// The file has no bytes.
+    #[error("{} is empty (0 bytes); fetch or export it again", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The content is no image, or of a format that is not read.
+    #[error(
+        "{} is {found}, not a JPEG, PNG, TIFF or WebP image; convert or replace it",
+        path.display()
+    )]
+    NotAnImage {
+        /// The file.
+        path: PathBuf,
+        /// What the content looks like.
+        found: String,
+    },
+    /// A known format, of a kind that no decoder here reads.
+    #[error("{} cannot be decoded: {reason}; save it as 8-bit RGB JPEG or PNG", path.display())]
+    Unsupported {
+        /// The file.
+        path: PathBuf,
+        /// What is not supported.
+        reason: String,
+    },
+    /// The file ends, or its picture data ends, before the picture is complete.
+    #[error("{} is cut short: {reason}; fetch or export it again", path.display())]
+    Truncated {
+        /// The file.
+        path: PathBuf,
+        /// Where the data ended.
+        reason: String,
+    },
+    /// The file breaks the rules of its format.
+    #[error("{} is damaged: {reason}; fetch or export it again", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What the decoder said.
+        reason: String,
+    },
+    /// Decoding would need more memory than allowed.
+    #[error(
+        "{} ({width} × {height}) needs {} decoded, limit {}; raise --memory-limit or downscale the file",
+        path.display(), megabytes(*needed), megabytes(*limit as u64)
+    )]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Width in pixels as stored.
+        width: u64,
+        /// Height in pixels as stored.
+        height: u64,
+        /// Bytes that decoding would hold at its peak.
+        needed: u64,
+        /// Bytes allowed.
+        limit: usize,
+    },
+    /// Preprocessing settings that make no sense.
+    #[error("preprocessing: {0}")]
+    Preprocessing(String),
+}
+
+/// The result of an image operation.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// `1.2 GB`, `512 MB`; below a megabyte `0.3 MB`.
+fn megabytes(bytes: u64) -> String {
+    let megabytes = bytes as f64 / 1e6;
+    if megabytes >= 1000.0 {
+        format!("{:.1} GB", megabytes / 1000.0)
+    } else if megabytes >= 10.0 {
+        format!("{megabytes:.0} MB")
+    } else {
+        format!("{megabytes:.1} MB")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn too_large_names_sizes_and_the_way_out() {
+        let message = Error::TooLarge {
+            path: "scan.tif".into(),
+            width: 20_000,
+            height: 20_000,
+            needed: 1_200_000_000,
+            limit: 512_000_000,
+        }
+        .to_string();
+        assert_eq!(
+            message,
+            "scan.tif (20000 × 20000) needs 1.2 GB decoded, limit 512 MB; \
+             raise --memory-limit or downscale the file"
+        );
+    }
+}

@@ -1,0 +1,220 @@
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+
+use crossbeam_channel::{Receiver, Sender, unbounded};
+
+use crate::{DecodeLimits, Pixels, Preprocessing, Result, decode_file};
+
+/// Which view of a picture the network sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// [`Preprocessing::evaluate`].
+    Evaluate,
+    /// [`Preprocessing::mirrored`].
+    Mirrored,
+    /// [`Preprocessing::augment`].
+    Augment {
+        /// The seed of this view.
+        seed: u64,
+    },
+}
+
+impl View {
+    /// The input `[crop, crop, 3]` that this view makes of `pixels`.
+    pub fn apply(self, preprocessing: &Preprocessing, pixels: &Pixels) -> Vec<f32> {
+        match self {
+            Self::Evaluate => preprocessing.evaluate(pixels),
+            Self::Mirrored => preprocessing.mirrored(pixels),
+            Self::Augment { seed } => preprocessing.augment(pixels, seed),
+        }
+    }
+}
+
+/// One picture to load.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoadItem {
+    /// The caller's own number, handed back with the result.
+    pub index: usize,
+    /// The image file.
+    pub path: PathBuf,
+    /// The view to make of it.
+    pub view: View,
+}
+
+/// Decodes and preprocesses pictures in background threads.
+///
+/// Iterating gives `(index, input)` in the order of the items, whatever thread
+/// finished first. At most `ahead` pictures beyond the next one are decoded or
+/// waiting, so memory stays bounded however slow the consumer is. A picture that
+/// fails is an `Err` in its place and stops nothing. Dropping the loader stops
+/// its threads after the picture that each has in hand.
+pub struct Loader {
+    tasks: Option<Sender<Task>>,
+    results: Receiver<Finished>,
+    waiting: std::vec::IntoIter<LoadItem>,
+    /// Finished before their turn, by position.
+    early: BTreeMap<usize, Loaded>,
+    next: usize,
+    sent: usize,
+    length: usize,
+    stop: Arc<AtomicBool>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+/// The caller's index and the input, or why there is none.
+type Loaded = (usize, Result<Vec<f32>>);
+
+struct Task {
+    position: usize,
+    item: LoadItem,
+}
+
+struct Finished {
+    position: usize,
+    loaded: Loaded,
+}
+
+impl Loader {
+    /// Starts loading `items` with `threads` threads (at least one), `ahead`
+    /// pictures (at least one) beyond the one that is asked for next, under the
+    /// default memory bound a picture.
+    pub fn new(
+        items: Vec<LoadItem>,
+        preprocessing: Preprocessing,
+        threads: usize,
+        ahead: usize,
+    ) -> Self {
+        let max_bytes = DecodeLimits::DEFAULT_MAX_BYTES;
+        Self::with_max_bytes(items, preprocessing, threads, ahead, max_bytes)
+    }
+
+    /// As [`Loader::new`], with the most bytes that decoding one picture may hold.
+    pub fn with_max_bytes(
+        items: Vec<LoadItem>,
+        preprocessing: Preprocessing,
+        threads: usize,
+        ahead: usize,
+        max_bytes: usize,
+    ) -> Self {
+        let (task_sender, task_receiver) = unbounded();
+        let (result_sender, result_receiver) = unbounded();
+        let stop = Arc::new(AtomicBool::new(false));
+        let worker = Worker {
+            tasks: task_receiver,
+            results: result_sender,
+            stop: Arc::clone(&stop),
+            limits: DecodeLimits {
+                smallest_side: Some(preprocessing.shorter_side() as u32),
+                max_bytes,
+            },
+            preprocessing: Arc::new(preprocessing),
+        };
+        let threads = (0..threads.clamp(1, items.len().max(1)))
+            .map(|_| {
+                let worker = worker.clone();
+                std::thread::spawn(move || worker.run())
+            })
+            .collect();
+        let mut loader = Self {
+            tasks: Some(task_sender),
+            results: result_receiver,
+            next: 0,
+            sent: 0,
+            length: items.len(),
+            waiting: items.into_iter(),
+            early: BTreeMap::new(),
+            stop,
+            threads,
+        };
+        for _ in 0..=ahead.max(1) {
+            loader.send_one();
+        }
+        loader
+    }
+
+    /// Hands the next waiting item, if any, to the threads.
+    fn send_one(&mut self) {
+        match self.waiting.next() {
+            Some(item) => {
+                let position = self.sent;
+                self.sent += 1;
+                if let Some(tasks) = &self.tasks {
+                    // Fails only when every thread is gone, which `next` sees.
+                    let _ = tasks.send(Task { position, item });
+                }
+            }
+            // With no more tasks the threads end by themselves.
+            None => self.tasks = None,
+        }
+    }
+}
+
+impl Iterator for Loader {
+    type Item = Loaded;
+
+    fn next(&mut self) -> Option<Loaded> {
+        if self.next == self.length {
+            return None;
+        }
+        let loaded = loop {
+            if let Some(loaded) = self.early.remove(&self.next) {
+                break loaded;
+            }
+            // Fails only when every thread is gone; they catch decoders' panics.
+            let finished = self.results.recv().ok()?;
+            self.early.insert(finished.position, finished.loaded);
+        };
+        self.next += 1;
+        self.send_one();
+        Some(loaded)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = self.length - self.next;
+        (left, Some(left))
+    }
+}
+
+impl ExactSizeIterator for Loader {}
+
+impl Drop for Loader {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        self.tasks = None;
+        for thread in self.threads.drain(..) {
+            // A panic of a thread has been printed already.
+            let _ = thread.join();
+        }
+    }
+}
+
+#[derive(Clone)]
+struct Worker {
+    tasks: Receiver<Task>,
+    results: Sender<Finished>,
+    stop: Arc<AtomicBool>,
+    limits: DecodeLimits,
+    preprocessing: Arc<Preprocessing>,
+}
+
+impl Worker {
+    fn run(&self) {
+        for Task { position, item } in &self.tasks {
+            if self.stop.load(Ordering::Relaxed) {
+                return;
+            }
+            let input = decode_file(&item.path, &self.limits)
+                .map(|pixels| item.view.apply(&self.preprocessing, &pixels));
+            let finished = Finished {
+                position,
+                loaded: (item.index, input),
+            };
+            if self.results.send(finished).is_err() {
+                return;
+            }
+        }
+    }
+}
