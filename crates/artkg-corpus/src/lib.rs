@@ -8,6 +8,7 @@
 mod artwork;
 mod attribute;
 mod corpus;
+mod date;
 mod description;
 mod error;
 mod problem;
@@ -17,6 +18,7 @@ mod vocabulary;
 pub use artwork::{Artwork, COLUMNS, Split};
 pub use attribute::Attribute;
 pub use corpus::{ARTWORKS_FILE, Corpus, DESCRIPTION_FILE};
+pub use date::{YearRange, is_timeframe};
 pub use description::{CorpusDescription, Counts, SplitDescription};
 pub use error::{Error, Result};
 pub use problem::{Problem, ProblemKind, Severity};
