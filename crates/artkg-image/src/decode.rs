@@ -8,12 +8,12 @@ use image::{
     ColorType, DynamicImage, ExtendedColorType, ImageDecoder, ImageError, ImageFormat, ImageReader,
 };
 
-use crate::{Error, Pixels, Result, jpeg, tiff_palette};
+use crate::{Error, Pixels, Result, jpeg, tiff_relabelled};
 
 /// What a decoded picture may cost and how large it must be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecodeLimits {
-    /// When given, a JPEG may be decoded at 1/2, 1/4 or 1/8 of its size, as long
+    /// When given, a JPEG may be decoded at 1/2 or 1/4 of its size, as long
     /// as its shorter side stays at least twice this value, so that a following
     /// antialiased resize to it gives what the full decode would give (within
     /// one grey level on average). `None` decodes at full size.
@@ -125,8 +125,11 @@ fn decode_other(
     name: &Path,
     limits: &DecodeLimits,
 ) -> Result<Pixels> {
+    if format == ImageFormat::WebP {
+        check_webp_length(bytes, name)?;
+    }
     if format == ImageFormat::Tiff
-        && let Some(pixels) = tiff_palette::decode(bytes, name, limits)?
+        && let Some(pixels) = tiff_relabelled::decode(bytes, name, limits)?
     {
         return Ok(pixels);
     }
@@ -145,6 +148,22 @@ fn decode_other(
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let picture = DynamicImage::from_decoder(decoder).map_err(failed)?;
     Ok(flatten(picture).oriented(orientation))
+}
+
+/// Compares the length in a WebP's header with the file's: its decoder does not
+/// miss what stands behind the picture, such as the orientation.
+fn check_webp_length(bytes: &[u8], name: &Path) -> Result<()> {
+    let declared = bytes
+        .get(4..8)
+        .and_then(|length| length.try_into().ok())
+        .map_or(u64::MAX, |length| u64::from(u32::from_le_bytes(length)) + 8);
+    if (bytes.len() as u64) < declared {
+        return Err(Error::Truncated {
+            path: name.to_path_buf(),
+            reason: format!("{} of {declared} bytes are there", bytes.len()),
+        });
+    }
+    Ok(())
 }
 
 /// Bytes a pixel that decoding holds at its peak: the decoded samples and,
@@ -239,7 +258,7 @@ fn from_image_error(error: ImageError, name: &Path) -> Error {
 }
 
 /// Whether an unexpected end of file lies at the root of `error`.
-fn is_end_of_file(error: &(dyn std::error::Error + 'static)) -> bool {
+pub(crate) fn is_end_of_file(error: &(dyn std::error::Error + 'static)) -> bool {
     let mut cause = Some(error);
     while let Some(current) = cause {
         if current

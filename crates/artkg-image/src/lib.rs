@@ -18,7 +18,7 @@ mod loader;
 mod pixels;
 mod preprocessing;
 mod resize;
-mod tiff_palette;
+mod tiff_relabelled;
 
 pub use decode::{DecodeLimits, decode_bytes, decode_file, is_supported_extension};
 pub use error::{Error, Result};
