@@ -21,6 +21,19 @@ pub enum Error {
     /// Named tensors do not fit the model.
     #[error("{0}")]
     Mismatch(String),
+    /// A gradient holds infinite values or values that are not numbers.
+    #[error(
+        "the gradient of {parameter} is not finite ({count} of {total} values); \
+         lower the learning rate or clip the gradients"
+    )]
+    NotFinite {
+        /// The parameter.
+        parameter: String,
+        /// How many values are not finite.
+        count: usize,
+        /// How many values there are.
+        total: usize,
+    },
     /// An argument is outside of what the operation takes.
     #[error("{0}")]
     Argument(String),

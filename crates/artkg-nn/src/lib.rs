@@ -6,17 +6,35 @@
 //! throughout, filters `[kernel_height * kernel_width * channels_in,
 //! channels_out]`; files hold PyTorch's layouts, so weights travel both ways.
 
+mod activation;
 mod context;
+mod dropout;
 mod error;
+mod gradients;
 mod initialisation;
+mod layer_norm;
+mod linear;
+mod losses;
 mod module;
+mod optimiser;
 mod parameters;
+mod product;
+mod tensor_file;
+mod values;
 
 pub use candle_core::backprop::GradStore as Gradients;
 pub use candle_core::{DType, Device, Tensor, Var};
 
+pub use activation::Activation;
 pub use context::{Context, derive_seed};
+pub use dropout::{Dropout, dropout};
 pub use error::{Error, Result};
+pub use gradients::{check_gradients, clip_gradient_norm, gradient_norm};
 pub use initialisation::Initialisation;
+pub use layer_norm::{LayerNorm, layer_norm};
+pub use linear::{Linear, linear};
+pub use losses::{IGNORED, cross_entropy, smooth_l1};
 pub use module::Module;
+pub use optimiser::{Optimiser, ParameterGroup, Sgd, SgdConfig};
 pub use parameters::{Parameter, ParameterStore, Role, Scope};
+pub use tensor_file::{load_tensors, save_tensors};

@@ -1,0 +1,208 @@
+use candle_core::{CpuStorage, CustomOp2, CustomOp3, Layout, Shape, bail};
+use rayon::prelude::*;
+
+use crate::values::contiguous;
+use crate::{Context, Initialisation, Module, Result, Role, Scope, Tensor, Var};
+
+/// Layer normalisation over the last dimension (Ba et al., 2016).
+#[derive(Clone, Debug)]
+pub struct LayerNorm {
+    weight: Var,
+    bias: Var,
+    epsilon: f32,
+}
+
+impl LayerNorm {
+    /// Creates the parameters `weight` (ones) and `bias` (zeros), `[features]`;
+    /// epsilon is 1e-5 as in PyTorch.
+    ///
+    /// # Errors
+    /// When a name is taken.
+    pub fn new(scope: &Scope, features: usize) -> Result<Self> {
+        let shape = [features];
+        let role = Role::Normalisation;
+        Ok(Self {
+            weight: scope.parameter("weight", &shape, Initialisation::Ones, role)?,
+            bias: scope.parameter("bias", &shape, Initialisation::Zeros, role)?,
+            epsilon: 1e-5,
+        })
+    }
+}
+
+impl Module for LayerNorm {
+    fn forward(&self, input: &Tensor, _context: &Context) -> Result<Tensor> {
+        layer_norm(input, &self.weight, &self.bias, self.epsilon)
+    }
+}
+
+/// Brings the last dimension of `input` `[..., features]` to mean 0 and variance
+/// 1, then applies `weight` and `bias`, `[features]`. Differentiable in all three.
+///
+/// # Errors
+/// When the shapes do not fit or a tensor is not `f32`.
+pub fn layer_norm(input: &Tensor, weight: &Tensor, bias: &Tensor, epsilon: f32) -> Result<Tensor> {
+    let operation = Normalise { epsilon };
+    Ok(input
+        .contiguous()?
+        .apply_op3(&weight.contiguous()?, &bias.contiguous()?, operation)?)
+}
+
+#[derive(Clone, Copy)]
+struct Normalise {
+    epsilon: f32,
+}
+
+impl Normalise {
+    /// The mean of a row and the reciprocal of its deviation.
+    fn statistics(self, row: &[f32]) -> (f32, f32) {
+        let count = row.len() as f64;
+        let mean = row.iter().map(|value| f64::from(*value)).sum::<f64>() / count;
+        let variance = row
+            .iter()
+            .map(|value| (f64::from(*value) - mean).powi(2))
+            .sum::<f64>()
+            / count;
+        let scale = (variance + f64::from(self.epsilon)).sqrt().recip();
+        (mean as f32, scale as f32)
+    }
+}
+
+impl CustomOp3 for Normalise {
+    fn name(&self) -> &'static str {
+        "layer norm"
+    }
+
+    fn cpu_fwd(
+        &self,
+        input: &CpuStorage,
+        input_layout: &Layout,
+        weight: &CpuStorage,
+        weight_layout: &Layout,
+        bias: &CpuStorage,
+        bias_layout: &Layout,
+    ) -> candle_core::Result<(CpuStorage, Shape)> {
+        let input = contiguous(input, input_layout)?;
+        let weight = contiguous(weight, weight_layout)?;
+        let bias = contiguous(bias, bias_layout)?;
+        let features = weight.len();
+        if input_layout.dims().last() != Some(&features) || bias.len() != features || features == 0
+        {
+            bail!(
+                "layer norm of {features} features does not fit an input of shape {:?} and {} biases",
+                input_layout.dims(),
+                bias.len()
+            );
+        }
+        let mut output = vec![0.0; input.len()];
+        output
+            .par_chunks_exact_mut(features)
+            .zip(input.par_chunks_exact(features))
+            .for_each(|(output, input)| {
+                let (mean, scale) = self.statistics(input);
+                for (index, output) in output.iter_mut().enumerate() {
+                    *output = (input[index] - mean) * scale * weight[index] + bias[index];
+                }
+            });
+        Ok((CpuStorage::F32(output), input_layout.shape().clone()))
+    }
+
+    fn bwd(
+        &self,
+        input: &Tensor,
+        weight: &Tensor,
+        _bias: &Tensor,
+        _output: &Tensor,
+        gradient: &Tensor,
+    ) -> candle_core::Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
+        let gradient = gradient.contiguous()?;
+        let for_input = input.apply_op3_no_bwd(weight, &gradient, &InputGradient(*self))?;
+        // One op gives both: `[2, features]`, weight first.
+        let for_parameters = input.apply_op2_no_bwd(&gradient, &ParameterGradients(*self))?;
+        Ok((
+            Some(for_input),
+            Some(for_parameters.get(0)?),
+            Some(for_parameters.get(1)?),
+        ))
+    }
+}
+
+/// The input's gradient from the input, the weight and the output's gradient.
+struct InputGradient(Normalise);
+
+impl CustomOp3 for InputGradient {
+    fn name(&self) -> &'static str {
+        "input gradient of layer norm"
+    }
+
+    fn cpu_fwd(
+        &self,
+        input: &CpuStorage,
+        input_layout: &Layout,
+        weight: &CpuStorage,
+        weight_layout: &Layout,
+        gradient: &CpuStorage,
+        gradient_layout: &Layout,
+    ) -> candle_core::Result<(CpuStorage, Shape)> {
+        let input = contiguous(input, input_layout)?;
+        let weight = contiguous(weight, weight_layout)?;
+        let gradient = contiguous(gradient, gradient_layout)?;
+        let features = weight.len();
+        let mut output = vec![0.0; input.len()];
+        output
+            .par_chunks_exact_mut(features)
+            .zip(input.par_chunks_exact(features))
+            .zip(gradient.par_chunks_exact(features))
+            .for_each(|((output, input), gradient)| {
+                let (mean, scale) = self.0.statistics(input);
+                // With n = (x - mean) * scale and g = gradient * weight:
+                // dx = scale * (g - average(g) - n * average(g * n)).
+                let (mut total, mut projection) = (0.0, 0.0);
+                for (index, output) in output.iter_mut().enumerate() {
+                    *output = gradient[index] * weight[index];
+                    total += f64::from(*output);
+                    projection += f64::from(*output * (input[index] - mean) * scale);
+                }
+                let average = (total / features as f64) as f32;
+                let projection = (projection / features as f64) as f32;
+                for (output, input) in output.iter_mut().zip(input) {
+                    let normalised = (input - mean) * scale;
+                    *output = scale * (*output - average - normalised * projection);
+                }
+            });
+        Ok((CpuStorage::F32(output), input_layout.shape().clone()))
+    }
+}
+
+/// The gradients of weight and bias, `[2, features]`, from the input and the
+/// output's gradient.
+struct ParameterGradients(Normalise);
+
+impl CustomOp2 for ParameterGradients {
+    fn name(&self) -> &'static str {
+        "parameter gradients of layer norm"
+    }
+
+    fn cpu_fwd(
+        &self,
+        input: &CpuStorage,
+        input_layout: &Layout,
+        gradient: &CpuStorage,
+        gradient_layout: &Layout,
+    ) -> candle_core::Result<(CpuStorage, Shape)> {
+        let features = input_layout.dims().last().copied().unwrap_or(1);
+        let input = contiguous(input, input_layout)?;
+        let gradient = contiguous(gradient, gradient_layout)?;
+        let mut sums = vec![0f64; 2 * features];
+        let (weights, biases) = sums.split_at_mut(features);
+        let rows = input.chunks_exact(features);
+        for (input, gradient) in rows.zip(gradient.chunks_exact(features)) {
+            let (mean, scale) = self.0.statistics(input);
+            for (index, gradient) in gradient.iter().enumerate() {
+                weights[index] += f64::from(gradient * (input[index] - mean) * scale);
+                biases[index] += f64::from(*gradient);
+            }
+        }
+        let sums = sums.into_iter().map(|sum| sum as f32).collect();
+        Ok((CpuStorage::F32(sums), Shape::from((2, features))))
+    }
+}

@@ -1,0 +1,211 @@
+use candle_core::{CpuStorage, CustomOp2, CustomOp3, Layout, Shape, bail};
+use rayon::prelude::*;
+
+use crate::product::{Matrix, blocks, matrix, matrix_mut, product};
+use crate::values::contiguous;
+use crate::{Context, Error, Initialisation, Module, Result, Role, Scope, Tensor, Var};
+
+/// A fully connected layer: `input · weightᵀ + bias`.
+#[derive(Clone, Debug)]
+pub struct Linear {
+    weight: Var,
+    bias: Var,
+}
+
+impl Linear {
+    /// Creates the parameters `weight` `[outputs, inputs]` and `bias`
+    /// `[outputs]`, both uniform in `±1 / sqrt(inputs)` as in PyTorch.
+    ///
+    /// # Errors
+    /// When `inputs` or `outputs` is 0, or the names are taken.
+    pub fn new(scope: &Scope, inputs: usize, outputs: usize) -> Result<Self> {
+        if inputs == 0 || outputs == 0 {
+            return Err(Error::Argument(format!(
+                "a linear layer needs inputs and outputs, got {inputs} inputs and {outputs} outputs"
+            )));
+        }
+        let initialisation = Initialisation::Uniform {
+            bound: 1.0 / (inputs as f32).sqrt(),
+        };
+        Ok(Self {
+            weight: scope.parameter("weight", &[outputs, inputs], initialisation, Role::Weight)?,
+            bias: scope.parameter("bias", &[outputs], initialisation, Role::Bias)?,
+        })
+    }
+
+    /// The number of input features.
+    pub fn inputs(&self) -> usize {
+        self.weight.dims()[1]
+    }
+
+    /// The number of output features.
+    pub fn outputs(&self) -> usize {
+        self.weight.dims()[0]
+    }
+
+    /// The weight, `[outputs, inputs]`.
+    pub fn weight(&self) -> &Var {
+        &self.weight
+    }
+
+    /// The bias, `[outputs]`.
+    pub fn bias(&self) -> &Var {
+        &self.bias
+    }
+}
+
+impl Module for Linear {
+    fn forward(&self, input: &Tensor, _context: &Context) -> Result<Tensor> {
+        linear(input, &self.weight, &self.bias)
+    }
+}
+
+/// `input · weightᵀ + bias` over the last dimension of `input`.
+///
+/// `input` is `[..., inputs]`, `weight` `[outputs, inputs]`, `bias` `[outputs]`;
+/// the result is `[..., outputs]`. Differentiable in all three.
+///
+/// # Errors
+/// When the shapes do not fit or a tensor is not `f32`.
+pub fn linear(input: &Tensor, weight: &Tensor, bias: &Tensor) -> Result<Tensor> {
+    let (outputs, inputs) = weight.dims2()?;
+    let mut shape = input.dims().to_vec();
+    match shape.last_mut() {
+        Some(last) if *last == inputs => *last = outputs,
+        _ => {
+            return Err(Error::Argument(format!(
+                "a linear layer of {inputs} inputs cannot take an input of shape {:?}",
+                input.dims()
+            )));
+        }
+    }
+    let rows = input.elem_count() / inputs.max(1);
+    let output = input.contiguous()?.reshape((rows, inputs))?.apply_op3(
+        &weight.contiguous()?,
+        &bias.contiguous()?,
+        FullyConnected,
+    )?;
+    Ok(output.reshape(shape)?)
+}
+
+/// `input · weightᵀ + bias` of `[rows, inputs]`, `[outputs, inputs]`, `[outputs]`.
+struct FullyConnected;
+
+impl CustomOp3 for FullyConnected {
+    fn name(&self) -> &'static str {
+        "linear"
+    }
+
+    fn cpu_fwd(
+        &self,
+        input: &CpuStorage,
+        input_layout: &Layout,
+        weight: &CpuStorage,
+        weight_layout: &Layout,
+        bias: &CpuStorage,
+        bias_layout: &Layout,
+    ) -> candle_core::Result<(CpuStorage, Shape)> {
+        let (rows, inputs) = input_layout.shape().dims2()?;
+        let outputs = weight_layout.dims()[0];
+        let bias = contiguous(bias, bias_layout)?;
+        if bias.len() != outputs {
+            bail!(
+                "a linear layer of {outputs} outputs cannot have {} biases",
+                bias.len()
+            );
+        }
+        let mut output = vec![0.0; rows * outputs];
+        multiply(
+            &mut output,
+            matrix(contiguous(input, input_layout)?, rows, inputs),
+            matrix(contiguous(weight, weight_layout)?, outputs, inputs).transpose(),
+        );
+        for row in output.chunks_exact_mut(outputs) {
+            for (value, bias) in row.iter_mut().zip(bias) {
+                *value += bias;
+            }
+        }
+        Ok((CpuStorage::F32(output), Shape::from((rows, outputs))))
+    }
+
+    fn bwd(
+        &self,
+        input: &Tensor,
+        weight: &Tensor,
+        bias: &Tensor,
+        _output: &Tensor,
+        gradient: &Tensor,
+    ) -> candle_core::Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
+        // The features of a frozen backbone need no gradient: a third of the work.
+        let gradient = gradient.contiguous()?;
+        let for_input = input
+            .track_op()
+            .then(|| gradient.apply_op2_no_bwd(weight, &Product { transposed: false }));
+        let for_weight = weight
+            .track_op()
+            .then(|| gradient.apply_op2_no_bwd(input, &Product { transposed: true }));
+        let for_bias = bias.track_op().then(|| gradient.sum(0));
+        Ok((
+            for_input.transpose()?,
+            for_weight.transpose()?,
+            for_bias.transpose()?,
+        ))
+    }
+}
+
+/// `left · right`, or `leftᵀ · right`, without a backward pass of its own.
+struct Product {
+    transposed: bool,
+}
+
+impl CustomOp2 for Product {
+    fn name(&self) -> &'static str {
+        "matrix product"
+    }
+
+    fn cpu_fwd(
+        &self,
+        left: &CpuStorage,
+        left_layout: &Layout,
+        right: &CpuStorage,
+        right_layout: &Layout,
+    ) -> candle_core::Result<(CpuStorage, Shape)> {
+        let (left_rows, left_columns) = left_layout.shape().dims2()?;
+        let (right_rows, columns) = right_layout.shape().dims2()?;
+        let mut left = matrix(contiguous(left, left_layout)?, left_rows, left_columns);
+        if self.transposed {
+            left = left.transpose();
+        }
+        let rows = left.nrows();
+        let mut output = vec![0.0; rows * columns];
+        let right = matrix(contiguous(right, right_layout)?, right_rows, columns);
+        multiply(&mut output, left, right);
+        Ok((CpuStorage::F32(output), Shape::from((rows, columns))))
+    }
+}
+
+/// `output = left · right` on all threads, each with a block of the output.
+///
+/// The longer side of the output is cut, so that all threads share the smaller
+/// factor, and the cut depends on nothing but the shape and the thread count:
+/// the same machine gives the same values.
+fn multiply(output: &mut [f32], left: Matrix<'_>, right: Matrix<'_>) {
+    let (rows, columns) = (left.nrows(), right.ncols());
+    let threads = rayon::current_num_threads();
+    let (height, width) = if rows >= columns {
+        (rows.div_ceil(threads), columns)
+    } else {
+        (rows, columns.div_ceil(threads))
+    };
+    blocks(
+        matrix_mut(output, rows, columns),
+        height.max(1),
+        width.max(1),
+    )
+    .into_par_iter()
+    .for_each(|(row, column, block)| {
+        let (height, width) = (block.nrows(), block.ncols());
+        let left = left.subrows(row, height);
+        product(block, left, right.subcols(column, width));
+    });
+}

@@ -1,0 +1,147 @@
+use std::collections::{BTreeSet, HashMap};
+
+use crate::{DType, Error, ParameterGroup, Result, Tensor, Var};
+
+/// One parameter of an optimiser, with its settings and its state.
+#[derive(Debug)]
+pub(crate) struct Slot {
+    pub(crate) name: String,
+    pub(crate) variable: Var,
+    pub(crate) learning_rate_scale: f64,
+    pub(crate) weight_decay: f64,
+    /// How many steps have updated the parameter.
+    pub(crate) steps: u32,
+    /// State of the parameter's shape, in the order of [`Slots::buffers`].
+    pub(crate) buffers: Vec<Tensor>,
+}
+
+/// All parameters of an optimiser.
+#[derive(Debug)]
+pub(crate) struct Slots {
+    pub(crate) slots: Vec<Slot>,
+    buffers: &'static [&'static str],
+    counts_steps: bool,
+}
+
+impl Slots {
+    /// Flattens `groups` and gives each parameter the named `buffers`, all zero.
+    pub(crate) fn new(
+        groups: Vec<ParameterGroup>,
+        weight_decay: f64,
+        buffers: &'static [&'static str],
+        counts_steps: bool,
+    ) -> Result<Self> {
+        let mut slots = Vec::new();
+        let mut names = BTreeSet::new();
+        for group in groups {
+            let weight_decay = group.weight_decay.unwrap_or(weight_decay);
+            check_range(
+                &format!("weight decay of group {}", group.name),
+                weight_decay,
+            )?;
+            check_range(
+                &format!("learning rate scale of group {}", group.name),
+                group.learning_rate_scale,
+            )?;
+            for (name, parameter) in group.parameters {
+                if !names.insert(name.clone()) {
+                    return Err(Error::Argument(format!(
+                        "parameter {name} is in two groups of the optimiser (again in {})",
+                        group.name
+                    )));
+                }
+                let zeros = |_: &&str| parameter.variable.zeros_like();
+                slots.push(Slot {
+                    name,
+                    learning_rate_scale: group.learning_rate_scale,
+                    weight_decay,
+                    steps: 0,
+                    buffers: buffers
+                        .iter()
+                        .map(zeros)
+                        .collect::<candle_core::Result<_>>()?,
+                    variable: parameter.variable,
+                });
+            }
+        }
+        Ok(Self {
+            slots,
+            buffers,
+            counts_steps,
+        })
+    }
+
+    /// A copy of all buffers and step counts, by name.
+    pub(crate) fn state(&self) -> Result<HashMap<String, Tensor>> {
+        let mut state = HashMap::new();
+        for slot in &self.slots {
+            for (buffer, values) in self.buffers.iter().zip(&slot.buffers) {
+                // A copy: the next step changes the buffer in place.
+                state.insert(format!("{buffer}.{}", slot.name), values.copy()?);
+            }
+            if self.counts_steps {
+                let steps = Tensor::new(slot.steps, &candle_core::Device::Cpu)?;
+                state.insert(format!("steps.{}", slot.name), steps);
+            }
+        }
+        Ok(state)
+    }
+
+    /// Takes over what [`Slots::state`] gave.
+    pub(crate) fn load_state(&mut self, state: &HashMap<String, Tensor>) -> Result<()> {
+        let mut expected: HashMap<String, &[usize]> = HashMap::new();
+        for slot in &self.slots {
+            for buffer in self.buffers {
+                expected.insert(format!("{buffer}.{}", slot.name), slot.variable.dims());
+            }
+            if self.counts_steps {
+                expected.insert(format!("steps.{}", slot.name), &[]);
+            }
+        }
+        let mut problems = BTreeSet::new();
+        for (name, shape) in &expected {
+            match state.get(name) {
+                None => problems.insert(format!("{name} is missing")),
+                Some(tensor) if tensor.dims() != *shape => problems.insert(format!(
+                    "{name} has the shape {:?}, expected {shape:?}",
+                    tensor.dims()
+                )),
+                Some(_) => false,
+            };
+        }
+        for name in state.keys().filter(|name| !expected.contains_key(*name)) {
+            problems.insert(format!("{name} belongs to no parameter"));
+        }
+        if let Some(first) = problems.first() {
+            return Err(Error::Mismatch(format!(
+                "the saved state does not fit the optimiser: {first} ({} such problems)",
+                problems.len()
+            )));
+        }
+        for slot in &mut self.slots {
+            for (buffer, values) in self.buffers.iter().zip(&mut slot.buffers) {
+                *values = state[&format!("{buffer}.{}", slot.name)]
+                    .to_device(slot.variable.device())?
+                    .to_dtype(DType::F32)?
+                    .copy()?;
+            }
+            if self.counts_steps {
+                slot.steps = state[&format!("steps.{}", slot.name)]
+                    .to_dtype(DType::U32)?
+                    .to_scalar()?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// An error unless `value` is a finite number from 0 up.
+pub(crate) fn check_range(what: &str, value: f64) -> Result<()> {
+    if value >= 0.0 && value.is_finite() {
+        Ok(())
+    } else {
+        Err(Error::Argument(format!(
+            "the {what} is a number from 0 up, got {value}"
+        )))
+    }
+}

@@ -1,0 +1,234 @@
+use std::collections::{BTreeMap, HashMap};
+use std::io::Write;
+use std::path::Path;
+
+use candle_core::safetensors::Load;
+use candle_core::{CpuStorage, DType, Device, Storage, Tensor};
+use safetensors::tensor::{SafeTensorError, SafeTensors};
+use serde_json::{Map, Value, json};
+
+use crate::{Error, Result};
+
+/// The key of the metadata among the tensors of a header.
+const METADATA: &str = "__metadata__";
+
+/// Writes `tensors` and `metadata` as a safetensors file.
+///
+/// The file takes its name only when it is complete, and the same content gives
+/// the same bytes. Data types stay as they are.
+///
+/// # Errors
+/// When the file cannot be written, or a tensor's data type has no place in it.
+pub fn save_tensors(
+    path: &Path,
+    tensors: &HashMap<String, Tensor>,
+    metadata: &BTreeMap<String, String>,
+) -> Result<()> {
+    let mut ordered: Vec<(&String, &Tensor)> = tensors.iter().collect();
+    // Wide values first, so that every tensor is aligned to its own size.
+    ordered
+        .sort_by_key(|(name, tensor)| (std::cmp::Reverse(tensor.dtype().size_in_bytes()), *name));
+    let header = header(path, &ordered, metadata)?;
+    artkg_files::write_atomically(path, |writer| {
+        let failed = |source| Error::File(artkg_files::Error::new("write", path, source));
+        writer
+            .write_all(&(header.len() as u64).to_le_bytes())
+            .and_then(|()| writer.write_all(&header))
+            .map_err(failed)?;
+        for (_, tensor) in &ordered {
+            let tensor = tensor.to_device(&Device::Cpu)?.contiguous()?;
+            let (storage, layout) = tensor.storage_and_layout();
+            let range = layout.start_offset()..layout.start_offset() + tensor.elem_count();
+            let Storage::Cpu(storage) = &*storage else {
+                unreachable!("the tensor was moved to the CPU");
+            };
+            match storage {
+                CpuStorage::U8(values) => writer.write_all(&values[range]),
+                CpuStorage::U32(values) => {
+                    write_values(writer, &values[range], |v| v.to_le_bytes())
+                }
+                CpuStorage::I16(values) => {
+                    write_values(writer, &values[range], |v| v.to_le_bytes())
+                }
+                CpuStorage::I32(values) => {
+                    write_values(writer, &values[range], |v| v.to_le_bytes())
+                }
+                CpuStorage::I64(values) => {
+                    write_values(writer, &values[range], |v| v.to_le_bytes())
+                }
+                CpuStorage::BF16(values) => {
+                    write_values(writer, &values[range], |v| v.to_le_bytes())
+                }
+                CpuStorage::F16(values) => {
+                    write_values(writer, &values[range], |v| v.to_le_bytes())
+                }
+                CpuStorage::F32(values) => {
+                    write_values(writer, &values[range], |v| v.to_le_bytes())
+                }
+                CpuStorage::F64(values) => {
+                    write_values(writer, &values[range], |v| v.to_le_bytes())
+                }
+                _ => unreachable!("the header has refused other data types"),
+            }
+            .map_err(failed)?;
+        }
+        Ok(())
+    })
+}
+
+/// Reads a safetensors file: its tensors, on the CPU and in the data types in
+/// which they were stored, and its metadata.
+///
+/// # Errors
+/// When the file cannot be read; [`Error::Safetensors`] when it is truncated,
+/// damaged or in another format, saying which.
+pub fn load_tensors(path: &Path) -> Result<(HashMap<String, Tensor>, BTreeMap<String, String>)> {
+    let bytes = artkg_files::read_bytes(path)?;
+    let damaged = |reason| Error::Safetensors {
+        path: path.to_path_buf(),
+        reason,
+    };
+    let file =
+        SafeTensors::deserialize(&bytes).map_err(|error| damaged(explain(&bytes, &error)))?;
+    let mut tensors = HashMap::new();
+    for (name, view) in file.iter() {
+        let tensor = view
+            .load(&Device::Cpu)
+            .map_err(|error| damaged(format!("tensor {name} cannot be read: {error}")))?;
+        tensors.insert(name.to_owned(), tensor);
+    }
+    let (_, header) =
+        SafeTensors::read_metadata(&bytes).map_err(|error| damaged(explain(&bytes, &error)))?;
+    let metadata = header.metadata().clone().unwrap_or_default();
+    Ok((tensors, metadata.into_iter().collect()))
+}
+
+/// The header: names, data types, shapes and places of the tensors as JSON,
+/// padded so that the data begin at a multiple of eight bytes.
+fn header(
+    path: &Path,
+    tensors: &[(&String, &Tensor)],
+    metadata: &BTreeMap<String, String>,
+) -> Result<Vec<u8>> {
+    let mut entries = Map::new();
+    if !metadata.is_empty() {
+        entries.insert(METADATA.into(), json!(metadata));
+    }
+    let mut end = 0;
+    for (name, tensor) in tensors {
+        let refused = |reason: &str| {
+            Error::Argument(format!(
+                "{}: cannot save tensor {name}: {reason}",
+                path.display()
+            ))
+        };
+        if name.as_str() == METADATA {
+            return Err(refused("the name is reserved by the format"));
+        }
+        let dtype = dtype_name(tensor.dtype())
+            .ok_or_else(|| refused(&format!("data type {:?} is not supported", tensor.dtype())))?;
+        let start = end;
+        end += tensor.elem_count() * tensor.dtype().size_in_bytes();
+        let entry = json!({
+            "dtype": dtype,
+            "shape": tensor.dims(),
+            "data_offsets": [start, end],
+        });
+        entries.insert((*name).clone(), entry);
+    }
+    let mut header = Value::Object(entries).to_string().into_bytes();
+    header.resize(header.len().next_multiple_of(8), b' ');
+    Ok(header)
+}
+
+fn dtype_name(dtype: DType) -> Option<&'static str> {
+    Some(match dtype {
+        DType::U8 => "U8",
+        DType::U32 => "U32",
+        DType::I16 => "I16",
+        DType::I32 => "I32",
+        DType::I64 => "I64",
+        DType::BF16 => "BF16",
+        DType::F16 => "F16",
+        DType::F32 => "F32",
+        DType::F64 => "F64",
+        _ => return None,
+    })
+}
+
+/// Writes values as little-endian bytes, a buffer at a time.
+fn write_values<T: Copy, const SIZE: usize>(
+    writer: &mut impl Write,
+    values: &[T],
+    bytes: impl Fn(T) -> [u8; SIZE],
+) -> std::io::Result<()> {
+    let mut buffer = Vec::with_capacity(SIZE * 4096);
+    for chunk in values.chunks(4096) {
+        buffer.clear();
+        buffer.extend(chunk.iter().flat_map(|value| bytes(*value)));
+        writer.write_all(&buffer)?;
+    }
+    Ok(())
+}
+
+/// What is wrong with a file that is not valid, and the way out.
+fn explain(bytes: &[u8], error: &SafeTensorError) -> String {
+    const AGAIN: &str = "copy or download it again";
+    for (start, what) in FOREIGN {
+        if bytes.starts_with(start) {
+            return (*what).into();
+        }
+    }
+    match error {
+        SafeTensorError::HeaderTooSmall | SafeTensorError::InvalidHeaderLength => format!(
+            "the file is truncated: it ends inside its header, after {} bytes; {AGAIN}",
+            bytes.len()
+        ),
+        SafeTensorError::MetadataIncompleteBuffer => match expected_length(bytes) {
+            Some(expected) if expected > bytes.len() => format!(
+                "the file is truncated: it has {} of {expected} bytes; {AGAIN}",
+                bytes.len()
+            ),
+            Some(expected) => format!(
+                "the file is damaged: it has {} bytes instead of {expected}; {AGAIN}",
+                bytes.len()
+            ),
+            None => format!("the file is damaged: {error}; {AGAIN}"),
+        },
+        _ => format!("the file is damaged or not safetensors: {error}; {AGAIN}"),
+    }
+}
+
+/// How files that are often mistaken for safetensors begin.
+const FOREIGN: &[(&[u8], &str)] = &[
+    (
+        b"PK\x03\x04",
+        "it is a zip archive, such as PyTorch writes; convert it to safetensors with \
+         safetensors.torch.save_file(torch.load(...), ...)",
+    ),
+    (
+        b"\x80\x02",
+        "it is a Python pickle; convert it to safetensors with \
+         safetensors.torch.save_file(torch.load(...), ...)",
+    ),
+    (
+        b"version https://git-lfs",
+        "it is a Git LFS pointer, not the file itself; fetch it with git lfs pull",
+    ),
+    (
+        b"<",
+        "it is a web page, not a model; check the address it was downloaded from",
+    ),
+];
+
+/// The length that the header of a safetensors file promises.
+fn expected_length(bytes: &[u8]) -> Option<usize> {
+    let length = u64::from_le_bytes(bytes.get(..8)?.try_into().ok()?);
+    let start = usize::try_from(length).ok()?.checked_add(8)?;
+    let header: Map<String, Value> = serde_json::from_slice(bytes.get(8..start)?).ok()?;
+    let ends = header
+        .iter()
+        .filter(|(name, _)| *name != METADATA)
+        .filter_map(|(_, entry)| entry["data_offsets"][1].as_u64());
+    start.checked_add(usize::try_from(ends.max().unwrap_or(0)).ok()?)
+}
