@@ -1,1 +1,25 @@
 //! The knowledge graph of artworks, its queries and exports, and node2vec embeddings.
+//!
+//! [`KnowledgeGraph::build`] turns a corpus into a graph as a [`Schema`] says;
+//! [`KnowledgeGraph::save`] and [`KnowledgeGraph::load`] keep it in one file.
+
+mod build;
+mod error;
+mod extract;
+mod file;
+mod graph;
+mod node_table;
+mod query;
+mod resolve;
+mod schema;
+mod statistics;
+
+pub use build::BuildOptions;
+pub use error::{Error, Result};
+pub use file::GRAPH_FORMAT;
+pub use graph::{EdgeView, KnowledgeGraph, Provenance};
+pub use node_table::NodeTable;
+pub use query::{NeighbourGroup, Step};
+pub use resolve::Resolved;
+pub use schema::{AttributeNode, Extract, Link, Schema, StopWords, Technique};
+pub use statistics::{Count, Degrees, Statistics};

@@ -1,0 +1,292 @@
+use artkg_corpus::{Artwork, Corpus, Split};
+use hashbrown::HashMap;
+
+use crate::error::{Error, Result};
+use crate::extract::{keywords::Keywords, technique};
+use crate::graph::{Edge, KnowledgeGraph, Provenance};
+use crate::schema::{AttributeNode, Extract, Schema};
+
+/// Which artworks enter a graph.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BuildOptions {
+    /// The splits to take; training artworks only by default.
+    pub splits: Vec<Split>,
+    /// Whether artworks without a split are taken too.
+    pub unsplit: bool,
+}
+
+impl Default for BuildOptions {
+    fn default() -> Self {
+        Self {
+            splits: vec![Split::Train],
+            unsplit: false,
+        }
+    }
+}
+
+impl BuildOptions {
+    fn takes(&self, artwork: &Artwork) -> bool {
+        match artwork.split {
+            Some(split) => self.splits.contains(&split),
+            None => self.unsplit,
+        }
+    }
+
+    fn names(&self) -> Vec<String> {
+        let splits = Split::ALL
+            .iter()
+            .filter(|split| self.splits.contains(split));
+        let mut names: Vec<String> = splits.map(|split| split.name().to_owned()).collect();
+        if self.unsplit {
+            names.push("none".to_owned());
+        }
+        names
+    }
+}
+
+impl KnowledgeGraph {
+    /// Builds the graph of a corpus.
+    ///
+    /// What the user should know of (label leakage, columns that gave nothing)
+    /// is in the result's [`Provenance::warnings`].
+    ///
+    /// # Errors
+    /// No artwork has one of the splits asked for, two artworks have one id, or
+    /// there are more nodes or edges than 32 bits count.
+    pub fn build(corpus: &Corpus, schema: &Schema, options: &BuildOptions) -> Result<Self> {
+        let chosen: Vec<&Artwork> = corpus
+            .artworks
+            .iter()
+            .filter(|artwork| options.takes(artwork))
+            .collect();
+        if chosen.is_empty() {
+            return Err(nothing_chosen(corpus, options));
+        }
+        let mut builder = Builder::new(corpus, schema, options, chosen.len())?;
+        for artwork in &chosen {
+            builder.count_keywords(artwork);
+        }
+        for (index, artwork) in chosen.iter().enumerate() {
+            builder.add(index, artwork)?;
+        }
+        Ok(builder.finish())
+    }
+}
+
+fn nothing_chosen(corpus: &Corpus, options: &BuildOptions) -> Error {
+    let without = corpus.artworks.iter().filter(|a| a.split.is_none()).count();
+    let advice = if corpus.artworks.is_empty() {
+        "it has no artworks at all".to_owned()
+    } else if without > 0 {
+        format!(
+            "{without} artworks have no split: take them with `--splits none`, or import with splits"
+        )
+    } else {
+        "choose others with `--splits`".to_owned()
+    };
+    Error::NoArtworks(format!(
+        "corpus `{}` has no artwork of the split {}: {advice}",
+        corpus.description.name,
+        options.names().join(", ")
+    ))
+}
+
+/// An attribute of the schema with its numbers in the graph.
+struct Attribute<'a> {
+    node: &'a AttributeNode,
+    kind: u16,
+    relation: u16,
+    keywords: Option<Keywords>,
+    edges: usize,
+}
+
+/// A link of the schema with its numbers in the graph.
+struct Link {
+    from: u16,
+    to: u16,
+    relation: u16,
+}
+
+struct Builder<'a> {
+    graph: KnowledgeGraph,
+    schema: &'a Schema,
+    artwork_kind: u16,
+    attributes: Vec<Attribute<'a>>,
+    links: Vec<Link>,
+    /// The edge of each pair that a link joined: (source, target, relation).
+    linked: HashMap<(u32, u32, u16), u32>,
+    /// The attribute nodes of the current artwork: (node, kind, relation).
+    found: Vec<(u32, u16, u16)>,
+}
+
+impl<'a> Builder<'a> {
+    fn new(
+        corpus: &Corpus,
+        schema: &'a Schema,
+        options: &BuildOptions,
+        artworks: usize,
+    ) -> Result<Self> {
+        let mut graph = KnowledgeGraph::new(Provenance {
+            artkg_version: env!("CARGO_PKG_VERSION").to_owned(),
+            corpus: corpus.description.name.clone(),
+            synthetic: corpus.description.synthetic,
+            splits: options.names(),
+            artworks,
+            left_out: corpus.artworks.len() - artworks,
+            schema_checksum: schema.checksum(),
+            warnings: leakage_warning(options),
+        });
+        let artwork_kind = graph.intern_kind(schema.artwork_kind())?;
+        let mut attributes = Vec::new();
+        for node in schema.attributes() {
+            attributes.push(Attribute {
+                node,
+                kind: graph.intern_kind(&node.kind)?,
+                relation: graph.intern_relation(&node.relation)?,
+                keywords: (node.extract == Extract::Keywords).then(|| Keywords::new(node)),
+                edges: 0,
+            });
+        }
+        let mut links = Vec::new();
+        for link in schema.links() {
+            links.push(Link {
+                from: graph.intern_kind(&link.from)?,
+                to: graph.intern_kind(&link.to)?,
+                relation: graph.intern_relation(&link.relation)?,
+            });
+        }
+        Ok(Self {
+            graph,
+            schema,
+            artwork_kind,
+            attributes,
+            links,
+            linked: HashMap::new(),
+            found: Vec::new(),
+        })
+    }
+
+    fn count_keywords(&mut self, artwork: &Artwork) {
+        for attribute in &mut self.attributes {
+            if let Some(keywords) = &mut attribute.keywords {
+                keywords.push(artwork.values(&attribute.node.column));
+            }
+        }
+    }
+
+    fn add(&mut self, index: usize, artwork: &Artwork) -> Result<()> {
+        let before = self.graph.node_count();
+        let source = self.graph.intern_node(self.artwork_kind, &artwork.id)?;
+        if self.graph.node_count() == before {
+            return Err(Error::NoArtworks(format!(
+                "two artworks have the id `{}`; `artkg corpus check` lists such problems",
+                artwork.id
+            )));
+        }
+        let (graph, found) = (&mut self.graph, &mut self.found);
+        found.clear();
+        for attribute in &mut self.attributes {
+            let (kind, relation) = (attribute.kind, attribute.relation);
+            let before = found.len();
+            let mut meet = |name: &str| -> Result<()> {
+                let node = graph.intern_node(kind, name)?;
+                if !found.contains(&(node, kind, relation)) {
+                    found.push((node, kind, relation));
+                }
+                Ok(())
+            };
+            match &mut attribute.keywords {
+                Some(keywords) => keywords.visit(index, meet)?,
+                None => {
+                    for value in artwork.values(&attribute.node.column) {
+                        extract(attribute.node.extract, value, self.schema, &mut meet)?;
+                    }
+                }
+            }
+            attribute.edges += found.len() - before;
+        }
+        for &(target, _, relation) in found.iter() {
+            graph.add_edge(source, target, Edge { relation, count: 1 })?;
+        }
+        self.link()
+    }
+
+    /// Joins the attributes of the current artwork that the schema links.
+    fn link(&mut self) -> Result<()> {
+        for link in &self.links {
+            for &(from, kind, _) in &self.found {
+                if kind != link.from {
+                    continue;
+                }
+                for &(to, kind, _) in &self.found {
+                    if kind != link.to {
+                        continue;
+                    }
+                    match self.linked.entry((from, to, link.relation)) {
+                        hashbrown::hash_map::Entry::Occupied(edge) => {
+                            self.graph.count_edge(*edge.get());
+                        }
+                        hashbrown::hash_map::Entry::Vacant(place) => {
+                            let relation = link.relation;
+                            let edge = Edge { relation, count: 1 };
+                            place.insert(self.graph.add_edge(from, to, edge)?);
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> KnowledgeGraph {
+        let mut graph = self.graph;
+        let warnings = self
+            .attributes
+            .iter()
+            .filter(|attribute| attribute.edges == 0)
+            .map(|attribute| {
+                format!(
+                    "column `{}` gave no node of kind `{}`",
+                    attribute.node.column, attribute.node.kind
+                )
+            });
+        let warnings: Vec<String> = warnings.collect();
+        graph.add_warnings(warnings);
+        graph
+    }
+}
+
+fn leakage_warning(options: &BuildOptions) -> Vec<String> {
+    let leaking: Vec<&str> = options
+        .splits
+        .iter()
+        .filter(|&&split| split != Split::Train)
+        .map(|split| split.name())
+        .collect();
+    if leaking.is_empty() {
+        return Vec::new();
+    }
+    vec![format!(
+        "artworks of the split {} are in the graph: a model trained with it has seen their \
+         labels, so its accuracy on them means nothing",
+        leaking.join(", ")
+    )]
+}
+
+fn extract(
+    extract: Extract,
+    value: &str,
+    schema: &Schema,
+    meet: &mut impl FnMut(&str) -> Result<()>,
+) -> Result<()> {
+    if extract == Extract::Value {
+        return meet(value);
+    }
+    let supports = &schema.technique().supports;
+    let technique = technique::parse(value, |word| supports.iter().any(|name| name == word));
+    let parts = match extract {
+        Extract::Material => technique.materials,
+        _ => technique.supports,
+    };
+    parts.iter().try_for_each(|part| meet(part))
+}

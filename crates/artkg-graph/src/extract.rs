@@ -1,0 +1,4 @@
+//! How a cell of the corpus becomes names of nodes.
+
+pub(crate) mod keywords;
+pub(crate) mod technique;

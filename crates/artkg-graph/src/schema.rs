@@ -1,0 +1,300 @@
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::error::{Error, Result};
+
+const BUILT_IN: &str = include_str!("../../../graph/schema.toml");
+const VERSION: u32 = 1;
+/// The longest n-gram that keyword extraction stores compactly.
+pub(crate) const LONGEST_NGRAM: usize = 3;
+
+/// What nodes and edges a corpus gives: `graph/schema.toml`.
+#[derive(Clone, Debug)]
+pub struct Schema {
+    content: Content,
+    text: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Content {
+    version: u32,
+    artwork: ArtworkNode,
+    #[serde(rename = "attribute", default)]
+    attributes: Vec<AttributeNode>,
+    #[serde(rename = "link", default)]
+    links: Vec<Link>,
+    #[serde(default)]
+    technique: Technique,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ArtworkNode {
+    kind: String,
+}
+
+/// A node kind that a column of the corpus feeds.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AttributeNode {
+    /// The node kind.
+    pub kind: String,
+    /// The relation from an artwork to such a node.
+    pub relation: String,
+    /// The column of `artworks.csv`.
+    pub column: String,
+    /// How a cell becomes node names.
+    pub extract: Extract,
+    /// Keywords: the most words an n-gram has, 1 to 3 (the default).
+    pub longest: Option<usize>,
+    /// Keywords: in how many artworks a keyword must occur; 1 when not given.
+    pub minimum_count: Option<u32>,
+    /// Keywords: the list of words left out; English when not given.
+    pub stop_words: Option<StopWords>,
+    /// Keywords: further words left out, such as `detail`.
+    pub ignore: Option<Vec<String>>,
+}
+
+/// How a cell becomes node names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Extract {
+    /// The cell's values, split at `|`.
+    Value,
+    /// The material of a technique: `oil` of "Oil on canvas".
+    Material,
+    /// The support of a technique: `canvas` of "Oil on canvas".
+    Support,
+    /// N-grams of the words of a text.
+    Keywords,
+}
+
+/// A list of words that keywords leave out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StopWords {
+    /// Articles, pronouns, prepositions and the like.
+    English,
+    /// Every word counts.
+    None,
+}
+
+/// An edge between two attribute nodes of the same artwork.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Link {
+    /// The kind of the edge's source.
+    pub from: String,
+    /// The relation's name.
+    pub relation: String,
+    /// The kind of the edge's target.
+    pub to: String,
+}
+
+/// What technique extraction needs to know.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Technique {
+    /// Words that name a support rather than a material, in lower case.
+    pub supports: Vec<String>,
+}
+
+impl Schema {
+    /// The schema that artkg ships: `graph/schema.toml`.
+    ///
+    /// # Errors
+    /// Never, unless the shipped file itself is wrong, which a test rules out.
+    pub fn built_in() -> Result<Self> {
+        Self::parse(BUILT_IN, "built in")
+    }
+
+    /// Reads a schema file.
+    ///
+    /// # Errors
+    /// A file that cannot be read, is not valid TOML, or contradicts itself.
+    pub fn read(path: &Path) -> Result<Self> {
+        Self::parse(&artkg_files::read_text(path)?, &path.display().to_string())
+    }
+
+    /// Reads a schema from text; `origin` names it in errors.
+    ///
+    /// # Errors
+    /// Text that is not valid TOML, or a schema that contradicts itself.
+    pub fn parse(text: &str, origin: &str) -> Result<Self> {
+        let fail = |message: String| Error::Schema {
+            origin: origin.to_owned(),
+            message,
+        };
+        let content: Content = toml::from_str(text).map_err(|error| fail(error.to_string()))?;
+        content.check().map_err(fail)?;
+        Ok(Self {
+            content,
+            text: text.to_owned(),
+        })
+    }
+
+    /// The node kind of artworks.
+    pub fn artwork_kind(&self) -> &str {
+        &self.content.artwork.kind
+    }
+
+    /// The attributes in the schema's order.
+    pub fn attributes(&self) -> &[AttributeNode] {
+        &self.content.attributes
+    }
+
+    /// The links between attributes.
+    pub fn links(&self) -> &[Link] {
+        &self.content.links
+    }
+
+    /// What technique extraction needs to know.
+    pub fn technique(&self) -> &Technique {
+        &self.content.technique
+    }
+
+    /// A short checksum of the schema's text, for provenance.
+    pub fn checksum(&self) -> String {
+        format!("{:08x}", crc32fast::hash(self.text.as_bytes()))
+    }
+}
+
+impl Content {
+    fn check(&self) -> std::result::Result<(), String> {
+        if self.version != VERSION {
+            return Err(format!(
+                "version {} is unknown; this artkg reads version {VERSION}",
+                self.version
+            ));
+        }
+        check_name("kind", &self.artwork.kind)?;
+        if self.attributes.is_empty() {
+            return Err("there is no [[attribute]], so artworks would have no edges".to_owned());
+        }
+        for attribute in &self.attributes {
+            attribute.check(&self.artwork.kind)?;
+        }
+        for link in &self.links {
+            check_name("relation", &link.relation)?;
+            for kind in [&link.from, &link.to] {
+                if !self.attributes.iter().any(|a| &a.kind == kind) {
+                    let known: Vec<&str> =
+                        self.attributes.iter().map(|a| a.kind.as_str()).collect();
+                    return Err(format!(
+                        "link `{}` names the kind `{kind}`, which no [[attribute]] has; there are {}",
+                        link.relation,
+                        known.join(", ")
+                    ));
+                }
+            }
+            if link.from == link.to {
+                return Err(format!(
+                    "link `{}` joins `{}` to itself",
+                    link.relation, link.from
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl AttributeNode {
+    fn check(&self, artwork_kind: &str) -> std::result::Result<(), String> {
+        check_name("kind", &self.kind)?;
+        check_name("relation", &self.relation)?;
+        if self.column.trim().is_empty() {
+            return Err(format!("attribute `{}` has an empty column", self.kind));
+        }
+        if self.kind == artwork_kind {
+            return Err(format!("`{artwork_kind}` is already the kind of artworks"));
+        }
+        let keyword_options = [
+            ("longest", self.longest.is_some()),
+            ("minimum_count", self.minimum_count.is_some()),
+            ("stop_words", self.stop_words.is_some()),
+            ("ignore", self.ignore.is_some()),
+        ];
+        if self.extract != Extract::Keywords
+            && let Some((option, _)) = keyword_options.iter().find(|(_, given)| *given)
+        {
+            return Err(format!(
+                "attribute `{}`: `{option}` needs extract = \"keywords\"",
+                self.kind
+            ));
+        }
+        if let Some(longest) = self.longest
+            && !(1..=LONGEST_NGRAM).contains(&longest)
+        {
+            return Err(format!(
+                "attribute `{}`: longest = {longest}, but n-grams have 1 to {LONGEST_NGRAM} words",
+                self.kind
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// Kinds and relations become parts of `kind:name`, of IRIs and of CSV cells.
+fn check_name(what: &str, name: &str) -> std::result::Result<(), String> {
+    let fits = |letter: char| letter.is_ascii_alphanumeric() || letter == '_' || letter == '-';
+    if name.is_empty() || !name.chars().all(fits) {
+        return Err(format!(
+            "{what} `{name}` must be of ASCII letters, digits, `_` and `-`"
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(change: impl Fn(&str) -> String) -> String {
+        let text = change(BUILT_IN);
+        assert_ne!(text, BUILT_IN, "the change found its place");
+        Schema::parse(&text, "test.toml").unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_shipped_schema_is_valid() {
+        let schema = Schema::built_in().unwrap();
+        let kinds: Vec<&str> = schema
+            .attributes()
+            .iter()
+            .map(|a| a.kind.as_str())
+            .collect();
+        assert_eq!(
+            kinds,
+            [
+                "author",
+                "school",
+                "timeframe",
+                "type",
+                "material",
+                "support",
+                "keyword"
+            ]
+        );
+        assert_eq!(schema.links().len(), 1);
+        assert_eq!(schema.checksum().len(), 8);
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        let unknown_kind = refusal(|text| text.replace("to = \"school\"", "to = \"scool\""));
+        assert!(unknown_kind.contains("scool") && unknown_kind.contains("author, school"));
+        let unknown_field = refusal(|text| text.replace("column = \"type\"", "colum = \"type\""));
+        assert!(unknown_field.contains("colum") && unknown_field.contains("test.toml"));
+        let version = refusal(|text| text.replace("version = 1", "version = 7"));
+        assert!(version.contains("version 7"), "{version}");
+        let longest = refusal(|text| text.replace("longest = 3", "longest = 4"));
+        assert!(longest.contains("1 to 3"), "{longest}");
+        let misplaced =
+            refusal(|text| text.replace("extract = \"keywords\"", "extract = \"value\""));
+        assert!(misplaced.contains("longest"), "{misplaced}");
+        let space = refusal(|text| text.replace("\"of_school\"", "\"of school\""));
+        assert!(space.contains("of school"), "{space}");
+    }
+}
