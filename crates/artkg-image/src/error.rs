@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-/// Why an image could not be used. Every variant names the file.
+/// Why an image could not be used. Every fault of a file names it.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The file could not be read at all.
@@ -63,6 +63,16 @@ pub enum Error {
         needed: u64,
         /// Bytes allowed.
         limit: usize,
+    },
+    /// A picture that no file of the format can hold.
+    #[error("a picture of {width} × {height} pixels cannot be encoded: {reason}")]
+    Encoding {
+        /// Columns.
+        width: usize,
+        /// Rows.
+        height: usize,
+        /// What the encoder said.
+        reason: String,
     },
     /// Preprocessing settings that make no sense.
     #[error("preprocessing: {0}")]

@@ -10,6 +10,7 @@
 //! A file that is cut short is an error, never a half-grey picture.
 
 mod decode;
+mod encode;
 mod error;
 mod hash;
 mod jpeg;
@@ -21,6 +22,7 @@ mod resize;
 mod tiff_relabelled;
 
 pub use decode::{DecodeLimits, decode_bytes, decode_file, is_supported_extension};
+pub use encode::{encode_jpeg, encode_png};
 pub use error::{Error, Result};
 pub use hash::{ContentHash, PerceptualHash, content_hash};
 pub use loader::{LoadItem, Loader, View};
