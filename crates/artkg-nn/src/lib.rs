@@ -7,7 +7,10 @@
 //! channels_out]`; files hold PyTorch's layouts, so weights travel both ways.
 
 mod activation;
+mod batch_norm;
 mod context;
+mod convolution;
+mod dense_net;
 mod dropout;
 mod error;
 mod gradients;
@@ -18,15 +21,22 @@ mod losses;
 mod module;
 mod optimiser;
 mod parameters;
+mod pooling;
 mod product;
+mod relu;
+mod sums;
 mod tensor_file;
 mod values;
+mod vector;
 
 pub use candle_core::backprop::GradStore as Gradients;
 pub use candle_core::{DType, Device, Tensor, Var};
 
 pub use activation::Activation;
+pub use batch_norm::BatchNorm;
 pub use context::{Context, derive_seed};
+pub use convolution::{Convolution, ConvolutionShape, FoldedConvolution, convolution};
+pub use dense_net::{Connection, DenseNet, DenseNetConfig, Normalisation};
 pub use dropout::{Dropout, dropout};
 pub use error::{Error, Result};
 pub use gradients::{check_gradients, clip_gradient_norm, gradient_norm};
@@ -37,4 +47,6 @@ pub use losses::{IGNORED, cross_entropy, smooth_l1};
 pub use module::Module;
 pub use optimiser::{Optimiser, ParameterGroup, Sgd, SgdConfig};
 pub use parameters::{Parameter, ParameterStore, Role, Scope};
+pub use pooling::{average_pool, global_average_pool, max_pool};
+pub use relu::relu;
 pub use tensor_file::{load_tensors, save_tensors};

@@ -1,0 +1,187 @@
+use candle_core::{CpuStorage, CustomOp2, CustomOp3, Layout, Shape};
+
+use super::passes::{self, Channels};
+use crate::relu::relu_gradient;
+use crate::values::{Values, contiguous};
+use crate::{Result, Tensor};
+
+/// What a batch norm normalises with, `[channels]` each.
+pub(super) struct Statistics {
+    pub(super) mean: Tensor,
+    /// 1 / sqrt(variance + epsilon).
+    pub(super) inverse_deviation: Tensor,
+    /// Whether they come from the input itself, so that gradients flow through
+    /// them too.
+    pub(super) of_batch: bool,
+}
+
+/// Mean and biased variance of each channel of `input`, not differentiable.
+pub(super) fn moments(input: &Tensor) -> Result<(Tensor, Tensor)> {
+    let channels = input.dim(candle_core::D::Minus1)?;
+    let (mean, variance) = passes::moments(&Values::of(input)?, channels);
+    let tensor = |values| Tensor::from_vec(values, channels, input.device());
+    Ok((tensor(mean)?, tensor(variance)?))
+}
+
+/// `(input − mean) · inverse_deviation · weight + bias + residual`, then ReLU
+/// when `relu` is set.
+pub(super) fn normalise(
+    input: &Tensor,
+    weight: &Tensor,
+    bias: &Tensor,
+    residual: Option<&Tensor>,
+    statistics: Statistics,
+    relu: bool,
+) -> Result<Tensor> {
+    // candle's operations take three arguments at most.
+    let affine = Tensor::stack(&[weight, bias], 0)?;
+    let operation = Operation { statistics, relu };
+    Ok(match residual {
+        Some(residual) => input.apply_op3(&affine, residual, operation)?,
+        None => input.apply_op2(&affine, operation)?,
+    })
+}
+
+/// One batch norm in the graph of operations.
+struct Operation {
+    statistics: Statistics,
+    relu: bool,
+}
+
+/// Gradients of input, affine parameters and residual.
+type Gradients = (Option<Tensor>, Option<Tensor>, Option<Tensor>);
+
+impl Operation {
+    fn forward(
+        &self,
+        input: &[f32],
+        affine: &[f32],
+        residual: Option<&[f32]>,
+    ) -> candle_core::Result<CpuStorage> {
+        let mean = Values::of(&self.statistics.mean)?;
+        let inverse_deviation = Values::of(&self.statistics.inverse_deviation)?;
+        let (weight, bias) = affine.split_at(mean.len());
+        let channels = Channels {
+            mean: &mean,
+            inverse_deviation: &inverse_deviation,
+            weight,
+        };
+        let mut output = vec![0.0; input.len()];
+        passes::forward(&channels, bias, input, residual, self.relu, &mut output);
+        Ok(CpuStorage::F32(output))
+    }
+
+    fn gradients(
+        &self,
+        input: &Tensor,
+        affine: &Tensor,
+        residual: Option<&Tensor>,
+        output: &Tensor,
+        gradient: &Tensor,
+    ) -> candle_core::Result<Gradients> {
+        let gradient = gradient.contiguous()?;
+        let mean = Values::of(&self.statistics.mean)?;
+        let inverse_deviation = Values::of(&self.statistics.inverse_deviation)?;
+        let affine_values = Values::of(affine)?;
+        let channels = Channels {
+            mean: &mean,
+            inverse_deviation: &inverse_deviation,
+            weight: &affine_values[..mean.len()],
+        };
+        let input_values = Values::of(input)?;
+        let output = self.relu.then(|| Values::of(output)).transpose()?;
+
+        // Behind the ReLU, the gradient is what the residual gets.
+        let masked = match &output {
+            Some(output) => {
+                let masked = relu_gradient(output, &Values::of(&gradient)?);
+                Tensor::from_vec(masked, gradient.shape(), gradient.device())?
+            }
+            None => gradient,
+        };
+        let masked_values = Values::of(&masked)?;
+        let sums = passes::gradient_sums(&channels, &input_values, &masked_values);
+        let input_gradient = if input.track_op() {
+            let sums = self.statistics.of_batch.then_some(&sums);
+            let mut result = vec![0.0; input_values.len()];
+            passes::input_gradient(&channels, sums, &input_values, &masked_values, &mut result);
+            Some(Tensor::from_vec(result, input.shape(), input.device())?)
+        } else {
+            None
+        };
+        let affine_gradient = if affine.track_op() {
+            let values = [sums.weight, sums.bias].concat();
+            Some(Tensor::from_vec(values, affine.shape(), affine.device())?)
+        } else {
+            None
+        };
+        drop(masked_values);
+        let residual_gradient = residual
+            .filter(|residual| residual.track_op())
+            .map(|_| masked);
+        Ok((input_gradient, affine_gradient, residual_gradient))
+    }
+}
+
+impl CustomOp2 for Operation {
+    fn name(&self) -> &'static str {
+        "batch norm"
+    }
+
+    fn cpu_fwd(
+        &self,
+        input: &CpuStorage,
+        input_layout: &Layout,
+        affine: &CpuStorage,
+        affine_layout: &Layout,
+    ) -> candle_core::Result<(CpuStorage, Shape)> {
+        let input = contiguous(input, input_layout)?;
+        let affine = contiguous(affine, affine_layout)?;
+        let output = self.forward(input, affine, None)?;
+        Ok((output, input_layout.shape().clone()))
+    }
+
+    fn bwd(
+        &self,
+        input: &Tensor,
+        affine: &Tensor,
+        output: &Tensor,
+        gradient: &Tensor,
+    ) -> candle_core::Result<(Option<Tensor>, Option<Tensor>)> {
+        let (input, affine, _) = self.gradients(input, affine, None, output, gradient)?;
+        Ok((input, affine))
+    }
+}
+
+impl CustomOp3 for Operation {
+    fn name(&self) -> &'static str {
+        "batch norm with residual"
+    }
+
+    fn cpu_fwd(
+        &self,
+        input: &CpuStorage,
+        input_layout: &Layout,
+        affine: &CpuStorage,
+        affine_layout: &Layout,
+        residual: &CpuStorage,
+        residual_layout: &Layout,
+    ) -> candle_core::Result<(CpuStorage, Shape)> {
+        let input = contiguous(input, input_layout)?;
+        let affine = contiguous(affine, affine_layout)?;
+        let residual = contiguous(residual, residual_layout)?;
+        let output = self.forward(input, affine, Some(residual))?;
+        Ok((output, input_layout.shape().clone()))
+    }
+
+    fn bwd(
+        &self,
+        input: &Tensor,
+        affine: &Tensor,
+        residual: &Tensor,
+        output: &Tensor,
+        gradient: &Tensor,
+    ) -> candle_core::Result<Gradients> {
+        self.gradients(input, affine, Some(residual), output, gradient)
+    }
+}

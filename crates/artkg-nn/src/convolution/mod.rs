@@ -1,0 +1,16 @@
+//! Convolution: the operation, the layer, and the layer with its batch norm
+//! folded in.
+
+mod folded;
+mod layer;
+mod operation;
+pub(crate) mod passes;
+mod shape;
+mod window;
+
+pub use folded::FoldedConvolution;
+pub use layer::Convolution;
+pub use operation::convolution;
+pub(crate) use operation::{images, require_f32};
+pub use shape::ConvolutionShape;
+pub(crate) use window::Images;

@@ -1,0 +1,247 @@
+use candle_core::{CpuStorage, CustomOp2, CustomOp3, Layout, Shape, Tensor};
+
+use super::passes::{self, Geometry};
+use super::shape::ConvolutionShape;
+use super::window::Images;
+use crate::sums::column_sums;
+use crate::values::{Values, contiguous};
+use crate::{DType, Error, Result};
+
+/// Convolves images with filters, differentiably.
+///
+/// `input` is `[batch, height, width, channels_in]`, `filters`
+/// `[kernel_height * kernel_width * channels_in, channels_out]`, `bias`
+/// `[channels_out]`; the result is `[batch, height, width, channels_out]`.
+///
+/// # Errors
+/// [`Error::Argument`] when shapes do not fit, [`Error::Tensor`] for data types
+/// other than `f32`.
+pub fn convolution(
+    input: &Tensor,
+    filters: &Tensor,
+    bias: Option<&Tensor>,
+    shape: ConvolutionShape,
+) -> Result<Tensor> {
+    let operation = Operation(geometry(input, filters, bias, shape)?);
+    let (input, filters) = (input.contiguous()?, filters.contiguous()?);
+    Ok(match bias {
+        Some(bias) => input.apply_op3(&filters, &bias.contiguous()?, operation)?,
+        None => input.apply_op2(&filters, operation)?,
+    })
+}
+
+/// Checks that the operands of a convolution fit, and gives its sizes.
+pub(super) fn geometry(
+    input: &Tensor,
+    filters: &Tensor,
+    bias: Option<&Tensor>,
+    shape: ConvolutionShape,
+) -> Result<Geometry> {
+    let input = images(input, "a convolution")?;
+    let expected = shape.area() * input.channels;
+    let &[rows, channels_out] = filters.dims() else {
+        return Err(Error::Argument(format!(
+            "convolution filters must be [kernel_height * kernel_width * channels_in, \
+             channels_out], got shape {:?}",
+            filters.dims()
+        )));
+    };
+    if rows != expected {
+        return Err(Error::Argument(format!(
+            "the filters have {rows} rows, but a {}×{} kernel on {} channels needs {expected}",
+            shape.kernel.0, shape.kernel.1, input.channels
+        )));
+    }
+    require_f32(filters, "the filters of a convolution")?;
+    if let Some(bias) = bias {
+        if bias.dims() != [channels_out] {
+            return Err(Error::Argument(format!(
+                "the bias of a convolution with {channels_out} output channels has shape {:?}",
+                bias.dims()
+            )));
+        }
+        require_f32(bias, "the bias of a convolution")?;
+    }
+    let (height, width) = shape.output_size((input.height, input.width))?;
+    let output = Images {
+        batch: input.batch,
+        height,
+        width,
+        channels: channels_out,
+    };
+    Ok(Geometry {
+        input,
+        output,
+        shape,
+    })
+}
+
+/// The sizes of a batch of images, checked to be one.
+pub(crate) fn images(tensor: &Tensor, operation: &str) -> Result<Images> {
+    require_f32(tensor, operation)?;
+    match *tensor.dims() {
+        [batch, height, width, channels] => Ok(Images {
+            batch,
+            height,
+            width,
+            channels,
+        }),
+        ref dims => Err(Error::Argument(format!(
+            "{operation} takes [batch, height, width, channels], got shape {dims:?}"
+        ))),
+    }
+}
+
+/// Refuses tensors that do not hold `f32`.
+pub(crate) fn require_f32(tensor: &Tensor, what: &str) -> Result<()> {
+    if tensor.dtype() == DType::F32 {
+        return Ok(());
+    }
+    Err(Error::Argument(format!(
+        "{what} takes f32 tensors, got {:?}",
+        tensor.dtype()
+    )))
+}
+
+impl From<Images> for Shape {
+    fn from(images: Images) -> Self {
+        (images.batch, images.height, images.width, images.channels).into()
+    }
+}
+
+/// One convolution in the graph of operations.
+struct Operation(Geometry);
+
+impl Operation {
+    fn forward(&self, input: &[f32], filters: &[f32], bias: Option<&[f32]>) -> CpuStorage {
+        let mut output = vec![0.0; self.0.output.len()];
+        passes::forward(
+            &self.0,
+            input,
+            filters,
+            &mut output,
+            |_, channel, mut block| {
+                let Some(bias) = bias else { return };
+                let bias = &bias[channel..channel + block.ncols()];
+                for row in 0..block.nrows() {
+                    for (value, bias) in row_of(&mut block, row).iter_mut().zip(bias) {
+                        *value += bias;
+                    }
+                }
+            },
+        );
+        CpuStorage::F32(output)
+    }
+
+    /// The gradients of input and filters, where they are wanted.
+    fn gradients(
+        &self,
+        input: &Tensor,
+        filters: &Tensor,
+        gradient: &Tensor,
+    ) -> candle_core::Result<(Option<Tensor>, Option<Tensor>)> {
+        let gradient_values = Values::of(gradient)?;
+        let input_gradient = if input.track_op() {
+            let mut result = vec![0.0; self.0.input.len()];
+            let filters = Values::of(filters)?;
+            passes::input_gradient(&self.0, &filters, &gradient_values, &mut result);
+            Some(Tensor::from_vec(result, input.shape(), input.device())?)
+        } else {
+            None
+        };
+        let filter_gradient = if filters.track_op() {
+            let mut result = vec![0.0; filters.elem_count()];
+            let input = Values::of(input)?;
+            passes::filter_gradient(&self.0, &input, &gradient_values, &mut result);
+            Some(Tensor::from_vec(result, filters.shape(), filters.device())?)
+        } else {
+            None
+        };
+        Ok((input_gradient, filter_gradient))
+    }
+}
+
+/// Row `row` of a block whose rows are contiguous.
+pub(super) fn row_of<'a>(
+    block: &'a mut crate::product::MatrixMut<'_>,
+    row: usize,
+) -> &'a mut [f32] {
+    block
+        .as_mut()
+        .row_mut(row)
+        .try_as_row_major_mut()
+        .map(|row| row.as_slice_mut())
+        // Blocks are cut from row-major matrices.
+        .unwrap_or_else(|| unreachable!("blocks of a row-major matrix have contiguous rows"))
+}
+
+impl CustomOp2 for Operation {
+    fn name(&self) -> &'static str {
+        "convolution"
+    }
+
+    fn cpu_fwd(
+        &self,
+        input: &CpuStorage,
+        input_layout: &Layout,
+        filters: &CpuStorage,
+        filters_layout: &Layout,
+    ) -> candle_core::Result<(CpuStorage, Shape)> {
+        let input = contiguous(input, input_layout)?;
+        let filters = contiguous(filters, filters_layout)?;
+        Ok((self.forward(input, filters, None), self.0.output.into()))
+    }
+
+    fn bwd(
+        &self,
+        input: &Tensor,
+        filters: &Tensor,
+        _output: &Tensor,
+        gradient: &Tensor,
+    ) -> candle_core::Result<(Option<Tensor>, Option<Tensor>)> {
+        self.gradients(input, filters, &gradient.contiguous()?)
+    }
+}
+
+impl CustomOp3 for Operation {
+    fn name(&self) -> &'static str {
+        "convolution with bias"
+    }
+
+    fn cpu_fwd(
+        &self,
+        input: &CpuStorage,
+        input_layout: &Layout,
+        filters: &CpuStorage,
+        filters_layout: &Layout,
+        bias: &CpuStorage,
+        bias_layout: &Layout,
+    ) -> candle_core::Result<(CpuStorage, Shape)> {
+        let input = contiguous(input, input_layout)?;
+        let filters = contiguous(filters, filters_layout)?;
+        let bias = contiguous(bias, bias_layout)?;
+        Ok((
+            self.forward(input, filters, Some(bias)),
+            self.0.output.into(),
+        ))
+    }
+
+    fn bwd(
+        &self,
+        input: &Tensor,
+        filters: &Tensor,
+        bias: &Tensor,
+        _output: &Tensor,
+        gradient: &Tensor,
+    ) -> candle_core::Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
+        let gradient = gradient.contiguous()?;
+        let bias_gradient = if bias.track_op() {
+            let sums = column_sums(&Values::of(&gradient)?, self.0.output.channels);
+            Some(Tensor::from_vec(sums, bias.shape(), bias.device())?)
+        } else {
+            None
+        };
+        let (input, filters) = self.gradients(input, filters, &gradient)?;
+        Ok((input, filters, bias_gradient))
+    }
+}

@@ -1,0 +1,152 @@
+use std::sync::{Arc, OnceLock};
+
+use candle_core::{CpuStorage, CustomOp1, Layout, Shape};
+use rayon::prelude::*;
+
+use super::Geometry;
+use crate::values::{Values, contiguous};
+use crate::vector::vectorised;
+use crate::{Error, Result, Tensor};
+
+/// The largest value of each `kernel` × `kernel` window, `[batch, height, width,
+/// channels]` in and out; padding never wins.
+///
+/// The gradient goes to the largest value, the first in reading order among
+/// equals, as in PyTorch. NaN wins over every number.
+///
+/// # Errors
+/// [`crate::Error::Argument`] when the window does not fit the input, or the
+/// padding is more than half of the window.
+pub fn max_pool(input: &Tensor, kernel: usize, stride: usize, padding: usize) -> Result<Tensor> {
+    let geometry = Geometry::new(input, kernel, stride, padding)?;
+    if geometry.input.height * geometry.input.width > u32::MAX as usize {
+        return Err(Error::Argument(format!(
+            "max pooling of images with more than {} pixels",
+            u32::MAX
+        )));
+    }
+    let operation = MaxPool {
+        geometry,
+        positions: input.track_op().then(Arc::default),
+    };
+    Ok(input.contiguous()?.apply_op1(operation)?)
+}
+
+struct MaxPool {
+    geometry: Geometry,
+    /// For each output value the pixel of its image that it was read from; kept
+    /// only when a gradient may be wanted.
+    positions: Option<Arc<OnceLock<Vec<u32>>>>,
+}
+
+impl MaxPool {
+    /// Writes one row of output pixels, and where each value came from.
+    fn pool_row(&self, image: &[f32], row: usize, output: &mut [f32], positions: &mut [u32]) {
+        let (width, channels) = (self.geometry.input.width, self.geometry.input.channels);
+        let cells = output
+            .chunks_exact_mut(channels)
+            .zip(positions.chunks_exact_mut(channels));
+        for (column, (output, positions)) in cells.enumerate() {
+            let (rows, columns) = self.geometry.inside(row, column);
+            let first = rows.start * width + columns.start;
+            output.copy_from_slice(&image[first * channels..][..channels]);
+            positions.fill(first as u32);
+            for y in rows {
+                for pixel in y * width + columns.start..y * width + columns.end {
+                    let values = &image[pixel * channels..][..channels];
+                    vectorised(
+                        #[inline(always)]
+                        || {
+                            for channel in 0..channels {
+                                let (value, best) = (values[channel], output[channel]);
+                                let better = value > best || value.is_nan();
+                                output[channel] = if better { value } else { best };
+                                let position = positions[channel];
+                                positions[channel] = if better { pixel as u32 } else { position };
+                            }
+                        },
+                    );
+                }
+            }
+        }
+    }
+}
+
+impl CustomOp1 for MaxPool {
+    fn name(&self) -> &'static str {
+        "max pool"
+    }
+
+    fn cpu_fwd(
+        &self,
+        input: &CpuStorage,
+        layout: &Layout,
+    ) -> candle_core::Result<(CpuStorage, Shape)> {
+        let values = contiguous(input, layout)?;
+        let Geometry { input, output, .. } = self.geometry;
+        let mut result = vec![0.0; output.len()];
+        let mut positions = vec![0; output.len()];
+        let row_length = output.width * output.channels;
+        let image_length = input.height * input.width * input.channels;
+        if row_length > 0 && image_length > 0 {
+            result
+                .par_chunks_mut(row_length)
+                .zip(positions.par_chunks_mut(row_length))
+                .enumerate()
+                .for_each(|(index, (result, positions))| {
+                    let image = index / output.height;
+                    let image = &values[image * image_length..][..image_length];
+                    self.pool_row(image, index % output.height, result, positions);
+                });
+        }
+        if let Some(kept) = &self.positions {
+            kept.set(positions)
+                .map_err(|_| candle_core::Error::Msg("one max pool ran twice".into()))?;
+        }
+        Ok((CpuStorage::F32(result), output.into()))
+    }
+
+    fn bwd(
+        &self,
+        input: &Tensor,
+        _output: &Tensor,
+        gradient: &Tensor,
+    ) -> candle_core::Result<Option<Tensor>> {
+        let Some(positions) = self.positions.as_ref().and_then(|kept| kept.get()) else {
+            return Ok(None);
+        };
+        let gradient = gradient.contiguous()?;
+        let gradient = Values::of(&gradient)?;
+        let Geometry {
+            input: sizes,
+            output,
+            ..
+        } = self.geometry;
+        let image_length = sizes.height * sizes.width * sizes.channels;
+        let output_length = output.height * output.width * output.channels;
+        let mut result = vec![0.0; sizes.len()];
+        if image_length > 0 {
+            result
+                .par_chunks_mut(image_length)
+                .zip(gradient.par_chunks(output_length))
+                .zip(positions.par_chunks(output_length))
+                .for_each(|((result, gradient), positions)| {
+                    let cells = gradient
+                        .chunks_exact(sizes.channels)
+                        .zip(positions.chunks_exact(sizes.channels));
+                    for (gradient, positions) in cells {
+                        for (channel, (gradient, position)) in
+                            gradient.iter().zip(positions).enumerate()
+                        {
+                            result[*position as usize * sizes.channels + channel] += gradient;
+                        }
+                    }
+                });
+        }
+        Ok(Some(Tensor::from_vec(
+            result,
+            input.shape(),
+            input.device(),
+        )?))
+    }
+}

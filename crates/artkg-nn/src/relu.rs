@@ -1,0 +1,87 @@
+use candle_core::{CpuStorage, CustomOp1, Layout, Shape, Tensor};
+use rayon::prelude::*;
+
+use crate::Result;
+use crate::convolution::require_f32;
+use crate::values::{Values, contiguous};
+use crate::vector::vectorised;
+
+/// Values that one task works on.
+const CHUNK: usize = 16 * 1024;
+
+/// The positive part of each value; the gradient at zero is zero, as in PyTorch.
+///
+/// # Errors
+/// [`crate::Error::Argument`] for data types other than `f32`.
+pub fn relu(input: &Tensor) -> Result<Tensor> {
+    require_f32(input, "ReLU")?;
+    Ok(input.contiguous()?.apply_op1(Relu)?)
+}
+
+struct Relu;
+
+impl CustomOp1 for Relu {
+    fn name(&self) -> &'static str {
+        "relu"
+    }
+
+    fn cpu_fwd(
+        &self,
+        input: &CpuStorage,
+        layout: &Layout,
+    ) -> candle_core::Result<(CpuStorage, Shape)> {
+        let input = contiguous(input, layout)?;
+        let mut output = vec![0.0; input.len()];
+        output
+            .par_chunks_mut(CHUNK)
+            .zip(input.par_chunks(CHUNK))
+            .for_each(|(output, input)| {
+                vectorised(
+                    #[inline(always)]
+                    || {
+                        for (output, input) in output.iter_mut().zip(input) {
+                            // NaN stays NaN.
+                            *output = if *input < 0.0 { 0.0 } else { *input };
+                        }
+                    },
+                );
+            });
+        Ok((CpuStorage::F32(output), layout.shape().clone()))
+    }
+
+    fn bwd(
+        &self,
+        _input: &Tensor,
+        output: &Tensor,
+        gradient: &Tensor,
+    ) -> candle_core::Result<Option<Tensor>> {
+        let gradient = gradient.contiguous()?;
+        let result = relu_gradient(&Values::of(output)?, &Values::of(&gradient)?);
+        Ok(Some(Tensor::from_vec(
+            result,
+            gradient.shape(),
+            gradient.device(),
+        )?))
+    }
+}
+
+/// The gradient before a ReLU whose result was `output`.
+pub(crate) fn relu_gradient(output: &[f32], gradient: &[f32]) -> Vec<f32> {
+    let mut result = vec![0.0; gradient.len()];
+    result
+        .par_chunks_mut(CHUNK)
+        .zip(output.par_chunks(CHUNK))
+        .zip(gradient.par_chunks(CHUNK))
+        .for_each(|((result, output), gradient)| {
+            vectorised(
+                #[inline(always)]
+                || {
+                    for ((result, output), gradient) in result.iter_mut().zip(output).zip(gradient)
+                    {
+                        *result = if *output > 0.0 { *gradient } else { 0.0 };
+                    }
+                },
+            );
+        });
+    result
+}
