@@ -1,4 +1,8 @@
 //! One file a command.
 
 pub(crate) mod corpus;
+pub(crate) mod demo;
+pub(crate) mod eval;
 pub(crate) mod graph;
+pub(crate) mod tag;
+pub(crate) mod train;

@@ -3,7 +3,9 @@
 use std::error::Error;
 use std::io::IsTerminal;
 
+use artkg_train::StopFlag;
 use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
 
 /// Options that every command takes.
 #[derive(Args, Clone, Debug)]
@@ -14,15 +16,20 @@ pub(crate) struct Globals {
     /// Print nothing but results and errors
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
-    /// Seed of everything random
-    #[arg(long, global = true, default_value_t = 0)]
-    pub(crate) seed: u64,
+    /// Seed of everything random [default: 0]
+    #[arg(long, global = true)]
+    pub(crate) seed: Option<u64>,
     /// Threads to use; all cores when not given
     #[arg(long, global = true)]
     pub(crate) threads: Option<std::num::NonZeroUsize>,
 }
 
 impl Globals {
+    /// The seed of everything random.
+    pub(crate) fn seed(&self) -> u64 {
+        self.seed.unwrap_or(0)
+    }
+
     /// The number of threads to use.
     pub(crate) fn threads(&self) -> usize {
         match self.threads {
@@ -31,9 +38,32 @@ impl Globals {
         }
     }
 
+    /// Gives the pool that the computations share its number of threads.
+    pub(crate) fn configure_threads(&self) {
+        if let Some(threads) = self.threads {
+            // Fails only where the pool exists already, and main calls this first.
+            let _ = rayon::ThreadPoolBuilder::new()
+                .num_threads(threads.get())
+                .build_global();
+        }
+    }
+
     /// Whether progress bars make sense: somebody looks at the terminal.
     pub(crate) fn shows_progress(&self) -> bool {
         !self.quiet && std::io::stderr().is_terminal()
+    }
+
+    /// A bar on stderr that counts to `total`; hidden where nobody looks.
+    pub(crate) fn progress_bar(&self, total: usize, unit: &str) -> ProgressBar {
+        if !self.shows_progress() {
+            return ProgressBar::hidden();
+        }
+        let template =
+            format!("{{wide_bar:.cyan/dim}} {{pos}}/{{len}} {unit}  {{per_sec}}  {{eta}} left");
+        // The template is fixed; the default serves as well.
+        let style = ProgressStyle::with_template(&template)
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
+        ProgressBar::new(total as u64).with_style(style)
     }
 
     /// Prints a line about the work, to stderr, unless `--quiet`.
@@ -42,6 +72,21 @@ impl Globals {
             eprintln!("{message}");
         }
     }
+}
+
+/// A flag that Ctrl-C sets. The command then finishes what it is at, saves, and
+/// says how to go on; a second Ctrl-C ends the program at once.
+pub(crate) fn stop_on_interrupt() -> Result<StopFlag, Box<dyn Error>> {
+    let stop = StopFlag::new();
+    let flag = stop.clone();
+    ctrlc::set_handler(move || {
+        if flag.is_set() {
+            std::process::exit(130);
+        }
+        eprintln!("\nstopping after this batch; press Ctrl-C again to stop at once");
+        flag.stop();
+    })?;
+    Ok(stop)
 }
 
 /// How a command ended, short of an error.

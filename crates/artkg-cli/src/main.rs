@@ -27,14 +27,27 @@ enum Command {
     /// Build, query, export and embed the knowledge graph
     #[command(subcommand)]
     Graph(commands::graph::GraphCommand),
+    /// Train a visual model of a corpus
+    Train(Box<commands::train::TrainArguments>),
+    /// Measure a model on a corpus and write a report
+    Eval(commands::eval::EvalArguments),
+    /// Tag images with a trained model
+    Tag(commands::tag::TagArguments),
+    /// Paint a synthetic corpus and run the whole path on it
+    Demo(commands::demo::DemoArguments),
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let globals = arguments.globals;
+    globals.configure_threads();
     let result = match arguments.command {
         Command::Corpus(command) => commands::corpus::run(command, &globals),
         Command::Graph(command) => commands::graph::run(command, &globals),
+        Command::Train(arguments) => commands::train::run(*arguments, &globals),
+        Command::Eval(arguments) => commands::eval::run(arguments, &globals),
+        Command::Tag(arguments) => commands::tag::run(arguments, &globals),
+        Command::Demo(arguments) => commands::demo::run(arguments, &globals),
     };
     match result {
         Ok(Outcome::Success) => ExitCode::SUCCESS,

@@ -1,1 +1,17 @@
-//! Batch tagging of image collections.
+//! Batch tagging of image collections: inputs, a resumable run, writers.
+//!
+//! [`find_images`] lists what to tag, [`tag_images`] runs a
+//! [`artkg_art::Predictor`] over it and hands each image's [`Tags`] to an
+//! [`Output`], which can be interrupted at any point and continued.
+
+mod error;
+mod inputs;
+mod output;
+mod run;
+mod tags;
+
+pub use error::{Error, Result};
+pub use inputs::{Inputs, find_images, read_list};
+pub use output::{Format, Output};
+pub use run::{Failure, Progress, Summary, TagOptions, tag_images};
+pub use tags::{Tag, Tags, TaskTags};

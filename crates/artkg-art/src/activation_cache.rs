@@ -1,0 +1,262 @@
+//! Activations of the frozen part of a backbone, kept on disk.
+//!
+//! A cache is a folder named after everything that decides its contents
+//! (weights, architecture, boundary, preprocessing), with two files that only
+//! ever grow: `records.bin`, fixed-size little-endian records, and `index.txt`,
+//! one line a record. A record counts once its line is complete, so a killed
+//! process loses at most the record it was writing.
+
+use std::collections::HashMap;
+use std::fs::{File, OpenOptions};
+use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use half::f16;
+use half::slice::HalfFloatSliceExt;
+
+use crate::{Error, Result};
+
+/// How the values of a record are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Precision {
+    /// 16-bit floats, for activations with space: half the disk, and an error
+    /// (0.05 % of a value) far below that of the network's own noise.
+    Half,
+    /// 32-bit floats, for pooled features.
+    Single,
+}
+
+impl Precision {
+    fn bytes(self) -> usize {
+        match self {
+            Self::Half => 2,
+            Self::Single => 4,
+        }
+    }
+}
+
+/// An open cache.
+#[derive(Debug)]
+pub struct ActivationCache {
+    folder: PathBuf,
+    values: usize,
+    precision: Precision,
+    /// Record numbers by key.
+    records: HashMap<String, usize>,
+    reader: Mutex<File>,
+    records_writer: BufWriter<File>,
+    index_writer: BufWriter<File>,
+}
+
+impl ActivationCache {
+    /// Opens or creates the cache in `folder` for records of `values` values.
+    ///
+    /// # Errors
+    /// When the files cannot be read or written, or belong to records of
+    /// another size.
+    pub fn open(folder: &Path, values: usize, precision: Precision) -> Result<Self> {
+        artkg_files::create_folder(folder)?;
+        let records_path = folder.join("records.bin");
+        let index_path = folder.join("index.txt");
+        let mut records_file = append(&records_path)?;
+        let mut index_file = append(&index_path)?;
+        let record_bytes = (values * precision.bytes()) as u64;
+        let written = length(&records_file, &records_path)? / record_bytes;
+
+        let mut text = String::new();
+        index_file
+            .read_to_string(&mut text)
+            .map_err(|source| artkg_files::Error::new("read", &index_path, source))?;
+        let complete = text.rfind('\n').map_or(0, |end| end + 1);
+        let keys: Vec<&str> = text[..complete].lines().take(written as usize).collect();
+        let index_bytes: usize = keys.iter().map(|key| key.len() + 1).sum();
+        truncate(&mut index_file, &index_path, index_bytes as u64)?;
+        truncate(
+            &mut records_file,
+            &records_path,
+            keys.len() as u64 * record_bytes,
+        )?;
+        let records = keys
+            .iter()
+            .enumerate()
+            .map(|(record, key)| ((*key).to_owned(), record))
+            .collect();
+        Ok(Self {
+            folder: folder.to_path_buf(),
+            values,
+            precision,
+            records,
+            reader: Mutex::new(artkg_files::open(&records_path)?),
+            records_writer: BufWriter::new(records_file),
+            index_writer: BufWriter::new(index_file),
+        })
+    }
+
+    /// Whether the cache holds a record of this key.
+    pub fn contains(&self, key: &str) -> bool {
+        self.records.contains_key(key)
+    }
+
+    /// The number of records.
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Whether there are no records.
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    /// Appends a record; one of a key that is there already changes nothing.
+    ///
+    /// # Errors
+    /// When the disk is full or the files cannot be written.
+    pub fn insert(&mut self, key: &str, values: &[f32]) -> Result<()> {
+        assert_eq!(values.len(), self.values, "records have a fixed size");
+        if self.contains(key) {
+            return Ok(());
+        }
+        let failed = |source| artkg_files::Error::new("write to", &self.folder, source);
+        let bytes: Vec<u8> = match self.precision {
+            Precision::Half => values
+                .iter()
+                .flat_map(|value| f16::from_f32(*value).to_le_bytes())
+                .collect(),
+            Precision::Single => values
+                .iter()
+                .flat_map(|value| value.to_le_bytes())
+                .collect(),
+        };
+        self.records_writer.write_all(&bytes).map_err(failed)?;
+        writeln!(self.index_writer, "{key}").map_err(failed)?;
+        self.records.insert(key.to_owned(), self.records.len());
+        Ok(())
+    }
+
+    /// Brings what was inserted to disk, records before their index lines.
+    ///
+    /// # Errors
+    /// When the disk is full or the files cannot be written.
+    pub fn flush(&mut self) -> Result<()> {
+        let failed = |source| artkg_files::Error::new("write to", &self.folder, source);
+        self.records_writer.flush().map_err(failed)?;
+        self.index_writer.flush().map_err(failed)?;
+        Ok(())
+    }
+
+    /// Reads the record of `key`, appending its values to `output`.
+    ///
+    /// # Errors
+    /// When there is no such record or the file cannot be read.
+    pub fn read(&self, key: &str, output: &mut Vec<f32>) -> Result<()> {
+        let record = *self.records.get(key).ok_or_else(|| {
+            Error::Usage(format!(
+                "{}: no activation is cached for {key}; delete the folder and train again",
+                self.folder.display()
+            ))
+        })?;
+        let mut bytes = vec![0u8; self.values * self.precision.bytes()];
+        let mut file = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        file.seek(SeekFrom::Start((record * bytes.len()) as u64))
+            .and_then(|_| file.read_exact(&mut bytes))
+            .map_err(|source| artkg_files::Error::new("read", &self.folder, source))?;
+        drop(file);
+        match self.precision {
+            Precision::Half => {
+                // Slice conversion uses the processor's own instructions.
+                let halves: Vec<f16> = bytes
+                    .chunks_exact(2)
+                    .map(|pair| f16::from_le_bytes([pair[0], pair[1]]))
+                    .collect();
+                let start = output.len();
+                output.resize(start + halves.len(), 0.0);
+                halves.convert_to_f32_slice(&mut output[start..]);
+            }
+            Precision::Single => output.extend(
+                bytes
+                    .chunks_exact(4)
+                    .map(|four| f32::from_le_bytes([four[0], four[1], four[2], four[3]])),
+            ),
+        }
+        Ok(())
+    }
+}
+
+fn append(path: &Path) -> Result<File> {
+    Ok(OpenOptions::new()
+        .read(true)
+        .append(true)
+        .create(true)
+        .open(path)
+        .map_err(|source| artkg_files::Error::new("open", path, source))?)
+}
+
+fn length(file: &File, path: &Path) -> Result<u64> {
+    Ok(file
+        .metadata()
+        .map_err(|source| artkg_files::Error::new("examine", path, source))?
+        .len())
+}
+
+fn truncate(file: &mut File, path: &Path, length: u64) -> Result<()> {
+    Ok(file
+        .set_len(length)
+        .map_err(|source| artkg_files::Error::new("write", path, source))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(cache: &ActivationCache, key: &str) -> Vec<f32> {
+        let mut values = Vec::new();
+        cache.read(key, &mut values).unwrap();
+        values
+    }
+
+    #[test]
+    fn records_come_back_after_reopening() {
+        let folder = tempfile::tempdir().unwrap();
+        for precision in [Precision::Half, Precision::Single] {
+            let folder = folder.path().join(format!("{precision:?}"));
+            let mut cache = ActivationCache::open(&folder, 3, precision).unwrap();
+            cache.insert("a evaluate", &[1.0, -2.0, 0.5]).unwrap();
+            cache.insert("b evaluate", &[3.0, 4.0, 5.0]).unwrap();
+            cache.insert("a evaluate", &[9.0, 9.0, 9.0]).unwrap();
+            cache.flush().unwrap();
+            assert_eq!(read(&cache, "a evaluate"), [1.0, -2.0, 0.5]);
+            drop(cache);
+            let cache = ActivationCache::open(&folder, 3, precision).unwrap();
+            assert_eq!(cache.len(), 2);
+            assert_eq!(read(&cache, "b evaluate"), [3.0, 4.0, 5.0]);
+            assert!(cache.read("c", &mut Vec::new()).is_err());
+        }
+    }
+
+    #[test]
+    fn what_a_killed_process_left_half_written_is_dropped() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        let mut cache = ActivationCache::open(folder, 2, Precision::Single).unwrap();
+        cache.insert("a", &[1.0, 2.0]).unwrap();
+        cache.insert("b", &[3.0, 4.0]).unwrap();
+        cache.flush().unwrap();
+        drop(cache);
+        // A record without its line, then a line that was cut, then half a record.
+        let add = |name: &str, bytes: &[u8]| {
+            append(&folder.join(name)).unwrap().write_all(bytes).unwrap();
+        };
+        add("records.bin", &[7u8; 11]);
+        add("index.txt", b"c\nd-is-cu");
+        let mut cache = ActivationCache::open(folder, 2, Precision::Single).unwrap();
+        assert_eq!(cache.len(), 3, "the record of c is whole");
+        cache.insert("e", &[5.0, 6.0]).unwrap();
+        cache.flush().unwrap();
+        drop(cache);
+        let cache = ActivationCache::open(folder, 2, Precision::Single).unwrap();
+        assert_eq!(read(&cache, "b"), [3.0, 4.0]);
+        assert_eq!(read(&cache, "e"), [5.0, 6.0]);
+        assert!(!cache.contains("d-is-cu"));
+    }
+}

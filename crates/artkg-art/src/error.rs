@@ -1,0 +1,41 @@
+/// What can go wrong when models of art are trained, evaluated or used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The corpus.
+    #[error(transparent)]
+    Corpus(#[from] artkg_corpus::Error),
+    /// A file.
+    #[error(transparent)]
+    File(#[from] artkg_files::Error),
+    /// The graph or its embeddings.
+    #[error(transparent)]
+    Graph(#[from] artkg_graph::Error),
+    /// An image.
+    #[error(transparent)]
+    Image(#[from] artkg_image::Error),
+    /// The engine.
+    #[error(transparent)]
+    Network(#[from] artkg_nn::Error),
+    /// A tensor operation.
+    #[error(transparent)]
+    Tensor(#[from] candle_core::Error),
+    /// A chart or page.
+    #[error(transparent)]
+    Report(#[from] artkg_report::Error),
+    /// The training loop.
+    #[error(transparent)]
+    Training(#[from] artkg_train::Error),
+    /// The backbone or its weights.
+    #[error(transparent)]
+    Vision(#[from] artkg_vision::Error),
+    /// A model file that cannot be used; says which and why.
+    #[error("{0}")]
+    Model(String),
+    /// A wrong option or combination of options; says what to do instead.
+    #[error("{0}")]
+    Usage(String),
+}
+
+/// The result type of this crate.
+pub type Result<T> = std::result::Result<T, Error>;

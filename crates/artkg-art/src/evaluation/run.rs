@@ -1,0 +1,118 @@
+use artkg_corpus::{Artwork, Corpus, Split};
+use artkg_image::{LoadItem, Loader, View};
+use serde::{Deserialize, Serialize};
+
+use super::metrics::{TaskMetrics, mean_accuracy};
+use crate::{Error, ModelDescription, Predictor, Result};
+
+/// A model compared with the truth on one split of a corpus.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Evaluation {
+    /// The corpus's name.
+    pub corpus: String,
+    /// Whether the corpus was generated.
+    pub synthetic: bool,
+    /// The split.
+    pub split: Split,
+    /// The model.
+    pub model: ModelDescription,
+    /// How many images were compared.
+    pub images: usize,
+    /// One entry a task.
+    pub tasks: Vec<TaskMetrics>,
+    /// The mean of the tasks' accuracies.
+    pub mean_accuracy: f64,
+    /// Images that could not be used, one message each.
+    pub failures: Vec<String>,
+}
+
+/// Predicts every artwork of `split` that has an image, and compares.
+///
+/// Images that cannot be decoded are listed in the result and count nowhere.
+/// `progress` hears of every batch: images done, and their total.
+///
+/// # Errors
+/// When the split has no images, or the network refuses an input.
+pub fn evaluate(
+    predictor: &Predictor,
+    corpus: &Corpus,
+    split: Split,
+    batch_size: usize,
+    threads: usize,
+    mut progress: impl FnMut(usize, usize),
+) -> Result<Evaluation> {
+    let artworks: Vec<&Artwork> = corpus
+        .split(split)
+        .filter(|artwork| artwork.image.is_some())
+        .collect();
+    let items: Vec<LoadItem> = artworks
+        .iter()
+        .enumerate()
+        .filter_map(|(index, artwork)| {
+            Some(LoadItem {
+                index,
+                path: corpus.image_path(artwork)?,
+                view: View::Evaluate,
+            })
+        })
+        .collect();
+    if items.is_empty() {
+        return Err(Error::Usage(format!(
+            "the {split} split of {} has no images to evaluate on",
+            corpus.folder.display()
+        )));
+    }
+    let description = predictor.description();
+    let total = items.len();
+    let mut loader = Loader::new(
+        items,
+        description.preprocessing.clone(),
+        threads,
+        2 * batch_size,
+    );
+    let mut logits: Vec<Vec<f32>> = vec![Vec::new(); description.vocabularies.len()];
+    let (mut evaluated, mut failures) = (Vec::new(), Vec::new());
+    loop {
+        let (mut count, mut inputs) = (0, Vec::new());
+        while count < batch_size {
+            match loader.next() {
+                None => break,
+                Some((index, Ok(input))) => {
+                    count += 1;
+                    evaluated.push(artworks[index]);
+                    inputs.extend(input);
+                }
+                Some((_, Err(error))) => failures.push(error.to_string()),
+            }
+        }
+        if count == 0 {
+            break;
+        }
+        for (all, batch) in logits.iter_mut().zip(predictor.logits(inputs, count)?) {
+            all.extend(batch);
+        }
+        progress(evaluated.len() + failures.len(), total);
+    }
+    let tasks: Vec<TaskMetrics> = description
+        .vocabularies
+        .iter()
+        .zip(&logits)
+        .map(|(vocabulary, logits)| {
+            let targets: Vec<Option<usize>> = evaluated
+                .iter()
+                .map(|artwork| vocabulary.target(artwork))
+                .collect();
+            TaskMetrics::compute(vocabulary, logits, &targets)
+        })
+        .collect();
+    Ok(Evaluation {
+        corpus: corpus.description.name.clone(),
+        synthetic: corpus.description.synthetic,
+        split,
+        model: description.clone(),
+        images: evaluated.len(),
+        mean_accuracy: mean_accuracy(&tasks),
+        tasks,
+        failures,
+    })
+}

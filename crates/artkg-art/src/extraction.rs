@@ -1,0 +1,183 @@
+//! Running images through the frozen part of a network, once.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use artkg_image::{LoadItem, Loader, Preprocessing, View, content_hash};
+use artkg_nn::{Device, ParameterStore, Tensor};
+use artkg_train::StopFlag;
+use artkg_vision::{Backbone, Stage};
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+
+use crate::activation_cache::{ActivationCache, Precision};
+use crate::model::backbone_stage;
+use crate::{Example, Result};
+
+/// Images that go through the network together.
+const BATCH_SIZE: usize = 16;
+
+/// What is extracted, and how.
+pub struct Extraction<'a> {
+    /// The network.
+    pub backbone: &'a dyn Backbone,
+    /// Its parameters.
+    pub store: &'a ParameterStore,
+    /// Where the frozen part ends.
+    pub frozen: Stage,
+    /// How images become inputs.
+    pub preprocessing: &'a Preprocessing,
+    /// Threads that decode images.
+    pub threads: usize,
+}
+
+/// The cached activations of some examples.
+pub struct Extracted {
+    /// The cache that holds them.
+    pub cache: ActivationCache,
+    /// For each example its cache keys (plain, mirrored), or why its image
+    /// cannot be used.
+    pub keys: Vec<std::result::Result<(String, Option<String>), String>>,
+    /// Whether the work was stopped before its end.
+    pub interrupted: bool,
+}
+
+impl Extraction<'_> {
+    /// Brings the activations of all `examples` into a cache below `folder`;
+    /// those that are there already cost nothing. `mirrored` says which
+    /// examples are needed mirrored as well. `progress` hears of the images
+    /// done and their total.
+    ///
+    /// # Errors
+    /// When the cache cannot be written or the network fails; a bad image is
+    /// no error.
+    pub fn run(
+        &self,
+        folder: &Path,
+        examples: &[Example],
+        mirrored: impl Fn(usize) -> bool,
+        stop: &StopFlag,
+        mut progress: impl FnMut(usize, usize),
+    ) -> Result<Extracted> {
+        let side = self.preprocessing.crop;
+        let shape = self.backbone.boundary_shape(self.frozen, (side, side));
+        let precision = if self.frozen == Stage::Pooled {
+            Precision::Single
+        } else {
+            Precision::Half
+        };
+        let folder = folder.join(self.fingerprint()?);
+        let mut cache = ActivationCache::open(&folder, shape.iter().product(), precision)?;
+
+        let mut keys = keys(examples, &mirrored);
+        let mut wanted: BTreeMap<String, LoadItem> = BTreeMap::new();
+        for (index, keys) in keys.iter().enumerate() {
+            let Ok((plain, mirror)) = keys else { continue };
+            for (key, view) in [(Some(plain), View::Evaluate), (mirror.as_ref(), View::Mirrored)] {
+                if let Some(key) = key.filter(|key| !cache.contains(key)) {
+                    wanted.entry(key.clone()).or_insert_with(|| LoadItem {
+                        index,
+                        path: examples[index].path.clone(),
+                        view,
+                    });
+                }
+            }
+        }
+        let total = wanted.len();
+        // In the examples' order, so that neighbours on disk are read together.
+        let mut wanted: Vec<(String, LoadItem)> = wanted.into_iter().collect();
+        wanted.sort_by_key(|(_, item)| item.index);
+        let (names, items): (Vec<String>, Vec<LoadItem>) = wanted.into_iter().unzip();
+        let mut loader = Loader::new(
+            items,
+            self.preprocessing.clone(),
+            self.threads,
+            2 * BATCH_SIZE,
+        );
+        let network = self.backbone.fold(self.frozen)?;
+        let (mut done, mut interrupted) = (0, false);
+        while done < total && !interrupted {
+            let (mut batch, mut inputs) = (Vec::new(), Vec::new());
+            for (index, input) in loader.by_ref().take(BATCH_SIZE) {
+                match input {
+                    Ok(input) => {
+                        batch.push(&names[done]);
+                        inputs.extend(input);
+                    }
+                    Err(error) => keys[index] = Err(error.to_string()),
+                }
+                done += 1;
+            }
+            if !batch.is_empty() {
+                let images = Tensor::from_vec(inputs, (batch.len(), side, side, 3), &Device::Cpu)?;
+                let activations: Vec<f32> = network.forward(&images)?.flatten_all()?.to_vec1()?;
+                let length = activations.len() / batch.len();
+                for (key, values) in batch.iter().zip(activations.chunks_exact(length)) {
+                    cache.insert(key, values)?;
+                }
+                cache.flush()?;
+            }
+            progress(done, total);
+            interrupted = stop.is_set() && done < total;
+        }
+        Ok(Extracted {
+            cache,
+            keys,
+            interrupted,
+        })
+    }
+
+    /// A name for everything that decides an activation except the image: the
+    /// architecture, the boundary, the preprocessing and the frozen weights.
+    fn fingerprint(&self) -> Result<String> {
+        let mut hash = Sha256::new();
+        hash.update(format!(
+            "{} {} {:?}",
+            self.backbone.name(),
+            self.frozen,
+            self.preprocessing
+        ));
+        for (name, parameter) in self.store.named() {
+            if backbone_stage(&name).is_some_and(|stage| stage <= self.frozen) {
+                hash.update(name.as_bytes());
+                let values: Vec<f32> = parameter.variable.flatten_all()?.to_vec1()?;
+                for value in values {
+                    hash.update(value.to_le_bytes());
+                }
+            }
+        }
+        Ok(format!(
+            "{}-{}-{}",
+            self.backbone.name(),
+            self.frozen,
+            &hex(&hash.finalize())[..16]
+        ))
+    }
+}
+
+/// The cache keys of each example: the hash of its file's content, and the view.
+fn keys(
+    examples: &[Example],
+    mirrored: &impl Fn(usize) -> bool,
+) -> Vec<std::result::Result<(String, Option<String>), String>> {
+    let hashes: Vec<std::result::Result<String, String>> = examples
+        .par_iter()
+        .map(|example| match artkg_files::read_bytes(&example.path) {
+            Ok(bytes) => Ok(content_hash(&bytes).to_string()),
+            Err(error) => Err(error.to_string()),
+        })
+        .collect();
+    hashes
+        .into_iter()
+        .enumerate()
+        .map(|(index, hash)| {
+            let hash = hash?;
+            let mirror = mirrored(index).then(|| format!("{hash} mirrored"));
+            Ok((format!("{hash} plain"), mirror))
+        })
+        .collect()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

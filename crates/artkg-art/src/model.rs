@@ -1,0 +1,122 @@
+use artkg_corpus::{Attribute, Vocabulary};
+use artkg_nn::{Context, DenseNet, DenseNetConfig, Linear, Module, ParameterStore, Tensor};
+use artkg_train::ParameterGroup;
+use artkg_vision::{Backbone, Stage};
+
+use crate::Result;
+
+/// The scope of the backbone's parameters, whose names within it are torchvision's.
+pub const BACKBONE_SCOPE: &str = "backbone";
+
+/// The stage that a parameter of the backbone belongs to; `None` for others.
+pub(crate) fn backbone_stage(name: &str) -> Option<Stage> {
+    let inner = name.strip_prefix(BACKBONE_SCOPE)?.strip_prefix('.')?;
+    Stage::of_parameter(inner)
+}
+
+/// A visual model of art: a backbone, a linear classifier for each attribute,
+/// and for knowledge graph models a projection of the features to the space of
+/// the node embeddings (paper, sections 4.1 and 4.2).
+#[derive(Debug)]
+pub struct ArtModel {
+    backbone: Box<dyn Backbone>,
+    heads: Vec<(Attribute, Linear)>,
+    projection: Option<DenseNet>,
+}
+
+/// What a model says of a batch.
+#[derive(Debug)]
+pub struct Outputs {
+    /// One `[batch, classes]` for each head, in the heads' order.
+    pub logits: Vec<Tensor>,
+    /// The predicted node embedding `[batch, dimension]`, in training only: at
+    /// test time the paper's model is its classifier.
+    pub projection: Option<Tensor>,
+}
+
+impl ArtModel {
+    /// Puts heads, and with a `projection_width` a projection, on a backbone;
+    /// their parameters `heads.<attribute>.*` and `projection.*` are created in
+    /// `store`.
+    ///
+    /// # Errors
+    /// When a parameter cannot be created.
+    pub fn new(
+        store: &ParameterStore,
+        backbone: Box<dyn Backbone>,
+        vocabularies: &[Vocabulary],
+        projection_width: Option<usize>,
+    ) -> Result<Self> {
+        let root = store.root();
+        let features = backbone.features();
+        let heads = vocabularies
+            .iter()
+            .map(|vocabulary| {
+                let scope = root.sub("heads").sub(vocabulary.attribute);
+                Ok((
+                    vocabulary.attribute,
+                    Linear::new(&scope, features, vocabulary.len())?,
+                ))
+            })
+            .collect::<Result<_>>()?;
+        let projection = projection_width
+            .map(|width| {
+                let config = DenseNetConfig {
+                    widths: vec![width],
+                    linear_output: true,
+                    ..DenseNetConfig::default()
+                };
+                DenseNet::new(&root.sub("projection"), features, &config)
+            })
+            .transpose()?;
+        Ok(Self {
+            backbone,
+            heads,
+            projection,
+        })
+    }
+
+    /// The backbone.
+    pub fn backbone(&self) -> &dyn Backbone {
+        self.backbone.as_ref()
+    }
+
+    /// The classifier of each attribute.
+    pub fn heads(&self) -> &[(Attribute, Linear)] {
+        &self.heads
+    }
+
+    /// Runs the part of the model behind the boundary `from` on the activation
+    /// there, `[batch, height, width, channels]`, or `[batch, features]` for
+    /// [`Stage::Pooled`].
+    ///
+    /// # Errors
+    /// When the activation does not fit the boundary.
+    pub fn forward(&self, activation: &Tensor, from: Stage, context: &Context) -> Result<Outputs> {
+        let features = self.backbone.forward_from(from, activation, context)?;
+        let logits = self
+            .heads
+            .iter()
+            .map(|(_, head)| Ok(head.forward(&features, context)?))
+            .collect::<Result<_>>()?;
+        let projection = match &self.projection {
+            Some(projection) if context.is_training() => {
+                Some(projection.forward(&features, context)?)
+            }
+            _ => None,
+        };
+        Ok(Outputs { logits, projection })
+    }
+}
+
+/// The parameters to train when everything up to `frozen` is not: one group for
+/// the rest of the backbone, one for heads and projection.
+pub(crate) fn parameter_groups(store: &ParameterStore, frozen: Stage) -> Vec<ParameterGroup> {
+    let is_trained = |name: &str| backbone_stage(name).is_some_and(|stage| stage > frozen);
+    let mut groups = vec![
+        ParameterGroup::select("backbone", store, is_trained),
+        ParameterGroup::select("heads", store, |name| backbone_stage(name).is_none()),
+    ];
+    groups.retain(|group| !group.parameters.is_empty());
+    groups
+}

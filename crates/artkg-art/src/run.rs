@@ -1,0 +1,295 @@
+//! A training run from its configuration to the model file.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use artkg_corpus::{Corpus, Split, Vocabulary};
+use artkg_graph::Embeddings;
+use artkg_nn::{Device, ParameterStore};
+use artkg_train::{Outcome, Progress, RunFolder, StopFlag, Summary};
+use artkg_vision::{BackboneOptions, Hub, Stage, WeightSource, load_backbone};
+
+use crate::calibration::fit_temperature;
+use crate::extraction::Extraction;
+use crate::model::BACKBONE_SCOPE;
+use crate::model_file::{Provenance, save_model};
+use crate::source::{ActivationSource, ImageSource, OnFailure, Source};
+use crate::training::{ArtTraining, Split as ExampleSplit};
+use crate::{
+    ArtConfig, ArtModel, ContextTargets, Error, Example, Mode, ModelDescription, Result, examples,
+    vocabularies,
+};
+
+/// The model file of a run folder.
+pub const MODEL_FILE: &str = "model.safetensors";
+/// The vocabularies of a run folder.
+pub const VOCABULARY_FILE: &str = "vocabulary.json";
+
+/// What a run needs beside its configuration: where it lies and who watches.
+pub struct RunOptions<'a> {
+    /// The run folder.
+    pub folder: &'a Path,
+    /// Whether to continue what lies there.
+    pub resume: bool,
+    /// Threads that decode images.
+    pub threads: usize,
+    /// Ends the run early.
+    pub stop: &'a StopFlag,
+    /// Hears of epochs and steps.
+    pub progress: &'a mut dyn Progress,
+    /// Hears of images run through the frozen part: done, total.
+    pub on_extraction: &'a mut dyn FnMut(usize, usize),
+    /// Hears of images that cannot be used, once each.
+    pub on_failure: OnFailure,
+}
+
+/// What a run came to.
+#[derive(Debug)]
+pub struct RunReport {
+    /// How training ended; `None` when it was stopped before it began.
+    pub training: Option<Summary>,
+    /// The model file, unless the run was interrupted.
+    pub model: Option<PathBuf>,
+}
+
+/// Trains as `config` says.
+///
+/// # Errors
+/// When the configuration makes no sense, the corpus, embeddings or weights do
+/// not fit, or a file cannot be written. A bad image is no error.
+pub fn train(config: &ArtConfig, options: RunOptions<'_>) -> Result<RunReport> {
+    config.check()?;
+    let corpus = Corpus::open(&config.corpus)?;
+    let vocabularies = vocabularies(&corpus, &config.tasks, config.minimum_count)?;
+    let context = context_targets(config, &corpus)?;
+
+    let seed = config.training.seed;
+    let store = ParameterStore::new(seed, &Device::Cpu);
+    let backbone = create_or_load_backbone(config, &store)?;
+    let (architecture, bottleneck) = (backbone.architecture(), backbone.bottleneck());
+    let projection_width = context.as_ref().map(ContextTargets::dimension);
+    let model = ArtModel::new(&store, backbone, &vocabularies, projection_width)?;
+
+    let folder = if options.resume {
+        RunFolder::resume(options.folder, config, &config.keys_free_to_change())?
+    } else {
+        RunFolder::create(options.folder, config)?
+    };
+    write_vocabularies(&folder.path().join(VOCABULARY_FILE), &vocabularies)?;
+
+    let train = examples(&corpus, Split::Train, &vocabularies);
+    let validation = examples(&corpus, Split::Validation, &vocabularies);
+    for (split, examples) in [(Split::Train, &train), (Split::Validation, &validation)] {
+        if examples.is_empty() {
+            return Err(Error::Usage(format!(
+                "the {split} split of {} has no images; `artkg corpus check` says more",
+                config.corpus.display()
+            )));
+        }
+    }
+    let sources = Sources {
+        config,
+        model: &model,
+        store: &store,
+        threads: options.threads,
+        stop: options.stop,
+        on_failure: &options.on_failure,
+    };
+    let Some((train, validation)) = sources.open(train, validation, options.on_extraction)? else {
+        return Ok(RunReport {
+            training: None,
+            model: None,
+        });
+    };
+    let training = ArtTraining {
+        model,
+        store,
+        frozen: config.backbone.freeze,
+        vocabularies,
+        context,
+        context_weight: config.context_weight,
+        train,
+        validation,
+        batch_size: config.training.batch_size,
+        seed,
+        synthetic: corpus.description.synthetic,
+    };
+    let summary = artkg_train::train(
+        &training,
+        &config.training,
+        &folder,
+        options.stop,
+        options.progress,
+    )?;
+    if summary.outcome == Outcome::Interrupted {
+        return Ok(RunReport {
+            training: Some(summary),
+            model: None,
+        });
+    }
+    let epoch = folder.load_best(&training.store)?;
+    let path = folder.path().join(MODEL_FILE);
+    let description = ModelDescription {
+        format: ModelDescription::FORMAT,
+        mode: config.mode,
+        architecture,
+        bottleneck,
+        temperatures: temperatures(&training)?,
+        vocabularies: training.vocabularies.clone(),
+        preprocessing: config.preprocessing.clone(),
+        projection_width,
+        provenance: Provenance {
+            artkg_version: env!("CARGO_PKG_VERSION").to_owned(),
+            corpus: corpus.description.name.clone(),
+            corpus_source: corpus.description.source.clone(),
+            corpus_licence: corpus.description.licence.clone(),
+            synthetic: corpus.description.synthetic,
+            initial_weights: config.backbone.weights.clone(),
+            seed,
+            epoch,
+            validation: folder
+                .epochs()?
+                .into_iter()
+                .find(|record| record.epoch == epoch)
+                .map(|record| record.validation)
+                .unwrap_or_default(),
+        },
+    };
+    save_model(&path, &training.store, &description)?;
+    Ok(RunReport {
+        training: Some(summary),
+        model: Some(path),
+    })
+}
+
+/// The node embeddings that a knowledge graph model learns from.
+fn context_targets(config: &ArtConfig, corpus: &Corpus) -> Result<Option<ContextTargets>> {
+    match (config.mode, &config.embeddings) {
+        (Mode::Kgm, Some(path)) => {
+            let embeddings = Embeddings::load(path)?;
+            ContextTargets::collect(corpus, &embeddings).map(Some)
+        }
+        _ => Ok(None),
+    }
+}
+
+fn create_or_load_backbone(
+    config: &ArtConfig,
+    store: &ParameterStore,
+) -> Result<Box<dyn artkg_vision::Backbone>> {
+    let request = config.backbone.name;
+    let weights = match &config.backbone.weights {
+        Some(source) => {
+            let source: WeightSource = source.parse()?;
+            source.open(request, &Hub::from_environment())?
+        }
+        None => None,
+    };
+    let options = BackboneOptions {
+        classes: None,
+        // Pretrained scales replace these; from scratch it trains better.
+        zero_init_residual: true,
+    };
+    let (backbone, _) = load_backbone(store, BACKBONE_SCOPE, request, weights.as_ref(), options)?;
+    Ok(backbone)
+}
+
+fn write_vocabularies(path: &Path, vocabularies: &[Vocabulary]) -> Result<()> {
+    let json = serde_json::to_string_pretty(vocabularies)
+        .map_err(|error| Error::Usage(format!("{}: {error}", path.display())))?;
+    Ok(artkg_files::write_bytes(path, json.as_bytes())?)
+}
+
+/// One calibrating temperature a head, fitted on the validation split.
+fn temperatures(training: &ArtTraining) -> Result<Vec<f32>> {
+    let fit = |((logits, targets), vocabulary): (&(Vec<f32>, Vec<Option<usize>>), &Vocabulary)| {
+        fit_temperature(logits, vocabulary.len(), targets)
+    };
+    let tasks = training.validation_logits()?;
+    Ok(tasks.iter().zip(&training.vocabularies).map(fit).collect())
+}
+
+/// Opens the sources of both splits.
+struct Sources<'a> {
+    config: &'a ArtConfig,
+    model: &'a ArtModel,
+    store: &'a ParameterStore,
+    threads: usize,
+    stop: &'a StopFlag,
+    on_failure: &'a OnFailure,
+}
+
+impl Sources<'_> {
+    /// Images where nothing is frozen, else activations, which are extracted
+    /// first where they are not cached. `None` when that was interrupted.
+    fn open(
+        &self,
+        train: Vec<Example>,
+        validation: Vec<Example>,
+        on_extraction: &mut dyn FnMut(usize, usize),
+    ) -> Result<Option<(ExampleSplit, ExampleSplit)>> {
+        let preprocessing = &self.config.preprocessing;
+        let frozen = self.config.backbone.freeze;
+        if frozen == Stage::Input {
+            let images = |examples| ExampleSplit {
+                examples,
+                source: Source::Images(ImageSource::new(
+                    preprocessing.clone(),
+                    self.threads,
+                    Arc::clone(self.on_failure),
+                )),
+            };
+            return Ok(Some((images(train), images(validation))));
+        }
+        let extraction = Extraction {
+            backbone: self.model.backbone(),
+            store: self.store,
+            frozen,
+            preprocessing,
+            threads: self.threads,
+        };
+        let (train_count, mirror) = (train.len(), self.config.backbone.mirror);
+        let mut all = train;
+        all.extend(validation);
+        let extracted = extraction.run(
+            &self.config.backbone.cache,
+            &all,
+            |example| mirror && example < train_count,
+            self.stop,
+            on_extraction,
+        )?;
+        if extracted.interrupted {
+            return Ok(None);
+        }
+        let side = preprocessing.crop;
+        let shape = self.model.backbone().boundary_shape(frozen, (side, side));
+        let cache = Arc::new(extracted.cache);
+        let mut usable = [(Vec::new(), Vec::new()), (Vec::new(), Vec::new())];
+        for (index, (example, keys)) in all.into_iter().zip(extracted.keys).enumerate() {
+            match keys {
+                Ok(keys) => {
+                    let (examples, all_keys) = &mut usable[usize::from(index >= train_count)];
+                    examples.push(example);
+                    all_keys.push(keys);
+                }
+                Err(message) => (self.on_failure)(&message),
+            }
+        }
+        let [train, validation] = usable.map(|(examples, keys)| ExampleSplit {
+            examples,
+            source: Source::Activations(ActivationSource::new(
+                Arc::clone(&cache),
+                keys,
+                shape.clone(),
+            )),
+        });
+        if train.examples.is_empty() || validation.examples.is_empty() {
+            return Err(Error::Usage(
+                "no image of the training or validation split can be used; \
+                 `artkg corpus check` says why"
+                    .to_owned(),
+            ));
+        }
+        Ok(Some((train, validation)))
+    }
+}

@@ -1,0 +1,148 @@
+use std::collections::BTreeMap;
+
+use artkg_corpus::{Artwork, Attribute, Corpus, Split, Vocabulary};
+use artkg_graph::Embeddings;
+
+use crate::{Error, Result};
+
+/// What [`artkg_nn::cross_entropy`] takes for a value that is missing.
+pub const MASKED: u32 = artkg_nn::IGNORED;
+
+/// The vocabularies of the tasks, built from training artworks only.
+///
+/// # Errors
+/// When an attribute has no class beside the unknown one: nothing to learn.
+pub fn vocabularies(
+    corpus: &Corpus,
+    tasks: &[Attribute],
+    minimum_count: usize,
+) -> Result<Vec<Vocabulary>> {
+    tasks
+        .iter()
+        .map(|&attribute| {
+            let vocabulary =
+                Vocabulary::build(corpus.split(Split::Train), attribute, minimum_count);
+            if vocabulary.is_empty() {
+                return Err(Error::Usage(format!(
+                    "no {attribute} occurs in {minimum_count} or more training artworks; \
+                     lower --minimum-count or leave the task out with --task"
+                )));
+            }
+            Ok(vocabulary)
+        })
+        .collect()
+}
+
+/// The class of each vocabulary for one artwork, [`MASKED`] where missing.
+pub fn class_targets(vocabularies: &[Vocabulary], artwork: &Artwork) -> Vec<u32> {
+    vocabularies
+        .iter()
+        .map(|vocabulary| {
+            vocabulary
+                .target(artwork)
+                .map_or(MASKED, |class| class as u32)
+        })
+        .collect()
+}
+
+/// The node embeddings that the projection of a knowledge graph model learns
+/// to predict: one vector for each training artwork that is in the graph.
+#[derive(Clone, Debug)]
+pub struct ContextTargets {
+    dimension: usize,
+    vectors: BTreeMap<String, Vec<f32>>,
+}
+
+impl ContextTargets {
+    /// Collects the vectors of the training artworks, shifted to mean zero and
+    /// scaled to unit deviation over all of their values.
+    ///
+    /// The paper leaves the scale of node2vec's vectors as it is; it depends
+    /// on the walks and epochs, and with it the weight of the regression beside
+    /// the classification. A fixed scale keeps `context_weight` comparable.
+    ///
+    /// # Errors
+    /// When artworks of the validation or test split have vectors, since they
+    /// must not be in the graph that a model trains with, or when no training
+    /// artwork has one.
+    pub fn collect(corpus: &Corpus, embeddings: &Embeddings) -> Result<Self> {
+        let vector = |artwork: &Artwork| embeddings.get("artwork", &artwork.id);
+        for split in [Split::Validation, Split::Test] {
+            if let Some(leaked) = corpus.split(split).find(|artwork| vector(artwork).is_some()) {
+                return Err(Error::Usage(format!(
+                    "artwork `{}` of the {split} split is in the graph, so its labels would leak \
+                     into training; build the graph again from training artworks only",
+                    leaked.id
+                )));
+            }
+        }
+        let mut vectors: BTreeMap<String, Vec<f32>> = corpus
+            .split(Split::Train)
+            .filter_map(|artwork| Some((artwork.id.clone(), vector(artwork)?.to_vec())))
+            .collect();
+        if vectors.is_empty() {
+            return Err(Error::Usage(
+                "the embeddings have no vector of any training artwork; \
+                 were they made from the graph of this corpus?"
+                    .to_owned(),
+            ));
+        }
+        standardise(&mut vectors);
+        Ok(Self {
+            dimension: embeddings.dimension(),
+            vectors,
+        })
+    }
+
+    /// The length of the vectors.
+    pub fn dimension(&self) -> usize {
+        self.dimension
+    }
+
+    /// The number of artworks with a vector.
+    pub fn len(&self) -> usize {
+        self.vectors.len()
+    }
+
+    /// Whether no artwork has a vector.
+    pub fn is_empty(&self) -> bool {
+        self.vectors.is_empty()
+    }
+
+    /// The vector of an artwork.
+    pub fn get(&self, id: &str) -> Option<&[f32]> {
+        self.vectors.get(id).map(Vec::as_slice)
+    }
+}
+
+/// One mean and one deviation over all values, so that directions and relative
+/// lengths stay as the walks made them.
+fn standardise(vectors: &mut BTreeMap<String, Vec<f32>>) {
+    let values = || vectors.values().flatten().map(|value| f64::from(*value));
+    let count = values().count() as f64;
+    let mean = values().sum::<f64>() / count;
+    let variance = values().map(|value| (value - mean).powi(2)).sum::<f64>() / count;
+    let deviation = variance.sqrt().max(f64::MIN_POSITIVE);
+    for value in vectors.values_mut().flatten() {
+        *value = ((f64::from(*value) - mean) / deviation) as f32;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn standardised_vectors_have_unit_deviation() {
+        let mut vectors = BTreeMap::from([
+            ("a".to_owned(), vec![1.0f32, 3.0]),
+            ("b".to_owned(), vec![5.0, 7.0]),
+        ]);
+        standardise(&mut vectors);
+        let values: Vec<f32> = vectors.values().flatten().copied().collect();
+        assert!(values.iter().sum::<f32>().abs() < 1e-6);
+        let variance = values.iter().map(|value| value * value).sum::<f32>() / 4.0;
+        assert!((variance - 1.0).abs() < 1e-6);
+        assert!(values.is_sorted());
+    }
+}

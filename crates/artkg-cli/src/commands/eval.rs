@@ -1,0 +1,116 @@
+//! `artkg eval`.
+
+use std::path::{Path, PathBuf};
+
+use artkg_art::{Evaluation, Predictor, evaluate, evaluation_page};
+use artkg_corpus::{Corpus, Split};
+use clap::Args;
+
+use crate::globals::{CommandResult, Globals, Outcome};
+
+/// The options of `artkg eval`.
+#[derive(Args)]
+pub(crate) struct EvalArguments {
+    /// Model file of a training run
+    #[arg(long)]
+    model: PathBuf,
+    /// Corpus folder
+    #[arg(long)]
+    corpus: PathBuf,
+    /// Split to measure on: train, val or test
+    #[arg(long, default_value = "test")]
+    split: Split,
+    /// Report to write; `evaluation.html` beside the model when not given
+    #[arg(long, short)]
+    output: Option<PathBuf>,
+    /// Images that go through the network together
+    #[arg(long, default_value_t = 16)]
+    batch_size: usize,
+}
+
+pub(crate) fn run(arguments: EvalArguments, globals: &Globals) -> CommandResult {
+    let predictor = Predictor::load(&arguments.model)?;
+    let corpus = Corpus::open(&arguments.corpus)?;
+    let report = match &arguments.output {
+        Some(path) => path.clone(),
+        None => arguments.model.with_file_name("evaluation.html"),
+    };
+    let evaluation = measure(
+        &predictor,
+        &corpus,
+        arguments.split,
+        arguments.batch_size,
+        &report,
+        globals,
+    )?;
+    if globals.json {
+        println!("{}", serde_json::to_string_pretty(&evaluation)?);
+    } else {
+        print_table(&evaluation);
+        println!("report  {}", report.display());
+    }
+    for failure in &evaluation.failures {
+        eprintln!("left out: {failure}");
+    }
+    Ok(if evaluation.failures.is_empty() {
+        Outcome::Success
+    } else {
+        Outcome::SomeFailed
+    })
+}
+
+/// Evaluates, and writes the report as HTML and the figures as JSON beside it.
+pub(crate) fn measure(
+    predictor: &Predictor,
+    corpus: &Corpus,
+    split: Split,
+    batch_size: usize,
+    report: &Path,
+    globals: &Globals,
+) -> Result<Evaluation, Box<dyn std::error::Error>> {
+    let bar = globals.progress_bar(0, "images");
+    let threads = globals.threads();
+    let evaluation = evaluate(
+        predictor,
+        corpus,
+        split,
+        batch_size.max(1),
+        threads,
+        |done, total| {
+            bar.set_length(total as u64);
+            bar.set_position(done as u64);
+        },
+    )?;
+    bar.finish_and_clear();
+    artkg_files::write_bytes(report, evaluation_page(&evaluation)?.render().as_bytes())?;
+    let json = serde_json::to_vec_pretty(&evaluation)?;
+    artkg_files::write_bytes(&report.with_extension("json"), &json)?;
+    Ok(evaluation)
+}
+
+/// Prints the accuracies, one line a task.
+pub(crate) fn print_table(evaluation: &Evaluation) {
+    println!(
+        "{} images of the {} split of {}{}",
+        evaluation.images,
+        evaluation.split,
+        evaluation.corpus,
+        if evaluation.synthetic { " (synthetic)" } else { "" }
+    );
+    println!(
+        "{:<10} {:>8} {:>9} {:>8} {:>9} {:>14}",
+        "task", "classes", "accuracy", "top 5", "macro F1", "largest class"
+    );
+    for task in &evaluation.tasks {
+        println!(
+            "{:<10} {:>8} {:>8.1}% {:>7.1}% {:>8.1}% {:>13.1}%",
+            task.attribute.name(),
+            task.classes.len(),
+            100.0 * task.accuracy,
+            100.0 * task.top5,
+            100.0 * task.macro_f1,
+            100.0 * task.majority
+        );
+    }
+    println!("{:<10} {:>8} {:>8.1}%", "mean", "", 100.0 * evaluation.mean_accuracy);
+}

@@ -1,0 +1,282 @@
+//! `artkg train`.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use artkg_art::{ArtConfig, Mode, RunOptions};
+use artkg_corpus::Attribute;
+use artkg_train::{Outcome as TrainingOutcome, Progress, ScheduleKind, Silent, TerminalProgress};
+use artkg_vision::{BackboneRequest, Stage};
+use clap::{Args, ValueEnum};
+
+use crate::globals::{CommandResult, Globals, Outcome, stop_on_interrupt};
+
+/// The options of `artkg train`. What is not given comes from `--config`, else
+/// from the defaults, which are the paper's.
+#[derive(Args)]
+pub(crate) struct TrainArguments {
+    /// Run folder for checkpoints, records and the model
+    #[arg(long, short, default_value = "runs/latest")]
+    output: PathBuf,
+    /// Continue the run in the run folder exactly where it stopped
+    #[arg(long)]
+    resume: bool,
+    /// Settings file, such as the config.toml of another run
+    #[arg(long)]
+    config: Option<PathBuf>,
+    /// Corpus folder
+    #[arg(long)]
+    corpus: Option<PathBuf>,
+    /// System to train
+    #[arg(long)]
+    mode: Option<Mode>,
+    /// Node embeddings, for kgm
+    #[arg(long)]
+    embeddings: Option<PathBuf>,
+    /// Attribute to learn: type, school, timeframe or author; all when not given
+    #[arg(long = "task")]
+    tasks: Vec<Attribute>,
+    /// Training artworks that a value needs to be a class
+    #[arg(long)]
+    minimum_count: Option<usize>,
+    /// Share of the graph regression in the loss
+    #[arg(long)]
+    context_weight: Option<f64>,
+    #[command(flatten)]
+    network: NetworkArguments,
+    #[command(flatten)]
+    optimisation: OptimisationArguments,
+}
+
+#[derive(Args)]
+#[command(next_help_heading = "Network")]
+struct NetworkArguments {
+    /// Visual network: resnet18, 34, 50, 101 or 152, with -v1 or -v1.5
+    #[arg(long)]
+    backbone: Option<BackboneRequest>,
+    /// Pretrained weights: a safetensors file, imagenet, or hub:OWNER/NAME
+    #[arg(long)]
+    weights: Option<String>,
+    /// Train nothing up to this boundary: input, stem, layer1 to layer4, pooled
+    #[arg(long)]
+    freeze: Option<Stage>,
+    /// Folder for the activations of the frozen part
+    #[arg(long)]
+    cache: Option<PathBuf>,
+    /// Do not show a frozen network mirrored training images
+    #[arg(long)]
+    no_mirror: bool,
+    /// Shorter side that images are resized to, in pixels
+    #[arg(long)]
+    resize: Option<usize>,
+    /// Side of the square that the network sees, in pixels
+    #[arg(long)]
+    crop: Option<usize>,
+    /// Device to compute on
+    #[arg(long, value_enum, default_value = "cpu")]
+    device: DeviceName,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum DeviceName {
+    /// The processor
+    Cpu,
+}
+
+#[derive(Args)]
+#[command(next_help_heading = "Optimisation")]
+struct OptimisationArguments {
+    /// Passes over the training images
+    #[arg(long)]
+    epochs: Option<usize>,
+    /// Images in a step
+    #[arg(long)]
+    batch_size: Option<usize>,
+    /// Learning rate
+    #[arg(long)]
+    learning_rate: Option<f64>,
+    /// Factor on the learning rate of the classifiers and the projection
+    #[arg(long)]
+    heads_rate: Option<f64>,
+    /// Momentum
+    #[arg(long)]
+    momentum: Option<f64>,
+    /// Use Nesterov's form of momentum
+    #[arg(long)]
+    nesterov: bool,
+    /// Weight decay
+    #[arg(long)]
+    weight_decay: Option<f64>,
+    /// Learning rate over the run
+    #[arg(long, value_enum)]
+    schedule: Option<ScheduleName>,
+    /// Epochs over which the learning rate first grows
+    #[arg(long)]
+    warm_up: Option<f64>,
+    /// Epochs between the drops of --schedule step
+    #[arg(long)]
+    step_epochs: Option<usize>,
+    /// Epochs without a better validation accuracy before the run ends
+    #[arg(long)]
+    patience: Option<usize>,
+    /// Largest norm of the gradient
+    #[arg(long)]
+    gradient_clip: Option<f64>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ScheduleName {
+    /// The same all along
+    Constant,
+    /// A drop every few epochs
+    Step,
+    /// Half a cosine down to zero
+    Cosine,
+}
+
+pub(crate) fn run(arguments: TrainArguments, globals: &Globals) -> CommandResult {
+    let config = arguments.settings(globals)?;
+    let stop = stop_on_interrupt()?;
+    let mut terminal = TerminalProgress::new("images");
+    let mut silent = Silent;
+    let progress: &mut dyn Progress = if globals.quiet {
+        &mut silent
+    } else {
+        &mut terminal
+    };
+    let bar = globals.progress_bar(0, "images through the frozen part");
+    let report = artkg_art::train(
+        &config,
+        RunOptions {
+            folder: &arguments.output,
+            resume: arguments.resume,
+            threads: globals.threads(),
+            stop: &stop,
+            progress,
+            on_extraction: &mut |done, total| {
+                bar.set_length(total as u64);
+                bar.set_position(done as u64);
+            },
+            on_failure: Arc::new(|message| eprintln!("left out: {message}")),
+        },
+    )?;
+    bar.finish_and_clear();
+    let folder = arguments.output.display();
+    let Some(model) = report.model else {
+        globals.note(format!(
+            "stopped and saved; continue with the same command and --resume ({folder})"
+        ));
+        return Ok(Outcome::SomeFailed);
+    };
+    let summary = report.training.as_ref();
+    if summary.is_some_and(|summary| summary.outcome == TrainingOutcome::StoppedEarly) {
+        globals.note("stopped early: the validation accuracy no longer grew");
+    }
+    if globals.json {
+        let best = summary.and_then(|summary| summary.best);
+        println!(
+            "{}",
+            serde_json::json!({
+                "model": model,
+                "report": arguments.output.join("report.html"),
+                "epochs": summary.map(|summary| summary.epochs),
+                "best_epoch": best.map(|(epoch, _)| epoch),
+                "best_validation_accuracy": best.map(|(_, accuracy)| accuracy),
+            })
+        );
+    } else {
+        if let Some((epoch, accuracy)) = summary.and_then(|summary| summary.best) {
+            println!("best validation accuracy {:.1} % (epoch {epoch})", 100.0 * accuracy);
+        }
+        println!("model   {}", model.display());
+        println!("report  {}", arguments.output.join("report.html").display());
+    }
+    Ok(Outcome::Success)
+}
+
+impl TrainArguments {
+    /// The settings: flags over `--config` (or, on `--resume`, what the run was
+    /// started with) over defaults.
+    fn settings(&self, globals: &Globals) -> Result<ArtConfig, Box<dyn std::error::Error>> {
+        let stored = self.output.join("config.toml");
+        let mut config = match (&self.config, &self.corpus) {
+            (Some(path), _) => ArtConfig::read(path)?,
+            (None, _) if self.resume && stored.exists() => ArtConfig::read(&stored)?,
+            (None, Some(corpus)) => ArtConfig::new(corpus.clone()),
+            (None, None) => {
+                return Err("which corpus? pass --corpus FOLDER (`artkg corpus import` makes \
+                            one) or --config FILE"
+                    .into());
+            }
+        };
+        set(&mut config.corpus, &self.corpus);
+        set(&mut config.mode, &self.mode);
+        set_some(&mut config.embeddings, &self.embeddings);
+        if !self.tasks.is_empty() {
+            config.tasks.clone_from(&self.tasks);
+        }
+        set(&mut config.minimum_count, &self.minimum_count);
+        set(&mut config.context_weight, &self.context_weight);
+        set(&mut config.training.seed, &globals.seed);
+        self.network.apply(&mut config);
+        self.optimisation.apply(&mut config);
+        Ok(config)
+    }
+}
+
+impl NetworkArguments {
+    fn apply(&self, config: &mut ArtConfig) {
+        match self.device {
+            // The only device so far; the engine computes there.
+            DeviceName::Cpu => {}
+        }
+        let backbone = &mut config.backbone;
+        set(&mut backbone.name, &self.backbone);
+        set_some(&mut backbone.weights, &self.weights);
+        set(&mut backbone.freeze, &self.freeze);
+        set(&mut backbone.cache, &self.cache);
+        backbone.mirror &= !self.no_mirror;
+        set(&mut config.preprocessing.resize, &self.resize);
+        set(&mut config.preprocessing.crop, &self.crop);
+    }
+}
+
+impl OptimisationArguments {
+    fn apply(&self, config: &mut ArtConfig) {
+        let training = &mut config.training;
+        set(&mut training.epochs, &self.epochs);
+        set(&mut training.batch_size, &self.batch_size);
+        set(&mut training.gradient_clip, &self.gradient_clip);
+        set(&mut training.early_stopping.patience, &self.patience);
+        let optimiser = &mut training.optimiser;
+        set(&mut optimiser.learning_rate, &self.learning_rate);
+        set(&mut optimiser.momentum, &self.momentum);
+        set(&mut optimiser.weight_decay, &self.weight_decay);
+        optimiser.nesterov |= self.nesterov;
+        if let Some(rate) = self.heads_rate {
+            optimiser.group_rates.insert("heads".to_owned(), rate);
+        }
+        let schedule = &mut training.schedule;
+        set(&mut schedule.warm_up_epochs, &self.warm_up);
+        set(&mut schedule.step_epochs, &self.step_epochs);
+        if let Some(name) = self.schedule {
+            schedule.kind = match name {
+                ScheduleName::Constant => ScheduleKind::Constant,
+                ScheduleName::Step => ScheduleKind::Step,
+                ScheduleName::Cosine => ScheduleKind::Cosine,
+            };
+        }
+    }
+}
+
+fn set<T: Clone>(value: &mut T, given: &Option<T>) {
+    if let Some(given) = given {
+        value.clone_from(given);
+    }
+}
+
+fn set_some<T: Clone>(value: &mut Option<T>, given: &Option<T>) {
+    if given.is_some() {
+        value.clone_from(given);
+    }
+}

@@ -1,0 +1,131 @@
+use std::path::PathBuf;
+
+use artkg_art::Predictor;
+use artkg_image::{LoadItem, Loader, View};
+
+use crate::{Output, Result, Tags};
+
+/// How a tagging run works.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TagOptions {
+    /// Classes written for each task, the most probable first.
+    pub top: usize,
+    /// Images that go through the network together.
+    pub batch_size: usize,
+    /// Threads that decode images.
+    pub threads: usize,
+    /// The most bytes that decoding one image may hold.
+    pub memory_limit: usize,
+}
+
+/// An image that could not be tagged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The image.
+    pub image: PathBuf,
+    /// Why; the message names the file.
+    pub reason: String,
+}
+
+/// What a run did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Images tagged by this run.
+    pub tagged: usize,
+    /// Images that an earlier run had tagged.
+    pub skipped: usize,
+    /// Images that could not be tagged.
+    pub failures: Vec<Failure>,
+    /// Whether the run was stopped before the last image.
+    pub interrupted: bool,
+}
+
+/// Hears of the progress of a run and may stop it.
+pub trait Progress {
+    /// `done` images of `total` are behind us; returns whether to go on.
+    fn advance(&mut self, done: usize, total: usize) -> bool;
+    /// An image could not be tagged.
+    fn failed(&mut self, failure: &Failure);
+}
+
+/// Tags `images` and writes the tags to `output`, which is left open.
+///
+/// Images that `output` holds already are passed over. An image that cannot be
+/// decoded is reported and passed over.
+///
+/// # Errors
+/// When the output cannot be written or the network refuses an input.
+pub fn tag_images(
+    predictor: &Predictor,
+    images: &[PathBuf],
+    output: &mut Output,
+    options: &TagOptions,
+    progress: &mut dyn Progress,
+) -> Result<Summary> {
+    let name = |index: usize| images[index].to_string_lossy().into_owned();
+    let items: Vec<LoadItem> = (0..images.len())
+        .filter(|&index| !output.is_done(&name(index)))
+        .map(|index| LoadItem {
+            index,
+            path: images[index].clone(),
+            view: View::Evaluate,
+        })
+        .collect();
+    let mut summary = Summary {
+        skipped: images.len() - items.len(),
+        ..Summary::default()
+    };
+    let mut loader = Loader::with_max_bytes(
+        items,
+        predictor.description().preprocessing.clone(),
+        options.threads,
+        2 * options.batch_size,
+        options.memory_limit,
+    );
+    loop {
+        let (mut batch, mut inputs) = (Vec::new(), Vec::new());
+        while batch.len() < options.batch_size {
+            match loader.next() {
+                None => break,
+                Some((index, Ok(input))) => {
+                    batch.push(index);
+                    inputs.extend(input);
+                }
+                Some((index, Err(error))) => {
+                    let failure = Failure {
+                        image: images[index].clone(),
+                        reason: error.to_string(),
+                    };
+                    progress.failed(&failure);
+                    summary.failures.push(failure);
+                }
+            }
+        }
+        if batch.is_empty() {
+            return Ok(summary);
+        }
+        let probabilities = predictor.probabilities(&predictor.logits(inputs, batch.len())?);
+        for (row, &index) in batch.iter().enumerate() {
+            let rows: Vec<&[f32]> = probabilities
+                .iter()
+                .map(|task| {
+                    let classes = task.len() / batch.len();
+                    &task[row * classes..(row + 1) * classes]
+                })
+                .collect();
+            output.write(&Tags::new(
+                name(index),
+                predictor.description(),
+                &rows,
+                options.top,
+            ))?;
+        }
+        output.flush()?;
+        summary.tagged += batch.len();
+        let done = summary.skipped + summary.tagged + summary.failures.len();
+        if !progress.advance(done, images.len()) {
+            summary.interrupted = done < images.len();
+            return Ok(summary);
+        }
+    }
+}
