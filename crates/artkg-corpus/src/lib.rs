@@ -10,9 +10,15 @@ mod attribute;
 mod corpus;
 mod date;
 mod description;
+mod duplicates;
 mod error;
+mod fingerprint;
+mod import;
+mod mapping;
 mod problem;
+mod progress;
 mod records;
+mod splitting;
 mod vocabulary;
 
 pub use artwork::{Artwork, COLUMNS, Split};
@@ -21,6 +27,12 @@ pub use corpus::{ARTWORKS_FILE, Corpus, DESCRIPTION_FILE};
 pub use date::{YearRange, is_timeframe};
 pub use description::{CorpusDescription, Counts, SplitDescription};
 pub use error::{Error, Result};
+pub use import::{Import, ImportOptions, TableSummary, import};
+pub use mapping::{
+    Case, Extra, FileRules, Mapping, MappingOptions, Names, TableFormat, ValueRules,
+};
 pub use problem::{Problem, ProblemKind, Severity};
+pub use progress::{Progress, silent};
 pub use records::Records;
+pub use splitting::{DEFAULT_SHARES, draw_splits};
 pub use vocabulary::{UNKNOWN, Vocabulary};

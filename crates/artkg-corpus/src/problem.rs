@@ -21,6 +21,8 @@ pub enum ProblemKind {
     DuplicateId,
     /// A row has no id.
     MissingId,
+    /// A column that the mapping promises is not in the table.
+    MissingColumn,
     /// A row has more or fewer cells than the header.
     WrongCellCount,
     /// Bytes that the file's encoding does not know.
@@ -85,6 +87,7 @@ impl ProblemKind {
             | Self::BadTimeframe
             | Self::NoSplit
             | Self::NothingToLearn
+            | Self::MissingColumn
             | Self::WrongCount => Severity::Warning,
         }
     }
@@ -94,6 +97,7 @@ impl ProblemKind {
         match self {
             Self::DuplicateId => "duplicate id",
             Self::MissingId => "missing id",
+            Self::MissingColumn => "missing column",
             Self::WrongCellCount => "wrong number of cells",
             Self::BadEncoding => "bad encoding",
             Self::NoImage => "no image named",

@@ -1,0 +1,223 @@
+//! From foreign tables and a folder of images to a corpus.
+
+mod columns;
+mod images;
+mod inputs;
+mod rows;
+mod table;
+mod values;
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use crate::artwork::{Artwork, Split};
+use crate::corpus::Corpus;
+use crate::description::{CorpusDescription, SplitDescription};
+use crate::duplicates::Duplicates;
+use crate::error::Result;
+use crate::fingerprint::fingerprints;
+use crate::mapping::Mapping;
+use crate::problem::{Problem, ProblemKind, Severity};
+use crate::progress::Progress;
+use crate::splitting::{DEFAULT_SHARES, draw_splits};
+
+pub(crate) use images::ImageIndex;
+
+/// What to import and how.
+#[derive(Clone, Debug)]
+pub struct ImportOptions {
+    /// How to read the tables; `None` takes the first built-in mapping that
+    /// the first table's header fits.
+    pub mapping: Option<Mapping>,
+    /// Our columns and the source columns that they are taken from, beside or
+    /// instead of what the mapping says.
+    pub columns: Vec<(String, String)>,
+    /// The delimiter instead of the mapping's: `auto`, `tab` or one character.
+    pub delimiter: Option<String>,
+    /// The encoding instead of the mapping's.
+    pub encoding: Option<String>,
+    /// The folder of the images; `None` looks beside the first table.
+    pub images: Option<PathBuf>,
+    /// The corpus' name; `None` takes the output folder's.
+    pub name: Option<String>,
+    /// The shares of train, validation and test where the source gives no splits.
+    pub shares: [f64; 3],
+    /// The seed of the draw of splits.
+    pub seed: u64,
+}
+
+impl Default for ImportOptions {
+    fn default() -> Self {
+        Self {
+            mapping: None,
+            columns: Vec::new(),
+            delimiter: None,
+            encoding: None,
+            images: None,
+            name: None,
+            shares: DEFAULT_SHARES,
+            seed: 0,
+        }
+    }
+}
+
+/// What an import did and what it met.
+#[derive(Clone, Debug)]
+pub struct Import {
+    /// The corpus; it was not saved yet.
+    pub corpus: Corpus,
+    /// The name of the mapping.
+    pub mapping: String,
+    /// The tables that were read.
+    pub tables: Vec<TableSummary>,
+    /// The number of images in the image folder, where there is one.
+    pub images: Option<usize>,
+    /// Everything that was wrong, in the order of the tables.
+    pub problems: Vec<Problem>,
+}
+
+/// One table that was read.
+#[derive(Clone, Debug, Serialize)]
+pub struct TableSummary {
+    /// The file.
+    pub file: PathBuf,
+    /// Its rows, the header and blank ones aside.
+    pub rows: usize,
+    /// The artworks that came of them.
+    pub artworks: usize,
+    /// The encoding that it was read in.
+    pub encoding: String,
+    /// The delimiter that it was read with.
+    pub delimiter: char,
+    /// The split that its name tells.
+    pub split: Option<Split>,
+}
+
+/// Reads tables into a corpus in `folder`, without writing anything yet.
+///
+/// `inputs` are tables, plain or gzip-compressed, or a folder that holds the
+/// mapping's tables. Whatever is wrong with single rows is noted and the rest
+/// read on.
+///
+/// # Errors
+/// No table, an unreadable one, one without a required column, or options that
+/// make no sense.
+pub fn import(
+    inputs: &[PathBuf],
+    folder: &Path,
+    options: &ImportOptions,
+    progress: &Progress<'_>,
+) -> Result<Import> {
+    let (mapping, tables) = inputs::resolve(inputs, options)?;
+    let image_root = inputs::image_root(&mapping, &tables, options)?;
+    let index = image_root.as_deref().map(ImageIndex::scan).transpose()?;
+    let images = index.as_ref().map(ImageIndex::len);
+    let mut rows = rows::Rows::new(index);
+    for table in &tables {
+        rows.read(table, &mapping, progress)?;
+    }
+    let mut problems = rows.problems;
+    let mut artworks = rows.artworks;
+    if let (Some(index), Some(root)) = (&rows.images, &image_root) {
+        for name in index.unused() {
+            problems.push(Problem::new(
+                ProblemKind::UnusedImage,
+                &root.join(name),
+                "no row names this image",
+            ));
+        }
+    }
+
+    let given = artworks.iter().any(|artwork| artwork.split.is_some());
+    if given {
+        note_artworks_without_split(&artworks, &mut problems, &tables[0]);
+    } else {
+        let paths: Vec<Option<PathBuf>> = artworks
+            .iter()
+            .map(|artwork| image_file(image_root.as_deref()?, artwork))
+            .collect();
+        // Damaged images are found by `corpus check`; here they have no copies.
+        let fingerprints: Vec<_> = fingerprints(&paths, progress)
+            .into_iter()
+            .map(|fingerprint| fingerprint.and_then(std::result::Result::ok))
+            .collect();
+        let links = Duplicates::find(&fingerprints);
+        draw_splits(&mut artworks, links.links(), options.shares, options.seed)?;
+    }
+
+    let name = options.name.clone().unwrap_or_else(|| {
+        folder.file_name().map_or_else(
+            || mapping.name.clone(),
+            |name| name.to_string_lossy().into_owned(),
+        )
+    });
+    let description = CorpusDescription {
+        source: described_source(&mapping),
+        licence: mapping.licence.clone(),
+        mapping: Some(mapping.name.clone()),
+        split: SplitDescription {
+            given,
+            seed: options.seed,
+            shares: (!given).then_some(options.shares),
+        },
+        ..CorpusDescription::new(name, relative_root(folder, image_root.as_deref()))
+    };
+    Ok(Import {
+        corpus: Corpus {
+            description,
+            artworks,
+            folder: folder.to_path_buf(),
+        },
+        mapping: mapping.name,
+        tables: rows.tables,
+        images,
+        problems,
+    })
+}
+
+/// An artwork's image, if it is there.
+fn image_file(root: &Path, artwork: &Artwork) -> Option<PathBuf> {
+    let path = root.join(artwork.image.as_ref()?);
+    path.is_file().then_some(path)
+}
+
+fn note_artworks_without_split(artworks: &[Artwork], problems: &mut Vec<Problem>, table: &Path) {
+    let without = artworks
+        .iter()
+        .filter(|artwork| artwork.split.is_none())
+        .count();
+    if without > 0 {
+        problems.push(
+            Problem::new(
+                ProblemKind::NoSplit,
+                table,
+                format!("{without} artworks have no split while others do; they are never used"),
+            )
+            .with_severity(Severity::Warning),
+        );
+    }
+}
+
+fn described_source(mapping: &Mapping) -> String {
+    if mapping.source.is_empty() {
+        mapping.title.clone()
+    } else {
+        format!("{}, {}", mapping.title, mapping.source)
+    }
+}
+
+/// The image root for `corpus.toml`: relative where the images lie within the
+/// corpus folder, so that the folder can be moved; absolute elsewhere.
+fn relative_root(folder: &Path, image_root: Option<&Path>) -> PathBuf {
+    let Some(root) = image_root else {
+        return PathBuf::from("images");
+    };
+    let root = std::path::absolute(root).unwrap_or_else(|_| root.to_path_buf());
+    let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_path_buf());
+    match root.strip_prefix(&folder) {
+        Ok(within) if within.as_os_str().is_empty() => PathBuf::from("."),
+        Ok(within) => within.to_path_buf(),
+        Err(_) => root,
+    }
+}

@@ -1,0 +1,221 @@
+//! Which source column feeds which of ours.
+
+use std::path::Path;
+
+use crate::artwork::COLUMNS;
+use crate::error::{Error, Result};
+use crate::mapping::{Extra, Mapping, Names};
+use crate::problem::{Problem, ProblemKind};
+
+/// One of our columns and the source columns that it is taken from.
+pub(super) struct Column {
+    pub(super) name: String,
+    /// Indexes into the source's row; the first with a value counts.
+    pub(super) sources: Vec<usize>,
+}
+
+/// Finds the mapping's columns in a table's header.
+///
+/// A required column that is not there is an error; another one that the
+/// mapping promises is a problem.
+pub(super) fn resolve(
+    mapping: &Mapping,
+    path: &Path,
+    header: &[String],
+    problems: &mut Vec<Problem>,
+) -> Result<Vec<Column>> {
+    let loose = mapping.options.loose_names;
+    let mut columns = Vec::new();
+    let mut lacking = Vec::new();
+    for (name, names) in &mapping.columns {
+        let mut sources = Vec::new();
+        for wanted in names.as_slice() {
+            if let Some(index) = find(path, header, wanted, loose)?
+                && !sources.contains(&index)
+            {
+                sources.push(index);
+            }
+        }
+        if !sources.is_empty() {
+            columns.push(Column {
+                name: name.clone(),
+                sources,
+            });
+        } else if mapping.options.required.contains(name) {
+            lacking.push(names);
+        } else if let Names::One(wanted) = names {
+            problems.push(
+                Problem::new(
+                    ProblemKind::MissingColumn,
+                    path,
+                    format!(
+                        "there is no column `{wanted}`, so {name} stays empty{}",
+                        suggestion(header, wanted)
+                    ),
+                )
+                .at(1, Some(wanted)),
+            );
+        }
+    }
+    if !lacking.is_empty() {
+        return Err(lacking_columns(path, header, &lacking));
+    }
+    let mut used: Vec<bool> = vec![false; header.len()];
+    for source in columns.iter().flat_map(|column| &column.sources) {
+        used[*source] = true;
+    }
+    for (index, name) in header.iter().enumerate() {
+        let wanted = match &mapping.options.extra {
+            Extra::All(all) => *all && !used[index],
+            Extra::Named(names) => names.contains(name),
+        };
+        let ours = extra_name(name);
+        let taken =
+            COLUMNS.contains(&ours.as_str()) || columns.iter().any(|column| column.name == ours);
+        if wanted && !ours.is_empty() && !taken {
+            columns.push(Column {
+                name: ours,
+                sources: vec![index],
+            });
+        }
+    }
+    Ok(columns)
+}
+
+fn find(path: &Path, header: &[String], wanted: &str, loose: bool) -> Result<Option<usize>> {
+    let matches = |name: &String| {
+        if loose {
+            loose_name(name) == loose_name(wanted)
+        } else {
+            name == wanted
+        }
+    };
+    let mut found = (0..header.len()).filter(|index| matches(&header[*index]));
+    let first = found.next();
+    match found.next() {
+        Some(_) if first.is_some() => Err(Error::invalid(
+            path,
+            format!("the header has column `{wanted}` twice; rename or remove one"),
+        )),
+        _ => Ok(first),
+    }
+}
+
+fn lacking_columns(path: &Path, header: &[String], lacking: &[&Names]) -> Error {
+    let wanted: Vec<String> = lacking
+        .iter()
+        .map(|names| match names.as_slice() {
+            [one] => format!("`{one}`{}", suggestion(header, one)),
+            several => format!("any of {}", several.join(", ")),
+        })
+        .collect();
+    Error::invalid(
+        path,
+        format!(
+            "no column {}. The table has: {}. \
+             Name the source's columns with `--column OURS=THEIRS`, or use another `--source`",
+            wanted.join("; no column "),
+            header.join(", ")
+        ),
+    )
+}
+
+/// `, did you mean X?` where a column's name is close to the wanted one.
+fn suggestion(header: &[String], wanted: &str) -> String {
+    let wanted = loose_name(wanted);
+    header
+        .iter()
+        .map(|name| (strsim::jaro_winkler(&loose_name(name), &wanted), name))
+        .filter(|(similarity, _)| *similarity > 0.85)
+        .max_by(|left, right| left.0.total_cmp(&right.0))
+        .map_or_else(String::new, |(_, name)| {
+            format!(" (did you mean `{name}`?)")
+        })
+}
+
+/// Letters and digits only, in lower case.
+fn loose_name(name: &str) -> String {
+    name.chars()
+        .filter(|character| character.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// `Place of creation` as a column's name: `place_of_creation`.
+fn extra_name(name: &str) -> String {
+    name.to_lowercase()
+        .split(|character: char| !character.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join("_")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    #[test]
+    fn loose_names_and_extra_columns() {
+        let mapping = Mapping::built_in("table").unwrap();
+        let header = header(&["Inventory No.", "ARTIST", "Place of creation", "Image_File"]);
+        let columns = resolve(&mapping, Path::new("t.csv"), &header, &mut Vec::new()).unwrap();
+        let found: Vec<_> = columns
+            .iter()
+            .map(|column| (column.name.as_str(), column.sources.clone()))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("author", vec![1]),
+                ("id", vec![0, 3]),
+                ("image", vec![3]),
+                ("place_of_creation", vec![2]),
+            ]
+        );
+    }
+
+    #[test]
+    fn missing_columns_get_suggestions() {
+        let mapping = Mapping::built_in("semart").unwrap();
+        let path = Path::new("t.csv");
+        let names = "IMAGEFILE DESCRIPTION AUTHORS TITLE TECHNIQUE DATE TYPE SCHOOL TIMEFRAME";
+        let full: Vec<_> = names.split(' ').collect();
+        let message = resolve(&mapping, path, &header(&full), &mut Vec::new())
+            .err()
+            .unwrap()
+            .to_string();
+        for part in [
+            "t.csv",
+            "did you mean `IMAGEFILE`?",
+            "did you mean `AUTHORS`?",
+            "The table has: IMAGEFILE, DESCRIPTION",
+            "--column",
+        ] {
+            assert!(message.contains(part), "{message}");
+        }
+        let mut problems = Vec::new();
+        let fixed = names
+            .replace("IMAGEFILE", "IMAGE_FILE")
+            .replace("AUTHORS", "AUTHOR")
+            .replace("TECHNIQUE", "TECNIQUE");
+        let full: Vec<_> = fixed.split(' ').collect();
+        resolve(&mapping, path, &header(&full), &mut problems).unwrap();
+        assert_eq!(problems.len(), 1);
+        assert!(problems[0].message.contains("did you mean `TECNIQUE`?"));
+    }
+
+    #[test]
+    fn ambiguous_columns_are_refused() {
+        let mapping = Mapping::built_in("table").unwrap();
+        let header = header(&["id", "title", "Title"]);
+        let message = resolve(&mapping, Path::new("t.csv"), &header, &mut Vec::new())
+            .err()
+            .unwrap()
+            .to_string();
+        assert!(message.contains("`title` twice"), "{message}");
+    }
+}

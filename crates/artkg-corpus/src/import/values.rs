@@ -1,0 +1,182 @@
+//! Rewriting the values of cells.
+
+use std::collections::{HashMap, HashSet};
+
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+
+use crate::mapping::{Case, Mapping, ValueRules};
+
+/// The compiled rules of one column.
+pub(super) struct Rewriter {
+    rules: ValueRules,
+    missing: HashSet<String>,
+    replace: HashMap<String, String>,
+    default: Option<String>,
+    /// File names are compared with the disk's as they are.
+    verbatim: bool,
+    /// Line breaks and runs of spaces are kept in long texts.
+    prose: bool,
+}
+
+impl Rewriter {
+    /// The rules of the mapping for one of our columns.
+    pub(super) fn new(mapping: &Mapping, column: &str) -> Self {
+        let rules = mapping.values.get(column).cloned().unwrap_or_default();
+        let missing = mapping
+            .options
+            .missing
+            .iter()
+            .chain(&rules.missing)
+            .map(|value| value.to_lowercase())
+            .collect();
+        let replace = rules
+            .replace
+            .iter()
+            .map(|(from, to)| (from.to_lowercase(), to.clone()))
+            .collect();
+        Self {
+            missing,
+            replace,
+            default: mapping.defaults.get(column).cloned(),
+            verbatim: column == "image",
+            prose: column == "description",
+            rules,
+        }
+    }
+
+    /// The cell's values joined by `|`, or `None` where it is missing.
+    pub(super) fn rewrite(&self, cell: &str) -> Option<String> {
+        let Some(separator) = self
+            .rules
+            .separator
+            .as_deref()
+            .filter(|separator| !separator.is_empty())
+        else {
+            return self.value(cell);
+        };
+        let mut values: Vec<String> = Vec::new();
+        for value in cell.split(separator).filter_map(|part| self.value(part)) {
+            if !values.contains(&value) {
+                values.push(value);
+            }
+        }
+        (!values.is_empty()).then(|| values.join("|"))
+    }
+
+    /// What stands for a missing value.
+    pub(super) fn default(&self) -> Option<&str> {
+        self.default.as_deref()
+    }
+
+    fn value(&self, value: &str) -> Option<String> {
+        let mut value = value.trim();
+        if let Some(prefix) = &self.rules.remove_prefix {
+            value = value.strip_prefix(prefix.as_str()).unwrap_or(value);
+        }
+        if let Some(suffix) = &self.rules.remove_suffix {
+            value = value.strip_suffix(suffix.as_str()).unwrap_or(value);
+        }
+        if value.is_empty() {
+            return None;
+        }
+        let text = if self.verbatim {
+            value.to_owned()
+        } else {
+            tidy(value, self.prose)
+        };
+        let lower = text.to_lowercase();
+        if self.missing.contains(&lower) {
+            return None;
+        }
+        if let Some(replacement) = self.replace.get(&lower) {
+            return (!replacement.is_empty()).then(|| replacement.clone());
+        }
+        Some(match self.rules.case {
+            Case::Keep => text,
+            Case::Lower => lower,
+            Case::Upper => text.to_uppercase(),
+            Case::Title => title_case(&lower),
+        })
+    }
+}
+
+/// Unicode normal form C, so that one name written in two forms stays one
+/// value, and single spaces.
+fn tidy(value: &str, prose: bool) -> String {
+    let composed = match is_nfc_quick(value.chars()) {
+        IsNormalized::Yes => value.to_owned(),
+        _ => value.nfc().collect(),
+    };
+    let single = !composed.contains("  ") && !composed.contains(['\n', '\r', '\t', '\u{a0}']);
+    if prose || single {
+        return composed;
+    }
+    composed.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn title_case(lower: &str) -> String {
+    let mut starts = true;
+    let mut title = String::with_capacity(lower.len());
+    for character in lower.chars() {
+        if starts {
+            title.extend(character.to_uppercase());
+        } else {
+            title.push(character);
+        }
+        starts = !character.is_alphanumeric() && character != '\'';
+    }
+    title
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rewriter(rules: ValueRules) -> Rewriter {
+        let mut mapping = Mapping::built_in("table").unwrap();
+        mapping.values.insert("school".into(), rules);
+        Rewriter::new(&mapping, "school")
+    }
+
+    #[test]
+    fn missing_values_stay_missing() {
+        let rewriter = rewriter(ValueRules {
+            missing: vec!["Ohne Angabe".into()],
+            ..ValueRules::default()
+        });
+        for cell in ["", "  ", "-", "Unknown", "ohne angabe", "N/A"] {
+            assert_eq!(rewriter.rewrite(cell), None, "{cell}");
+        }
+        assert_eq!(rewriter.rewrite(" Dutch ").as_deref(), Some("Dutch"));
+    }
+
+    #[test]
+    fn several_values_are_joined_and_repeated_ones_dropped() {
+        let rewriter = rewriter(ValueRules {
+            separator: Some(";".into()),
+            replace: [("Italy".to_owned(), "Italian".to_owned())].into(),
+            case: Case::Title,
+            ..ValueRules::default()
+        });
+        assert_eq!(
+            rewriter
+                .rewrite("ITALY; low countries;; italian ;-")
+                .as_deref(),
+            Some("Italian|Low Countries")
+        );
+        assert_eq!(rewriter.rewrite("; - ;"), None);
+    }
+
+    #[test]
+    fn both_unicode_forms_are_one_value() {
+        let rewriter = rewriter(ValueRules::default());
+        assert_eq!(
+            rewriter.rewrite("Du\u{308}rer"),
+            rewriter.rewrite("D\u{fc}rer")
+        );
+        assert_eq!(
+            rewriter.rewrite("GOGH, \n Vincent").as_deref(),
+            Some("GOGH, Vincent")
+        );
+    }
+}

@@ -1,0 +1,371 @@
+//! Source mappings: how a foreign table becomes artworks, as data.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use encoding_rs::Encoding;
+use serde::Deserialize;
+
+use crate::artwork::Split;
+use crate::error::{Error, Result};
+
+/// How to read one source; a file of `corpus/sources/*.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mapping {
+    /// The name for `--source`.
+    pub name: String,
+    /// The source's name for people.
+    pub title: String,
+    /// Where the source is published.
+    #[serde(default)]
+    pub source: String,
+    /// The licence of records and images.
+    #[serde(default)]
+    pub licence: String,
+    /// The shape of the tables.
+    pub table: TableFormat,
+    /// The names of tables and image folders.
+    #[serde(default)]
+    pub files: FileRules,
+    /// For each column of `artworks.csv` (or a further one) the source's
+    /// columns; the first that a row has a value in counts.
+    pub columns: BTreeMap<String, Names>,
+    /// Everything that holds for all columns.
+    #[serde(default)]
+    pub options: MappingOptions,
+    /// Values for cells that are missing, by column.
+    #[serde(default)]
+    pub defaults: BTreeMap<String, String>,
+    /// How values are rewritten, by column.
+    #[serde(default)]
+    pub values: BTreeMap<String, ValueRules>,
+}
+
+/// The shape of a source's tables.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableFormat {
+    /// `auto`, `tab`, or one character.
+    #[serde(default = "auto")]
+    pub delimiter: String,
+    /// The encoding of files that are not UTF-8 and have no byte-order mark,
+    /// by its name on the web: `utf-8`, `windows-1252`, `shift_jis`…
+    #[serde(default = "utf_8")]
+    pub encoding: String,
+    /// Whether `"` quotes cells.
+    #[serde(default = "yes")]
+    pub quoting: bool,
+}
+
+/// The names that a source gives its files.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileRules {
+    /// The tables to look for when a folder is imported.
+    #[serde(default)]
+    pub names: Vec<String>,
+    /// The image folders to look for beside the first table.
+    #[serde(default)]
+    pub images: Vec<String>,
+    /// Words in a table's name that say which split it holds.
+    #[serde(default)]
+    pub splits: BTreeMap<Split, Vec<String>>,
+}
+
+/// Rules for all columns of a source.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MappingOptions {
+    /// Columns without which importing makes no sense.
+    #[serde(default)]
+    pub required: Vec<String>,
+    /// What is written where nothing is known; compared without case. Empty
+    /// cells are always missing.
+    #[serde(default)]
+    pub missing: Vec<String>,
+    /// Source columns to keep as further columns.
+    #[serde(default)]
+    pub extra: Extra,
+    /// Compare column names without case, spaces and punctuation.
+    #[serde(default)]
+    pub loose_names: bool,
+    /// Give artworks without a timeframe the one of their date.
+    #[serde(default = "yes")]
+    pub derive_timeframe: bool,
+}
+
+impl Default for MappingOptions {
+    fn default() -> Self {
+        Self {
+            required: Vec::new(),
+            missing: Vec::new(),
+            extra: Extra::default(),
+            loose_names: false,
+            derive_timeframe: true,
+        }
+    }
+}
+
+/// One column name or several.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Names {
+    /// The source has this column.
+    One(String),
+    /// The source has some of these columns.
+    Several(Vec<String>),
+}
+
+impl Names {
+    /// The names, in order.
+    pub fn as_slice(&self) -> &[String] {
+        match self {
+            Self::One(name) => std::slice::from_ref(name),
+            Self::Several(names) => names,
+        }
+    }
+}
+
+/// Which of the columns that the mapping does not use are kept.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Extra {
+    /// All or none.
+    All(bool),
+    /// These.
+    Named(Vec<String>),
+}
+
+impl Default for Extra {
+    fn default() -> Self {
+        Self::All(false)
+    }
+}
+
+/// How the values of one column are rewritten, in the order of the fields.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ValueRules {
+    /// What separates several values in one cell; they are joined by `|`.
+    #[serde(default)]
+    pub separator: Option<String>,
+    /// Cut from the front of a value.
+    #[serde(default)]
+    pub remove_prefix: Option<String>,
+    /// Cut from the end of a value.
+    #[serde(default)]
+    pub remove_suffix: Option<String>,
+    /// Further values that mean missing; compared without case.
+    #[serde(default)]
+    pub missing: Vec<String>,
+    /// Whole values and what they become; compared without case.
+    #[serde(default)]
+    pub replace: BTreeMap<String, String>,
+    /// The case of values that `replace` does not name.
+    #[serde(default)]
+    pub case: Case,
+}
+
+/// A change of letter case.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Case {
+    /// As it is.
+    #[default]
+    Keep,
+    /// `still life`.
+    Lower,
+    /// `STILL LIFE`.
+    Upper,
+    /// `Still Life`.
+    Title,
+}
+
+fn auto() -> String {
+    "auto".to_owned()
+}
+
+fn utf_8() -> String {
+    "utf-8".to_owned()
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// The mappings in the program: name and text, the most particular first.
+const BUILT_IN: [(&str, &str); 5] = [
+    (
+        "semart",
+        include_str!("../../../corpus/sources/semart.toml"),
+    ),
+    ("wga", include_str!("../../../corpus/sources/wga.toml")),
+    ("tate", include_str!("../../../corpus/sources/tate.toml")),
+    (
+        "carnegie",
+        include_str!("../../../corpus/sources/carnegie.toml"),
+    ),
+    ("table", include_str!("../../../corpus/sources/table.toml")),
+];
+
+impl Mapping {
+    /// The names of the built-in mappings; `table`, which suits most, is last.
+    pub fn built_in_names() -> impl Iterator<Item = &'static str> {
+        BUILT_IN.iter().map(|(name, _)| *name)
+    }
+
+    /// A built-in mapping.
+    ///
+    /// # Errors
+    /// An unknown name, with the known ones.
+    pub fn built_in(name: &str) -> Result<Self> {
+        let (_, text) = BUILT_IN
+            .iter()
+            .find(|(known, _)| *known == name)
+            .ok_or_else(|| {
+                Error::Option(format!(
+                    "unknown source `{name}`; built in are {}, and `--mapping FILE` takes others",
+                    Self::built_in_names().collect::<Vec<_>>().join(", ")
+                ))
+            })?;
+        Self::from_toml(text, Path::new(name))
+    }
+
+    /// Reads a mapping file.
+    ///
+    /// # Errors
+    /// An unreadable file, or one that makes no sense, with the place.
+    pub fn read(path: &Path) -> Result<Self> {
+        Self::from_toml(&artkg_files::read_text(path)?, path)
+    }
+
+    /// Reads a mapping from its text; `path` is for messages.
+    fn from_toml(text: &str, path: &Path) -> Result<Self> {
+        let mapping: Self = toml::from_str(text).map_err(|source| Error::Toml {
+            path: path.to_path_buf(),
+            source,
+        })?;
+        mapping.validate(path)?;
+        Ok(mapping)
+    }
+
+    fn validate(&self, path: &Path) -> Result<()> {
+        self.table.delimiter_byte()?;
+        self.table.encoding()?;
+        if !self.columns.contains_key("id") {
+            return Err(Error::invalid(path, "[columns] names no source for `id`"));
+        }
+        let named = self
+            .options
+            .required
+            .iter()
+            .map(|column| ("required", column))
+            .chain(self.values.keys().map(|column| ("[values]", column)));
+        for (place, column) in named {
+            let known = self.columns.contains_key(column) || self.defaults.contains_key(column);
+            if !known {
+                return Err(Error::invalid(
+                    path,
+                    format!("{place} names the column `{column}`, which [columns] does not have"),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes one of our columns from another source column than the mapping says.
+    pub fn set_column(&mut self, column: &str, source: &str) {
+        self.columns
+            .insert(column.to_owned(), Names::One(source.to_owned()));
+    }
+
+    /// The split that a table's name tells of.
+    pub(crate) fn split_of(&self, path: &Path) -> Option<Split> {
+        let name = path.file_name()?.to_string_lossy().to_lowercase();
+        let words: Vec<&str> = name
+            .split(|character: char| !character.is_alphanumeric())
+            .collect();
+        self.files
+            .splits
+            .iter()
+            .find(|(_, markers)| {
+                markers
+                    .iter()
+                    .any(|marker| words.contains(&marker.as_str()))
+            })
+            .map(|(split, _)| *split)
+    }
+}
+
+impl TableFormat {
+    /// The delimiter, or `None` to find it out.
+    pub(crate) fn delimiter_byte(&self) -> Result<Option<u8>> {
+        match self.delimiter.as_str() {
+            "auto" => Ok(None),
+            "tab" | "\\t" => Ok(Some(b'\t')),
+            other => match other.as_bytes() {
+                [byte] if *byte != b'"' => Ok(Some(*byte)),
+                _ => Err(Error::Option(format!(
+                    "unknown delimiter `{other}`; use auto, tab or one character"
+                ))),
+            },
+        }
+    }
+
+    /// The encoding of files that are not UTF-8.
+    pub(crate) fn encoding(&self) -> Result<&'static Encoding> {
+        Encoding::for_label(self.encoding.as_bytes()).ok_or_else(|| {
+            Error::Option(format!(
+                "unknown encoding `{}`; use a name such as utf-8, windows-1252, iso-8859-2 or utf-16le",
+                self.encoding
+            ))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn built_in_mappings_are_sound() {
+        for name in Mapping::built_in_names() {
+            assert_eq!(Mapping::built_in(name).unwrap().name, name);
+        }
+        let message = Mapping::built_in("louvre").unwrap_err().to_string();
+        assert!(message.contains("louvre") && message.contains("semart"));
+    }
+
+    #[test]
+    fn table_names_tell_the_split() {
+        let mapping = Mapping::built_in("semart").unwrap();
+        for (name, split) in [
+            ("a/semart_train.csv", Some(Split::Train)),
+            ("SemArt-Val.csv.gz", Some(Split::Validation)),
+            ("latest.csv", None),
+            ("test.csv", Some(Split::Test)),
+        ] {
+            assert_eq!(mapping.split_of(Path::new(name)), split, "{name}");
+        }
+    }
+
+    #[test]
+    fn nonsense_is_refused_with_the_place() {
+        let good = "name='x'\ntitle='x'\n[table]\n[columns]\nid='A'\n";
+        let path = Path::new("mine.toml");
+        assert!(Mapping::from_toml(good, path).is_ok());
+        for (from, to, says) in [
+            ("id='A'", "title='A'", "`id`"),
+            ("[table]", "[table]\nencoding='klingon'", "klingon"),
+            ("[table]", "[table]\ndelimiter='ab'", "`ab`"),
+            ("id='A'", "id='A'\n[values.school]\ncase='lower'", "school"),
+            ("id='A'", "id='A'\n[option]", "option"),
+        ] {
+            let message = Mapping::from_toml(&good.replace(from, to), path)
+                .unwrap_err()
+                .to_string();
+            assert!(message.contains(says), "{message}");
+        }
+    }
+}
