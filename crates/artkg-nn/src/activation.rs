@@ -27,11 +27,62 @@ impl Activation {
     pub fn apply(self, input: &Tensor) -> Result<Tensor> {
         Ok(match self {
             Self::None => input.clone(),
-            Self::Relu => input.relu()?,
+            Self::Relu => crate::relu(input)?,
             Self::Tanh => input.tanh()?,
             Self::Gelu => input.gelu_erf()?,
             // The same function; exp(-x) would overflow and give NaN gradients.
             Self::Sigmoid => input.affine(0.5, 0.0)?.tanh()?.affine(0.5, 0.5)?,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finite_difference::{assert_gradients, random_tensor};
+    use crate::{Device, Var};
+
+    const ALL: [Activation; 5] = [
+        Activation::None,
+        Activation::Relu,
+        Activation::Tanh,
+        Activation::Gelu,
+        Activation::Sigmoid,
+    ];
+
+    #[test]
+    fn gradients_match_differences() {
+        for activation in ALL {
+            // Bounded away from 0, where ReLU has a kink.
+            let input = random_tensor(&[4, 5], 1.0, 1);
+            let input = (&input + input.sign().unwrap().affine(0.1, 0.0).unwrap()).unwrap();
+            assert_gradients(&[input], 2e-3, |a| activation.apply(&a[0]));
+        }
+    }
+
+    #[test]
+    fn values_and_gradients_stay_finite() {
+        for activation in ALL {
+            let input = Var::new(&[-200f32, -20.0, 0.0, 20.0, 200.0], &Device::Cpu).unwrap();
+            let output = activation.apply(&input).unwrap();
+            let gradients = output.sum_all().unwrap().backward().unwrap();
+            let gradient = gradients.get(&input).unwrap().to_vec1::<f32>().unwrap();
+            assert!(
+                gradient.iter().all(|value| value.is_finite()),
+                "{activation:?}: {gradient:?}"
+            );
+            let output = output.to_vec1::<f32>().unwrap();
+            assert!(
+                output.iter().all(|value| value.is_finite()),
+                "{activation:?}: {output:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn names_are_lower_case() {
+        let parsed: Activation = serde_json::from_str("\"gelu\"").unwrap();
+        assert_eq!(parsed, Activation::Gelu);
+        assert!(serde_json::from_str::<Activation>("\"swish\"").is_err());
     }
 }

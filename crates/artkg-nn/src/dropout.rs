@@ -105,3 +105,68 @@ impl CustomOp1 for Mask {
         gradient.contiguous()?.apply_op1_no_bwd(self).map(Some)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finite_difference::{assert_gradients, random_tensor};
+    use crate::{DType, Device};
+
+    fn ones(count: usize) -> Tensor {
+        Tensor::ones((count / 100, 100), DType::F32, &Device::Cpu).unwrap()
+    }
+
+    #[test]
+    fn drops_the_share_and_keeps_the_mean() {
+        let output = dropout(&ones(100_000), 0.3, &Context::training(5)).unwrap();
+        let values = output.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+        let dropped = values.iter().filter(|value| **value == 0.0).count() as f32 / 1e5;
+        assert!((dropped - 0.3).abs() < 0.01, "{dropped}");
+        assert!(
+            values
+                .iter()
+                .all(|value| *value == 0.0 || (value - 1.0 / 0.7).abs() < 1e-6)
+        );
+        let mean = values.iter().sum::<f32>() / 1e5;
+        assert!((mean - 1.0).abs() < 0.01, "{mean}");
+    }
+
+    #[test]
+    fn the_seed_decides_and_passes_differ() {
+        let draw = |context: &Context| {
+            let output = dropout(&ones(1000), 0.5, context).unwrap();
+            output.to_vec2::<f32>().unwrap()
+        };
+        let context = Context::training(1);
+        let first = draw(&context);
+        assert_ne!(first, draw(&context), "two layers of one pass");
+        assert_eq!(first, draw(&Context::training(1)));
+        assert_ne!(first, draw(&Context::training(2)));
+    }
+
+    #[test]
+    fn nothing_in_evaluation_or_at_zero() {
+        let input = random_tensor(&[3, 4], 1.0, 1);
+        let expected = input.to_vec2::<f32>().unwrap();
+        for (probability, context) in [(0.9, Context::evaluation()), (0.0, Context::training(1))] {
+            let output = dropout(&input, probability, &context).unwrap();
+            assert_eq!(output.to_vec2::<f32>().unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn gradients_match_differences() {
+        assert_gradients(&[random_tensor(&[5, 7], 1.0, 1)], 1e-3, |a| {
+            dropout(&a[0], 0.4, &Context::training(3))
+        });
+    }
+
+    #[test]
+    fn an_impossible_probability_is_refused() {
+        for probability in [-0.1, 1.0, f32::NAN] {
+            let error = Dropout::new(probability).unwrap_err().to_string();
+            assert!(error.contains("[0, 1)"), "{error}");
+            assert!(dropout(&ones(100), probability, &Context::evaluation()).is_err());
+        }
+    }
+}

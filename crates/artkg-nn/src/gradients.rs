@@ -78,3 +78,84 @@ fn sum_of_squares(name: &str, values: &[f32]) -> Result<f64> {
         total: values.len(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Device, Initialisation, ParameterStore, Role, Tensor};
+
+    /// Two parameters whose gradients are the given ones.
+    fn gradients(first: &[f32], second: &[f32]) -> (Vec<(String, Parameter)>, Gradients) {
+        let store = ParameterStore::new(0, &Device::Cpu);
+        let mut loss = Tensor::zeros((), crate::DType::F32, &Device::Cpu).unwrap();
+        for (name, values) in [("first", first), ("second", second)] {
+            let parameter = store
+                .root()
+                .parameter(name, &[values.len()], Initialisation::Zeros, Role::Weight)
+                .unwrap();
+            let values = Tensor::new(values, &Device::Cpu).unwrap();
+            let product = parameter.as_tensor().mul(&values).unwrap();
+            loss = (loss + product.sum_all().unwrap()).unwrap();
+        }
+        (store.trainable(), loss.backward().unwrap())
+    }
+
+    fn values(gradients: &Gradients, parameter: &Parameter) -> Vec<f32> {
+        gradients
+            .get(&parameter.variable)
+            .unwrap()
+            .to_vec1()
+            .unwrap()
+    }
+
+    #[test]
+    fn the_common_norm_is_clipped() {
+        let (parameters, mut gradients) = gradients(&[3.0, 0.0], &[0.0, 4.0, 12.0]);
+        let norm = clip_gradient_norm(&mut gradients, &parameters, 6.5).unwrap();
+        assert_eq!(norm, 13.0);
+        let first = values(&gradients, &parameters[0].1);
+        assert!((first[0] - 1.5).abs() < 1e-6, "{first:?}");
+        let norm = gradient_norm(&gradients, &parameters).unwrap();
+        assert!((norm - 6.5).abs() < 1e-5, "{norm}");
+    }
+
+    #[test]
+    fn small_gradients_stay() {
+        let (parameters, mut gradients) = gradients(&[3.0], &[4.0]);
+        assert_eq!(
+            clip_gradient_norm(&mut gradients, &parameters, 10.0).unwrap(),
+            5.0
+        );
+        assert_eq!(values(&gradients, &parameters[1].1), [4.0]);
+        assert!(clip_gradient_norm(&mut gradients, &parameters, 0.0).is_err());
+    }
+
+    #[test]
+    fn a_gradient_that_is_not_finite_is_named() {
+        for bad in [f32::NAN, f32::INFINITY] {
+            let (parameters, mut gradients) = gradients(&[1.0], &[1.0, bad, 2.0]);
+            let error = check_gradients(&gradients, &parameters)
+                .unwrap_err()
+                .to_string();
+            assert!(
+                error.contains("second") && error.contains("1 of 3"),
+                "{error}"
+            );
+            assert!(clip_gradient_norm(&mut gradients, &parameters, 1.0).is_err());
+        }
+        let (parameters, gradients) = gradients(&[1.0], &[f32::MAX; 2]);
+        check_gradients(&gradients, &parameters).unwrap();
+    }
+
+    #[test]
+    fn parameters_without_a_gradient_do_not_count() {
+        let (mut parameters, gradients) = gradients(&[3.0], &[4.0]);
+        let store = ParameterStore::new(0, &Device::Cpu);
+        store
+            .root()
+            .parameter("frozen", &[2], Initialisation::Ones, Role::Bias)
+            .unwrap();
+        parameters.extend(store.trainable());
+        assert_eq!(gradient_norm(&gradients, &parameters).unwrap(), 5.0);
+    }
+}

@@ -206,3 +206,47 @@ impl CustomOp2 for ParameterGradients {
         Ok((CpuStorage::F32(sums), Shape::from((2, features))))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finite_difference::{assert_gradients, random_tensor};
+    use crate::{Device, ParameterStore};
+
+    #[test]
+    fn rows_get_mean_zero_and_variance_one() {
+        let store = ParameterStore::new(0, &Device::Cpu);
+        let layer = LayerNorm::new(&store.root(), 16).unwrap();
+        let input = random_tensor(&[3, 16], 5.0, 1).affine(1.0, 100.0).unwrap();
+        let output = layer.forward(&input, &Context::evaluation()).unwrap();
+        for row in output.to_vec2::<f32>().unwrap() {
+            let mean = row.iter().sum::<f32>() / 16.0;
+            let variance = row.iter().map(|value| (value - mean).powi(2)).sum::<f32>() / 16.0;
+            assert!(mean.abs() < 1e-5, "{mean}");
+            assert!((variance - 1.0).abs() < 1e-4, "{variance}");
+        }
+    }
+
+    #[test]
+    fn gradients_match_differences() {
+        let arguments = [
+            random_tensor(&[2, 3, 6], 2.0, 1),
+            random_tensor(&[6], 1.0, 2),
+            random_tensor(&[6], 1.0, 3),
+        ];
+        assert_gradients(&arguments, 2e-3, |a| layer_norm(&a[0], &a[1], &a[2], 1e-5));
+    }
+
+    #[test]
+    fn unfitting_shapes_are_named() {
+        let input = random_tensor(&[2, 6], 1.0, 1);
+        let weight = random_tensor(&[5], 1.0, 1);
+        let error = layer_norm(&input, &weight, &weight, 1e-5)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("5 features") && error.contains("[2, 6]"),
+            "{error}"
+        );
+    }
+}

@@ -13,6 +13,8 @@ mod convolution;
 mod dense_net;
 mod dropout;
 mod error;
+#[cfg(test)]
+mod finite_difference;
 mod gradients;
 mod initialisation;
 mod layer_norm;

@@ -209,3 +209,73 @@ fn multiply(output: &mut [f32], left: Matrix<'_>, right: Matrix<'_>) {
         product(block, left, right.subcols(column, width));
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finite_difference::{assert_gradients, random_tensor};
+    use crate::{Device, ParameterStore};
+
+    #[test]
+    fn values_follow_the_definition() {
+        let device = &Device::Cpu;
+        let input = Tensor::new(&[[1f32, 2.0, 3.0], [0.0, -1.0, 1.0]], device).unwrap();
+        let weight = Tensor::new(&[[1f32, 0.0, 0.0], [1.0, 1.0, 1.0]], device).unwrap();
+        let bias = Tensor::new(&[10f32, 20.0], device).unwrap();
+        let output = linear(&input, &weight, &bias).unwrap();
+        assert_eq!(
+            output.to_vec2::<f32>().unwrap(),
+            [[11.0, 26.0], [10.0, 20.0]]
+        );
+    }
+
+    #[test]
+    fn gradients_match_differences() {
+        // Taller and wider than the thread count, and neither a multiple of it.
+        for (rows, inputs, outputs) in [(7, 5, 3), (3, 5, 7), (1, 1, 1)] {
+            let arguments = [
+                random_tensor(&[rows, inputs], 1.0, 1),
+                random_tensor(&[outputs, inputs], 1.0, 2),
+                random_tensor(&[outputs], 1.0, 3),
+            ];
+            assert_gradients(&arguments, 1e-3, |a| linear(&a[0], &a[1], &a[2]));
+        }
+    }
+
+    #[test]
+    fn any_rank_and_any_stride() {
+        let input = random_tensor(&[2, 4, 3], 1.0, 1);
+        let weight = random_tensor(&[5, 4], 1.0, 2);
+        let bias = random_tensor(&[5], 1.0, 3);
+        let output = linear(&input.transpose(1, 2).unwrap(), &weight, &bias).unwrap();
+        assert_eq!(output.dims(), [2, 3, 5]);
+        assert_gradients(&[input, weight, bias], 1e-3, |a| {
+            linear(&a[0].transpose(1, 2)?, &a[1], &a[2])
+        });
+    }
+
+    #[test]
+    fn an_unfitting_input_is_named() {
+        let store = ParameterStore::new(0, &Device::Cpu);
+        let layer = Linear::new(&store.root(), 4, 2).unwrap();
+        let input = random_tensor(&[2, 3], 1.0, 1);
+        let error = layer.forward(&input, &Context::evaluation()).unwrap_err();
+        assert!(error.to_string().contains("4 inputs"), "{error}");
+        assert!(error.to_string().contains("[2, 3]"), "{error}");
+        assert!(Linear::new(&store.root().sub("empty"), 0, 2).is_err());
+    }
+
+    #[test]
+    fn the_initial_bound_is_that_of_pytorch() {
+        let store = ParameterStore::new(0, &Device::Cpu);
+        let layer = Linear::new(&store.root(), 100, 50).unwrap();
+        let weight = layer
+            .weight()
+            .flatten_all()
+            .unwrap()
+            .to_vec1::<f32>()
+            .unwrap();
+        assert!(weight.iter().all(|value| value.abs() <= 0.1));
+        assert!(weight.iter().any(|value| value.abs() > 0.099));
+    }
+}

@@ -232,3 +232,106 @@ fn expected_length(bytes: &[u8]) -> Option<usize> {
         .filter_map(|(_, entry)| entry["data_offsets"][1].as_u64());
     start.checked_add(usize::try_from(ends.max().unwrap_or(0)).ok()?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn example() -> (HashMap<String, Tensor>, BTreeMap<String, String>) {
+        let device = &Device::Cpu;
+        let matrix = Tensor::new(&[[1f32, -2.5, 3.0], [4.0, 5.0, 6e-9]], device).unwrap();
+        let tensors = [
+            ("half", matrix.to_dtype(DType::F16).unwrap()),
+            ("brain", matrix.to_dtype(DType::BF16).unwrap()),
+            ("double", matrix.to_dtype(DType::F64).unwrap()),
+            ("transposed", matrix.t().unwrap()),
+            ("part", matrix.narrow(0, 1, 1).unwrap()),
+            ("bytes", Tensor::new(&[1u8, 2, 255], device).unwrap()),
+            ("unsigned", Tensor::new(&[1u32, u32::MAX], device).unwrap()),
+            ("signed", Tensor::new(&[-1i64, i64::MAX], device).unwrap()),
+            ("scalar", Tensor::new(7f32, device).unwrap()),
+            ("empty", Tensor::zeros((0, 4), DType::F32, device).unwrap()),
+        ];
+        let tensors = tensors.map(|(name, tensor)| (name.to_owned(), tensor));
+        let metadata = [("who", "\"quoted\"\n"), ("ключ", "значение")];
+        let metadata = metadata.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        (HashMap::from(tensors), BTreeMap::from(metadata))
+    }
+
+    fn message(path: &Path, bytes: &[u8]) -> String {
+        std::fs::write(path, bytes).unwrap();
+        let message = load_tensors(path).unwrap_err().to_string();
+        assert!(message.contains(&*path.to_string_lossy()), "{message}");
+        message
+    }
+
+    #[test]
+    fn tensors_travel_as_they_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/model.safetensors");
+        let (tensors, metadata) = example();
+        save_tensors(&path, &tensors, &metadata).unwrap();
+        let (loaded, loaded_metadata) = load_tensors(&path).unwrap();
+        assert_eq!(loaded_metadata, metadata);
+        assert_eq!(loaded.len(), tensors.len());
+        for (name, tensor) in &tensors {
+            assert_eq!(loaded[name].dtype(), tensor.dtype(), "{name}");
+            assert_eq!(loaded[name].dims(), tensor.dims(), "{name}");
+            let exact = |tensor: &Tensor| {
+                let tensor = tensor.to_dtype(DType::F64).unwrap().flatten_all().unwrap();
+                tensor.to_vec1::<f64>().unwrap()
+            };
+            assert_eq!(exact(&loaded[name]), exact(tensor), "{name}");
+        }
+        let first = std::fs::read(&path).unwrap();
+        save_tensors(&path, &loaded, &metadata).unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), first, "the bytes repeat");
+    }
+
+    #[test]
+    fn damage_is_named_with_the_way_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("model.safetensors");
+        let (tensors, metadata) = example();
+        save_tensors(&path, &tensors, &metadata).unwrap();
+        let bytes = std::fs::read(&path).unwrap();
+
+        for length in [0, 5, 40, bytes.len() - 1] {
+            let text = message(&path, &bytes[..length]);
+            assert!(
+                text.contains("truncated") && text.contains("again"),
+                "{length}: {text}"
+            );
+        }
+        let text = message(&path, &bytes[..bytes.len() - 3]);
+        let promised = format!("{} of {} bytes", bytes.len() - 3, bytes.len());
+        assert!(text.contains(&promised), "{text}");
+        let text = message(&path, &[&bytes[..], b"more"].concat());
+        assert!(text.contains("damaged"), "{text}");
+        let mut broken = bytes;
+        broken[12] = 0;
+        assert!(message(&path, &broken).contains("damaged"));
+    }
+
+    #[test]
+    fn foreign_formats_are_recognised() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("model.safetensors");
+        assert!(message(&path, b"PK\x03\x04 archive").contains("save_file"));
+        assert!(message(&path, b"\x80\x02}q\x00 pickle").contains("pickle"));
+        assert!(message(&path, b"<!DOCTYPE html>").contains("web page"));
+        let pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:00";
+        assert!(message(&path, pointer).contains("git lfs pull"));
+    }
+
+    #[test]
+    fn unwritable_tensors_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("model.safetensors");
+        let tensor = Tensor::new(1f32, &Device::Cpu).unwrap();
+        let tensors = HashMap::from([("__metadata__".to_owned(), tensor)]);
+        let error = save_tensors(&path, &tensors, &BTreeMap::new()).unwrap_err();
+        assert!(error.to_string().contains("reserved"), "{error}");
+        assert!(!path.exists());
+    }
+}

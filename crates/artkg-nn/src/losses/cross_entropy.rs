@@ -170,3 +170,83 @@ impl CustomOp2 for CrossEntropyGradient {
         Ok((CpuStorage::F32(output), logits_layout.shape().clone()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finite_difference::{assert_gradients, random_tensor};
+    use crate::{Device, Var};
+
+    #[test]
+    fn equal_logits_cost_the_logarithm_of_the_classes() {
+        let logits = Tensor::zeros((3, 8), DType::F32, &Device::Cpu).unwrap();
+        for smoothing in [0.0, 0.3, 1.0] {
+            let loss = cross_entropy(&logits, &[0, 7, IGNORED], smoothing).unwrap();
+            let loss = loss.to_scalar::<f32>().unwrap();
+            assert!((loss - 8f32.ln()).abs() < 1e-6, "{loss}");
+        }
+    }
+
+    #[test]
+    fn large_logits_stay_finite() {
+        let logits = Tensor::new(&[[1e4f32, -1e4, 0.0]], &Device::Cpu).unwrap();
+        let loss = |target| {
+            let loss = cross_entropy(&logits, &[target], 0.0).unwrap();
+            loss.to_scalar::<f32>().unwrap()
+        };
+        assert_eq!(loss(0), 0.0);
+        assert_eq!(loss(1), 2e4);
+    }
+
+    #[test]
+    fn gradients_match_differences() {
+        let logits = random_tensor(&[6, 5], 2.0, 1);
+        let targets = [0, 4, IGNORED, 2, 2, IGNORED];
+        for smoothing in [0.0, 0.2, 1.0] {
+            assert_gradients(&[logits.clone()], 2e-3, |a| {
+                cross_entropy(&a[0], &targets, smoothing)
+            });
+        }
+        // The loss's own gradient is not always one.
+        assert_gradients(&[logits], 2e-3, |a| {
+            Ok((cross_entropy(&a[0], &targets, 0.1)?.affine(-3.0, 0.0))?)
+        });
+    }
+
+    #[test]
+    fn a_batch_without_targets_costs_nothing() {
+        let logits = Var::from_tensor(&random_tensor(&[2, 3], 1.0, 1)).unwrap();
+        let loss = cross_entropy(&logits, &[IGNORED; 2], 0.1).unwrap();
+        assert_eq!(loss.to_scalar::<f32>().unwrap(), 0.0);
+        let gradients = loss.backward().unwrap();
+        let gradient = gradients.get(&logits).unwrap().to_vec2::<f32>().unwrap();
+        assert_eq!(gradient, [[0.0; 3]; 2]);
+    }
+
+    #[test]
+    fn wrong_arguments_are_named() {
+        let logits = random_tensor(&[3, 4], 1.0, 1);
+        let message = |targets: &[u32], smoothing| {
+            cross_entropy(&logits, targets, smoothing)
+                .unwrap_err()
+                .to_string()
+        };
+        let text = message(&[0, IGNORED, 4], 0.0);
+        assert!(text.contains("row 2 has the target 4"), "{text}");
+        let text = message(&[0, 1], 0.0);
+        assert!(text.contains("3 rows") && text.contains("got 2"), "{text}");
+        assert!(message(&[0, 1, 2], 1.5).contains("1.5"));
+        assert!(message(&[0, 1, 2], f32::NAN).contains("NaN"));
+    }
+
+    #[test]
+    fn a_logit_that_is_no_number_shows_in_the_loss() {
+        let logits = Tensor::new(&[[0f32, f32::NAN], [0.0, 1.0]], &Device::Cpu).unwrap();
+        let loss = |targets: &[u32]| {
+            let loss = cross_entropy(&logits, targets, 0.0).unwrap();
+            loss.to_scalar::<f32>().unwrap()
+        };
+        assert!(loss(&[0, 0]).is_nan());
+        assert!(loss(&[IGNORED, 0]).is_finite());
+    }
+}

@@ -162,3 +162,87 @@ impl CustomOp3 for SmoothL1Gradient {
         Ok((CpuStorage::F32(output), prediction_layout.shape().clone()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finite_difference::{assert_gradients, random_tensor};
+    use crate::{Device, Var};
+
+    fn loss(prediction: &[f32], rows: Option<&[bool]>, delta: f32) -> f32 {
+        let shape = (prediction.len(), 1);
+        let prediction = Tensor::from_slice(prediction, shape, &Device::Cpu).unwrap();
+        let target = prediction.zeros_like().unwrap();
+        let loss = smooth_l1(&prediction, &target, rows, delta).unwrap();
+        loss.to_scalar().unwrap()
+    }
+
+    #[test]
+    fn quadratic_below_delta_and_linear_above() {
+        assert_eq!(loss(&[0.5], None, 1.0), 0.125);
+        assert_eq!(loss(&[-3.0], None, 1.0), 2.5);
+        assert_eq!(loss(&[1.0], None, 2.0), 0.25);
+        assert_eq!(loss(&[-3.0], None, 0.0), 3.0);
+        assert_eq!(loss(&[0.5, 3.0], None, 1.0), (0.125 + 2.5) / 2.0);
+    }
+
+    #[test]
+    fn masked_rows_do_not_count() {
+        let rows = [true, false, true];
+        assert_eq!(
+            loss(&[0.5, 1e9, 3.0], Some(&rows), 1.0),
+            (0.125 + 2.5) / 2.0
+        );
+        assert_eq!(
+            loss(&[0.5, f32::NAN, 3.0], Some(&rows), 1.0),
+            (0.125 + 2.5) / 2.0
+        );
+        assert_eq!(loss(&[0.5, 1.0, 3.0], Some(&[false; 3]), 1.0), 0.0);
+    }
+
+    #[test]
+    fn gradients_match_differences() {
+        // Steps across the kink at delta cost accuracy in the difference only.
+        let arguments = [
+            random_tensor(&[6, 5], 3.0, 1),
+            random_tensor(&[6, 5], 3.0, 2),
+        ];
+        let rows = [true, true, false, true, false, true];
+        for rows in [None, Some(&rows[..])] {
+            for delta in [0.5, 1.0, 2.0] {
+                assert_gradients(&arguments, 1e-2, |a| smooth_l1(&a[0], &a[1], rows, delta));
+            }
+        }
+    }
+
+    #[test]
+    fn a_batch_without_rows_costs_nothing() {
+        let prediction = Var::from_tensor(&random_tensor(&[2, 3], 1.0, 1)).unwrap();
+        let target = random_tensor(&[2, 3], 1.0, 2);
+        let loss = smooth_l1(&prediction, &target, Some(&[false; 2]), 1.0).unwrap();
+        let gradients = loss.backward().unwrap();
+        let gradient = gradients
+            .get(&prediction)
+            .unwrap()
+            .to_vec2::<f32>()
+            .unwrap();
+        assert_eq!(gradient, [[0.0; 3]; 2]);
+        assert!(gradients.get(&target).is_none());
+    }
+
+    #[test]
+    fn wrong_arguments_are_named() {
+        let prediction = random_tensor(&[2, 3], 1.0, 1);
+        let other = random_tensor(&[2, 4], 1.0, 1);
+        let text = smooth_l1(&prediction, &other, None, 1.0)
+            .unwrap_err()
+            .to_string();
+        assert!(text.contains("[2, 3]") && text.contains("[2, 4]"), "{text}");
+        let text = smooth_l1(&prediction, &prediction, Some(&[true]), 1.0)
+            .unwrap_err()
+            .to_string();
+        assert!(text.contains("2 rows") && text.contains("got 1"), "{text}");
+        assert!(smooth_l1(&prediction, &prediction, None, -1.0).is_err());
+        assert!(smooth_l1(&prediction, &prediction, None, f32::NAN).is_err());
+    }
+}

@@ -46,3 +46,6 @@ pub trait Optimiser: Send {
     /// or of the wrong shape.
     fn load_state(&mut self, state: &HashMap<String, Tensor>) -> Result<()>;
 }
+
+#[cfg(test)]
+mod tests;
