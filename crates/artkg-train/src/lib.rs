@@ -1,1 +1,35 @@
-//! One training loop for every model: epochs, schedules, checkpoints, metrics and reports.
+//! One training loop for every model: epochs, schedules, early stopping,
+//! checkpoints that resume exactly, records, TensorBoard events, progress and
+//! a report.
+//!
+//! A model and its data implement [`Trainable`]; [`train`] does the rest in a
+//! [`RunFolder`]. Whatever happens in a step is a function of the parameters,
+//! the configuration, the epoch and the step, never of the clock or of what
+//! ran before, so an interrupted run that is resumed equals an unbroken one.
+
+mod append;
+mod checkpoint;
+mod config;
+mod error;
+mod progress;
+mod record;
+mod report;
+mod run_folder;
+mod schedule;
+mod state;
+mod stop;
+mod tensorboard;
+mod trainable;
+mod training;
+mod update;
+
+pub use config::{EarlyStopping, Mode, OptimiserConfig, TrainingConfig};
+pub use error::{BoxError, Error, Result};
+pub use progress::{Progress, Silent, StepProgress, TerminalProgress};
+pub use record::{EpochRecord, Record, StepRecord};
+pub use report::add_learning_curves;
+pub use run_folder::RunFolder;
+pub use schedule::{Schedule, ScheduleKind};
+pub use stop::StopFlag;
+pub use trainable::{Batches, Loss, Metrics, ParameterGroup, Trainable};
+pub use training::{Outcome, Summary, train};

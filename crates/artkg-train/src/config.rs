@@ -1,0 +1,267 @@
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Result, Schedule, ScheduleKind};
+
+/// Stochastic gradient descent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct OptimiserConfig {
+    /// The learning rate, before schedule and group rates.
+    pub learning_rate: f64,
+    /// Share of the last update kept in the next.
+    pub momentum: f64,
+    /// Nesterov's form of momentum.
+    pub nesterov: bool,
+    /// Weight decay (an L2 penalty's gradient), on weights only.
+    pub weight_decay: f64,
+    /// Factors on the learning rate by parameter group, such as `heads = 4.0`;
+    /// groups not named have factor 1.
+    pub group_rates: BTreeMap<String, f64>,
+}
+
+impl Default for OptimiserConfig {
+    fn default() -> Self {
+        Self {
+            learning_rate: 0.01,
+            momentum: 0.9,
+            nesterov: false,
+            weight_decay: 0.0,
+            group_rates: BTreeMap::new(),
+        }
+    }
+}
+
+/// Whether larger or smaller values of a metric are better.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// Larger is better: accuracies.
+    #[default]
+    Max,
+    /// Smaller is better: losses.
+    Min,
+}
+
+/// Which epoch is the best, and when to give up waiting for a better one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EarlyStopping {
+    /// The validation metric that decides.
+    pub metric: String,
+    /// Whether it should grow or fall.
+    pub mode: Mode,
+    /// Epochs without improvement after which the run ends; 0 for never.
+    pub patience: usize,
+}
+
+impl Default for EarlyStopping {
+    fn default() -> Self {
+        Self {
+            metric: "accuracy".to_owned(),
+            mode: Mode::Max,
+            patience: 0,
+        }
+    }
+}
+
+impl EarlyStopping {
+    /// Whether `value` improves on `best`. NaN never does.
+    pub fn improves(&self, value: f64, best: Option<f64>) -> bool {
+        let Some(best) = best else {
+            return !value.is_nan();
+        };
+        match self.mode {
+            Mode::Max => value > best,
+            Mode::Min => value < best,
+        }
+    }
+}
+
+/// Everything the training loop needs to know. Every key has a default, and
+/// unknown keys are refused, so that a typing error can't go unnoticed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TrainingConfig {
+    /// Passes over the training data.
+    pub epochs: usize,
+    /// Examples in a step; the trainable makes the batches.
+    pub batch_size: usize,
+    /// Seed of data order, augmentation, dropout and initial values.
+    pub seed: u64,
+    /// Epochs between checkpoints; the last epoch is always saved.
+    pub checkpoint_every: usize,
+    /// Steps between step records in `metrics.jsonl`; 0 for none.
+    pub log_every: usize,
+    /// Largest global norm of the gradient; 0 for no limit.
+    pub gradient_clip: f64,
+    /// The optimiser.
+    pub optimiser: OptimiserConfig,
+    /// The learning rate over the run.
+    pub schedule: Schedule,
+    /// The best epoch and the end.
+    pub early_stopping: EarlyStopping,
+}
+
+impl Default for TrainingConfig {
+    fn default() -> Self {
+        Self {
+            epochs: 30,
+            batch_size: 32,
+            seed: 0,
+            checkpoint_every: 1,
+            log_every: 10,
+            gradient_clip: 0.0,
+            optimiser: OptimiserConfig::default(),
+            schedule: Schedule::default(),
+            early_stopping: EarlyStopping::default(),
+        }
+    }
+}
+
+impl TrainingConfig {
+    /// Checks every value.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] for the first that is out of range.
+    pub fn check(&self) -> Result<()> {
+        let optimiser = &self.optimiser;
+        let schedule = &self.schedule;
+        let refuse = |ok: bool, key, value: String, allowed| match ok {
+            true => Ok(()),
+            false => Err(Error::Setting {
+                key,
+                value,
+                allowed,
+            }),
+        };
+        let positive = "1 or more";
+        let zero_to_one = "0 or more and less than 1";
+        let factor = "a finite number, 0 or more";
+        let counts = [
+            ("epochs", self.epochs),
+            ("batch_size", self.batch_size),
+            ("checkpoint_every", self.checkpoint_every),
+            ("schedule.step_epochs", schedule.step_epochs),
+        ];
+        for (key, value) in counts {
+            refuse(value > 0, key, value.to_string(), positive)?;
+        }
+        let rate = optimiser.learning_rate;
+        let rate_fits = rate.is_finite() && rate > 0.0;
+        let allowed = "a finite number above 0";
+        refuse(
+            rate_fits,
+            "optimiser.learning_rate",
+            rate.to_string(),
+            allowed,
+        )?;
+        let momentum = optimiser.momentum;
+        let momentum_fits = (0.0..1.0).contains(&momentum);
+        refuse(
+            momentum_fits,
+            "optimiser.momentum",
+            momentum.to_string(),
+            zero_to_one,
+        )?;
+        refuse(
+            !optimiser.nesterov || momentum > 0.0,
+            "optimiser.nesterov",
+            "true".to_owned(),
+            "false where momentum is 0",
+        )?;
+        let factors = [
+            ("optimiser.weight_decay", optimiser.weight_decay),
+            ("gradient_clip", self.gradient_clip),
+            ("schedule.warm_up_epochs", schedule.warm_up_epochs),
+            ("schedule.step_factor", schedule.step_factor),
+            ("schedule.final_factor", schedule.final_factor),
+        ];
+        let group_rates = optimiser.group_rates.values();
+        let group_rates = group_rates.map(|rate| ("optimiser.group_rates", *rate));
+        for (key, value) in factors.into_iter().chain(group_rates) {
+            let fits = value.is_finite() && value >= 0.0;
+            refuse(fits, key, value.to_string(), factor)?;
+        }
+        Ok(())
+    }
+
+    /// The keys, without their tables, that may change when a run is resumed,
+    /// because what has been computed so far doesn't depend on them.
+    pub fn keys_free_to_change(&self) -> Vec<&'static str> {
+        let mut keys = vec!["checkpoint_every", "patience"];
+        // Only the cosine looks ahead to the end of the run.
+        if self.schedule.kind != ScheduleKind::Cosine {
+            keys.push("epochs");
+        }
+        keys
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn toml_round_trip() {
+        let mut config = TrainingConfig::default();
+        config.seed = 7;
+        config.optimiser.group_rates.insert("heads".into(), 4.0);
+        config.schedule.kind = ScheduleKind::Cosine;
+        config.early_stopping.mode = Mode::Min;
+        let text = toml::to_string(&config).unwrap();
+        assert_eq!(toml::from_str::<TrainingConfig>(&text).unwrap(), config);
+    }
+
+    #[test]
+    fn missing_keys_have_defaults_and_unknown_ones_are_refused() {
+        let text = "epochs = 3\n[schedule]\nkind = \"step\"\n";
+        let config: TrainingConfig = toml::from_str(text).unwrap();
+        assert_eq!(config.epochs, 3);
+        assert_eq!(config.schedule.kind, ScheduleKind::Step);
+        assert_eq!(config.batch_size, 32);
+        let error = toml::from_str::<TrainingConfig>("epoch = 3").unwrap_err();
+        assert!(error.to_string().contains("epoch"), "{error}");
+    }
+
+    #[test]
+    fn values_out_of_range_are_named() {
+        type Spoil = fn(&mut TrainingConfig);
+        let cases: [(Spoil, &str); 5] = [
+            (|config| config.epochs = 0, "epochs = 0: must be 1 or more"),
+            (
+                |config| config.optimiser.learning_rate = f64::NAN,
+                "learning_rate = NaN",
+            ),
+            (|config| config.optimiser.momentum = 1.0, "momentum = 1"),
+            (
+                |config| config.schedule.final_factor = -0.5,
+                "final_factor = -0.5",
+            ),
+            (
+                |config| {
+                    config.optimiser.group_rates.insert("heads".into(), -1.0);
+                },
+                "group_rates = -1",
+            ),
+        ];
+        TrainingConfig::default().check().unwrap();
+        for (spoil, expected) in cases {
+            let mut config = TrainingConfig::default();
+            spoil(&mut config);
+            let message = config.check().unwrap_err().to_string();
+            assert!(message.contains(expected), "{message}");
+        }
+    }
+
+    #[test]
+    fn improvement_has_a_direction() {
+        let mut stopping = EarlyStopping::default();
+        assert!(stopping.improves(0.1, None));
+        assert!(!stopping.improves(f64::NAN, None));
+        assert!(stopping.improves(0.2, Some(0.1)) && !stopping.improves(0.1, Some(0.1)));
+        stopping.mode = Mode::Min;
+        assert!(stopping.improves(0.1, Some(0.2)) && !stopping.improves(0.3, Some(0.2)));
+    }
+}

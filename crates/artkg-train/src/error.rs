@@ -1,0 +1,140 @@
+use std::path::PathBuf;
+
+/// An error from the model, its data, or a hook: whatever it is, the loop adds
+/// where it happened.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// What can end a training run early.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file could not be read or written.
+    #[error(transparent)]
+    File(#[from] artkg_files::Error),
+    /// A growing file of the run folder could not be written.
+    #[error(
+        "cannot write {}: {source}; make room or access, then continue the run with --resume",
+        path.display()
+    )]
+    Append {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// Another process writes to the run folder.
+    #[error(
+        "{} is being written by another training run; stop that one or choose another name",
+        .0.display()
+    )]
+    Busy(PathBuf),
+    /// A new run was to be started where one lies already.
+    #[error(
+        "{} already holds a training run; continue it with --resume, or choose another name",
+        .0.display()
+    )]
+    Occupied(PathBuf),
+    /// A run was to be resumed or read where none lies.
+    #[error("{} holds no training run: there is no config.toml in it", .0.display())]
+    NoRun(PathBuf),
+    /// A setting is out of its range.
+    #[error("training setting {key} = {value}: must be {allowed}")]
+    Setting {
+        /// The setting, with dots between tables.
+        key: &'static str,
+        /// Its value.
+        value: String,
+        /// What it may be.
+        allowed: &'static str,
+    },
+    /// A configuration file is not valid.
+    #[error("{}: {reason}", path.display())]
+    Config {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The configuration of a resumed run isn't the one it was started with.
+    #[error(
+        "cannot resume {}: the settings differ from those it was started with ({}); \
+         use the same settings, or start a new run under another name",
+        path.display(),
+        differences.join("; ")
+    )]
+    Changed {
+        /// The run folder.
+        path: PathBuf,
+        /// One text for each key: key, stored value, new value.
+        differences: Vec<String>,
+    },
+    /// A checkpoint is damaged or of another kind.
+    #[error("{}: not a usable checkpoint: {reason}", path.display())]
+    Checkpoint {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A loss or a gradient became NaN or infinite.
+    #[error(
+        "{quantity} is not finite at epoch {epoch}, step {step}, in the batch of {batch}; {advice}"
+    )]
+    NotFinite {
+        /// `the loss` or `the gradient of …`.
+        quantity: String,
+        /// The epoch, from 1.
+        epoch: usize,
+        /// The step in the epoch, from 1.
+        step: usize,
+        /// The batch, as the model describes it.
+        batch: String,
+        /// What is left and what to try.
+        advice: String,
+    },
+    /// The metric that chooses the best epoch isn't among the measured ones.
+    #[error(
+        "early_stopping.metric is \"{metric}\", but validation measures {}",
+        known.join(", ")
+    )]
+    UnknownMetric {
+        /// The configured metric.
+        metric: String,
+        /// The metrics that there are.
+        known: Vec<String>,
+    },
+    /// `optimiser.group_rates` names a group that the model doesn't have.
+    #[error(
+        "optimiser.group_rates names \"{group}\", but the model's parameter groups are {}",
+        known.join(", ")
+    )]
+    UnknownGroup {
+        /// The configured group.
+        group: String,
+        /// The groups that there are.
+        known: Vec<String>,
+    },
+    /// The model, its data or a hook failed.
+    #[error("{during} failed: {source}")]
+    Model {
+        /// What was being done.
+        during: String,
+        /// The error.
+        source: BoxError,
+    },
+    /// The engine failed.
+    #[error(transparent)]
+    Engine(#[from] artkg_nn::Error),
+    /// A chart could not be drawn.
+    #[error(transparent)]
+    Report(#[from] artkg_report::Error),
+}
+
+impl From<candle_core::Error> for Error {
+    fn from(error: candle_core::Error) -> Self {
+        Self::Engine(error.into())
+    }
+}
+
+/// The result of training.
+pub type Result<T> = std::result::Result<T, Error>;

@@ -1,0 +1,150 @@
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::append::AppendFile;
+use crate::run_folder::RunFolder;
+use crate::state::State;
+use crate::tensorboard::EventWriter;
+use crate::{Error, Metrics, Result};
+
+/// One step, as `metrics.jsonl` records it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StepRecord {
+    /// The epoch, from 1.
+    pub epoch: usize,
+    /// The step in the epoch, from 1.
+    pub step: usize,
+    /// Examples in the batch.
+    pub examples: usize,
+    /// The batch's loss before the update.
+    pub loss: f64,
+    /// The loss's parts.
+    pub parts: BTreeMap<String, f64>,
+    /// The learning rate of a group with factor 1.
+    pub learning_rate: f64,
+    /// The global norm of the gradient before clipping.
+    pub gradient_norm: f64,
+}
+
+/// One epoch, as `metrics.jsonl` records it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EpochRecord {
+    /// The epoch, from 1.
+    pub epoch: usize,
+    /// Mean training loss of an example.
+    pub loss: f64,
+    /// Means of the loss's parts.
+    pub parts: BTreeMap<String, f64>,
+    /// Validation metrics after the epoch; those that aren't finite are left
+    /// out.
+    pub validation: Metrics,
+    /// The learning rate of the last step.
+    pub learning_rate: f64,
+    /// Whether this is the best epoch so far.
+    pub best: bool,
+    /// Time spent on training steps, in seconds.
+    pub seconds: f64,
+    /// Time spent on validation, in seconds.
+    pub validation_seconds: f64,
+    /// Training examples a second.
+    pub examples_per_second: f64,
+}
+
+/// A line of `metrics.jsonl`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Record {
+    /// A step.
+    Step(StepRecord),
+    /// An epoch.
+    Epoch(EpochRecord),
+}
+
+impl Record {
+    /// Reads all records of a `metrics.jsonl`. A last line without an end is
+    /// one that was being written when its run was killed, and left out.
+    ///
+    /// # Errors
+    /// [`Error::File`], and [`Error::Config`] naming the line that is not a
+    /// record.
+    pub fn read_all(path: &Path) -> Result<Vec<Self>> {
+        let text = artkg_files::read_text(path)?;
+        let whole = text.split_inclusive('\n');
+        let whole = whole.filter(|line| line.ends_with('\n')).enumerate();
+        whole
+            .map(|(index, line)| {
+                serde_json::from_str(line).map_err(|error| Error::Config {
+                    path: path.to_path_buf(),
+                    reason: format!("line {}: {error}", index + 1),
+                })
+            })
+            .collect()
+    }
+}
+
+/// The growing files of a run folder: `metrics.jsonl` and TensorBoard events.
+#[derive(Debug)]
+pub(crate) struct RunLog {
+    metrics: AppendFile,
+    events: EventWriter,
+}
+
+impl RunLog {
+    /// Opens both, cut back to where `state` was saved.
+    pub(crate) fn open(folder: &RunFolder, state: &State) -> Result<Self> {
+        Ok(Self {
+            metrics: AppendFile::open(&folder.metrics_file(), state.metrics_bytes)?,
+            events: EventWriter::open(folder.path(), state.events_bytes)?,
+        })
+    }
+
+    pub(crate) fn step(&mut self, record: StepRecord, overall_step: u64) -> Result<()> {
+        let mut values = vec![
+            ("loss/total".to_owned(), record.loss),
+            ("learning_rate".to_owned(), record.learning_rate),
+            ("gradient_norm".to_owned(), record.gradient_norm),
+        ];
+        let parts = record.parts.iter();
+        values.extend(parts.map(|(name, value)| (format!("loss/{name}"), *value)));
+        self.events.scalars(overall_step, &values)?;
+        self.line(&Record::Step(record))
+    }
+
+    /// Records an epoch and waits until all is on disk.
+    pub(crate) fn epoch(&mut self, record: EpochRecord, overall_step: u64) -> Result<()> {
+        let mut values = vec![
+            ("epoch/loss".to_owned(), record.loss),
+            (
+                "epoch/examples_per_second".to_owned(),
+                record.examples_per_second,
+            ),
+        ];
+        let metrics = record.validation.iter();
+        values.extend(metrics.map(|(name, value)| (format!("validation/{name}"), *value)));
+        self.events.scalars(overall_step, &values)?;
+        self.line(&Record::Epoch(record))?;
+        self.sync()
+    }
+
+    pub(crate) fn sync(&self) -> Result<()> {
+        self.metrics.sync()?;
+        self.events.sync()
+    }
+
+    /// Notes the lengths of the files in `state`.
+    pub(crate) fn mark(&self, state: &mut State) {
+        state.metrics_bytes = self.metrics.length();
+        state.events_bytes = self.events.length();
+    }
+
+    fn line(&mut self, record: &Record) -> Result<()> {
+        let mut line = serde_json::to_vec(record).map_err(|error| Error::Model {
+            during: "writing a record".to_owned(),
+            source: error.into(),
+        })?;
+        line.push(b'\n');
+        self.metrics.append(&line)
+    }
+}

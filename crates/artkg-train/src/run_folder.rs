@@ -1,0 +1,283 @@
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use artkg_nn::ParameterStore;
+use serde::Serialize;
+use toml::{Table, Value};
+
+use crate::checkpoint::Checkpoint;
+use crate::{EpochRecord, Error, Record, Result};
+
+/// The folder of one training run:
+///
+/// ```text
+/// config.toml                    all settings of the run
+/// metrics.jsonl                  a line for every few steps and every epoch
+/// events.out.tfevents.*          the same for TensorBoard
+/// checkpoints/last.safetensors   where to resume
+/// checkpoints/best.safetensors   the parameters of the best epoch
+/// report.html                    learning curves and the results
+/// ```
+#[derive(Clone, Debug)]
+pub struct RunFolder {
+    path: PathBuf,
+    resumed: bool,
+}
+
+impl RunFolder {
+    /// Starts a new run at `path` and writes `config`, whatever settings the
+    /// caller wants to keep with it, to `config.toml`.
+    ///
+    /// # Errors
+    /// [`Error::Occupied`] where a run has left records or checkpoints, and
+    /// [`Error::File`] where the folder can't be written.
+    pub fn create(path: &Path, config: &impl Serialize) -> Result<Self> {
+        let folder = Self {
+            path: path.to_path_buf(),
+            resumed: false,
+        };
+        let records = std::fs::metadata(folder.metrics_file()).is_ok_and(|file| file.len() > 0);
+        if records || folder.last_checkpoint().exists() || folder.best_checkpoint().exists() {
+            return Err(Error::Occupied(folder.path));
+        }
+        folder.write_config(&folder.table(config)?)?;
+        Ok(folder)
+    }
+
+    /// Opens the run at `path` to continue it with `config`, which must say the
+    /// same as the stored one, except for the keys `free_to_change` (without
+    /// the names of their tables; see
+    /// [`crate::TrainingConfig::keys_free_to_change`]).
+    ///
+    /// # Errors
+    /// [`Error::NoRun`], [`Error::Changed`] with every difference,
+    /// and [`Error::Config`] or [`Error::File`] for an unreadable `config.toml`.
+    pub fn resume(path: &Path, config: &impl Serialize, free_to_change: &[&str]) -> Result<Self> {
+        let folder = Self {
+            resumed: true,
+            ..Self::open(path)?
+        };
+        let stored = folder.config()?;
+        let new = folder.table(config)?;
+        let differences = differences(&stored, &new, free_to_change);
+        if !differences.is_empty() {
+            return Err(Error::Changed {
+                path: folder.path,
+                differences,
+            });
+        }
+        if stored != new {
+            folder.write_config(&new)?;
+        }
+        Ok(folder)
+    }
+
+    /// Opens the run at `path` to look at it.
+    ///
+    /// # Errors
+    /// [`Error::NoRun`] where there is none.
+    pub fn open(path: &Path) -> Result<Self> {
+        let folder = Self {
+            path: path.to_path_buf(),
+            resumed: false,
+        };
+        match folder.config_file().exists() {
+            true => Ok(folder),
+            false => Err(Error::NoRun(folder.path)),
+        }
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether an earlier run is to be continued.
+    pub fn is_resumed(&self) -> bool {
+        self.resumed
+    }
+
+    /// `config.toml`.
+    pub fn config_file(&self) -> PathBuf {
+        self.path.join("config.toml")
+    }
+
+    /// `metrics.jsonl`.
+    pub fn metrics_file(&self) -> PathBuf {
+        self.path.join("metrics.jsonl")
+    }
+
+    /// `report.html`.
+    pub fn report_file(&self) -> PathBuf {
+        self.path.join("report.html")
+    }
+
+    /// `checkpoints/last.safetensors`.
+    pub fn last_checkpoint(&self) -> PathBuf {
+        self.path.join("checkpoints").join("last.safetensors")
+    }
+
+    /// `checkpoints/best.safetensors`.
+    pub fn best_checkpoint(&self) -> PathBuf {
+        self.path.join("checkpoints").join("best.safetensors")
+    }
+
+    /// The stored settings.
+    ///
+    /// # Errors
+    /// [`Error::File`] and [`Error::Config`].
+    pub fn config(&self) -> Result<Table> {
+        let path = self.config_file();
+        let text = artkg_files::read_text(&path)?;
+        text.parse()
+            .map_err(|error: toml::de::Error| Error::Config {
+                path,
+                reason: error.to_string(),
+            })
+    }
+
+    /// The records of the finished epochs.
+    ///
+    /// # Errors
+    /// As [`Record::read_all`].
+    pub fn epochs(&self) -> Result<Vec<EpochRecord>> {
+        let records = Record::read_all(&self.metrics_file())?.into_iter();
+        Ok(records
+            .filter_map(|record| match record {
+                Record::Epoch(epoch) => Some(epoch),
+                Record::Step(_) => None,
+            })
+            .collect())
+    }
+
+    /// Sets `store` to the parameters of the best epoch, whose number, from 1,
+    /// it returns.
+    ///
+    /// # Errors
+    /// [`Error::File`] or [`Error::Checkpoint`] for an unreadable file,
+    /// [`Error::Engine`] where it doesn't fit the model.
+    pub fn load_best(&self, store: &ParameterStore) -> Result<usize> {
+        let checkpoint = Checkpoint::load(&self.best_checkpoint())?;
+        store.load(&checkpoint.parameters)?;
+        Ok(checkpoint.state.best.map_or(0, |best| best.epoch))
+    }
+
+    fn table(&self, config: &impl Serialize) -> Result<Table> {
+        Table::try_from(config).map_err(|error| Error::Config {
+            path: self.config_file(),
+            reason: error.to_string(),
+        })
+    }
+
+    fn write_config(&self, config: &Table) -> Result<()> {
+        let path = self.config_file();
+        let text = toml::to_string(config).map_err(|error| Error::Config {
+            path: path.clone(),
+            reason: error.to_string(),
+        })?;
+        Ok(artkg_files::write_bytes(&path, text.as_bytes())?)
+    }
+}
+
+/// One text for each key that differs, but for those free to change.
+fn differences(stored: &Table, new: &Table, free_to_change: &[&str]) -> Vec<String> {
+    let (stored, new) = (flattened(stored), flattened(new));
+    let show = |value: Option<&String>| value.map_or("not set", String::as_str).to_owned();
+    let mut keys: Vec<&String> = stored.keys().chain(new.keys()).collect();
+    keys.sort();
+    keys.dedup();
+    keys.into_iter()
+        .filter(|key| stored.get(*key) != new.get(*key))
+        .filter(|key| {
+            let name = key.rsplit('.').next().unwrap_or(key);
+            !free_to_change.contains(&name)
+        })
+        .map(|key| {
+            let (was, is) = (show(stored.get(key)), show(new.get(key)));
+            format!("{key} was {was}, is {is}")
+        })
+        .collect()
+}
+
+/// The values by key, with dots between the tables.
+fn flattened(table: &Table) -> BTreeMap<String, String> {
+    let mut values = BTreeMap::new();
+    for (key, value) in table {
+        match value {
+            Value::Table(inner) => values.extend(
+                flattened(inner)
+                    .into_iter()
+                    .map(|(inner_key, value)| (format!("{key}.{inner_key}"), value)),
+            ),
+            value => {
+                values.insert(key.clone(), value.to_string());
+            }
+        }
+    }
+    values
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::TrainingConfig;
+
+    #[test]
+    fn a_run_is_created_once_and_resumed_with_the_same_settings() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("runs/first");
+        let mut config = TrainingConfig::default();
+        let run = RunFolder::create(&path, &config).unwrap();
+        assert!(!run.is_resumed());
+        std::fs::write(run.metrics_file(), "{}\n").unwrap();
+        let message = RunFolder::create(&path, &config).unwrap_err().to_string();
+        assert!(message.contains("--resume"), "{message}");
+
+        config.early_stopping.patience = 9;
+        let free = config.keys_free_to_change();
+        let run = RunFolder::resume(&path, &config, &free).unwrap();
+        assert!(run.is_resumed());
+        let stored: TrainingConfig = run.config().unwrap().try_into().unwrap();
+        assert_eq!(stored, config);
+    }
+
+    #[test]
+    fn every_changed_setting_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = TrainingConfig::default();
+        config.optimiser.group_rates.insert("heads".into(), 4.0);
+        RunFolder::create(folder.path(), &config).unwrap();
+        config.optimiser.group_rates.clear();
+        config.optimiser.learning_rate = 0.5;
+        config.checkpoint_every = 3;
+        let free = config.keys_free_to_change();
+        let error = RunFolder::resume(folder.path(), &config, &free).unwrap_err();
+        let Error::Changed { differences, .. } = error else {
+            panic!("{error}");
+        };
+        assert_eq!(
+            differences,
+            [
+                "optimiser.group_rates.heads was 4.0, is not set",
+                "optimiser.learning_rate was 0.01, is 0.5",
+            ]
+        );
+    }
+
+    #[test]
+    fn folders_without_a_run_and_unwritable_ones_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = TrainingConfig::default();
+        let error = RunFolder::resume(folder.path(), &config, &[]).unwrap_err();
+        assert!(matches!(error, Error::NoRun(_)), "{error}");
+        let file = folder.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        let message = RunFolder::create(&file.join("run"), &config)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            message.contains("cannot") && message.contains("file/run"),
+            "{message}"
+        );
+    }
+}

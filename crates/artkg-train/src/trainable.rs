@@ -1,0 +1,104 @@
+use std::collections::BTreeMap;
+
+use artkg_nn::{Context, Parameter, ParameterStore, Tensor};
+use artkg_report::Page;
+
+use crate::BoxError;
+
+/// Validation metrics by name, such as `accuracy` or `author.accuracy`.
+pub type Metrics = BTreeMap<String, f64>;
+
+/// The batches of an epoch.
+pub type Batches<'a, Batch> = Box<dyn Iterator<Item = Result<Batch, BoxError>> + 'a>;
+
+/// The loss of one batch.
+#[derive(Debug)]
+pub struct Loss {
+    /// What is minimised: a scalar, the mean over the batch.
+    pub total: Tensor,
+    /// Its named parts, for the records: `("author", 2.31)`.
+    pub parts: Vec<(String, f64)>,
+    /// Examples in the batch: the weight of this loss in the epoch's mean.
+    pub examples: usize,
+}
+
+/// Parameters that are trained with the same learning rate.
+#[derive(Clone, Debug)]
+pub struct ParameterGroup {
+    /// The name under which `optimiser.group_rates` sets the rate.
+    pub name: String,
+    /// The parameters by name.
+    pub parameters: Vec<(String, Parameter)>,
+}
+
+impl ParameterGroup {
+    /// The group of the store's trainable parameters whose name satisfies
+    /// `member`.
+    pub fn select(
+        name: impl Into<String>,
+        store: &ParameterStore,
+        member: impl Fn(&str) -> bool,
+    ) -> Self {
+        let mut parameters = store.trainable();
+        parameters.retain(|(name, _)| member(name));
+        Self {
+            name: name.into(),
+            parameters,
+        }
+    }
+}
+
+/// A model with its data: all that the training loop doesn't know.
+///
+/// To be resumed exactly, `batches` and `loss` must depend on nothing but the
+/// epoch, the batch, the parameters and the context's seeds.
+pub trait Trainable {
+    /// What one step computes on.
+    type Batch;
+
+    /// Everything that a checkpoint saves, buffers and frozen parameters
+    /// included.
+    fn parameters(&self) -> &ParameterStore;
+
+    /// The parameters to train; what is in no group stays as it is. By default
+    /// one group, `all`.
+    fn parameter_groups(&self) -> Vec<ParameterGroup> {
+        vec![ParameterGroup::select("all", self.parameters(), |_| true)]
+    }
+
+    /// The number of batches in every epoch, for schedules and progress.
+    fn batches_per_epoch(&self) -> usize;
+
+    /// The batches of `epoch` (from 0) without the first `skip`, which should
+    /// cost nothing to skip. Their order and contents must be a function of
+    /// the run's seed and the epoch.
+    ///
+    /// # Errors
+    /// When the data can't be read.
+    fn batches(&self, epoch: usize, skip: usize) -> Result<Batches<'_, Self::Batch>, BoxError>;
+
+    /// The loss of a batch.
+    ///
+    /// # Errors
+    /// When the forward pass fails.
+    fn loss(&self, batch: &Self::Batch, context: &Context) -> Result<Loss, BoxError>;
+
+    /// Names a batch in messages about it: the first ids, for instance.
+    fn describe(&self, batch: &Self::Batch) -> String;
+
+    /// Measures the model on the validation data. The metrics must contain the
+    /// configured `early_stopping.metric`.
+    ///
+    /// # Errors
+    /// When the data can't be read or the forward pass fails.
+    fn validate(&self) -> Result<Metrics, BoxError>;
+
+    /// Adds to the run's `report.html`, below the learning curves: a note, a
+    /// subtitle, sections.
+    ///
+    /// # Errors
+    /// When a chart can't be drawn.
+    fn report(&self, _page: &mut Page) -> Result<(), BoxError> {
+        Ok(())
+    }
+}

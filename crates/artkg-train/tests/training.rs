@@ -1,0 +1,341 @@
+//! Whole runs of a small dense model on toy data.
+
+mod common;
+
+use artkg_train::{
+    Error, Mode, Outcome, Record, RunFolder, ScheduleKind, Silent, StepProgress, StopFlag,
+    TrainingConfig, train,
+};
+use common::{Fault, Toy, config};
+use tempfile::TempDir;
+
+/// Stops a run after a number of steps, as Ctrl-C would.
+struct StopAfter {
+    steps: usize,
+    stop: StopFlag,
+}
+
+impl artkg_train::Progress for StopAfter {
+    fn step(&mut self, _progress: &StepProgress) {
+        self.steps -= 1;
+        if self.steps == 0 {
+            self.stop.stop();
+        }
+    }
+}
+
+fn new_folder(parent: &TempDir, name: &str, config: &TrainingConfig) -> RunFolder {
+    RunFolder::create(&parent.path().join(name), config).unwrap()
+}
+
+fn resumed(folder: &RunFolder, config: &TrainingConfig) -> RunFolder {
+    RunFolder::resume(folder.path(), config, &config.keys_free_to_change()).unwrap()
+}
+
+/// The records without what the clock measured.
+fn records(folder: &RunFolder) -> Vec<Record> {
+    let mut records = Record::read_all(&folder.metrics_file()).unwrap();
+    for record in &mut records {
+        if let Record::Epoch(epoch) = record {
+            epoch.seconds = 0.0;
+            epoch.validation_seconds = 0.0;
+            epoch.examples_per_second = 0.0;
+        }
+    }
+    records
+}
+
+fn assert_same_records(one: &RunFolder, other: &RunFolder) {
+    let (one, other) = (records(one), records(other));
+    for (one, other) in one.iter().zip(&other) {
+        assert_eq!(one, other);
+    }
+    assert_eq!(one.len(), other.len());
+}
+
+/// Trains without any disturbance.
+fn unbroken(parent: &TempDir, config: &TrainingConfig) -> (RunFolder, Vec<u32>) {
+    let folder = new_folder(parent, "unbroken", config);
+    let toy = Toy::new(config);
+    let summary = train(&toy, config, &folder, &StopFlag::new(), &mut Silent).unwrap();
+    assert_eq!(summary.outcome, Outcome::Finished);
+    (folder, toy.bits())
+}
+
+#[test]
+fn a_run_learns_and_leaves_its_files() {
+    let parent = tempfile::tempdir().unwrap();
+    let config = config();
+    let folder = new_folder(&parent, "run", &config);
+    let toy = Toy::new(&config);
+    let summary = train(&toy, &config, &folder, &StopFlag::new(), &mut Silent).unwrap();
+    let (best_epoch, best) = summary.best.unwrap();
+    assert!(best > 0.9, "the toy classes are separable: {best}");
+
+    let records = Record::read_all(&folder.metrics_file()).unwrap();
+    let steps = Toy::BATCHES * config.epochs;
+    assert_eq!(records.len(), steps + config.epochs, "log_every = 1");
+    let Record::Step(first) = &records[0] else {
+        panic!("the first record is a step");
+    };
+    assert_eq!(
+        (first.epoch, first.step, first.examples),
+        (1, 1, config.batch_size)
+    );
+    assert!(first.gradient_norm > 0.0 && first.parts.contains_key("cross_entropy"));
+    let epochs = folder.epochs().unwrap();
+    assert!(epochs.last().unwrap().loss < epochs[0].loss / 2.0);
+    let means = records[..Toy::BATCHES].iter().map(|record| match record {
+        Record::Step(step) => step.loss,
+        Record::Epoch(_) => panic!("an epoch among its steps"),
+    });
+    let mean = means.sum::<f64>() / Toy::BATCHES as f64;
+    assert!((epochs[0].loss - mean).abs() < 1e-9);
+
+    let report = std::fs::read_to_string(folder.report_file()).unwrap();
+    assert!(report.contains("Learning curves") && report.contains("Toy section"));
+    assert_eq!(folder.load_best(toy.store()).unwrap(), best_epoch);
+    assert_eq!(toy.accuracy(), best);
+    let events = std::fs::read_dir(folder.path()).unwrap();
+    let events = events.filter(|entry| {
+        let name = entry.as_ref().unwrap().file_name();
+        name.to_string_lossy().starts_with("events.out.tfevents.")
+    });
+    assert_eq!(events.count(), 1);
+}
+
+#[test]
+fn an_interrupted_run_resumes_to_the_same_bits() {
+    let parent = tempfile::tempdir().unwrap();
+    let config = config();
+    let (reference, bits) = unbroken(&parent, &config);
+    // In the middle of an epoch, after its last step, and in the first epoch.
+    for steps in [Toy::BATCHES + 3, Toy::BATCHES * 2, 1] {
+        let folder = new_folder(&parent, &format!("interrupted-{steps}"), &config);
+        let stop = StopFlag::new();
+        let mut progress = StopAfter {
+            steps,
+            stop: stop.clone(),
+        };
+        let toy = Toy::new(&config);
+        let summary = train(&toy, &config, &folder, &stop, &mut progress).unwrap();
+        assert_eq!(summary.outcome, Outcome::Interrupted);
+        assert_eq!(summary.epochs * Toy::BATCHES + summary.steps, steps);
+
+        let toy = Toy::new(&config);
+        let folder = resumed(&folder, &config);
+        let summary = train(&toy, &config, &folder, &StopFlag::new(), &mut Silent).unwrap();
+        assert_eq!(summary.outcome, Outcome::Finished);
+        assert_eq!(toy.bits(), bits, "interrupted after {steps} steps");
+        assert_same_records(&folder, &reference);
+    }
+}
+
+#[test]
+fn a_killed_run_resumes_from_the_last_checkpoint_to_the_same_bits() {
+    let parent = tempfile::tempdir().unwrap();
+    let mut config = config();
+    config.checkpoint_every = 2;
+    let (reference, bits) = unbroken(&parent, &config);
+    // A fault in the data ends the process as abruptly as SIGKILL: nothing is
+    // saved after it. Before the first checkpoint, and one epoch after it.
+    for (epoch, step) in [(1, 2), (3, 4)] {
+        let folder = new_folder(&parent, &format!("killed-{epoch}"), &config);
+        let toy = Toy::with_fault(&config, Fault::Unreadable, epoch, step);
+        let error = train(&toy, &config, &folder, &StopFlag::new(), &mut Silent).unwrap_err();
+        assert!(error.to_string().contains("the disk is gone"), "{error}");
+        // A line that was being written.
+        let mut text = std::fs::read_to_string(folder.metrics_file()).unwrap();
+        assert!(text.lines().count() >= step - 1);
+        text.push_str("{\"kind\":\"step\",\"epo");
+        std::fs::write(folder.metrics_file(), text).unwrap();
+
+        let toy = Toy::new(&config);
+        let folder = resumed(&folder, &config);
+        train(&toy, &config, &folder, &StopFlag::new(), &mut Silent).unwrap();
+        assert_eq!(toy.bits(), bits, "killed in epoch {epoch}");
+        assert_same_records(&folder, &reference);
+    }
+}
+
+#[test]
+fn a_finished_run_can_be_extended_without_a_cosine() {
+    let parent = tempfile::tempdir().unwrap();
+    let mut long = config();
+    long.schedule.kind = ScheduleKind::Constant;
+    let (reference, bits) = unbroken(&parent, &long);
+    let mut short = long.clone();
+    short.epochs = 2;
+    let folder = new_folder(&parent, "short", &short);
+    train(
+        &Toy::new(&short),
+        &short,
+        &folder,
+        &StopFlag::new(),
+        &mut Silent,
+    )
+    .unwrap();
+    let toy = Toy::new(&long);
+    let folder = resumed(&folder, &long);
+    train(&toy, &long, &folder, &StopFlag::new(), &mut Silent).unwrap();
+    assert_eq!(toy.bits(), bits);
+    assert_same_records(&folder, &reference);
+
+    // The cosine looks ahead, so its length can't change.
+    let config = config();
+    let folder = new_folder(&parent, "cosine", &config);
+    train(
+        &Toy::new(&config),
+        &config,
+        &folder,
+        &StopFlag::new(),
+        &mut Silent,
+    )
+    .unwrap();
+    let mut longer = config.clone();
+    longer.epochs += 1;
+    let free = longer.keys_free_to_change();
+    let message = RunFolder::resume(folder.path(), &longer, &free)
+        .unwrap_err()
+        .to_string();
+    assert!(message.contains("epochs was 4, is 5"), "{message}");
+}
+
+#[test]
+fn not_finite_losses_and_gradients_name_the_batch() {
+    let parent = tempfile::tempdir().unwrap();
+    let config = config();
+    for fault in [Fault::LossNotFinite, Fault::GradientNotFinite] {
+        let folder = new_folder(&parent, &format!("{fault:?}"), &config);
+        let toy = Toy::with_fault(&config, fault, 2, 3);
+        let error = train(&toy, &config, &folder, &StopFlag::new(), &mut Silent).unwrap_err();
+        let message = error.to_string();
+        let Error::NotFinite {
+            epoch,
+            step,
+            batch,
+            quantity,
+            ..
+        } = error
+        else {
+            panic!("{message}");
+        };
+        assert_eq!((epoch, step), (2, 3));
+        assert!(batch.starts_with("toy-"), "{batch}");
+        assert!(
+            message.contains("last.safetensors holds the last good state"),
+            "{message}"
+        );
+        match fault {
+            Fault::LossNotFinite => assert_eq!(quantity, "the loss"),
+            _ => assert!(quantity.contains("weight"), "{quantity}"),
+        }
+        // The checkpoint of the first epoch is whole, and goes on without the fault.
+        let folder = resumed(&folder, &config);
+        let toy = Toy::new(&config);
+        let summary = train(&toy, &config, &folder, &StopFlag::new(), &mut Silent).unwrap();
+        assert_eq!(summary.outcome, Outcome::Finished);
+    }
+}
+
+#[test]
+fn patience_ends_a_run_and_keeps_the_best() {
+    let parent = tempfile::tempdir().unwrap();
+    let mut config = config();
+    config.epochs = 10;
+    config.early_stopping.metric = "size".to_owned();
+    config.early_stopping.mode = Mode::Min;
+    config.early_stopping.patience = 2;
+    let folder = new_folder(&parent, "run", &config);
+    let toy = Toy::new(&config);
+    let summary = train(&toy, &config, &folder, &StopFlag::new(), &mut Silent).unwrap();
+    assert_eq!(summary.outcome, Outcome::StoppedEarly);
+    assert_eq!((summary.epochs, summary.best.unwrap().0), (3, 1));
+    let best: Vec<bool> = folder
+        .epochs()
+        .unwrap()
+        .iter()
+        .map(|epoch| epoch.best)
+        .collect();
+    assert_eq!(best, [true, false, false]);
+
+    // Resuming has nothing left to do; with more patience it has.
+    let again = resumed(&folder, &config);
+    let summary = train(&toy, &config, &again, &StopFlag::new(), &mut Silent).unwrap();
+    assert_eq!(
+        (summary.outcome, summary.epochs),
+        (Outcome::StoppedEarly, 3)
+    );
+    config.early_stopping.patience = 4;
+    let again = resumed(&folder, &config);
+    let summary = train(&toy, &config, &again, &StopFlag::new(), &mut Silent).unwrap();
+    assert_eq!(
+        (summary.outcome, summary.epochs),
+        (Outcome::StoppedEarly, 5)
+    );
+}
+
+#[test]
+fn an_unknown_metric_lists_the_known_ones() {
+    let parent = tempfile::tempdir().unwrap();
+    let mut config = config();
+    config.early_stopping.metric = "acuracy".to_owned();
+    let folder = new_folder(&parent, "run", &config);
+    let toy = Toy::new(&config);
+    let error = train(&toy, &config, &folder, &StopFlag::new(), &mut Silent).unwrap_err();
+    let message = error.to_string();
+    assert!(
+        message.contains("\"acuracy\"") && message.contains("accuracy, size"),
+        "{message}"
+    );
+}
+
+#[test]
+fn clipping_bounds_the_update() {
+    let parent = tempfile::tempdir().unwrap();
+    let mut config = config();
+    config.epochs = 1;
+    config.gradient_clip = 1e-3;
+    config.optimiser.momentum = 0.0;
+    config.optimiser.nesterov = false;
+    config.optimiser.group_rates.clear();
+    config.optimiser.weight_decay = 0.0;
+    config.optimiser.learning_rate = 1.0;
+    config.schedule = Default::default();
+    let folder = new_folder(&parent, "run", &config);
+    let toy = Toy::new(&config);
+    let before = toy.values();
+    train(&toy, &config, &folder, &StopFlag::new(), &mut Silent).unwrap();
+    let moved = before
+        .iter()
+        .zip(toy.values())
+        .map(|(a, b)| f64::from(a - b).powi(2));
+    let moved = moved.sum::<f64>().sqrt();
+    // Each step moves the parameters by exactly 1e-3.
+    let most = 1e-3 * Toy::BATCHES as f64;
+    assert!(moved <= most * 1.001 && moved > most / 10.0, "{moved}");
+}
+
+#[test]
+fn group_rates_reach_their_group_alone() {
+    let parent = tempfile::tempdir().unwrap();
+    let mut config = config();
+    config.epochs = 1;
+    config.optimiser.weight_decay = 0.0;
+    config.optimiser.group_rates = [("body".to_owned(), 0.0)].into();
+    let folder = new_folder(&parent, "run", &config);
+    let toy = Toy::new(&config);
+    let before = toy.named_values();
+    train(&toy, &config, &folder, &StopFlag::new(), &mut Silent).unwrap();
+    for ((name, before), (_, after)) in before.iter().zip(toy.named_values()) {
+        assert_eq!(name.starts_with("body"), *before == after, "{name}");
+    }
+    config.optimiser.group_rates = [("heads".to_owned(), 2.0)].into();
+    let folder = new_folder(&parent, "unknown group", &config);
+    let error = train(&toy, &config, &folder, &StopFlag::new(), &mut Silent).unwrap_err();
+    let message = error.to_string();
+    assert!(
+        message.contains("heads") && message.contains("body, head"),
+        "{message}"
+    );
+}
