@@ -38,6 +38,9 @@ pub enum Error {
     /// An option has a value that makes no sense.
     #[error("{0}")]
     Option(String),
+    /// A chart could not be drawn.
+    #[error(transparent)]
+    Report(#[from] artkg_report::Error),
 }
 
 impl Error {

@@ -7,6 +7,7 @@
 
 mod artwork;
 mod attribute;
+mod check;
 mod corpus;
 mod date;
 mod description;
@@ -19,10 +20,12 @@ mod problem;
 mod progress;
 mod records;
 mod splitting;
+mod stats;
 mod vocabulary;
 
 pub use artwork::{Artwork, COLUMNS, Split};
 pub use attribute::Attribute;
+pub use check::{CheckOptions, CheckReport, check};
 pub use corpus::{ARTWORKS_FILE, Corpus, DESCRIPTION_FILE};
 pub use date::{YearRange, is_timeframe};
 pub use description::{CorpusDescription, Counts, SplitDescription};
@@ -31,8 +34,9 @@ pub use import::{Import, ImportOptions, TableSummary, import};
 pub use mapping::{
     Case, Extra, FileRules, Mapping, MappingOptions, Names, TableFormat, ValueRules,
 };
-pub use problem::{Problem, ProblemKind, Severity};
+pub use problem::{Problem, ProblemKind, Severity, write_problems};
 pub use progress::{Progress, silent};
 pub use records::Records;
 pub use splitting::{DEFAULT_SHARES, draw_splits};
+pub use stats::{AttributeStats, Stats, ValueCount};
 pub use vocabulary::{UNKNOWN, Vocabulary};

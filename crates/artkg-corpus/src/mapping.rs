@@ -256,6 +256,9 @@ impl Mapping {
         if !self.columns.contains_key("id") {
             return Err(Error::invalid(path, "[columns] names no source for `id`"));
         }
+        if let Some(split) = self.defaults.get("split") {
+            split.parse::<Split>()?;
+        }
         let named = self
             .options
             .required

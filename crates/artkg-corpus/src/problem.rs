@@ -3,6 +3,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use crate::error::{Error, Result};
+
 /// How much a problem matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -59,6 +61,8 @@ pub enum ProblemKind {
     ClassWithoutTraining,
     /// An attribute with fewer than two classes to learn.
     NothingToLearn,
+    /// Values that differ in case, spaces or punctuation only.
+    SimilarValues,
     /// `corpus.toml` says another number of artworks than `artworks.csv` holds.
     WrongCount,
 }
@@ -88,6 +92,7 @@ impl ProblemKind {
             | Self::NoSplit
             | Self::NothingToLearn
             | Self::MissingColumn
+            | Self::SimilarValues
             | Self::WrongCount => Severity::Warning,
         }
     }
@@ -116,6 +121,7 @@ impl ProblemKind {
             Self::EmptySplit => "empty split",
             Self::ClassWithoutTraining => "class without training artworks",
             Self::NothingToLearn => "nothing to learn",
+            Self::SimilarValues => "similar values",
             Self::WrongCount => "wrong count",
         }
     }
@@ -178,4 +184,36 @@ impl fmt::Display for Problem {
         }
         write!(formatter, ": {}", self.message)
     }
+}
+
+/// Writes problems as a CSV table: severity, kind, file, row, column, message.
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn write_problems(path: &Path, problems: &[Problem]) -> Result<()> {
+    artkg_files::write_atomically(path, |file| {
+        let mut writer = csv::Writer::from_writer(file);
+        writer
+            .write_record(["severity", "kind", "file", "row", "column", "message"])
+            .map_err(Error::csv(path))?;
+        for problem in problems {
+            let severity = match problem.severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+            };
+            writer
+                .write_record([
+                    severity,
+                    problem.kind.label(),
+                    &problem.file.to_string_lossy(),
+                    &problem.row.map_or_else(String::new, |row| row.to_string()),
+                    problem.column.as_deref().unwrap_or_default(),
+                    &problem.message,
+                ])
+                .map_err(Error::csv(path))?;
+        }
+        writer
+            .flush()
+            .map_err(|source| artkg_files::Error::new("write", path, source).into())
+    })
 }

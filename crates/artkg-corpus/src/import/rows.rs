@@ -253,7 +253,7 @@ impl Row<'_> {
         }
         for (name, value) in &mapping.defaults {
             if artwork.cell(name).is_none() {
-                // A default split that is none is refused like any other.
+                // The mapping was refused if its default split were none.
                 let _ = artwork.set_cell(name, value);
             }
         }
