@@ -84,7 +84,11 @@ mod tests {
     #[test]
     fn an_empty_sum_is_zero() {
         let mut result = vec![9.0; 4];
-        product(matrix_mut(&mut result, 2, 2), matrix(&[], 2, 0), matrix(&[], 0, 2));
+        product(
+            matrix_mut(&mut result, 2, 2),
+            matrix(&[], 2, 0),
+            matrix(&[], 0, 2),
+        );
         assert_eq!(result, [0.0; 4]);
     }
 
@@ -99,6 +103,11 @@ mod tests {
                 }
             }
         }
-        assert!(values.iter().enumerate().all(|(i, value)| *value == i as f32));
+        assert!(
+            values
+                .iter()
+                .enumerate()
+                .all(|(i, value)| *value == i as f32)
+        );
     }
 }

@@ -44,15 +44,19 @@ impl Geometry {
     /// The input rows and columns inside the window of output pixel
     /// (`row`, `column`).
     fn inside(&self, row: usize, column: usize) -> (Range<usize>, Range<usize>) {
-        let along = |index: usize, size: usize| {
-            let start = index * self.shape.stride.0;
-            let padding = self.shape.padding.0;
-            let end = (start + self.shape.kernel.0).saturating_sub(padding);
+        let along = |index: usize, kernel: usize, stride: usize, padding: usize, size: usize| {
+            let start = index * stride;
+            let end = (start + kernel).saturating_sub(padding);
             start.saturating_sub(padding).min(size)..end.min(size)
         };
+        let ConvolutionShape {
+            kernel,
+            stride,
+            padding,
+        } = self.shape;
         (
-            along(row, self.input.height),
-            along(column, self.input.width),
+            along(row, kernel.0, stride.0, padding.0, self.input.height),
+            along(column, kernel.1, stride.1, padding.1, self.input.width),
         )
     }
 }
