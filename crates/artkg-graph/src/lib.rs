@@ -2,12 +2,15 @@
 //!
 //! [`KnowledgeGraph::build`] turns a corpus into a graph as a [`Schema`] says;
 //! [`KnowledgeGraph::save`] and [`KnowledgeGraph::load`] keep it in one file.
+//! [`node2vec::embed`] gives every node a vector, an [`Embeddings`].
 
 mod build;
+mod embeddings;
 mod error;
 mod extract;
 mod file;
 mod graph;
+pub mod node2vec;
 mod node_table;
 mod query;
 mod resolve;
@@ -15,6 +18,7 @@ mod schema;
 mod statistics;
 
 pub use build::BuildOptions;
+pub use embeddings::{EMBEDDINGS_FORMAT, EmbeddingProvenance, Embeddings, Neighbour};
 pub use error::{Error, Result};
 pub use file::GRAPH_FORMAT;
 pub use graph::{EdgeView, KnowledgeGraph, Provenance};

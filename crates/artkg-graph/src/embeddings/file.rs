@@ -1,0 +1,212 @@
+//! The embeddings file: safetensors.
+//!
+//! | tensor | type and shape | what |
+//! |---|---|---|
+//! | `vectors` | F32 [n, d] | the vectors |
+//! | `kinds` | U16 [n] | the number of each node's kind |
+//! | `name_ends` | U64 [n] | where each node's name ends in `names` |
+//! | `names` | U8 [bytes] | the names one after another, UTF-8 |
+//!
+//! The metadata has `format` (`artkg-embeddings`), `version`, `kinds` (a JSON list),
+//! `provenance` (JSON), and `checksum`, the CRC-32 of the tensors in this order.
+//! Names are a tensor because readers limit the header to 100 MB.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::io::Write;
+use std::path::Path;
+
+use safetensors::{Dtype, SafeTensors, View};
+
+use super::{EmbeddingProvenance, Embeddings};
+use crate::error::{Error, Result};
+use crate::node_table::NodeTable;
+
+const FORMAT: &str = "artkg-embeddings";
+/// The version of the embeddings file format that this artkg reads and writes.
+pub const EMBEDDINGS_FORMAT: u32 = 1;
+
+struct Bytes<'a> {
+    dtype: Dtype,
+    shape: Vec<usize>,
+    bytes: Cow<'a, [u8]>,
+}
+
+impl View for &Bytes<'_> {
+    fn dtype(&self) -> Dtype {
+        self.dtype
+    }
+
+    fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    fn data(&self) -> Cow<'_, [u8]> {
+        Cow::Borrowed(&self.bytes)
+    }
+
+    fn data_len(&self) -> usize {
+        self.bytes.len()
+    }
+}
+
+impl Embeddings {
+    /// Writes the safetensors file, whole or not at all.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn save(&self, path: &Path) -> Result<()> {
+        let failed = |message: String| Error::Export {
+            path: path.to_path_buf(),
+            message,
+        };
+        let tensors = self.tensors();
+        let mut checksum = crc32fast::Hasher::new();
+        for (_, tensor) in &tensors {
+            checksum.update(&tensor.bytes);
+        }
+        let json = |value: serde_json::Result<String>| value.map_err(|e| failed(e.to_string()));
+        let metadata = HashMap::from([
+            ("format".to_owned(), FORMAT.to_owned()),
+            ("version".to_owned(), EMBEDDINGS_FORMAT.to_string()),
+            (
+                "kinds".to_owned(),
+                json(serde_json::to_string(self.nodes.kinds()))?,
+            ),
+            (
+                "provenance".to_owned(),
+                json(serde_json::to_string(&self.provenance))?,
+            ),
+            (
+                "checksum".to_owned(),
+                format!("{:08x}", checksum.finalize()),
+            ),
+        ]);
+        let views = tensors.iter().map(|(name, tensor)| (*name, tensor));
+        let bytes = safetensors::serialize(views, Some(metadata))
+            .map_err(|error| failed(error.to_string()))?;
+        artkg_files::write_atomically(path, |writer| {
+            writer
+                .write_all(&bytes)
+                .map_err(|source| artkg_files::Error::new("write", path, source).into())
+        })
+    }
+
+    fn tensors(&self) -> [(&'static str, Bytes<'_>); 4] {
+        let nodes = self.nodes.len();
+        let tensor = |dtype, shape, bytes| Bytes {
+            dtype,
+            shape,
+            bytes,
+        };
+        let floats = self.vectors.iter().flat_map(|value| value.to_le_bytes());
+        let kinds = self
+            .nodes
+            .kind_numbers()
+            .iter()
+            .flat_map(|kind| kind.to_le_bytes());
+        let ends = self.nodes.ends().iter().flat_map(|end| end.to_le_bytes());
+        let names = self.nodes.text().as_bytes();
+        [
+            (
+                "vectors",
+                tensor(Dtype::F32, vec![nodes, self.dimension], floats.collect()),
+            ),
+            ("kinds", tensor(Dtype::U16, vec![nodes], kinds.collect())),
+            ("name_ends", tensor(Dtype::U64, vec![nodes], ends.collect())),
+            (
+                "names",
+                tensor(Dtype::U8, vec![names.len()], Cow::Borrowed(names)),
+            ),
+        ]
+    }
+
+    /// Reads a file that [`Embeddings::save`] wrote.
+    ///
+    /// # Errors
+    /// The file cannot be read, holds something else, has another version, is
+    /// truncated, or its checksum does not match.
+    pub fn load(path: &Path) -> Result<Self> {
+        let bytes = artkg_files::read_bytes(path)?;
+        let damaged = |message: String| Error::Damaged {
+            path: path.to_path_buf(),
+            message,
+        };
+        let tensors =
+            SafeTensors::deserialize(&bytes).map_err(|error| damaged(error.to_string()))?;
+        let (_, header) =
+            SafeTensors::read_metadata(&bytes).map_err(|error| damaged(error.to_string()))?;
+        let metadata = header.metadata().clone().unwrap_or_default();
+        let entry = |name: &str| metadata.get(name).map(String::as_str).unwrap_or_default();
+        if entry("format") != FORMAT {
+            return Err(Error::WrongKind {
+                path: path.to_path_buf(),
+                expected: "a file of node embeddings; `artkg graph embed` writes one",
+            });
+        }
+        let found: u32 = entry("version")
+            .parse()
+            .map_err(|_| damaged("it has no version".to_owned()))?;
+        if found != EMBEDDINGS_FORMAT {
+            return Err(Error::Version {
+                path: path.to_path_buf(),
+                found,
+                supported: EMBEDDINGS_FORMAT,
+                advice: "embed the graph again with `artkg graph embed`",
+            });
+        }
+        let kinds = serde_json::from_str(entry("kinds")).map_err(|e| damaged(e.to_string()))?;
+        let provenance: EmbeddingProvenance =
+            serde_json::from_str(entry("provenance")).map_err(|e| damaged(e.to_string()))?;
+        read_tensors(&tensors, kinds, provenance, entry("checksum")).map_err(damaged)
+    }
+}
+
+fn read_tensors(
+    tensors: &SafeTensors<'_>,
+    kinds: Vec<String>,
+    provenance: EmbeddingProvenance,
+    expected_checksum: &str,
+) -> std::result::Result<Embeddings, String> {
+    let mut checksum = crc32fast::Hasher::new();
+    let mut read = |name: &str, dtype: Dtype, dimensions: usize| {
+        let view = tensors.tensor(name).map_err(|error| error.to_string())?;
+        if view.dtype() != dtype || view.shape().len() != dimensions {
+            return Err(format!(
+                "tensor `{name}` is {:?} {:?}",
+                view.dtype(),
+                view.shape()
+            ));
+        }
+        checksum.update(view.data());
+        Ok(view)
+    };
+    let vectors = read("vectors", Dtype::F32, 2)?;
+    let kind_of = decode(read("kinds", Dtype::U16, 1)?.data(), u16::from_le_bytes);
+    let ends = decode(read("name_ends", Dtype::U64, 1)?.data(), u64::from_le_bytes);
+    let names = read("names", Dtype::U8, 1)?;
+    if format!("{:08x}", checksum.finalize()) != expected_checksum {
+        return Err("its checksum does not match its content".to_owned());
+    }
+    let text = std::str::from_utf8(names.data()).map_err(|error| error.to_string())?;
+    let nodes = NodeTable::from_parts(kinds, &kind_of, text, &ends)?;
+    let (rows, dimension) = (vectors.shape()[0], vectors.shape()[1]);
+    if rows != nodes.len() {
+        return Err(format!("{rows} vectors for {} nodes", nodes.len()));
+    }
+    Ok(Embeddings {
+        nodes,
+        dimension,
+        vectors: decode(vectors.data(), f32::from_le_bytes),
+        provenance,
+    })
+}
+
+fn decode<T, const N: usize>(bytes: &[u8], decode: impl Fn([u8; N]) -> T) -> Vec<T> {
+    bytes
+        .as_chunks::<N>()
+        .0
+        .iter()
+        .map(|number| decode(*number))
+        .collect()
+}

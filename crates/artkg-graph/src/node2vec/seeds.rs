@@ -1,0 +1,45 @@
+//! Independent random streams from one seed.
+
+use rand_pcg::Pcg64Mcg;
+
+/// What a random stream is for, so that two uses never share one.
+#[derive(Clone, Copy)]
+pub(super) enum Purpose {
+    /// The order of the start nodes of a round of walks.
+    Order = 1,
+    /// The steps of a walk.
+    Walk = 2,
+    /// Windows and negatives of a walk.
+    Training = 3,
+    /// A node's first vector.
+    Vector = 4,
+}
+
+/// The random stream number `index` of a purpose.
+pub(super) fn stream(seed: u64, purpose: Purpose, index: u64) -> Pcg64Mcg {
+    let low = mix(mix(mix(seed) ^ purpose as u64) ^ index);
+    let high = mix(low);
+    Pcg64Mcg::new((u128::from(high) << 64) | u128::from(low))
+}
+
+/// The finaliser of SplitMix64 (Steele, Lea, Flood: "Fast splittable
+/// pseudorandom number generators", 2014).
+fn mix(value: u64) -> u64 {
+    let mut z = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+/// A number below `limit` from 32 random bits (Lemire's multiplication; the bias
+/// of at most `limit` / 2³² is far below what walks could show).
+#[inline(always)]
+pub(super) fn below(random: u32, limit: usize) -> usize {
+    ((u64::from(random) * limit as u64) >> 32) as usize
+}
+
+/// A number in [0, 1) from 32 random bits.
+#[inline(always)]
+pub(super) fn fraction(random: u32) -> f32 {
+    (random >> 8) as f32 * (1.0 / (1 << 24) as f32)
+}
