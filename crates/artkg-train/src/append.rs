@@ -1,6 +1,7 @@
 use std::fs::{File, TryLockError};
 use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::{Error, Result};
 
@@ -26,8 +27,7 @@ impl AppendFile {
             .truncate(false)
             .open(path)
             .map_err(failed)?;
-        // Some network file systems have no locks; that is no reason to fail.
-        if let Err(TryLockError::WouldBlock) = file.try_lock() {
+        if is_locked_elsewhere(&file) {
             return Err(Error::Busy(path.to_path_buf()));
         }
         let found = file.metadata().map_err(failed)?.len();
@@ -69,6 +69,19 @@ impl AppendFile {
             source,
         }
     }
+}
+
+/// Locks `file`. True where somebody else keeps it locked: a process that was
+/// just killed may hold it for another moment.
+fn is_locked_elsewhere(file: &File) -> bool {
+    for _ in 0..20 {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(20)),
+            // Some network file systems have no locks; that is no reason to fail.
+            Ok(()) | Err(TryLockError::Error(_)) => return false,
+        }
+    }
+    true
 }
 
 #[cfg(test)]

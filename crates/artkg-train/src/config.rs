@@ -205,8 +205,10 @@ mod tests {
 
     #[test]
     fn toml_round_trip() {
-        let mut config = TrainingConfig::default();
-        config.seed = 7;
+        let mut config = TrainingConfig {
+            seed: 7,
+            ..TrainingConfig::default()
+        };
         config.optimiser.group_rates.insert("heads".into(), 4.0);
         config.schedule.kind = ScheduleKind::Cosine;
         config.early_stopping.mode = Mode::Min;

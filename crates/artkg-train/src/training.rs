@@ -57,7 +57,7 @@ pub fn train<T: Trainable>(
 ) -> Result<Summary> {
     config.check()?;
     let run = Run::start(model, config, folder, stop, progress)?;
-    let summary = run.to_the_end()?;
+    let summary = run.finish()?;
     write_report(folder, config, model)?;
     Ok(summary)
 }
@@ -122,7 +122,7 @@ impl<'a, T: Trainable> Run<'a, T> {
         })
     }
 
-    fn to_the_end(mut self) -> Result<Summary> {
+    fn finish(mut self) -> Result<Summary> {
         let outcome = loop {
             if self.out_of_patience() {
                 break Outcome::StoppedEarly;

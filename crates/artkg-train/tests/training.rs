@@ -1,6 +1,13 @@
 //! Whole runs of a small dense model on toy data.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "helpers of tests panic like the tests themselves"
+)]
+
 mod common;
+
+use std::time::{Duration, Instant};
 
 use artkg_train::{
     Error, Mode, Outcome, Record, RunFolder, ScheduleKind, Silent, StepProgress, StopFlag,
@@ -156,6 +163,55 @@ fn a_killed_run_resumes_from_the_last_checkpoint_to_the_same_bits() {
         assert_eq!(toy.bits(), bits, "killed in epoch {epoch}");
         assert_same_records(&folder, &reference);
     }
+}
+
+/// Where the child process of the next test trains.
+const CHILD_FOLDER: &str = "ARTKG_TEST_CHILD_FOLDER";
+
+#[test]
+#[ignore = "a child process of the next test"]
+fn child_process() {
+    let config = config();
+    let folder = std::env::var(CHILD_FOLDER).unwrap();
+    let folder = RunFolder::open(folder.as_ref()).unwrap();
+    let mut toy = Toy::new(&config);
+    toy.milliseconds_per_batch = 20;
+    train(&toy, &config, &folder, &StopFlag::new(), &mut Silent).unwrap();
+}
+
+#[test]
+fn a_process_killed_in_mid_epoch_resumes_to_the_same_bits() {
+    let parent = tempfile::tempdir().unwrap();
+    let config = config();
+    let (reference, bits) = unbroken(&parent, &config);
+    let folder = new_folder(&parent, "killed", &config);
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "child_process", "--ignored"])
+        .env(CHILD_FOLDER, folder.path())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    // An epoch is a line for each of its steps and one for itself: this is in
+    // the middle of the second.
+    let lines =
+        || std::fs::read_to_string(folder.metrics_file()).map_or(0, |text| text.lines().count());
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while lines() < Toy::BATCHES + 3 {
+        assert!(
+            Instant::now() < deadline,
+            "the child process does not train"
+        );
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(lines() < 2 * (Toy::BATCHES + 1), "killed too late");
+
+    let toy = Toy::new(&config);
+    let folder = resumed(&folder, &config);
+    train(&toy, &config, &folder, &StopFlag::new(), &mut Silent).unwrap();
+    assert_eq!(toy.bits(), bits);
+    assert_same_records(&folder, &reference);
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! A dense model of two layers that tells three noisy clusters apart, with
 //! dropout, so that seeds matter, and faults on demand.
 
+use std::time::Duration;
+
 use artkg_nn::{Context, Device, Initialisation, ParameterStore, Role, Tensor, Var, derive_seed};
 use artkg_report::Page;
 use artkg_train::{
@@ -23,6 +25,8 @@ pub(crate) struct Toy {
     head_bias: Var,
     seed: u64,
     batch_size: usize,
+    /// Time that a batch takes to come, in milliseconds.
+    pub(crate) milliseconds_per_batch: u64,
     /// The fault, its epoch and its step, both from 1.
     fault: Option<(Fault, usize, usize)>,
 }
@@ -91,6 +95,7 @@ impl Toy {
             head_bias: parameter("head", "bias", &[CLASSES], Role::Bias),
             seed: config.seed,
             batch_size: config.batch_size,
+            milliseconds_per_batch: 0,
             fault: None,
             store,
         }
@@ -205,6 +210,7 @@ impl Trainable for Toy {
             if self.has_fault(Fault::Unreadable, epoch, step) {
                 return Err("the disk is gone".into());
             }
+            std::thread::sleep(Duration::from_millis(self.milliseconds_per_batch));
             let indices = order[step * self.batch_size..][..self.batch_size].to_vec();
             Ok(Batch {
                 epoch,
