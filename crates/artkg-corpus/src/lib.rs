@@ -16,6 +16,7 @@ mod error;
 mod fingerprint;
 mod import;
 mod mapping;
+mod painter;
 mod problem;
 mod progress;
 mod records;
@@ -34,6 +35,7 @@ pub use import::{Import, ImportOptions, TableSummary, import};
 pub use mapping::{
     Case, Extra, FileRules, Mapping, MappingOptions, Names, TableFormat, ValueRules,
 };
+pub use painter::{DemoOptions, synthesize};
 pub use problem::{Problem, ProblemKind, Severity, write_problems};
 pub use progress::{Progress, silent};
 pub use records::Records;

@@ -122,7 +122,12 @@ fn paint(world: &World, plan: &Plan, options: &DemoOptions) -> Pixels {
     let mut random = plan.random(options.seed, "paint");
     let style = plan.style(world, &mut random);
     // Twice the size, averaged at the end: smooth edges.
-    let mut canvas = scene::paint(options.size * 2, plan.composition(world), &style, &mut random);
+    let mut canvas = scene::paint(
+        options.size * 2,
+        plan.composition(world),
+        &style,
+        &mut random,
+    );
     finish::finish(&mut canvas, &style, &mut random);
     canvas.pixels(2)
 }

@@ -60,9 +60,9 @@ impl Color {
     fn from_hex(text: &str) -> Option<Self> {
         let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6)?;
         let value = u32::from_str_radix(digits, 16).ok()?;
-        Some(Self([16, 8, 0].map(|shift| {
-            ((value >> shift) & 0xFF) as f32 / 255.0
-        })))
+        Some(Self(
+            [16, 8, 0].map(|shift| ((value >> shift) & 0xFF) as f32 / 255.0),
+        ))
     }
 }
 

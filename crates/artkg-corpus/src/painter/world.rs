@@ -68,7 +68,6 @@ impl Palette {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Period {
     pub(super) timeframe: String,
     #[serde(flatten)]

@@ -1,0 +1,130 @@
+//! A person, to the shoulders, before a dark or plain ground.
+
+use rand::RngExt;
+use rand_pcg::Pcg64Mcg;
+
+use super::{ball, robe};
+use crate::painter::canvas::Canvas;
+use crate::painter::color::Color;
+use crate::painter::style::Style;
+
+pub(super) fn draw(canvas: &mut Canvas, style: &Style, random: &mut Pcg64Mcg) {
+    let palette = style.palette;
+    let x = random.random_range(0.44..0.56);
+    let y = random.random_range(0.36..0.42);
+    let size = random.random_range(0.15..0.19);
+    let wall = palette
+        .deep
+        .mix(palette.earth, random.random_range(0.1..0.7));
+    canvas.all(|point, _| {
+        let distance = (point.0 - x + 0.15).hypot(point.1 - y);
+        wall.scale(1.35 - distance)
+    });
+
+    let cloth = [
+        palette.accent,
+        palette.middle,
+        palette.deep.mix(palette.middle, 0.4),
+    ][random.random_range(0..3)];
+    let hair = [
+        palette.deep.scale(0.6),
+        palette.earth.scale(0.7),
+        Color([0.75, 0.6, 0.35]),
+        Color([0.72, 0.70, 0.68]),
+    ][random.random_range(0..4)];
+    let long_hair = random.random_bool(0.5);
+    if long_hair {
+        canvas.ellipse((x, y + size * 0.5), (size * 1.15, size * 1.9), |(u, _)| {
+            hair.scale(0.8 - 0.3 * u)
+        });
+    }
+    let shoulders = size * random.random_range(2.0..2.5);
+    robe(
+        canvas,
+        (x, y + size * 1.35),
+        (shoulders, shoulders * 1.1),
+        1.02,
+        cloth,
+    );
+    let neck = (x, y + size * 1.15);
+    canvas.ellipse(neck, (size * 0.45, size * 0.7), |(u, _)| {
+        style.skin.scale(0.8 - 0.15 * u)
+    });
+    if random.random_bool(0.5) {
+        let collar = (x, y + size * 1.65);
+        canvas.ellipse(collar, (size * 1.1, size * 0.35), |(u, v)| {
+            palette
+                .light
+                .scale(1.0 - 0.15 * (u * 20.0).sin().abs() - 0.15 * v)
+        });
+    }
+    canvas.ellipse((x, y - size * 0.2), (size * 1.0, size * 1.25), |(u, _)| {
+        hair.scale(0.95 - 0.3 * u)
+    });
+    ball(
+        canvas,
+        (x, y + size * 0.12),
+        (size * 0.8, size * 1.1),
+        style.skin.scale(1.18),
+    );
+    style.brush(canvas, random);
+    face(canvas, style, (x, y + size * 0.1), size);
+
+    if random.random_bool(0.4) {
+        let hat = palette
+            .accent
+            .mix(palette.deep, random.random_range(0.2..0.8));
+        let brim = y - size * 0.75;
+        canvas.ellipse(
+            (x, brim - size * 0.3),
+            (size * 0.85, size * 0.6),
+            |(u, _)| hat.scale(0.95 - 0.3 * u),
+        );
+        canvas.ellipse((x, brim), (size * 1.5, size * 0.25), |(_, v)| {
+            hat.scale(0.8 - 0.3 * v)
+        });
+        if random.random_bool(0.5) {
+            let tip = (x + size * 1.3, brim - size * 0.8);
+            canvas.line(
+                (x + size * 0.4, brim - size * 0.2),
+                tip,
+                size * 0.2,
+                palette.light,
+            );
+        }
+    }
+}
+
+/// Eyes, brows, nose and mouth, half in shade.
+fn face(canvas: &mut Canvas, style: &Style, (x, y): (f32, f32), size: f32) {
+    let shade = style.skin.scale(0.45);
+    for side in [-1.0, 1.0] {
+        let eye = (x + side * size * 0.32, y - size * 0.05);
+        canvas.ellipse(eye, (size * 0.17, size * 0.09), |_| {
+            Color([0.93, 0.9, 0.85])
+        });
+        canvas.ellipse(eye, (size * 0.085, size * 0.09), |_| {
+            style.palette.deep.scale(0.5)
+        });
+        canvas.line(
+            (eye.0 - size * 0.19, eye.1 - size * 0.17),
+            (eye.0 + size * 0.19, eye.1 - size * 0.19),
+            size * 0.06,
+            shade,
+        );
+    }
+    let tip = (x + size * 0.07, y + size * 0.32);
+    canvas.line(
+        (x + size * 0.04, y),
+        tip,
+        size * 0.06,
+        style.skin.scale(0.75),
+    );
+    canvas.line((x - size * 0.05, tip.1), tip, size * 0.05, shade);
+    let lips = style.skin.mix(Color([0.75, 0.2, 0.2]), 0.55).scale(0.85);
+    canvas.ellipse(
+        (x, y + size * 0.6),
+        (size * 0.26, size * 0.075),
+        |(_, v)| lips.scale(1.0 + 0.2 * v),
+    );
+}
