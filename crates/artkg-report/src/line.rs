@@ -188,6 +188,12 @@ where
     Y: AsRangedCoord<Value = f64>,
     Y::CoordDescType: ValueFormatter<f64>,
 {
+    // Between two epochs there is nothing to label.
+    let mut abscissas = curves.iter().flatten().flatten().map(|point| point.0);
+    let x_labels = match abscissas.all(|x| x.fract() == 0.0) {
+        true => 10.min((x.end - x.start) as usize + 1),
+        false => 10,
+    };
     let mut context = ChartBuilder::on(plot)
         .margin_right(24)
         .margin_top(8)
@@ -201,7 +207,7 @@ where
     let label = TextStyle::from(font(12)).color(&ink);
     context
         .configure_mesh()
-        .x_labels(10)
+        .x_labels(x_labels)
         .y_labels(6)
         .x_label_formatter(&|value| tick(*value))
         .y_label_formatter(&|value| y_tick(value))
@@ -259,6 +265,13 @@ mod tests {
             assert_eq!(svg.matches("<circle").count(), 5, "{svg}");
             assert!(!svg.contains("NaN") && !svg.contains("inf"));
         }
+    }
+
+    #[test]
+    fn whole_numbers_have_no_labels_between_them() {
+        let curve = vec![Curve::new("a", vec![(1.0, 10.0), (2.0, 20.0), (4.0, 30.0)])];
+        let svg = line_chart(&LineChart::new("t", "epoch", "y", curve)).unwrap();
+        assert!(svg.contains(">\n3\n") && !svg.contains("2.5"), "{svg}");
     }
 
     #[test]

@@ -130,7 +130,7 @@ fn epoch_line(record: &EpochRecord, progress: &StepProgress, unit: &str) -> Stri
 }
 
 /// `45 s`, `12 min`, `3 h 20 min`.
-fn duration_text(duration: Duration) -> String {
+pub(crate) fn duration_text(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match seconds {
         0..=89 => format!("{seconds} s"),

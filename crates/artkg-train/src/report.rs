@@ -1,5 +1,8 @@
+use std::time::Duration;
+
 use artkg_report::{Card, Curve, LineChart, Page, Table, grouped, line_chart};
 
+use crate::progress::duration_text;
 use crate::run_folder::RunFolder;
 use crate::{EpochRecord, Error, Result, Trainable, TrainingConfig};
 
@@ -50,9 +53,9 @@ fn add_key_figures(page: &mut Page, config: &TrainingConfig, epochs: &[EpochReco
             "last epoch",
         ));
         let seconds: f64 = epochs.iter().map(|epoch| epoch.seconds).sum();
-        let minutes = format!("{} min", grouped(seconds / 60.0, 1));
+        let time = duration_text(Duration::from_secs_f64(seconds));
         let speed = format!("{} examples/s", grouped(last.examples_per_second, 1));
-        cards.push(Card::new("Training time", minutes, speed));
+        cards.push(Card::new("Training time", time, speed));
     }
     page.section("Overview").cards(&cards);
 }
