@@ -7,6 +7,7 @@
 mod build;
 mod embeddings;
 mod error;
+mod export;
 mod extract;
 mod file;
 mod graph;
@@ -20,6 +21,7 @@ mod statistics;
 pub use build::BuildOptions;
 pub use embeddings::{EMBEDDINGS_FORMAT, EmbeddingProvenance, Embeddings, Neighbour};
 pub use error::{Error, Result};
+pub use export::{DEFAULT_BASE_IRI, ExportFormat};
 pub use file::GRAPH_FORMAT;
 pub use graph::{EdgeView, KnowledgeGraph, Provenance};
 pub use node_table::NodeTable;

@@ -14,11 +14,13 @@ mod shared_matrix;
 mod trainer;
 mod training;
 mod walks;
+mod walks_file;
 
 pub use adjacency::Adjacency;
 pub use options::{Node2VecOptions, WalkOptions};
 pub use training::{Progress, embed, train};
 pub use walks::Walker;
+pub use walks_file::write_walks;
 
 #[cfg(test)]
 mod tests;

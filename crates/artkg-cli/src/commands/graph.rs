@@ -1,13 +1,51 @@
 //! `artkg graph`.
 
-use clap::Subcommand;
+mod build;
+mod embed;
+mod query;
 
-use crate::globals::{CommandResult, Globals, Outcome};
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use crate::globals::{CommandResult, Globals};
 
 /// The subcommands of `artkg graph`.
 #[derive(Subcommand)]
-pub(crate) enum GraphCommand {}
+pub(crate) enum GraphCommand {
+    /// Build the knowledge graph of a corpus
+    Build(build::BuildArguments),
+    /// Count nodes, edges, degrees and components
+    Stats(query::StatsArguments),
+    /// List what a node is joined to
+    #[command(visible_alias = "neighbours")]
+    Neighbors(query::NeighborsArguments),
+    /// Find a shortest path between two nodes
+    Path(query::PathArguments),
+    /// Write the graph in the format of another program
+    Export(query::ExportArguments),
+    /// Give every node a vector (node2vec)
+    Embed(embed::EmbedArguments),
+    /// List the nodes with the most similar vectors
+    Similar(embed::SimilarArguments),
+}
 
-pub(crate) fn run(command: GraphCommand, _globals: &Globals) -> CommandResult {
-    match command {}
+/// The graph file that a command reads.
+#[derive(Args)]
+pub(crate) struct GraphFile {
+    /// The graph file
+    #[arg(long, short, default_value = "graph.artkg", value_name = "FILE")]
+    graph: PathBuf,
+}
+
+pub(crate) fn run(command: GraphCommand, globals: &Globals) -> CommandResult {
+    match command {
+        GraphCommand::Build(arguments) => build::run(&arguments, globals),
+        GraphCommand::Stats(arguments) => query::stats(&arguments, globals),
+        GraphCommand::Neighbors(arguments) => query::neighbors(&arguments, globals),
+        GraphCommand::Path(arguments) => query::path(&arguments, globals),
+        GraphCommand::Export(arguments) => query::export(&arguments, globals),
+        GraphCommand::Embed(arguments) => embed::run(&arguments, globals),
+        GraphCommand::Similar(arguments) => embed::similar(&arguments, globals),
+    }
 }

@@ -1,0 +1,86 @@
+use std::path::PathBuf;
+
+use artkg_corpus::{Corpus, Split};
+use artkg_graph::{BuildOptions, KnowledgeGraph, Schema};
+use clap::Args;
+use serde_json::json;
+
+use crate::globals::{CommandResult, Globals, Outcome};
+
+/// The arguments of `artkg graph build`.
+#[derive(Args)]
+pub(crate) struct BuildArguments {
+    /// The corpus folder
+    corpus: PathBuf,
+    /// The graph file to write
+    #[arg(long, short, default_value = "graph.artkg")]
+    output: PathBuf,
+    /// A schema of your own instead of the built-in one
+    #[arg(long)]
+    schema: Option<PathBuf>,
+    /// The splits whose artworks enter the graph, of train, val, test, none and all;
+    /// more than train leaks labels into models that train with the graph
+    #[arg(long, value_delimiter = ',', default_value = "train")]
+    splits: Vec<String>,
+}
+
+pub(crate) fn run(arguments: &BuildArguments, globals: &Globals) -> CommandResult {
+    let options = options(&arguments.splits)?;
+    let schema = match &arguments.schema {
+        Some(path) => Schema::read(path)?,
+        None => Schema::built_in()?,
+    };
+    let corpus = Corpus::open(&arguments.corpus)?;
+    let graph = KnowledgeGraph::build(&corpus, &schema, &options)?;
+    graph.save(&arguments.output)?;
+    for warning in &graph.provenance().warnings {
+        eprintln!("warning: {warning}");
+    }
+    if globals.json {
+        let result = json!({
+            "graph": arguments.output,
+            "nodes": graph.node_count(),
+            "edges": graph.edge_count(),
+            "provenance": graph.provenance(),
+        });
+        println!("{result:#}");
+    } else {
+        println!(
+            "{}: {} nodes and {} edges from {} artworks of the split {} ({} left out)",
+            arguments.output.display(),
+            graph.node_count(),
+            graph.edge_count(),
+            graph.provenance().artworks,
+            graph.provenance().splits.join(", "),
+            graph.provenance().left_out,
+        );
+        globals.note(format!(
+            "next: `artkg graph embed --graph {}`",
+            arguments.output.display()
+        ));
+    }
+    Ok(Outcome::Success)
+}
+
+fn options(names: &[String]) -> Result<BuildOptions, artkg_corpus::Error> {
+    let mut options = BuildOptions {
+        splits: Vec::new(),
+        unsplit: false,
+    };
+    for name in names {
+        match name.trim() {
+            "none" => options.unsplit = true,
+            "all" => {
+                options.splits = Split::ALL.to_vec();
+                options.unsplit = true;
+            }
+            name => {
+                let split = name.parse()?;
+                if !options.splits.contains(&split) {
+                    options.splits.push(split);
+                }
+            }
+        }
+    }
+    Ok(options)
+}

@@ -1,0 +1,44 @@
+//! GraphML: <http://graphml.graphdrawing.org/primer/graphml-primer.html>.
+
+use std::io::{self, Write};
+
+use super::xml::Document;
+use crate::graph::KnowledgeGraph;
+
+pub(super) fn write(graph: &KnowledgeGraph, writer: &mut impl Write) -> io::Result<()> {
+    let mut document = Document::new(writer)?;
+    document.open(
+        "graphml",
+        &[("xmlns", "http://graphml.graphdrawing.org/xmlns")],
+    )?;
+    for (id, target, name, kind) in [
+        ("kind", "node", "kind", "string"),
+        ("name", "node", "name", "string"),
+        ("relation", "edge", "relation", "string"),
+        ("count", "edge", "count", "int"),
+    ] {
+        let attributes = [
+            ("id", id),
+            ("for", target),
+            ("attr.name", name),
+            ("attr.type", kind),
+        ];
+        document.empty("key", &attributes)?;
+    }
+    document.open("graph", &[("id", "artkg"), ("edgedefault", "directed")])?;
+    for node in graph.nodes().nodes() {
+        document.open("node", &[("id", &format!("n{node}"))])?;
+        document.text("data", &[("key", "kind")], graph.nodes().kind_name(node))?;
+        document.text("data", &[("key", "name")], graph.nodes().name(node))?;
+        document.close("node")?;
+    }
+    for edge in graph.edges() {
+        let (source, target) = (format!("n{}", edge.source), format!("n{}", edge.target));
+        document.open("edge", &[("source", &source), ("target", &target)])?;
+        document.text("data", &[("key", "relation")], edge.relation)?;
+        document.text("data", &[("key", "count")], &edge.count.to_string())?;
+        document.close("edge")?;
+    }
+    document.close("graph")?;
+    document.close("graphml")
+}
