@@ -19,7 +19,7 @@ use crate::{Error, Result};
 
 /// How the values of a record are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Precision {
+pub(crate) enum Precision {
     /// 16-bit floats, for activations with space: half the disk, and an error
     /// (0.05 % of a value) far below that of the network's own noise.
     Half,
@@ -38,7 +38,7 @@ impl Precision {
 
 /// An open cache.
 #[derive(Debug)]
-pub struct ActivationCache {
+pub(crate) struct ActivationCache {
     folder: PathBuf,
     values: usize,
     precision: Precision,
@@ -55,7 +55,7 @@ impl ActivationCache {
     /// # Errors
     /// When the files cannot be read or written, or belong to records of
     /// another size.
-    pub fn open(folder: &Path, values: usize, precision: Precision) -> Result<Self> {
+    pub(crate) fn open(folder: &Path, values: usize, precision: Precision) -> Result<Self> {
         artkg_files::create_folder(folder)?;
         let records_path = folder.join("records.bin");
         let index_path = folder.join("index.txt");
@@ -94,25 +94,21 @@ impl ActivationCache {
     }
 
     /// Whether the cache holds a record of this key.
-    pub fn contains(&self, key: &str) -> bool {
+    pub(crate) fn contains(&self, key: &str) -> bool {
         self.records.contains_key(key)
     }
 
     /// The number of records.
-    pub fn len(&self) -> usize {
+    #[cfg(test)]
+    fn len(&self) -> usize {
         self.records.len()
-    }
-
-    /// Whether there are no records.
-    pub fn is_empty(&self) -> bool {
-        self.records.is_empty()
     }
 
     /// Appends a record; one of a key that is there already changes nothing.
     ///
     /// # Errors
     /// When the disk is full or the files cannot be written.
-    pub fn insert(&mut self, key: &str, values: &[f32]) -> Result<()> {
+    pub(crate) fn insert(&mut self, key: &str, values: &[f32]) -> Result<()> {
         assert_eq!(values.len(), self.values, "records have a fixed size");
         if self.contains(key) {
             return Ok(());
@@ -138,7 +134,7 @@ impl ActivationCache {
     ///
     /// # Errors
     /// When the disk is full or the files cannot be written.
-    pub fn flush(&mut self) -> Result<()> {
+    pub(crate) fn flush(&mut self) -> Result<()> {
         let failed = |source| artkg_files::Error::new("write to", &self.folder, source);
         self.records_writer.flush().map_err(failed)?;
         self.index_writer.flush().map_err(failed)?;
@@ -149,7 +145,7 @@ impl ActivationCache {
     ///
     /// # Errors
     /// When there is no such record or the file cannot be read.
-    pub fn read(&self, key: &str, output: &mut Vec<f32>) -> Result<()> {
+    pub(crate) fn read(&self, key: &str, output: &mut Vec<f32>) -> Result<()> {
         let record = *self.records.get(key).ok_or_else(|| {
             Error::Usage(format!(
                 "{}: no activation is cached for {key}; delete the folder and train again",

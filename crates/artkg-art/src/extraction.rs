@@ -18,28 +18,28 @@ use crate::{Example, Result};
 const BATCH_SIZE: usize = 16;
 
 /// What is extracted, and how.
-pub struct Extraction<'a> {
+pub(crate) struct Extraction<'a> {
     /// The network.
-    pub backbone: &'a dyn Backbone,
+    pub(crate) backbone: &'a dyn Backbone,
     /// Its parameters.
-    pub store: &'a ParameterStore,
+    pub(crate) store: &'a ParameterStore,
     /// Where the frozen part ends.
-    pub frozen: Stage,
+    pub(crate) frozen: Stage,
     /// How images become inputs.
-    pub preprocessing: &'a Preprocessing,
+    pub(crate) preprocessing: &'a Preprocessing,
     /// Threads that decode images.
-    pub threads: usize,
+    pub(crate) threads: usize,
 }
 
 /// The cached activations of some examples.
-pub struct Extracted {
+pub(crate) struct Extracted {
     /// The cache that holds them.
-    pub cache: ActivationCache,
+    pub(crate) cache: ActivationCache,
     /// For each example its cache keys (plain, mirrored), or why its image
     /// cannot be used.
-    pub keys: Vec<std::result::Result<(String, Option<String>), String>>,
+    pub(crate) keys: Vec<std::result::Result<(String, Option<String>), String>>,
     /// Whether the work was stopped before its end.
-    pub interrupted: bool,
+    pub(crate) interrupted: bool,
 }
 
 impl Extraction<'_> {
@@ -51,7 +51,7 @@ impl Extraction<'_> {
     /// # Errors
     /// When the cache cannot be written or the network fails; a bad image is
     /// no error.
-    pub fn run(
+    pub(crate) fn run(
         &self,
         folder: &Path,
         examples: &[Example],

@@ -6,7 +6,7 @@ use artkg_vision::{Backbone, Stage};
 use crate::Result;
 
 /// The scope of the backbone's parameters, whose names within it are torchvision's.
-pub const BACKBONE_SCOPE: &str = "backbone";
+pub(crate) const BACKBONE_SCOPE: &str = "backbone";
 
 /// The stage that a parameter of the backbone belongs to; `None` for others.
 pub(crate) fn backbone_stage(name: &str) -> Option<Stage> {

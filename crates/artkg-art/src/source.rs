@@ -20,15 +20,15 @@ pub type OnFailure = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// Some examples' inputs.
 #[derive(Debug)]
-pub struct Batch {
+pub(crate) struct Batch {
     /// The examples' numbers, in the order of the rows.
-    pub examples: Vec<usize>,
+    pub(crate) examples: Vec<usize>,
     /// What the trained part of the network takes, `[batch, ...]`.
-    pub input: Tensor,
+    pub(crate) input: Tensor,
 }
 
 /// Images straight from their files.
-pub struct ImageSource {
+pub(crate) struct ImageSource {
     preprocessing: Preprocessing,
     threads: usize,
     on_failure: OnFailure,
@@ -37,7 +37,7 @@ pub struct ImageSource {
 
 impl ImageSource {
     /// Images that are decoded by `threads` threads.
-    pub fn new(preprocessing: Preprocessing, threads: usize, on_failure: OnFailure) -> Self {
+    pub(crate) fn new(preprocessing: Preprocessing, threads: usize, on_failure: OnFailure) -> Self {
         Self {
             preprocessing,
             threads,
@@ -109,7 +109,7 @@ impl ImageSource {
 }
 
 /// Cached activations at a boundary of the network.
-pub struct ActivationSource {
+pub(crate) struct ActivationSource {
     cache: Arc<ActivationCache>,
     /// Cache keys of the plain and, where cached, the mirrored view.
     keys: Vec<(String, Option<String>)>,
@@ -119,7 +119,7 @@ pub struct ActivationSource {
 
 impl ActivationSource {
     /// Activations from `cache`; `keys` has one entry an example.
-    pub fn new(
+    pub(crate) fn new(
         cache: Arc<ActivationCache>,
         keys: Vec<(String, Option<String>)>,
         shape: Vec<usize>,
@@ -171,7 +171,7 @@ impl ActivationSource {
 }
 
 /// Either kind of source.
-pub enum Source {
+pub(crate) enum Source {
     /// Images.
     Images(ImageSource),
     /// Activations of the frozen part.
@@ -180,7 +180,7 @@ pub enum Source {
 
 impl Source {
     /// The batches of `views` (number in `examples`, view), in that order.
-    pub fn batches<'a>(
+    pub(crate) fn batches<'a>(
         &'a self,
         examples: &[Example],
         views: &[(usize, View)],
