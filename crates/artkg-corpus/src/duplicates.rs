@@ -9,7 +9,7 @@ use crate::fingerprint::{Fingerprint, NEAR_DISTANCE};
 
 /// How many look-alikes of one picture are examined: a collection of blank
 /// pages must not take quadratic time.
-const MOST_CANDIDATES: usize = 256;
+const MOST_CANDIDATES: usize = 1024;
 
 /// The copies among a list of images, by their indexes.
 #[derive(Debug, Default)]
@@ -78,10 +78,11 @@ fn near_pairs(images: &[(usize, &Fingerprint)]) -> Vec<(usize, usize)> {
 
 /// 64-bit hashes by their four 16-bit bands.
 ///
-/// Hashes within distance 7 agree in at least one band up to one bit, so
-/// looking up 17 patterns a band finds every one of them.
+/// Hashes within distance 11 agree in at least one band up to two bits, so
+/// looking up 137 patterns a band finds every one of them.
 struct HashIndex<'a> {
     hashes: &'a [u64],
+    flips: Vec<u16>,
     /// For each band, where the members of each pattern start.
     starts: [Vec<u32>; BANDS],
     /// For each band, positions sorted by pattern, then ascending.
@@ -90,7 +91,16 @@ struct HashIndex<'a> {
 
 const BANDS: usize = 4;
 const BAND_BITS: usize = 16;
-const _: () = assert!(NEAR_DISTANCE < 2 * BANDS as u32);
+/// How many bits may differ within the band that finds a neighbour.
+const BAND_DISTANCE: u32 = 2;
+const _: () = assert!(NEAR_DISTANCE < (BAND_DISTANCE + 1) * BANDS as u32);
+
+/// All differences of up to [`BAND_DISTANCE`] bits within a band.
+fn band_flips() -> Vec<u16> {
+    (0..=u16::MAX)
+        .filter(|flip| flip.count_ones() <= BAND_DISTANCE)
+        .collect()
+}
 
 fn band(hash: u64, band: usize) -> u16 {
     (hash >> (band * BAND_BITS)) as u16
@@ -120,6 +130,7 @@ impl<'a> HashIndex<'a> {
         }
         Self {
             hashes,
+            flips: band_flips(),
             starts,
             members,
         }
@@ -132,8 +143,7 @@ impl<'a> HashIndex<'a> {
         let mut found = Vec::new();
         for number in 0..BANDS {
             let pattern = band(hash, number);
-            let flips = (0..BAND_BITS).map(|bit| 1_u16 << bit);
-            for flip in std::iter::once(0).chain(flips) {
+            for flip in &self.flips {
                 for &other in self.members(number, pattern ^ flip) {
                     let other = other as usize;
                     if other >= position || found.len() >= MOST_CANDIDATES {
@@ -142,7 +152,8 @@ impl<'a> HashIndex<'a> {
                     let close = PerceptualHash(hash).distance(PerceptualHash(self.hashes[other]))
                         <= NEAR_DISTANCE;
                     let seen = (0..number).any(|earlier| {
-                        (band(self.hashes[other], earlier) ^ band(hash, earlier)).count_ones() <= 1
+                        (band(self.hashes[other], earlier) ^ band(hash, earlier)).count_ones()
+                            <= BAND_DISTANCE
                     });
                     if close && !seen {
                         found.push(other);
@@ -204,7 +215,7 @@ mod tests {
         let mut hashes: Vec<u64> = (0..400).map(mixed).collect();
         for count in 0..400_u64 {
             let mut hash = hashes[count as usize];
-            for flip in 0..mixed(count + 1000) % 9 {
+            for flip in 0..mixed(count + 1000) % 14 {
                 hash ^= 1 << (mixed(1000 * count + flip) % 64);
             }
             hashes.push(hash);

@@ -1,7 +1,7 @@
 //! From the rows of tables to artworks.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::TableSummary;
 use super::columns::{self, Column};
@@ -91,9 +91,9 @@ impl Rows {
         self.find_image(&mut artwork, table, columns);
         let index = self.artworks.len();
         if let Some(&(first, first_table, first_row)) = self.seen.get(&artwork.id) {
-            let file: PathBuf = match self.tables.get(first_table) {
-                Some(summary) => summary.file.clone(),
-                None => table.path.clone(),
+            let place = match self.tables.get(first_table) {
+                Some(summary) => format!("{}, row {first_row}", summary.file.display()),
+                None => format!("row {first_row}"),
             };
             // A whole row that comes twice loses nothing.
             let same = artwork == self.artworks[first];
@@ -103,9 +103,8 @@ impl Rows {
                 ("another row with this id", Severity::Error)
             };
             let message = format!(
-                "the id `{}` was used before: {what} is {}, row {first_row}; the first is kept",
-                artwork.id,
-                file.display()
+                "the id `{}` was used before: {what} is {place}; the first is kept",
+                artwork.id
             );
             self.problems.push(
                 Problem::new(ProblemKind::DuplicateId, &table.path, message)

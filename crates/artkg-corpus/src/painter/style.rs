@@ -31,6 +31,11 @@ impl Style {
         self.layer(canvas, random, width * 0.6, 0.6);
     }
 
+    /// Goes over what was put on last, with a small brush.
+    pub(super) fn touch_up(&self, canvas: &mut Canvas, random: &mut Pcg64Mcg) {
+        self.layer(canvas, random, self.tone.stroke / 100.0 * 0.45, 0.6);
+    }
+
     fn layer(&self, canvas: &mut Canvas, random: &mut Pcg64Mcg, width: f32, opacity: f32) {
         let model = canvas.clone();
         let length = width * 4.0;

@@ -38,6 +38,7 @@ pub(super) fn draw(canvas: &mut Canvas, style: &Style, random: &mut Pcg64Mcg) {
             ((x - bend(part)).abs() < half).then(|| (water.scale(1.05 - 0.25 * part), 1.0))
         });
     }
+    style.brush(canvas, random);
     if random.random_bool(0.45) {
         house(
             canvas,
@@ -70,7 +71,7 @@ pub(super) fn draw(canvas: &mut Canvas, style: &Style, random: &mut Pcg64Mcg) {
             random,
         );
     }
-    style.brush(canvas, random);
+    style.touch_up(canvas, random);
 }
 
 fn house(canvas: &mut Canvas, style: &Style, (x, y): Point, random: &mut Pcg64Mcg) {

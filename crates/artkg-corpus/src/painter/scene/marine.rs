@@ -48,6 +48,7 @@ pub(super) fn draw(canvas: &mut Canvas, style: &Style, random: &mut Pcg64Mcg) {
     for (place, size) in ships {
         ship(canvas, style, place, size, wind, random);
     }
+    style.touch_up(canvas, random);
     for _ in 0..random.random_range(0..5) {
         let (x, y) = (
             random.random_range(0.1..0.9),

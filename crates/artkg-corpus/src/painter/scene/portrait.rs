@@ -21,6 +21,8 @@ pub(super) fn draw(canvas: &mut Canvas, style: &Style, random: &mut Pcg64Mcg) {
         wall.scale(1.35 - distance)
     });
 
+    style.brush(canvas, random);
+
     let cloth = [
         palette.accent,
         palette.middle,
@@ -67,7 +69,7 @@ pub(super) fn draw(canvas: &mut Canvas, style: &Style, random: &mut Pcg64Mcg) {
         (size * 0.8, size * 1.1),
         style.skin.scale(1.18),
     );
-    style.brush(canvas, random);
+    style.touch_up(canvas, random);
     face(canvas, style, (x, y + size * 0.1), size);
 
     if random.random_bool(0.4) {
@@ -107,8 +109,8 @@ fn face(canvas: &mut Canvas, style: &Style, (x, y): (f32, f32), size: f32) {
             style.palette.deep.scale(0.5)
         });
         canvas.line(
-            (eye.0 - size * 0.19, eye.1 - size * 0.17),
-            (eye.0 + size * 0.19, eye.1 - size * 0.19),
+            (eye.0 - side * size * 0.17, eye.1 - size * 0.2),
+            (eye.0 + side * size * 0.19, eye.1 - size * 0.16),
             size * 0.06,
             shade,
         );
@@ -122,9 +124,9 @@ fn face(canvas: &mut Canvas, style: &Style, (x, y): (f32, f32), size: f32) {
     );
     canvas.line((x - size * 0.05, tip.1), tip, size * 0.05, shade);
     let lips = style.skin.mix(Color([0.75, 0.2, 0.2]), 0.55).scale(0.85);
-    canvas.ellipse(
-        (x, y + size * 0.6),
-        (size * 0.26, size * 0.075),
-        |(_, v)| lips.scale(1.0 + 0.2 * v),
-    );
+    let mouth = (x, y + size * 0.62);
+    for side in [-1.0, 1.0] {
+        let corner = (x + side * size * 0.24, mouth.1 - size * 0.05);
+        canvas.line(mouth, corner, size * 0.1, lips);
+    }
 }

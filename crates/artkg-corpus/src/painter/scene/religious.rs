@@ -38,7 +38,8 @@ pub(super) fn draw(canvas: &mut Canvas, style: &Style, random: &mut Pcg64Mcg) {
         let distance = (px - head.0).hypot(py - head.1);
         Some((gold.scale((1.2 - 0.75 * distance) * beam), 1.0))
     });
-    let size = random.random_range(0.075..0.09);
+    style.brush(canvas, random);
+    let size = random.random_range(0.085..0.1);
     if random.random_bool(0.55) {
         wings(canvas, style, head, size);
     }
@@ -69,7 +70,7 @@ pub(super) fn draw(canvas: &mut Canvas, style: &Style, random: &mut Pcg64Mcg) {
         ],
         |(px, py)| mantle.scale(0.9 + 0.12 * ((px * 1.2 + py) * 50.0).sin()),
     );
-    style.brush(canvas, random);
+    style.touch_up(canvas, random);
 
     // Halo, head and hands stay crisp.
     let halo = size * random.random_range(1.9..2.3);
@@ -82,7 +83,7 @@ pub(super) fn draw(canvas: &mut Canvas, style: &Style, random: &mut Pcg64Mcg) {
         .mix(palette.deep, random.random_range(0.2..0.9));
     canvas.ellipse(
         (x, head.1 + size * 0.1),
-        (size * 0.98, size * 1.2),
+        (size * 0.95, size * 1.15),
         |(u, _)| hair.scale(0.9 - 0.25 * u),
     );
     ball(
@@ -96,8 +97,8 @@ pub(super) fn draw(canvas: &mut Canvas, style: &Style, random: &mut Pcg64Mcg) {
         canvas.line(
             (eye.0 - size * 0.14, eye.1),
             (eye.0 + size * 0.14, eye.1),
-            size * 0.11,
-            palette.deep.scale(0.6),
+            size * 0.1,
+            style.skin.scale(0.3),
         );
     }
     canvas.line(

@@ -25,6 +25,7 @@ pub(super) fn draw(canvas: &mut Canvas, style: &Style, random: &mut Pcg64Mcg) {
         };
         Some((table.scale(1.05 + pattern - 0.5 * (y - edge)), 1.0))
     });
+    style.brush(canvas, random);
     let place = (random.random_range(0.35..0.65), edge + 0.08);
     let flowers = random.random_bool(0.55);
     vessel(canvas, style, place, flowers, random);
@@ -64,7 +65,7 @@ pub(super) fn draw(canvas: &mut Canvas, style: &Style, random: &mut Pcg64Mcg) {
         ball(canvas, (x, y), (radius, radius * 0.95), color.scale(1.25));
         fruit_shapes.push((x, y, radius));
     }
-    style.brush(canvas, random);
+    style.touch_up(canvas, random);
     for (x, y, radius) in fruit_shapes {
         canvas.glow(
             (x - radius * 0.35, y - radius * 0.4),

@@ -1,0 +1,41 @@
+//! Imports, checks and statistics through the public interface.
+
+mod faults;
+mod pictures;
+mod real;
+mod tables;
+
+use std::path::{Path, PathBuf};
+
+use artkg_corpus::{Import, ImportOptions, Mapping, Problem, ProblemKind, import, silent};
+
+/// The folder of shared data, or `None` with a line that says so.
+fn shared(part: &str) -> Option<PathBuf> {
+    let root = std::env::var_os("ARTKG_SHARED").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
+        PathBuf::from,
+    );
+    let path = root.join(part);
+    if path.exists() {
+        return Some(path);
+    }
+    eprintln!("skipped: {} is not there", path.display());
+    None
+}
+
+/// Imports with a built-in mapping.
+fn imported(source: &str, inputs: &[PathBuf], folder: &Path) -> Import {
+    let options = ImportOptions {
+        mapping: Some(Mapping::built_in(source).unwrap()),
+        ..ImportOptions::default()
+    };
+    import(inputs, folder, &options, &silent).unwrap()
+}
+
+/// The problems of one kind.
+fn of_kind(problems: &[Problem], kind: ProblemKind) -> Vec<&Problem> {
+    problems
+        .iter()
+        .filter(|problem| problem.kind == kind)
+        .collect()
+}
