@@ -2,6 +2,8 @@
 
 use rayon::prelude::*;
 
+use crate::vector::vectorised;
+
 /// Values in a chunk: small enough for the level 1 cache when read twice.
 const CHUNK_VALUES: usize = 8 * 1024;
 
@@ -21,18 +23,28 @@ pub(crate) fn column_sums(values: &[f32], columns: usize) -> Vec<f32> {
         .par_chunks(chunk_rows(columns) * columns)
         .map(|chunk| {
             let mut sum = vec![0.0; columns];
-            for row in chunk.chunks_exact(columns) {
-                for (sum, value) in sum.iter_mut().zip(row) {
-                    *sum += value;
-                }
-            }
+            vectorised(
+                #[inline(always)]
+                || {
+                    for row in chunk.chunks_exact(columns) {
+                        for (sum, value) in sum.iter_mut().zip(row) {
+                            *sum += value;
+                        }
+                    }
+                },
+            );
             sum
         })
         .collect();
+    total(&partial, columns)
+}
+
+/// The sums of the chunks' sums, in their order.
+pub(crate) fn total(partial: &[Vec<f32>], columns: usize) -> Vec<f32> {
     let mut total = vec![0.0_f64; columns];
     for partial in partial {
         for (total, value) in total.iter_mut().zip(partial) {
-            *total += f64::from(value);
+            *total += f64::from(*value);
         }
     }
     total.into_iter().map(|total| total as f32).collect()

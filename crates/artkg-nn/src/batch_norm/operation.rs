@@ -91,20 +91,20 @@ impl Operation {
         let input_values = Values::of(input)?;
         let output = self.relu.then(|| Values::of(output)).transpose()?;
 
-        // Behind the ReLU, the gradient is what the residual gets.
-        let masked = match &output {
-            Some(output) => {
-                let masked = relu_gradient(output, &Values::of(&gradient)?);
-                Tensor::from_vec(masked, gradient.shape(), gradient.device())?
-            }
-            None => gradient,
-        };
-        let masked_values = Values::of(&masked)?;
-        let sums = passes::gradient_sums(&channels, &input_values, &masked_values);
+        let output: Option<&[f32]> = output.as_deref();
+        let gradient_values = Values::of(&gradient)?;
+
+        let sums = passes::gradient_sums(&channels, &input_values, output, &gradient_values);
         let input_gradient = if input.track_op() {
-            let sums = self.statistics.of_batch.then_some(&sums);
             let mut result = vec![0.0; input_values.len()];
-            passes::input_gradient(&channels, sums, &input_values, &masked_values, &mut result);
+            passes::input_gradient(
+                &channels,
+                self.statistics.of_batch.then_some(&sums),
+                &input_values,
+                output,
+                &gradient_values,
+                &mut result,
+            );
             Some(Tensor::from_vec(result, input.shape(), input.device())?)
         } else {
             None
@@ -115,10 +115,16 @@ impl Operation {
         } else {
             None
         };
-        drop(masked_values);
-        let residual_gradient = residual
-            .filter(|residual| residual.track_op())
-            .map(|_| masked);
+        let residual_gradient = match residual.filter(|residual| residual.track_op()) {
+            Some(residual) => Some(match output {
+                Some(output) => {
+                    let masked = relu_gradient(output, &gradient_values);
+                    Tensor::from_vec(masked, residual.shape(), residual.device())?
+                }
+                None => gradient.clone(),
+            }),
+            None => None,
+        };
         Ok((input_gradient, affine_gradient, residual_gradient))
     }
 }

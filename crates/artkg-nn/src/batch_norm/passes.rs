@@ -3,7 +3,7 @@
 
 use rayon::prelude::*;
 
-use crate::sums::{chunk_rows, column_sums};
+use crate::sums::{chunk_rows, total};
 use crate::vector::vectorised;
 
 /// What each channel is normalised with.
@@ -11,6 +11,17 @@ pub(super) struct Channels<'a> {
     pub(super) mean: &'a [f32],
     pub(super) inverse_deviation: &'a [f32],
     pub(super) weight: &'a [f32],
+}
+
+impl Channels<'_> {
+    /// What the input's distance from the mean is multiplied by.
+    fn scale(&self) -> Vec<f32> {
+        self.weight
+            .iter()
+            .zip(self.inverse_deviation)
+            .map(|(weight, inverse)| weight * inverse)
+            .collect()
+    }
 }
 
 /// Sums over pixels that the gradients need.
@@ -96,15 +107,9 @@ pub(super) fn forward(
     if count == 0 {
         return;
     }
-    let scale: Vec<f32> = channels
-        .weight
-        .iter()
-        .zip(channels.inverse_deviation)
-        .map(|(weight, inverse)| weight * inverse)
-        .collect();
+    let scale = channels.scale();
     let length = chunk_rows(count) * count;
     let floor = if relu { 0.0 } else { f32::NEG_INFINITY };
-    let mean = channels.mean;
     output
         .par_chunks_mut(length)
         .zip(input.par_chunks(length))
@@ -113,30 +118,30 @@ pub(super) fn forward(
             let residual = residual.map(|residual| &residual[index * length..][..input.len()]);
             vectorised(
                 #[inline(always)]
-                || match residual {
-                    Some(residual) => {
-                        for ((output, input), residual) in output
-                            .chunks_exact_mut(count)
-                            .zip(input.chunks_exact(count))
-                            .zip(residual.chunks_exact(count))
-                        {
-                            for channel in 0..count {
-                                let value = (input[channel] - mean[channel]) * scale[channel]
-                                    + bias[channel]
-                                    + residual[channel];
-                                output[channel] = if value < floor { floor } else { value };
+                || {
+                    // Equal lengths, known here, spare the loop its checks.
+                    let (mean, scale, bias) =
+                        (&channels.mean[..count], &scale[..count], &bias[..count]);
+                    let normalised = |input: &[f32], channel: usize| {
+                        (input[channel] - mean[channel]) * scale[channel] + bias[channel]
+                    };
+                    for (row, output) in output.chunks_exact_mut(count).enumerate() {
+                        let here = row * count..(row + 1) * count;
+                        let input = &input[here.clone()][..count];
+                        let output = &mut output[..count];
+                        match residual {
+                            Some(residual) => {
+                                let residual = &residual[here][..count];
+                                for (channel, output) in output.iter_mut().enumerate() {
+                                    let value = normalised(input, channel) + residual[channel];
+                                    *output = if value < floor { floor } else { value };
+                                }
                             }
-                        }
-                    }
-                    None => {
-                        for (output, input) in output
-                            .chunks_exact_mut(count)
-                            .zip(input.chunks_exact(count))
-                        {
-                            for channel in 0..count {
-                                let value = (input[channel] - mean[channel]) * scale[channel]
-                                    + bias[channel];
-                                output[channel] = if value < floor { floor } else { value };
+                            None => {
+                                for (channel, output) in output.iter_mut().enumerate() {
+                                    let value = normalised(input, channel);
+                                    *output = if value < floor { floor } else { value };
+                                }
                             }
                         }
                     }
@@ -145,62 +150,97 @@ pub(super) fn forward(
         });
 }
 
-/// The sums over pixels of `gradient` that the gradients need.
+/// The sums over pixels of `gradient`, set to zero where `output` is not
+/// positive if there is one, that the gradients need.
 pub(super) fn gradient_sums(
     channels: &Channels<'_>,
     input: &[f32],
+    output: Option<&[f32]>,
     gradient: &[f32],
 ) -> GradientSums {
     let count = channels.mean.len();
-    let bias = column_sums(gradient, count);
     if count == 0 {
         return GradientSums {
             weight: Vec::new(),
-            bias,
+            bias: Vec::new(),
         };
     }
     let length = chunk_rows(count) * count;
-    let mean = channels.mean;
-    let parts: Vec<Vec<f32>> = input
+    let (weight, bias): (Vec<_>, Vec<_>) = input
         .par_chunks(length)
         .zip(gradient.par_chunks(length))
-        .map(|(input, gradient)| {
-            let mut sums = vec![0.0; count];
-            vectorised(
-                #[inline(always)]
-                || {
-                    for (input, gradient) in
-                        input.chunks_exact(count).zip(gradient.chunks_exact(count))
-                    {
-                        for channel in 0..count {
-                            sums[channel] += gradient[channel] * (input[channel] - mean[channel]);
-                        }
-                    }
-                },
-            );
-            sums
+        .enumerate()
+        .map(|(index, (input, gradient))| {
+            let output = output.map(|output| &output[index * length..][..input.len()]);
+            chunk_gradient_sums(channels.mean, input, output, gradient)
         })
-        .collect();
-    let mut totals = vec![0.0_f64; count];
-    for part in parts {
-        for (total, value) in totals.iter_mut().zip(part) {
-            *total += f64::from(value);
-        }
-    }
-    let weight = totals
+        .unzip();
+    let weight = total(&weight, count)
         .iter()
         .zip(channels.inverse_deviation)
-        .map(|(total, inverse)| (total * f64::from(*inverse)) as f32)
+        .map(|(total, inverse)| total * inverse)
         .collect();
-    GradientSums { weight, bias }
+    GradientSums {
+        weight,
+        bias: total(&bias, count),
+    }
+}
+
+/// The sums of gradient · (input − mean) and of the gradient of a chunk.
+fn chunk_gradient_sums(
+    mean: &[f32],
+    input: &[f32],
+    output: Option<&[f32]>,
+    gradient: &[f32],
+) -> (Vec<f32>, Vec<f32>) {
+    let count = mean.len();
+    let mut products = vec![0.0; count];
+    let mut sums = vec![0.0; count];
+    vectorised(
+        #[inline(always)]
+        || {
+            // Equal lengths, known here, spare the loop its checks.
+            let (products, sums) = (&mut products[..count], &mut sums[..count]);
+            let mean = &mean[..count];
+            for (row, input) in input.chunks_exact(count).enumerate() {
+                let here = row * count..(row + 1) * count;
+                let (input, gradient) = (&input[..count], &gradient[here.clone()][..count]);
+                match output {
+                    Some(output) => {
+                        let output = &output[here][..count];
+                        for channel in 0..count {
+                            let gradient = masked(output[channel], gradient[channel]);
+                            products[channel] += gradient * (input[channel] - mean[channel]);
+                            sums[channel] += gradient;
+                        }
+                    }
+                    None => {
+                        for channel in 0..count {
+                            let gradient = gradient[channel];
+                            products[channel] += gradient * (input[channel] - mean[channel]);
+                            sums[channel] += gradient;
+                        }
+                    }
+                }
+            }
+        },
+    );
+    (products, sums)
+}
+
+/// The gradient before a ReLU that gave `output`.
+#[inline(always)]
+fn masked(output: f32, gradient: f32) -> f32 {
+    if output > 0.0 { gradient } else { 0.0 }
 }
 
 /// Writes the gradient of the input to `result`; `sums` are there when mean and
-/// deviation come from the input itself.
+/// deviation come from the input itself, `output` when a ReLU gave it.
 pub(super) fn input_gradient(
     channels: &Channels<'_>,
     sums: Option<&GradientSums>,
     input: &[f32],
+    output: Option<&[f32]>,
     gradient: &[f32],
     result: &mut [f32],
 ) {
@@ -208,47 +248,81 @@ pub(super) fn input_gradient(
     if count == 0 || input.is_empty() {
         return;
     }
-    // With x̂ the normalised input and n pixels:
-    //   scale · (gradient − Σ gradient / n − x̂ · Σ (gradient · x̂) / n)
-    // which is scale · gradient + slope · (input − mean) + offset.
-    let pixels = (input.len() / count) as f32;
-    let scale: Vec<f32> = (0..count)
-        .map(|channel| channels.weight[channel] * channels.inverse_deviation[channel])
-        .collect();
-    let (slope, offset): (Vec<f32>, Vec<f32>) = match sums {
-        Some(sums) => (0..count)
-            .map(|channel| {
-                let inverse = channels.inverse_deviation[channel];
-                (
-                    -scale[channel] * sums.weight[channel] * inverse / pixels,
-                    -scale[channel] * sums.bias[channel] / pixels,
-                )
-            })
-            .unzip(),
-        None => (vec![0.0; count], vec![0.0; count]),
-    };
-    let mean = channels.mean;
+    let line = GradientLine::new(channels, sums, (input.len() / count) as f32);
     let length = chunk_rows(count) * count;
     result
         .par_chunks_mut(length)
         .zip(input.par_chunks(length))
         .zip(gradient.par_chunks(length))
-        .for_each(|((result, input), gradient)| {
+        .enumerate()
+        .for_each(|(index, ((result, input), gradient))| {
+            let output = output.map(|output| &output[index * length..][..input.len()]);
             vectorised(
                 #[inline(always)]
                 || {
-                    for ((result, input), gradient) in result
-                        .chunks_exact_mut(count)
-                        .zip(input.chunks_exact(count))
-                        .zip(gradient.chunks_exact(count))
-                    {
-                        for channel in 0..count {
-                            result[channel] = scale[channel] * gradient[channel]
-                                + slope[channel] * (input[channel] - mean[channel])
-                                + offset[channel];
+                    for (row, result) in result.chunks_exact_mut(count).enumerate() {
+                        let here = row * count..(row + 1) * count;
+                        let (input, gradient) =
+                            (&input[here.clone()], &gradient[here.clone()][..count]);
+                        match output {
+                            Some(output) => {
+                                let output = &output[here][..count];
+                                line.write(input, result, |channel| {
+                                    masked(output[channel], gradient[channel])
+                                });
+                            }
+                            None => line.write(input, result, |channel| gradient[channel]),
                         }
                     }
                 },
             );
         });
+}
+
+/// The gradient of the input as a linear function of gradient and input.
+///
+/// With x̂ the normalised input and n pixels it is
+/// scale · (gradient − Σ gradient / n − x̂ · Σ (gradient · x̂) / n), which is
+/// scale · gradient + slope · (input − mean) + offset.
+struct GradientLine<'a> {
+    mean: &'a [f32],
+    scale: Vec<f32>,
+    slope: Vec<f32>,
+    offset: Vec<f32>,
+}
+
+impl<'a> GradientLine<'a> {
+    fn new(channels: &Channels<'a>, sums: Option<&GradientSums>, pixels: f32) -> Self {
+        let count = channels.mean.len();
+        let scale = channels.scale();
+        let (slope, offset) = match sums {
+            Some(sums) => (0..count)
+                .map(|channel| {
+                    let inverse = channels.inverse_deviation[channel];
+                    let slope = -scale[channel] * sums.weight[channel] * inverse / pixels;
+                    (slope, -scale[channel] * sums.bias[channel] / pixels)
+                })
+                .unzip(),
+            None => (vec![0.0; count], vec![0.0; count]),
+        };
+        Self {
+            mean: channels.mean,
+            scale,
+            slope,
+            offset,
+        }
+    }
+
+    #[inline(always)]
+    fn write(&self, input: &[f32], result: &mut [f32], gradient: impl Fn(usize) -> f32) {
+        let count = result.len();
+        let (scale, slope) = (&self.scale[..count], &self.slope[..count]);
+        let (offset, mean) = (&self.offset[..count], &self.mean[..count]);
+        let input = &input[..count];
+        for channel in 0..count {
+            result[channel] = scale[channel] * gradient(channel)
+                + slope[channel] * (input[channel] - mean[channel])
+                + offset[channel];
+        }
+    }
 }

@@ -1,6 +1,7 @@
 use std::ops::Range;
 
 use crate::product::{Matrix, matrix};
+use crate::vector::vectorised;
 
 /// A batch of images in memory, `[batch, height, width, channels]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,10 +132,15 @@ impl Window {
             return matrix(&source[range.start * depth..range.end * depth], rows, depth);
         }
         let buffer = &mut buffer[..rows * depth];
-        self.gather(source, range, buffer);
+        vectorised(
+            #[inline(always)]
+            || self.gather(source, range, buffer),
+        );
         matrix(buffer, rows, depth)
     }
 
+    /// Writes the rows of the matrix for the grid pixels in `range`.
+    #[inline(always)]
     fn gather(&self, source: &[f32], range: Range<usize>, buffer: &mut [f32]) {
         let (height, width) = (self.source.height as isize, self.source.width as isize);
         let channels = self.source.channels;
@@ -181,8 +187,22 @@ impl Window {
     }
 }
 
-/// Copies values of which there are often few.
-#[inline]
+/// Copies values of which there are often few, where calling `memcpy` would take
+/// longer than the copy.
+#[inline(always)]
 fn copy(source: &[f32], target: &mut [f32]) {
-    target.copy_from_slice(source);
+    const LANES: usize = 16;
+    const FEW: usize = 8 * LANES;
+    let length = source.len();
+    if !(LANES..=FEW).contains(&length) {
+        target.copy_from_slice(source);
+        return;
+    }
+    let target = &mut target[..length];
+    let (pieces, _) = target.as_chunks_mut::<LANES>();
+    for (target, source) in pieces.iter_mut().zip(source.as_chunks::<LANES>().0) {
+        *target = *source;
+    }
+    // The last piece overlaps the one before.
+    target[length - LANES..].copy_from_slice(&source[length - LANES..]);
 }

@@ -40,35 +40,71 @@ struct MaxPool {
 }
 
 impl MaxPool {
-    /// Writes one row of output pixels, and where each value came from.
+    /// Writes one row of output pixels, and to `positions` where each value came
+    /// from unless that is empty.
+    #[inline(always)]
     fn pool_row(&self, image: &[f32], row: usize, output: &mut [f32], positions: &mut [u32]) {
         let (width, channels) = (self.geometry.input.width, self.geometry.input.channels);
-        let cells = output
-            .chunks_exact_mut(channels)
-            .zip(positions.chunks_exact_mut(channels));
-        for (column, (output, positions)) in cells.enumerate() {
+        for (column, output) in output.chunks_exact_mut(channels).enumerate() {
             let (rows, columns) = self.geometry.inside(row, column);
             let first = rows.start * width + columns.start;
             output.copy_from_slice(&image[first * channels..][..channels]);
+            let positions = positions
+                .get_mut(column * channels..(column + 1) * channels)
+                .unwrap_or_default();
             positions.fill(first as u32);
             for y in rows {
                 for pixel in y * width + columns.start..y * width + columns.end {
                     let values = &image[pixel * channels..][..channels];
-                    vectorised(
-                        #[inline(always)]
-                        || {
-                            for channel in 0..channels {
-                                let (value, best) = (values[channel], output[channel]);
-                                let better = value > best || value.is_nan();
-                                output[channel] = if better { value } else { best };
-                                let position = positions[channel];
-                                positions[channel] = if better { pixel as u32 } else { position };
-                            }
-                        },
-                    );
+                    take_larger(values, pixel as u32, output, positions);
                 }
             }
         }
+    }
+
+    /// The output of each row of output pixels.
+    fn pool(&self, values: &[f32], result: &mut [f32], positions: &mut [u32]) {
+        let Geometry { input, output, .. } = self.geometry;
+        let row_length = output.width * output.channels;
+        let image_length = input.height * input.width * input.channels;
+        if row_length == 0 || image_length == 0 {
+            return;
+        }
+        let pool_row = |index: usize, result: &mut [f32], positions: &mut [u32]| {
+            let image = &values[index / output.height * image_length..][..image_length];
+            vectorised(
+                #[inline(always)]
+                || self.pool_row(image, index % output.height, result, positions),
+            );
+        };
+        let rows = result.par_chunks_mut(row_length).enumerate();
+        if positions.is_empty() {
+            rows.for_each(|(index, result)| pool_row(index, result, &mut []));
+        } else {
+            rows.zip(positions.par_chunks_mut(row_length))
+                .for_each(|((index, result), positions)| pool_row(index, result, positions));
+        }
+    }
+}
+
+/// Replaces each value of `best` that `values`, from `pixel`, surpass.
+#[inline(always)]
+fn take_larger(values: &[f32], pixel: u32, best: &mut [f32], positions: &mut [u32]) {
+    let is_better = |value: f32, best: f32| value > best || value.is_nan();
+    if positions.is_empty() {
+        for (best, value) in best.iter_mut().zip(values) {
+            *best = if is_better(*value, *best) {
+                *value
+            } else {
+                *best
+            };
+        }
+        return;
+    }
+    for ((best, value), position) in best.iter_mut().zip(values).zip(positions) {
+        let better = is_better(*value, *best);
+        *best = if better { *value } else { *best };
+        *position = if better { pixel } else { *position };
     }
 }
 
@@ -83,22 +119,10 @@ impl CustomOp1 for MaxPool {
         layout: &Layout,
     ) -> candle_core::Result<(CpuStorage, Shape)> {
         let values = contiguous(input, layout)?;
-        let Geometry { input, output, .. } = self.geometry;
+        let output = self.geometry.output;
         let mut result = vec![0.0; output.len()];
-        let mut positions = vec![0; output.len()];
-        let row_length = output.width * output.channels;
-        let image_length = input.height * input.width * input.channels;
-        if row_length > 0 && image_length > 0 {
-            result
-                .par_chunks_mut(row_length)
-                .zip(positions.par_chunks_mut(row_length))
-                .enumerate()
-                .for_each(|(index, (result, positions))| {
-                    let image = index / output.height;
-                    let image = &values[image * image_length..][..image_length];
-                    self.pool_row(image, index % output.height, result, positions);
-                });
-        }
+        let mut positions = vec![0; self.positions.as_ref().map_or(0, |_| output.len())];
+        self.pool(values, &mut result, &mut positions);
         if let Some(kept) = &self.positions {
             kept.set(positions)
                 .map_err(|_| candle_core::Error::Msg("one max pool ran twice".into()))?;
