@@ -145,6 +145,7 @@ pub(crate) fn run(arguments: TrainArguments, globals: &Globals) -> CommandResult
         &mut terminal
     };
     let bar = globals.progress_bar(0, "images through the frozen part");
+    let mut tenths = 0;
     let report = artkg_art::train(
         &config,
         RunOptions {
@@ -156,6 +157,10 @@ pub(crate) fn run(arguments: TrainArguments, globals: &Globals) -> CommandResult
             on_extraction: &mut |done, total| {
                 bar.set_length(total as u64);
                 bar.set_position(done as u64);
+                if bar.is_hidden() && done * 10 / total > tenths {
+                    tenths = done * 10 / total;
+                    globals.note(format!("{done} of {total} images through the frozen part"));
+                }
             },
             on_failure: Arc::new(|message| eprintln!("left out: {message}")),
         },

@@ -1,0 +1,220 @@
+//! `artkg demo`: the whole path on a synthetic corpus.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use artkg_art::{ArtConfig, Mode, Predictor, RunOptions};
+use artkg_corpus::{Corpus, DemoOptions, Split, synthesize};
+use artkg_graph::node2vec::{Node2VecOptions, embed};
+use artkg_graph::{BuildOptions, KnowledgeGraph, Schema};
+use artkg_tag::TagOptions;
+use artkg_train::{Progress, ScheduleKind, Silent, StopFlag, TerminalProgress};
+use artkg_vision::Architecture;
+use clap::Args;
+
+use super::{eval, tag};
+use crate::globals::{CommandResult, Globals, Outcome, stop_on_interrupt};
+
+/// The options of `artkg demo`.
+#[derive(Args)]
+pub(crate) struct DemoArguments {
+    /// Folder for everything that the demo makes; it must be new or empty
+    #[arg(long, short, default_value = "artkg-demo")]
+    output: PathBuf,
+    /// Paintings to make
+    #[arg(long, default_value_t = DemoOptions::default().count)]
+    paintings: usize,
+    /// Passes over the training images
+    #[arg(long, default_value_t = 30)]
+    epochs: usize,
+}
+
+pub(crate) fn run(arguments: DemoArguments, globals: &Globals) -> CommandResult {
+    let output = &arguments.output;
+    let occupied = std::fs::read_dir(output).is_ok_and(|mut entries| entries.next().is_some());
+    if occupied {
+        return Err(format!(
+            "{} is not empty; remove it or choose another folder with --output",
+            output.display()
+        )
+        .into());
+    }
+    let stop = stop_on_interrupt()?;
+    let demo = Demo {
+        arguments: &arguments,
+        globals,
+        stop: &stop,
+        start: Instant::now(),
+    };
+    demo.run()
+}
+
+struct Demo<'a> {
+    arguments: &'a DemoArguments,
+    globals: &'a Globals,
+    stop: &'a StopFlag,
+    start: Instant,
+}
+
+impl Demo<'_> {
+    fn run(&self) -> CommandResult {
+        let output = &self.arguments.output;
+        let globals = self.globals;
+        let options = DemoOptions {
+            count: self.arguments.paintings,
+            seed: globals.seed.unwrap_or(DemoOptions::default().seed),
+            ..DemoOptions::default()
+        };
+        self.step(&format!("painting {} synthetic paintings", options.count));
+        let corpus = synthesize(&output.join("corpus"), &options)?;
+
+        self.step("building the knowledge graph of the training works");
+        let graph = KnowledgeGraph::build(&corpus, &Schema::built_in()?, &BuildOptions::default())?;
+        graph.save(&output.join("graph.akg"))?;
+        globals.note(format!(
+            "  {} nodes, {} edges",
+            graph.node_count(),
+            graph.edge_count()
+        ));
+
+        self.step("embedding its nodes (node2vec)");
+        let embeddings = output.join("embeddings.safetensors");
+        let node2vec = Node2VecOptions {
+            seed: options.seed,
+            threads: globals.threads(),
+            ..Node2VecOptions::default()
+        };
+        embed(&graph, &node2vec, |_| {})?.save(&embeddings)?;
+
+        self.step("training a ResNet-18 from scratch with the graph as context");
+        let Some(model) = self.train(&embeddings, options.seed)? else {
+            globals.note("stopped; run the demo again in another folder");
+            return Ok(Outcome::SomeFailed);
+        };
+
+        self.step("measuring it on the test split");
+        let predictor = Predictor::load(&model)?;
+        let report = output.join("report.html");
+        let evaluation = eval::measure(&predictor, &corpus, Split::Test, 16, &report, globals)?;
+
+        self.step("tagging the test paintings");
+        let images: Vec<PathBuf> = corpus
+            .split(Split::Test)
+            .filter_map(|artwork| corpus.image_path(artwork))
+            .collect();
+        let tags = output.join("tags.csv");
+        self.tag(&model, &images, &tags)?;
+
+        if globals.json {
+            println!("{}", serde_json::to_string_pretty(&evaluation)?);
+            return Ok(Outcome::Success);
+        }
+        println!();
+        eval::print_table(&evaluation);
+        print_example(&tags, &corpus)?;
+        println!("\nall of this is synthetic and took {:.0} s", self.seconds());
+        println!("model   {}", model.display());
+        println!("tags    {}", tags.display());
+        println!("report  {}", report.display());
+        Ok(Outcome::Success)
+    }
+
+    fn train(
+        &self,
+        embeddings: &Path,
+        seed: u64,
+    ) -> Result<Option<PathBuf>, Box<dyn std::error::Error>> {
+        let folder = self.arguments.output.join("run");
+        let config = demo_config(
+            self.arguments.output.join("corpus"),
+            embeddings,
+            self.arguments.epochs,
+            seed,
+        );
+        let mut terminal = TerminalProgress::new("images");
+        let mut silent = Silent;
+        let progress: &mut dyn Progress = if self.globals.quiet {
+            &mut silent
+        } else {
+            &mut terminal
+        };
+        let report = artkg_art::train(
+            &config,
+            RunOptions {
+                folder: &folder,
+                resume: false,
+                threads: self.globals.threads(),
+                stop: self.stop,
+                progress,
+                on_extraction: &mut |_, _| {},
+                on_failure: Arc::new(|message| eprintln!("left out: {message}")),
+            },
+        )?;
+        Ok(report.model)
+    }
+
+    fn tag(
+        &self,
+        model: &Path,
+        images: &[PathBuf],
+        output: &Path,
+    ) -> Result<(), Box<dyn std::error::Error>> {
+        let options = TagOptions {
+            top: 1,
+            batch_size: 16,
+            threads: self.globals.threads(),
+            memory_limit: 512_000_000,
+        };
+        tag::tag(model, images, output, &options, self.stop, self.globals)?;
+        Ok(())
+    }
+
+    fn step(&self, what: &str) {
+        self.globals.note(format!("[{:>3.0} s] {what}", self.seconds()));
+    }
+
+    fn seconds(&self) -> f64 {
+        self.start.elapsed().as_secs_f64()
+    }
+}
+
+/// Small images and a small network: the demo has to end soon on two cores.
+fn demo_config(corpus: PathBuf, embeddings: &Path, epochs: usize, seed: u64) -> ArtConfig {
+    let mut config = ArtConfig::new(corpus);
+    config.mode = Mode::Kgm;
+    config.embeddings = Some(embeddings.to_path_buf());
+    config.backbone.name = Architecture::ResNet18.into();
+    config.preprocessing.resize = 72;
+    config.preprocessing.crop = 64;
+    let training = &mut config.training;
+    training.epochs = epochs;
+    training.seed = seed;
+    training.optimiser.learning_rate = 0.05;
+    training.optimiser.weight_decay = 5e-4;
+    training.schedule.kind = ScheduleKind::Cosine;
+    training.schedule.warm_up_epochs = 2.0;
+    config
+}
+
+/// Prints what the model says of the first tagged painting, beside the truth.
+fn print_example(tags: &Path, corpus: &Corpus) -> Result<(), Box<dyn std::error::Error>> {
+    let text = artkg_files::read_text(tags)?;
+    let Some(artwork) = corpus.split(Split::Test).find(|artwork| artwork.image.is_some()) else {
+        return Ok(());
+    };
+    let mut lines = text.lines();
+    println!("\nfor example {} is in truth", artwork.id);
+    let truth = |column| artwork.first(column).unwrap_or("not known");
+    println!(
+        "  {}, {}, {}, {}",
+        truth("type"),
+        truth("school"),
+        truth("timeframe"),
+        truth("author")
+    );
+    if let (Some(header), Some(row)) = (lines.next(), lines.next()) {
+        println!("and the tag file says\n  {header}\n  {row}");
+    }
+    Ok(())
+}
