@@ -47,7 +47,10 @@ pub use layer_norm::{LayerNorm, layer_norm};
 pub use linear::{Linear, linear};
 pub use losses::{IGNORED, cross_entropy, smooth_l1};
 pub use module::Module;
-pub use optimiser::{Optimiser, ParameterGroup, Sgd, SgdConfig};
+pub use optimiser::{
+    AdaGrad, AdaGradConfig, Adam, AdamConfig, Optimiser, ParameterGroup, RmsProp, RmsPropConfig,
+    Sgd, SgdConfig,
+};
 pub use parameters::{Parameter, ParameterStore, Role, Scope};
 pub use pooling::{average_pool, global_average_pool, max_pool};
 pub use relu::relu;

@@ -1,13 +1,19 @@
 //! Optimisers: rules that turn gradients into better parameters.
 
+mod ada_grad;
+mod adam;
 mod group;
+mod rms_prop;
 mod sgd;
 mod slots;
 mod update;
 
 use std::collections::HashMap;
 
+pub use ada_grad::{AdaGrad, AdaGradConfig};
+pub use adam::{Adam, AdamConfig};
 pub use group::ParameterGroup;
+pub use rms_prop::{RmsProp, RmsPropConfig};
 pub use sgd::{Sgd, SgdConfig};
 
 pub(crate) use update::update_alone;

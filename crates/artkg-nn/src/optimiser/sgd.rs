@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::slots::{Slots, check_range};
+use super::slots::{Slots, check_range, check_share};
 use super::update::{update_with, update_with_two};
 use super::{Optimiser, ParameterGroup};
 use crate::{Error, Gradients, Result, Tensor};
@@ -53,12 +53,7 @@ impl Sgd {
     /// When a setting is out of range or a parameter is in two groups.
     pub fn new(groups: Vec<ParameterGroup>, config: SgdConfig) -> Result<Self> {
         check_range("learning rate", config.learning_rate)?;
-        if !(0.0..1.0).contains(&config.momentum) {
-            return Err(Error::Argument(format!(
-                "the momentum lies in [0, 1), got {}",
-                config.momentum
-            )));
-        }
+        check_share("momentum", config.momentum)?;
         if config.nesterov && config.momentum == 0.0 {
             return Err(Error::Argument(
                 "Nesterov needs a momentum above 0; set one or switch Nesterov off".into(),

@@ -135,6 +135,17 @@ impl Slots {
     }
 }
 
+/// An error unless `value` is in `[0, 1)`.
+pub(crate) fn check_share(what: &str, value: f64) -> Result<()> {
+    if (0.0..1.0).contains(&value) {
+        Ok(())
+    } else {
+        Err(Error::Argument(format!(
+            "the {what} lies in [0, 1), got {value}"
+        )))
+    }
+}
+
 /// An error unless `value` is a finite number from 0 up.
 pub(crate) fn check_range(what: &str, value: f64) -> Result<()> {
     if value >= 0.0 && value.is_finite() {

@@ -106,7 +106,18 @@ fn parameters_without_a_gradient_stay() {
 /// Builds an optimiser of all parameters of a store.
 type Build = fn(&ParameterStore) -> Box<dyn Optimiser>;
 
-const BUILDERS: &[Build] = &[|store| Box::new(Sgd::new(all(store), config()).unwrap())];
+const BUILDERS: &[Build] = &[
+    |store| Box::new(Sgd::new(all(store), config()).unwrap()),
+    |store| Box::new(Adam::new(all(store), AdamConfig::default()).unwrap()),
+    |store| Box::new(AdaGrad::new(all(store), AdaGradConfig::default()).unwrap()),
+    |store| {
+        let config = RmsPropConfig {
+            momentum: 0.9,
+            ..RmsPropConfig::default()
+        };
+        Box::new(RmsProp::new(all(store), config).unwrap())
+    },
+];
 
 #[test]
 fn a_loaded_state_continues_exactly() {
@@ -212,6 +223,12 @@ fn impossible_settings_are_refused() {
     let twice = [all(&store), all(&store)].concat();
     let text = Sgd::new(twice, config()).unwrap_err().to_string();
     assert!(text.contains("bias is in two groups"), "{text}");
+    let config = AdamConfig {
+        beta2: 1.0,
+        ..AdamConfig::default()
+    };
+    let text = Adam::new(all(&store), config).unwrap_err().to_string();
+    assert!(text.contains("beta2"), "{text}");
 }
 
 #[test]

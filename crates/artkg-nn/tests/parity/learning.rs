@@ -1,0 +1,205 @@
+//! Parity of layers, losses, dense nets and optimisers with PyTorch;
+//! `make_learning_fixtures.py` writes the file.
+
+use std::collections::{BTreeMap, HashMap};
+
+use artkg_nn::{
+    Activation, AdaGrad, AdaGradConfig, Adam, AdamConfig, Context, DenseNet, DenseNetConfig,
+    Device, Initialisation, Module, Optimiser, ParameterGroup, ParameterStore, RmsProp,
+    RmsPropConfig, Role, Sgd, SgdConfig, Tensor, Var, cross_entropy, layer_norm, linear,
+    load_tensors, smooth_l1,
+};
+use serde_json::Value;
+
+use crate::common::{assert_close, fixture, values};
+
+const TOLERANCE: f32 = 3e-6;
+
+fn load() -> (HashMap<String, Tensor>, BTreeMap<String, String>) {
+    load_tensors(&fixture("learning.safetensors")).unwrap()
+}
+
+/// The setting `key` as any type.
+fn setting<T: serde::de::DeserializeOwned>(settings: &Value, key: &str) -> T {
+    serde_json::from_value(settings[key].clone()).unwrap()
+}
+
+/// The largest magnitude in a tensor.
+fn largest(tensor: &Tensor) -> f32 {
+    values(tensor).iter().fold(0.0, |a, b| a.max(b.abs()))
+}
+
+fn compute(settings: &Value, leaves: &HashMap<String, Var>) -> Tensor {
+    match settings["kind"].as_str().unwrap() {
+        "linear" => linear(&leaves["input"], &leaves["weight"], &leaves["bias"]),
+        "layer norm" => layer_norm(&leaves["input"], &leaves["weight"], &leaves["bias"], 1e-5),
+        "activation" => setting::<Activation>(settings, "activation").apply(&leaves["input"]),
+        "cross entropy" => cross_entropy(
+            &leaves["logits"],
+            &setting::<Vec<u32>>(settings, "targets"),
+            setting(settings, "smoothing"),
+        ),
+        "smooth L1" => smooth_l1(
+            &leaves["prediction"],
+            &leaves["target"],
+            setting::<Option<Vec<bool>>>(settings, "rows").as_deref(),
+            setting(settings, "delta"),
+        ),
+        kind => panic!("unknown kind {kind}"),
+    }
+    .unwrap()
+}
+
+/// The output of a dense net with the parameters among `leaves`, which become
+/// the net's own variables.
+fn compute_net(settings: &Value, leaves: &mut HashMap<String, Var>) -> Tensor {
+    let store = ParameterStore::new(0, &Device::Cpu);
+    let config: DenseNetConfig = setting(settings, "config");
+    let net = DenseNet::new(&store.root(), leaves["input"].dims()[1], &config).unwrap();
+    let mut given: HashMap<String, Tensor> = leaves
+        .iter()
+        .map(|(name, leaf)| (name.clone(), leaf.as_detached_tensor()))
+        .collect();
+    for (name, parameter) in store.named() {
+        if parameter.role == Role::Buffer {
+            given.insert(name, parameter.variable.as_detached_tensor());
+        }
+    }
+    assert_eq!(store.load(&given).unwrap(), ["input"]);
+    for (name, parameter) in store.trainable() {
+        leaves.insert(name, parameter.variable);
+    }
+    net.forward(&leaves["input"], &Context::training(0))
+        .unwrap()
+}
+
+#[test]
+fn values_and_gradients_are_pytorchs() {
+    let (tensors, metadata) = load();
+    let cases: Vec<Value> = serde_json::from_str(&metadata["cases"]).unwrap();
+    assert_eq!(cases.len(), 19);
+    for settings in &cases {
+        let name = settings["name"].as_str().unwrap();
+        let tensor = |key: &str| &tensors[&format!("{name}/{key}")];
+        let mut leaves: HashMap<String, Var> = setting::<Vec<String>>(settings, "arguments")
+            .into_iter()
+            .map(|key| {
+                (
+                    key.clone(),
+                    Var::from_tensor(&tensor(&key).copy().unwrap()).unwrap(),
+                )
+            })
+            .collect();
+        let (output, tolerance) = if settings["kind"] == "net" {
+            (compute_net(settings, &mut leaves), 1e-5)
+        } else {
+            (compute(settings, &leaves), TOLERANCE)
+        };
+        assert_close(name, &output, tensor("output"), tolerance);
+        let projected = (&output * tensor("gradient")).unwrap().sum_all().unwrap();
+        let gradients = projected.backward().unwrap();
+        for (key, leaf) in &leaves {
+            let what = format!("{name} {key}");
+            let gradient = gradients
+                .get(leaf)
+                .unwrap_or_else(|| panic!("{what}: no gradient"));
+            let expected = tensor(&format!("{key}.gradient"));
+            if largest(expected) < 1e-5 {
+                // A bias before batch norm changes nothing: both are rounding.
+                assert!(largest(gradient) < 1e-5, "{what}: {gradient}");
+            } else {
+                assert_close(&what, gradient, expected, tolerance);
+            }
+        }
+    }
+}
+
+/// The optimiser that PyTorch calls `kind`, with PyTorch's defaults.
+fn optimiser(kind: &str, settings: &Value, groups: Vec<ParameterGroup>) -> Box<dyn Optimiser> {
+    let number = |key: &str, default: f64| settings[key].as_f64().unwrap_or(default);
+    let learning_rate = number("lr", f64::NAN);
+    let momentum = number("momentum", 0.0);
+    let weight_decay = number("weight_decay", 0.0);
+    match kind {
+        "sgd" => {
+            let nesterov = settings["nesterov"].as_bool().unwrap_or(false);
+            let config = SgdConfig {
+                learning_rate,
+                momentum,
+                nesterov,
+                weight_decay,
+            };
+            Box::new(Sgd::new(groups, config).unwrap())
+        }
+        "adam" | "adamw" => {
+            let config = AdamConfig {
+                learning_rate,
+                beta1: settings["betas"][0].as_f64().unwrap_or(0.9),
+                beta2: settings["betas"][1].as_f64().unwrap_or(0.999),
+                epsilon: number("eps", 1e-8),
+                weight_decay,
+                decoupled_weight_decay: kind == "adamw",
+            };
+            Box::new(Adam::new(groups, config).unwrap())
+        }
+        "rmsprop" => {
+            let config = RmsPropConfig {
+                learning_rate,
+                alpha: number("alpha", 0.99),
+                epsilon: number("eps", 1e-8),
+                momentum,
+                weight_decay,
+            };
+            Box::new(RmsProp::new(groups, config).unwrap())
+        }
+        "adagrad" => {
+            let config = AdaGradConfig {
+                learning_rate,
+                epsilon: number("eps", 1e-10),
+                weight_decay,
+            };
+            Box::new(AdaGrad::new(groups, config).unwrap())
+        }
+        kind => panic!("unknown optimiser {kind}"),
+    }
+}
+
+#[test]
+fn optimisers_follow_pytorchs() {
+    let (tensors, metadata) = load();
+    let described: Value = serde_json::from_str(&metadata["optimisers"]).unwrap();
+    let variants: Vec<Value> = setting(&described, "variants");
+    assert_eq!(variants.len(), 14);
+    let noted: Vec<usize> = setting(&described, "noted");
+    let rate_change: usize = setting(&described, "rate_change");
+    let steps = &tensors["optimiser/gradients"];
+    for (index, variant) in variants.iter().enumerate() {
+        let store = ParameterStore::new(0, &Device::Cpu);
+        let parameter = store
+            .root()
+            .parameter("p", &[4, 3], Initialisation::Zeros, Role::Weight)
+            .unwrap();
+        parameter.set(&tensors["optimiser/start"]).unwrap();
+        let groups = vec![ParameterGroup::new("all", store.trainable())];
+        let kind = variant["kind"].as_str().unwrap();
+        let mut optimiser = optimiser(kind, &variant["settings"], groups);
+        for step in 1..=steps.dims()[0] {
+            let gradient = steps.get(step - 1).unwrap();
+            let loss = (parameter.as_tensor() * &gradient)
+                .unwrap()
+                .sum_all()
+                .unwrap();
+            optimiser.step(&loss.backward().unwrap()).unwrap();
+            if step == rate_change {
+                optimiser.set_learning_rate(optimiser.learning_rate() / 2.0);
+            }
+            if let Some(position) = noted.iter().position(|noted| *noted == step) {
+                let expected = tensors[&format!("optimiser/{index}")]
+                    .get(position)
+                    .unwrap();
+                let what = format!("{variant} after step {step}");
+                assert_close(&what, &parameter, &expected, TOLERANCE);
+            }
+        }
+    }
+}
