@@ -1,0 +1,37 @@
+/// The candidate most like `text`, when it is like it at all.
+pub(crate) fn closest<'name>(
+    text: &str,
+    candidates: impl IntoIterator<Item = &'name str>,
+) -> Option<&'name str> {
+    const LIKE: f64 = 0.7;
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::jaro_winkler(text, candidate), candidate))
+        .filter(|(likeness, _)| *likeness >= LIKE)
+        .max_by(|(left, _), (right, _)| left.total_cmp(right))
+        .map(|(_, candidate)| candidate)
+}
+
+/// `"; did you mean resnet50?"`, or nothing when no candidate comes close.
+pub(crate) fn did_you_mean<'name>(
+    text: &str,
+    candidates: impl IntoIterator<Item = &'name str>,
+) -> String {
+    closest(text, candidates)
+        .map(|candidate| format!("; did you mean {candidate}?"))
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn suggests_only_what_is_close() {
+        let names = ["resnet18", "resnet50"];
+        assert_eq!(closest("resnet5", names), Some("resnet50"));
+        assert_eq!(closest("kitchen", names), None);
+        assert_eq!(did_you_mean("resent18", names), "; did you mean resnet18?");
+        assert_eq!(did_you_mean("xyz", names), "");
+    }
+}

@@ -1,0 +1,43 @@
+mod file;
+mod hub;
+mod source;
+
+use artkg_nn::ParameterStore;
+
+use crate::{Backbone, BackboneOptions, BackboneRequest, Bottleneck, Result, create_backbone};
+
+pub use file::{LoadReport, Weights};
+pub use hub::{Hub, HubFile};
+pub use source::WeightSource;
+
+/// Creates the backbone that `request` asks for under the names `prefix.…` of
+/// `store`, and loads `weights` into it where there are any.
+///
+/// A variant that the request leaves open is taken from the file's metadata,
+/// else it is v1.5.
+///
+/// # Errors
+/// [`crate::Error::Weights`] when the file holds another architecture or
+/// variant, or its names and shapes do not fit.
+pub fn load_backbone(
+    store: &ParameterStore,
+    prefix: &str,
+    request: BackboneRequest,
+    weights: Option<&Weights>,
+    options: BackboneOptions,
+) -> Result<(Box<dyn Backbone>, LoadReport)> {
+    let bottleneck = match weights {
+        Some(weights) => weights.bottleneck_for(request)?,
+        None => request.bottleneck.unwrap_or(Bottleneck::V1_5),
+    };
+    let scope = match prefix {
+        "" => store.root(),
+        _ => store.root().sub(prefix),
+    };
+    let backbone = create_backbone(&scope, request.architecture, bottleneck, options)?;
+    let report = match weights {
+        Some(weights) => weights.load_into(store, prefix)?,
+        None => LoadReport::default(),
+    };
+    Ok((backbone, report))
+}

@@ -1,0 +1,206 @@
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+
+use artkg_nn::{DType, ParameterStore, Tensor, load_tensors};
+
+use crate::{Architecture, BackboneRequest, Bottleneck, Error, Result};
+
+/// Prefixes that PyTorch's wrappers put before every name.
+const WRAPPERS: [&str; 2] = ["module.", "_orig_mod."];
+
+/// A safetensors file with torchvision's or timm's names.
+///
+/// The names are cleaned on opening: prefixes of wrappers are removed, and so
+/// are the counters `num_batches_tracked`, which nothing here uses.
+#[derive(Debug)]
+pub struct Weights {
+    path: PathBuf,
+    tensors: HashMap<String, Tensor>,
+    metadata: BTreeMap<String, String>,
+}
+
+/// What was loaded beyond the backbone itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LoadReport {
+    /// Whether the classifier `fc` took the file's values. It does not when
+    /// the backbone has none, the file has none, or the classes differ.
+    pub classifier: bool,
+}
+
+impl Weights {
+    /// Reads a file; half-precision values stay as stored until they are loaded.
+    ///
+    /// # Errors
+    /// An error naming the file when it is missing or not a safetensors file.
+    pub fn open(path: &Path) -> Result<Self> {
+        let (tensors, metadata) = load_tensors(path)?;
+        Ok(Self {
+            path: path.into(),
+            tensors: clean_names(tensors),
+            metadata,
+        })
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The file's metadata.
+    pub fn metadata(&self) -> &BTreeMap<String, String> {
+        &self.metadata
+    }
+
+    /// The variant that the metadata names: its `variant`, up to a colon.
+    ///
+    /// # Errors
+    /// [`Error::Weights`] when it names one that does not exist.
+    pub fn bottleneck(&self) -> Result<Option<Bottleneck>> {
+        let Some(text) = self.metadata.get("variant") else {
+            return Ok(None);
+        };
+        let name = text.split(':').next().unwrap_or_default();
+        let bottleneck = name
+            .parse()
+            .map_err(|error| self.refuse(format!("its metadata's variant: {error}")))?;
+        Ok(Some(bottleneck))
+    }
+
+    /// The variant to create for `request`, after checking that the metadata
+    /// does not contradict it.
+    ///
+    /// # Errors
+    /// [`Error::Weights`] naming both sides of a contradiction.
+    pub fn bottleneck_for(&self, request: BackboneRequest) -> Result<Bottleneck> {
+        let architecture = request.architecture;
+        if let Some(name) = self.metadata.get("architecture")
+            && let Ok(stored) = name.parse::<Architecture>()
+            && stored != architecture
+        {
+            return Err(self.refuse(format!(
+                "these are weights of {stored}, not of {architecture}; pass --backbone {stored} or \
+                 another file"
+            )));
+        }
+        if !architecture.has_bottlenecks() {
+            return Ok(Bottleneck::V1_5);
+        }
+        match (request.bottleneck, self.bottleneck()?) {
+            (Some(wanted), Some(stored)) if wanted != stored => Err(self.refuse(format!(
+                "these are weights of the {stored} variant and would give worse results in a \
+                 {wanted} network; pass --backbone {architecture}-{stored} or another file"
+            ))),
+            (wanted, stored) => Ok(wanted.or(stored).unwrap_or_default()),
+        }
+    }
+
+    /// Loads every parameter of the backbone under the names `prefix.…` of
+    /// `store`; nothing is changed unless every name and shape fits.
+    ///
+    /// # Errors
+    /// [`Error::Weights`] naming what is missing, left over, misshapen or not a
+    /// number.
+    pub fn load_into(&self, store: &ParameterStore, prefix: &str) -> Result<LoadReport> {
+        let full = |name: &str| match prefix {
+            "" => name.to_owned(),
+            _ => format!("{prefix}.{name}"),
+        };
+        let classifier = self.fits_classifier(store, full);
+        let is_used = |name: &str| classifier || !name.starts_with("fc.");
+        let mut tensors = HashMap::new();
+        for (name, tensor) in self.tensors.iter().filter(|(name, _)| is_used(name)) {
+            if !matches!(
+                tensor.dtype(),
+                DType::F16 | DType::BF16 | DType::F32 | DType::F64
+            ) {
+                return Err(self.refuse(format!(
+                    "{name} is of type {:?}; weights are floating-point numbers",
+                    tensor.dtype()
+                )));
+            }
+            tensors.insert(full(name), tensor.clone());
+        }
+        // Left-over tensors first: a deeper or modified network has all that a
+        // plainer one needs, so only they tell the two apart.
+        let known: Vec<String> = store.named().into_iter().map(|(name, _)| name).collect();
+        let mut unknown: Vec<&str> = self
+            .tensors
+            .keys()
+            .filter(|name| is_used(name) && known.binary_search(&full(name)).is_err())
+            .map(String::as_str)
+            .collect();
+        if !unknown.is_empty() {
+            unknown.sort_unstable();
+            return Err(self.refuse(format!(
+                "{} of its tensors belong to another network, {} first{}",
+                unknown.len(),
+                unknown[0],
+                self.guess()
+            )));
+        }
+        let start = full("");
+        store
+            .load_where(&tensors, |name| {
+                name.strip_prefix(&start).is_some_and(is_used)
+            })
+            .map_err(|error| self.refuse(format!("{error}{}", self.guess())))?;
+        Ok(LoadReport { classifier })
+    }
+
+    /// Whether the store's classifier and the file's have the same shape.
+    fn fits_classifier(&self, store: &ParameterStore, full: impl Fn(&str) -> String) -> bool {
+        let (weight, bias) = (full("fc.weight"), full("fc.bias"));
+        let named = store.named();
+        let fits = |name: &str, full_name: &str| {
+            named
+                .iter()
+                .find(|(candidate, _)| candidate == full_name)
+                .zip(self.tensors.get(name))
+                .is_some_and(|((_, parameter), tensor)| parameter.variable.dims() == tensor.dims())
+        };
+        fits("fc.weight", &weight) && fits("fc.bias", &bias)
+    }
+
+    /// `" (it looks like resnet101)"`, by the numbers of blocks.
+    fn guess(&self) -> String {
+        let count = |layer: usize| {
+            (0..)
+                .take_while(|block| {
+                    self.tensors
+                        .contains_key(&format!("layer{layer}.{block}.conv1.weight"))
+                })
+                .count()
+        };
+        let blocks = [count(1), count(2), count(3), count(4)];
+        let has_bottlenecks = self.tensors.contains_key("layer1.0.conv3.weight");
+        Architecture::ALL
+            .into_iter()
+            .find(|candidate| {
+                candidate.blocks() == blocks && candidate.has_bottlenecks() == has_bottlenecks
+            })
+            .map(|architecture| format!(" (its blocks are those of {architecture})"))
+            .unwrap_or_default()
+    }
+
+    fn refuse(&self, reason: String) -> Error {
+        Error::Weights {
+            path: self.path.clone(),
+            reason,
+        }
+    }
+}
+
+/// Removes wrappers' prefixes and batch counters.
+fn clean_names(tensors: HashMap<String, Tensor>) -> HashMap<String, Tensor> {
+    let mut tensors = tensors;
+    for wrapper in WRAPPERS {
+        if !tensors.is_empty() && tensors.keys().all(|name| name.starts_with(wrapper)) {
+            tensors = tensors
+                .into_iter()
+                .map(|(name, tensor)| (name[wrapper.len()..].to_owned(), tensor))
+                .collect();
+        }
+    }
+    tensors.retain(|name, _| !name.ends_with(".num_batches_tracked"));
+    tensors
+}

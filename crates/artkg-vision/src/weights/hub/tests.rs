@@ -1,0 +1,120 @@
+use std::collections::HashMap;
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::thread;
+
+use super::*;
+
+const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
+
+/// Writes a file as the hub's clients lay it out.
+fn cached(folder: &Path, contents: &[u8]) -> PathBuf {
+    let repository = folder.join("hub/models--owner--name");
+    fs::create_dir_all(repository.join("refs")).unwrap();
+    fs::write(repository.join("refs/main"), COMMIT).unwrap();
+    let snapshot = repository.join("snapshots").join(COMMIT);
+    fs::create_dir_all(&snapshot).unwrap();
+    fs::write(snapshot.join(MODEL_FILE), contents).unwrap();
+    snapshot.join(MODEL_FILE)
+}
+
+fn hub(variables: &[(&str, &str)]) -> Hub {
+    let variables: HashMap<String, String> = variables
+        .iter()
+        .map(|(name, value)| (name.to_string(), value.to_string()))
+        .collect();
+    Hub::from_variables(|name| variables.get(name).cloned())
+}
+
+fn file() -> HubFile {
+    "owner/name".parse().unwrap()
+}
+
+#[test]
+fn the_cache_serves_without_the_internet() {
+    let home = tempfile::tempdir().unwrap();
+    let path = cached(home.path(), b"weights");
+    let home = home.path().to_str().unwrap();
+    let hub = hub(&[("HF_HOME", home), ("HF_HUB_OFFLINE", "1")]);
+    assert_eq!(hub.fetch(&file()).unwrap(), path);
+}
+
+#[test]
+fn offline_says_what_to_do() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path().to_str().unwrap();
+    let hub = hub(&[("HF_HOME", home), ("HF_HUB_OFFLINE", "TRUE")]);
+    let message = hub.fetch(&file()).unwrap_err().to_string();
+    for part in [
+        "HF_HUB_OFFLINE",
+        home,
+        "https://huggingface.co/owner/name/resolve/main/model.safetensors",
+        "--weights PATH",
+    ] {
+        assert!(message.contains(part), "{part} is not in: {message}");
+    }
+}
+
+#[test]
+fn https_works_without_system_libraries() {
+    // Nothing listens there: the point is that the client gets as far as
+    // connecting, which it does not when it was built without TLS.
+    let home = tempfile::tempdir().unwrap();
+    let unreachable = Hub::new(home.path().into()).endpoint("https://127.0.0.1:9");
+    let message = unreachable.fetch(&file()).unwrap_err().to_string();
+    assert!(message.contains("--weights PATH"), "{message}");
+    assert!(message.contains("refused"), "{message}");
+}
+
+/// Answers as the hub does: metadata for the range 0-0, else the file.
+fn serve(listener: &TcpListener, contents: &[u8]) {
+    for stream in listener.incoming().take(3) {
+        let mut stream: TcpStream = stream.unwrap();
+        let mut request = String::new();
+        let mut reader = BufReader::new(stream.try_clone().unwrap());
+        while !request.ends_with("\r\n\r\n") {
+            assert_ne!(reader.read_line(&mut request).unwrap(), 0);
+        }
+        let size = contents.len();
+        if !request.starts_with("GET /owner/name/resolve/main/model.safetensors ") {
+            let missing =
+                "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+            stream.write_all(missing.as_bytes()).unwrap();
+            continue;
+        }
+        let body = if request.to_ascii_lowercase().contains("bytes=0-0\r\n") {
+            &contents[..1]
+        } else {
+            contents
+        };
+        let head = format!(
+            "HTTP/1.1 206 Partial Content\r\nETag: \"abc\"\r\nx-repo-commit: {COMMIT}\r\n\
+             Content-Range: bytes 0-{}/{size}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+            body.len() - 1,
+            body.len()
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        stream.write_all(body).unwrap();
+    }
+}
+
+#[test]
+fn downloads_reach_the_cache_and_missing_files_are_named() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let server = thread::spawn(move || serve(&listener, b"the weights"));
+    let home = tempfile::tempdir().unwrap();
+    let online = Hub::new(home.path().into()).endpoint(endpoint);
+
+    let path = online.fetch(&file()).unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"the weights");
+    let again = online.clone().offline(true).fetch(&file()).unwrap();
+    assert_eq!(again, path);
+
+    let missing: HubFile = "owner/other".parse().unwrap();
+    let message = online.fetch(&missing).unwrap_err().to_string();
+    assert!(message.contains("no such file or repository"), "{message}");
+    server.join().unwrap();
+}

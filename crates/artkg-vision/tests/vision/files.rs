@@ -1,0 +1,230 @@
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use artkg_nn::{DType, Device, ParameterStore, Tensor, save_tensors};
+use artkg_vision::{
+    Architecture, Backbone, BackboneOptions, BackboneRequest, Bottleneck, Hub, LoadReport, Result,
+    WeightSource, Weights, load_backbone,
+};
+
+use crate::formula::{CLASSES, backbone, relative_difference, tensors};
+
+/// The formula's tensors of an architecture.
+fn formula_tensors(architecture: Architecture) -> HashMap<String, Tensor> {
+    tensors(&backbone(architecture, Bottleneck::V1_5).0)
+}
+
+fn save(folder: &Path, tensors: &HashMap<String, Tensor>, metadata: &[(&str, &str)]) -> PathBuf {
+    let path = folder.join("model.safetensors");
+    let metadata: BTreeMap<String, String> = metadata
+        .iter()
+        .map(|(key, value)| (key.to_string(), value.to_string()))
+        .collect();
+    save_tensors(&path, tensors, &metadata).unwrap();
+    path
+}
+
+type Loaded = (ParameterStore, Box<dyn Backbone>, LoadReport);
+
+fn load(path: &Path, request: &str, classes: Option<usize>) -> Result<Loaded> {
+    let request: BackboneRequest = request.parse()?;
+    let source: WeightSource = path.to_str().unwrap().parse()?;
+    let hub = Hub::new(path.with_file_name("hub")).offline(true);
+    let weights = source.open(request, &hub)?;
+    let store = ParameterStore::new(9, &Device::Cpu);
+    let options = BackboneOptions {
+        classes,
+        ..BackboneOptions::default()
+    };
+    let (backbone, report) = load_backbone(&store, "backbone", request, weights.as_ref(), options)?;
+    Ok((store, backbone, report))
+}
+
+fn refusal(result: Result<Loaded>) -> String {
+    match result {
+        Ok(_) => panic!("the file was accepted"),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn wrapped_half_precision_files_load() {
+    let folder = tempfile::tempdir().unwrap();
+    let original = formula_tensors(Architecture::ResNet18);
+    for (dtype, tolerance) in [(DType::F16, 5e-4), (DType::BF16, 4e-3)] {
+        let mut wrapped: HashMap<String, Tensor> = original
+            .iter()
+            .map(|(name, tensor)| (format!("module.{name}"), tensor.to_dtype(dtype).unwrap()))
+            .collect();
+        let counter = Tensor::new(7_i64, &Device::Cpu).unwrap();
+        wrapped.insert("module.bn1.num_batches_tracked".into(), counter);
+        let path = save(folder.path(), &wrapped, &[]);
+        let (store, _, report) = load(&path, "resnet18", Some(CLASSES)).unwrap();
+        assert!(report.classifier);
+        let loaded = store.export().unwrap();
+        assert_eq!(loaded.len(), original.len());
+        for (name, tensor) in &original {
+            let found = &loaded[&format!("backbone.{name}")];
+            assert_eq!(found.dtype(), DType::F32);
+            let difference = relative_difference(found, tensor);
+            assert!(difference < tolerance, "{name} differs by {difference}");
+        }
+    }
+}
+
+#[test]
+fn classifiers_are_loaded_only_where_they_fit() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut tensors = formula_tensors(Architecture::ResNet18);
+    let path = save(folder.path(), &tensors, &[]);
+    assert!(load(&path, "resnet18", Some(CLASSES)).unwrap().2.classifier);
+    let (store, backbone, report) = load(&path, "resnet18", Some(7)).unwrap();
+    assert!(!report.classifier);
+    assert!(backbone.classifier().is_some());
+    let stem = &store.export().unwrap()["backbone.conv1.weight"];
+    assert_eq!(relative_difference(stem, &tensors["conv1.weight"]), 0.0);
+    assert!(!load(&path, "resnet18", None).unwrap().2.classifier);
+    tensors.remove("fc.weight");
+    tensors.remove("fc.bias");
+    let path = save(folder.path(), &tensors, &[]);
+    let (_, _, report) = load(&path, "resnet18", Some(CLASSES)).unwrap();
+    assert!(!report.classifier);
+}
+
+#[test]
+fn other_networks_are_refused_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut tensors = formula_tensors(Architecture::ResNet18);
+
+    let path = save(folder.path(), &tensors, &[]);
+    let message = refusal(load(&path, "resnet34", None));
+    assert!(
+        message.contains("blocks are those of resnet18"),
+        "{message}"
+    );
+    let message = refusal(load(&path, "resnet50", None));
+    assert!(
+        message.contains("blocks are those of resnet18"),
+        "{message}"
+    );
+
+    let path = save(folder.path(), &tensors, &[("architecture", "resnet18")]);
+    let message = refusal(load(&path, "resnet50", None));
+    assert!(message.contains("--backbone resnet18"), "{message}");
+
+    // All that a ResNet-18 needs and more, as squeeze-and-excitation files have.
+    let extra = Tensor::zeros((4, 64, 1, 1), DType::F32, &Device::Cpu).unwrap();
+    tensors.insert("layer1.0.se.fc1.weight".into(), extra.clone());
+    let path = save(folder.path(), &tensors, &[]);
+    let message = refusal(load(&path, "resnet18", None));
+    assert!(message.contains("layer1.0.se.fc1.weight"), "{message}");
+    assert!(message.contains("model.safetensors"), "{message}");
+    tensors.remove("layer1.0.se.fc1.weight");
+
+    tensors.insert("conv1.weight".into(), extra);
+    let path = save(folder.path(), &tensors, &[]);
+    let message = refusal(load(&path, "resnet18", None));
+    assert!(
+        message.contains("conv1.weight: shape [4, 64, 1, 1], expected [64, 3, 7, 7]"),
+        "{message}"
+    );
+
+    let whole = Tensor::zeros((64, 3, 7, 7), DType::I64, &Device::Cpu).unwrap();
+    tensors.insert("conv1.weight".into(), whole);
+    let path = save(folder.path(), &tensors, &[]);
+    let message = refusal(load(&path, "resnet18", None));
+    assert!(message.contains("conv1.weight is of type I64"), "{message}");
+
+    tensors.remove("conv1.weight");
+    let path = save(folder.path(), &tensors, &[]);
+    let message = refusal(load(&path, "resnet18", None));
+    assert!(message.contains("conv1.weight: missing"), "{message}");
+}
+
+#[test]
+fn the_metadata_decides_the_variant() {
+    let folder = tempfile::tempdir().unwrap();
+    let tensors = formula_tensors(Architecture::ResNet50);
+    let name = |path: &Path, request| load(path, request, None).unwrap().1.name();
+
+    let path = save(folder.path(), &tensors, &[("variant", "v1: as in Caffe")]);
+    assert_eq!(name(&path, "resnet50"), "resnet50-v1");
+    assert_eq!(name(&path, "resnet50-v1"), "resnet50-v1");
+    let message = refusal(load(&path, "resnet50-v1.5", None));
+    assert!(message.contains("--backbone resnet50-v1 "), "{message}");
+
+    let path = save(folder.path(), &tensors, &[]);
+    assert_eq!(name(&path, "resnet50"), "resnet50-v1.5");
+    assert_eq!(name(&path, "resnet50-v1"), "resnet50-v1");
+
+    let path = save(folder.path(), &tensors, &[("variant", "deep stem")]);
+    let message = refusal(load(&path, "resnet50", None));
+    assert!(message.contains("\"deep stem\""), "{message}");
+}
+
+#[test]
+fn saved_backbones_load_with_their_own_metadata() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, backbone) = backbone(Architecture::ResNet50, Bottleneck::V1);
+    let path = folder.path().join("own.safetensors");
+    save_tensors(&path, &store.export().unwrap(), &backbone.metadata()).unwrap();
+    let (_, loaded, _) = load(&path, "resnet50", None).unwrap();
+    assert_eq!(loaded.bottleneck(), Bottleneck::V1);
+}
+
+#[test]
+fn what_is_no_safetensors_file_is_explained() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("weights.pth");
+    for (contents, hint) in [
+        (
+            &b"PK\x03\x04rest of a zip"[..],
+            "safetensors.torch.save_file",
+        ),
+        (
+            b"version https://git-lfs.github.com/spec/v1",
+            "git lfs pull",
+        ),
+        (b"", "truncated"),
+    ] {
+        fs::write(&path, contents).unwrap();
+        let message = Weights::open(&path).unwrap_err().to_string();
+        assert!(message.contains("weights.pth"), "{message}");
+        assert!(message.contains(hint), "{message}");
+    }
+    let missing = folder.path().join("absent.safetensors");
+    let message = Weights::open(&missing).unwrap_err().to_string();
+    assert!(message.contains("absent.safetensors"), "{message}");
+}
+
+#[test]
+fn weights_come_from_the_hubs_cache() {
+    let home = tempfile::tempdir().unwrap();
+    let commit = "0123456789abcdef0123456789abcdef01234567";
+    let repository = home.path().join("hub/models--timm--resnet18.tv_in1k");
+    let snapshot = repository.join("snapshots").join(commit);
+    fs::create_dir_all(repository.join("refs")).unwrap();
+    fs::write(repository.join("refs/main"), commit).unwrap();
+    fs::create_dir_all(&snapshot).unwrap();
+    let tensors = formula_tensors(Architecture::ResNet18);
+    save(&snapshot, &tensors, &[("format", "pt")]);
+
+    let folder = home.path().to_str().unwrap().to_owned();
+    let hub = Hub::from_variables(|name| match name {
+        "HF_HOME" => Some(folder.clone()),
+        "HF_HUB_OFFLINE" => Some("1".into()),
+        _ => None,
+    });
+    let request: BackboneRequest = "resnet18".parse().unwrap();
+    for source in ["imagenet", "hub:timm/resnet18.tv_in1k"] {
+        let source: WeightSource = source.parse().unwrap();
+        let weights = source.open(request, &hub).unwrap();
+        let store = ParameterStore::new(0, &Device::Cpu);
+        let options = BackboneOptions::default();
+        load_backbone(&store, "", request, weights.as_ref(), options).unwrap();
+        let loaded = &store.export().unwrap()["layer4.1.conv2.weight"];
+        let difference = relative_difference(loaded, &tensors["layer4.1.conv2.weight"]);
+        assert_eq!(difference, 0.0);
+    }
+}
