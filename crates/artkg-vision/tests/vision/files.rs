@@ -145,21 +145,26 @@ fn other_networks_are_refused_by_name() {
 #[test]
 fn the_metadata_decides_the_variant() {
     let folder = tempfile::tempdir().unwrap();
-    let tensors = formula_tensors(Architecture::ResNet50);
-    let name = |path: &Path, request| load(path, request, None).unwrap().1.name();
+    let tensor = Tensor::zeros(1, DType::F32, &Device::Cpu).unwrap();
+    let tensors = HashMap::from([("bn1.bias".to_owned(), tensor)]);
+    let decide = |metadata: &[(&str, &str)], request: &str| {
+        let weights = Weights::open(&save(folder.path(), &tensors, metadata)).unwrap();
+        weights.bottleneck_for(request.parse().unwrap())
+    };
 
-    let path = save(folder.path(), &tensors, &[("variant", "v1: as in Caffe")]);
-    assert_eq!(name(&path, "resnet50"), "resnet50-v1");
-    assert_eq!(name(&path, "resnet50-v1"), "resnet50-v1");
-    let message = refusal(load(&path, "resnet50-v1.5", None));
+    let v1 = [("variant", "v1: as in Caffe")];
+    assert_eq!(decide(&v1, "resnet50").unwrap(), Bottleneck::V1);
+    assert_eq!(decide(&v1, "resnet50-v1").unwrap(), Bottleneck::V1);
+    let message = decide(&v1, "resnet50-v1.5").unwrap_err().to_string();
     assert!(message.contains("--backbone resnet50-v1 "), "{message}");
+    // Basic blocks have no variant, whatever a file says.
+    assert_eq!(decide(&v1, "resnet18").unwrap(), Bottleneck::V1_5);
 
-    let path = save(folder.path(), &tensors, &[]);
-    assert_eq!(name(&path, "resnet50"), "resnet50-v1.5");
-    assert_eq!(name(&path, "resnet50-v1"), "resnet50-v1");
+    assert_eq!(decide(&[], "resnet50").unwrap(), Bottleneck::V1_5);
+    assert_eq!(decide(&[], "resnet50-v1").unwrap(), Bottleneck::V1);
 
-    let path = save(folder.path(), &tensors, &[("variant", "deep stem")]);
-    let message = refusal(load(&path, "resnet50", None));
+    let unknown = [("variant", "deep stem")];
+    let message = decide(&unknown, "resnet50").unwrap_err().to_string();
     assert!(message.contains("\"deep stem\""), "{message}");
 }
 
