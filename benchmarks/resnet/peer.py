@@ -1,6 +1,7 @@
 """Times PyTorch (channels last) on one case; the counterpart of resnet_speed.rs.
 
 Reads the weights and the inputs that `run.py` prepared, prints one JSON line.
+OMP_NUM_THREADS sets the number of threads.
 """
 
 import argparse
@@ -29,10 +30,9 @@ def main() -> None:
     parser.add_argument("case", choices=["inference", "training"])
     for name in ("weights", "inputs", "outputs"):
         parser.add_argument(f"--{name}", required=True)
-    for name in ("batch", "repeats", "threads"):
+    for name in ("batch", "repeats"):
         parser.add_argument(f"--{name}", type=int, required=True)
     arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
 
     inputs = load_file(arguments.inputs)
     images = inputs["images"][: arguments.batch].permute(0, 3, 1, 2).contiguous(memory_format=torch.channels_last)

@@ -129,7 +129,6 @@ def main() -> None:
                     "inputs": inputs,
                     "outputs": Path(folder) / f"{name}.safetensors",
                     "repeats": repeats,
-                    "threads": arguments.threads,
                 }
                 measured[name] = run_case(program, case, batch, options, arguments.threads)
             outputs = [Path(folder) / f"{name}.safetensors" for name in programs]

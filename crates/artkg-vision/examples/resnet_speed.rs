@@ -2,7 +2,7 @@
 //! runs it beside PyTorch on the same weights and inputs.
 //!
 //! `resnet_speed inference|training --weights FILE --inputs FILE --outputs FILE
-//! --batch N --repeats N --threads N`
+//! --batch N --repeats N`; RAYON_NUM_THREADS sets the number of threads.
 
 use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
