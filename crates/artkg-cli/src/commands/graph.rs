@@ -10,6 +10,9 @@ use clap::{Args, Subcommand};
 
 use crate::globals::{CommandResult, Globals};
 
+const DEFAULT_GRAPH: &str = "graph.akg";
+const DEFAULT_EMBEDDINGS: &str = "embeddings.safetensors";
+
 /// The subcommands of `artkg graph`.
 #[derive(Subcommand)]
 pub(crate) enum GraphCommand {
@@ -30,11 +33,11 @@ pub(crate) enum GraphCommand {
     Similar(embed::SimilarArguments),
 }
 
-/// The graph file that a command reads.
+/// The graph file that a command reads, for commands whose subject is a name.
 #[derive(Args)]
-pub(crate) struct GraphFile {
+pub(crate) struct GraphOption {
     /// The graph file
-    #[arg(long, short, default_value = "graph.artkg", value_name = "FILE")]
+    #[arg(long, short, default_value = DEFAULT_GRAPH, value_name = "FILE")]
     graph: PathBuf,
 }
 

@@ -45,10 +45,10 @@ pub(super) fn step<S: Simd>(
     let width = targets.len() / TILE;
     let scores = &mut scores[..rows.len()];
     score(simd, contexts, rows, targets, width, scores);
+    let tile = tile.weights.into_iter().zip(tile.labels);
     for scores in scores.iter_mut() {
-        for place in 0..TILE {
-            let miss = tile.labels[place] - sigmoid(scores[place]);
-            scores[place] = rate * tile.weights[place] * miss;
+        for (score, (weight, label)) in scores.iter_mut().zip(tile.clone()) {
+            *score = rate * weight * (label - sigmoid(*score));
         }
     }
     update(simd, contexts, rows, targets, width, scores);

@@ -44,6 +44,18 @@ impl SharedMatrix {
         &self.pairs[start..start + self.pairs_per_row]
     }
 
+    /// Reads a little of each cache line of a row, so that the whole row is on its
+    /// way before [`SharedMatrix::load`] needs it: rows lie far apart, and a row at a
+    /// time keeps only few of the processor's outstanding reads busy. The result
+    /// means nothing; without it compilers would drop the reads.
+    #[inline(always)]
+    pub(super) fn touch(&self, row: u32) -> u64 {
+        self.row(row)
+            .iter()
+            .step_by(LINE / size_of::<AtomicU64>())
+            .fold(0, |sum, pair| sum ^ pair.load(Ordering::Relaxed))
+    }
+
     /// Copies a row out; `values` has its length.
     #[inline(always)]
     pub(super) fn load(&self, row: u32, values: &mut [f32]) {

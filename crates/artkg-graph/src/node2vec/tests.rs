@@ -170,6 +170,9 @@ fn loss(contexts: &[f32], rows: &[u32], targets: &[f32], weights: &[f32], labels
     loss
 }
 
+/// Changes the contexts or the targets by a number.
+type Change<'a> = dyn Fn(&mut [f32], &mut [f32], f32) + 'a;
+
 #[test]
 fn the_step_is_the_gradient_by_finite_differences() {
     let mut random = Pcg64Mcg::seed_from_u64(2);
@@ -197,7 +200,7 @@ fn the_step_is_the_gradient_by_finite_differences() {
             rate,
         };
         pulp::Arch::new().dispatch(step);
-        let difference = |change: &dyn Fn(&mut [f32], &mut [f32], f32)| {
+        let difference = |change: &Change<'_>| {
             let at = |by: f32| {
                 let (mut contexts, mut targets) = (contexts.clone(), targets.clone());
                 change(&mut contexts, &mut targets, by);

@@ -38,6 +38,8 @@ pub(super) struct Trainer<'a> {
     in_window: Vec<u32>,
     /// The distinct nodes of the walk, by row.
     nodes: Vec<u32>,
+    /// The negatives of the walk's nodes, one node's after another's.
+    drawn: Vec<u32>,
     table: RowTable,
 }
 
@@ -63,6 +65,7 @@ impl<'a> Trainer<'a> {
             row_of: Vec::with_capacity(length),
             in_window: Vec::with_capacity(2 * window),
             nodes: Vec::with_capacity(length),
+            drawn: Vec::with_capacity(length * negatives),
             table: RowTable::new(length),
         }
     }
@@ -79,8 +82,36 @@ impl<'a> Trainer<'a> {
         }
     }
 
+    /// Draws the negatives of the whole walk, so that their rows can be fetched
+    /// ahead.
+    #[inline(always)]
+    fn draw_negatives(&mut self, places: usize, random: &mut impl Rng) {
+        self.drawn.clear();
+        for _ in 0..places * self.negatives {
+            self.drawn.push(self.model.negatives.draw(random));
+        }
+    }
+
+    /// Begins to fetch the targets of a place of the walk.
+    #[inline(always)]
+    fn fetch_targets(&self, walk: &[u32], place: usize) {
+        if let Some(&node) = walk.get(place) {
+            let negatives = &self.drawn[place * self.negatives..(place + 1) * self.negatives];
+            let outputs = &self.model.outputs;
+            let touched = negatives
+                .iter()
+                .fold(outputs.touch(node), |sum, &negative| {
+                    sum ^ outputs.touch(negative)
+                });
+            std::hint::black_box(touched);
+        }
+    }
+
     #[inline(always)]
     fn load_rows(&mut self, walk: &[u32]) {
+        let inputs = &self.model.inputs;
+        let touched = walk.iter().fold(0, |sum, &node| sum ^ inputs.touch(node));
+        std::hint::black_box(touched);
         self.table.clear();
         self.nodes.clear();
         self.row_of.clear();
@@ -133,7 +164,10 @@ impl<R: Rng> WithSimd for Learn<'_, '_, '_, R> {
             random,
         } = self;
         trainer.load_rows(walk);
+        trainer.draw_negatives(walk.len(), random);
+        trainer.fetch_targets(walk, 0);
         for place in 0..walk.len() {
+            trainer.fetch_targets(walk, place + 1);
             let reach = 1 + below(random.next_u32(), trainer.window);
             let last = (place + reach).min(walk.len() - 1);
             trainer.in_window.clear();
@@ -142,28 +176,27 @@ impl<R: Rng> WithSimd for Learn<'_, '_, '_, R> {
                     trainer.in_window.push(trainer.row_of[other]);
                 }
             }
-            trainer.learn_window(simd, walk[place], rate, random);
+            trainer.learn_window(simd, walk[place], place, rate);
         }
         trainer.store_rows();
     }
 }
 
 impl Trainer<'_> {
-    /// A gradient step on the node, its contexts and fresh negatives, a tile of
-    /// targets at a time.
+    /// A gradient step on the node at a place of the walk, its contexts and its
+    /// negatives, a tile of targets at a time.
     #[inline(always)]
-    fn learn_window<S: Simd>(&mut self, simd: S, node: u32, rate: f32, random: &mut impl Rng) {
+    fn learn_window<S: Simd>(&mut self, simd: S, node: u32, place: usize, rate: f32) {
         let mut chosen = [node; TILE];
         let mut weights = [0.0; TILE];
         let mut labels = [0.0; TILE];
         (weights[0], labels[0]) = (1.0, 1.0);
         let mut filled = 1;
-        let mut left = self.negatives;
+        let mut left = &self.drawn[place * self.negatives..(place + 1) * self.negatives];
         loop {
-            let draws = left.min(TILE - filled);
-            left -= draws;
-            for _ in 0..draws {
-                let negative = self.model.negatives.draw(random);
+            let (now, later) = left.split_at(left.len().min(TILE - filled));
+            left = later;
+            for &negative in now {
                 // As in word2vec, a node is no negative of itself.
                 if negative == node {
                     continue;
@@ -207,7 +240,7 @@ impl Trainer<'_> {
             {
                 self.model.outputs.store(*target, row);
             }
-            if left == 0 {
+            if left.is_empty() {
                 return;
             }
             (weights, labels, filled) = ([0.0; TILE], [0.0; TILE], 0);

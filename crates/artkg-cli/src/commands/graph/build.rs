@@ -5,6 +5,7 @@ use artkg_graph::{BuildOptions, KnowledgeGraph, Schema};
 use clap::Args;
 use serde_json::json;
 
+use super::DEFAULT_GRAPH;
 use crate::globals::{CommandResult, Globals, Outcome};
 
 /// The arguments of `artkg graph build`.
@@ -12,9 +13,9 @@ use crate::globals::{CommandResult, Globals, Outcome};
 pub(crate) struct BuildArguments {
     /// The corpus folder
     corpus: PathBuf,
-    /// The graph file to write
-    #[arg(long, short, default_value = "graph.artkg")]
-    output: PathBuf,
+    /// The graph file to write; `graph.akg` in the corpus folder when not given
+    #[arg(long, short)]
+    output: Option<PathBuf>,
     /// A schema of your own instead of the built-in one
     #[arg(long)]
     schema: Option<PathBuf>,
@@ -32,13 +33,17 @@ pub(crate) fn run(arguments: &BuildArguments, globals: &Globals) -> CommandResul
     };
     let corpus = Corpus::open(&arguments.corpus)?;
     let graph = KnowledgeGraph::build(&corpus, &schema, &options)?;
-    graph.save(&arguments.output)?;
+    let output = match &arguments.output {
+        Some(path) => path.clone(),
+        None => arguments.corpus.join(DEFAULT_GRAPH),
+    };
+    graph.save(&output)?;
     for warning in &graph.provenance().warnings {
         eprintln!("warning: {warning}");
     }
     if globals.json {
         let result = json!({
-            "graph": arguments.output,
+            "graph": output,
             "nodes": graph.node_count(),
             "edges": graph.edge_count(),
             "provenance": graph.provenance(),
@@ -47,17 +52,14 @@ pub(crate) fn run(arguments: &BuildArguments, globals: &Globals) -> CommandResul
     } else {
         println!(
             "{}: {} nodes and {} edges from {} artworks of the split {} ({} left out)",
-            arguments.output.display(),
+            output.display(),
             graph.node_count(),
             graph.edge_count(),
             graph.provenance().artworks,
             graph.provenance().splits.join(", "),
             graph.provenance().left_out,
         );
-        globals.note(format!(
-            "next: `artkg graph embed --graph {}`",
-            arguments.output.display()
-        ));
+        globals.note(format!("next: `artkg graph embed {}`", output.display()));
     }
     Ok(Outcome::Success)
 }

@@ -8,20 +8,20 @@ use artkg_graph::{Embeddings, KnowledgeGraph};
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::GraphFile;
 use super::query::{node_json, resolve};
+use super::{DEFAULT_EMBEDDINGS, DEFAULT_GRAPH};
 use crate::globals::{CommandResult, Globals, Outcome};
-
-const DEFAULT_OUTPUT: &str = "embeddings.safetensors";
 
 /// The arguments of `artkg graph embed`.
 #[derive(Args)]
 pub(crate) struct EmbedArguments {
-    #[command(flatten)]
-    file: GraphFile,
-    /// The embeddings file to write (safetensors)
-    #[arg(long, short, default_value = DEFAULT_OUTPUT)]
-    output: PathBuf,
+    /// The graph file
+    #[arg(default_value = DEFAULT_GRAPH)]
+    graph: PathBuf,
+    /// The safetensors file to write; `embeddings.safetensors` beside the graph when
+    /// not given
+    #[arg(long, short)]
+    output: Option<PathBuf>,
     /// Also write the vectors in word2vec's text format
     #[arg(long, value_name = "FILE")]
     word2vec: Option<PathBuf>,
@@ -66,7 +66,7 @@ pub(crate) struct SimilarArguments {
     /// A node: `author:GOYA` or just `goya`
     name: String,
     /// The embeddings file
-    #[arg(long, short, default_value = DEFAULT_OUTPUT, value_name = "FILE")]
+    #[arg(long, short, default_value = DEFAULT_EMBEDDINGS, value_name = "FILE")]
     embeddings: PathBuf,
     /// List nodes of this kind only
     #[arg(long)]
@@ -101,7 +101,7 @@ impl EmbedArguments {
 pub(crate) fn run(arguments: &EmbedArguments, globals: &Globals) -> CommandResult {
     let options = arguments.options(globals);
     options.check()?;
-    let graph = KnowledgeGraph::load(&arguments.file.graph)?;
+    let graph = KnowledgeGraph::load(&arguments.graph)?;
     if let Some(path) = &arguments.walks_output {
         let adjacency = Adjacency::from_graph(&graph, arguments.weighted);
         write_walks(&adjacency, &options, path)?;
@@ -114,13 +114,17 @@ pub(crate) fn run(arguments: &EmbedArguments, globals: &Globals) -> CommandResul
     })?;
     bar.finish_and_clear();
     let seconds = start.elapsed().as_secs_f64();
-    embeddings.save(&arguments.output)?;
+    let output = match &arguments.output {
+        Some(path) => path.clone(),
+        None => arguments.graph.with_file_name(DEFAULT_EMBEDDINGS),
+    };
+    embeddings.save(&output)?;
     if let Some(path) = &arguments.word2vec {
         embeddings.write_word2vec(path)?;
     }
     if globals.json {
         let result = json!({
-            "embeddings": arguments.output,
+            "embeddings": output,
             "nodes": embeddings.len(),
             "dimension": embeddings.dimension(),
             "seconds": seconds,
@@ -130,7 +134,7 @@ pub(crate) fn run(arguments: &EmbedArguments, globals: &Globals) -> CommandResul
     } else {
         println!(
             "{}: {} vectors of {} numbers in {seconds:.1} s",
-            arguments.output.display(),
+            output.display(),
             embeddings.len(),
             embeddings.dimension(),
         );

@@ -6,14 +6,15 @@ use artkg_graph::{
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::GraphFile;
+use super::{DEFAULT_GRAPH, GraphOption};
 use crate::globals::{CommandResult, Globals, Outcome};
 
 /// The arguments of `artkg graph stats`.
 #[derive(Args)]
 pub(crate) struct StatsArguments {
-    #[command(flatten)]
-    file: GraphFile,
+    /// The graph file
+    #[arg(default_value = DEFAULT_GRAPH)]
+    graph: PathBuf,
 }
 
 /// The arguments of `artkg graph neighbors`.
@@ -22,7 +23,7 @@ pub(crate) struct NeighborsArguments {
     /// A node: `author:GOYA` or just `goya`
     name: String,
     #[command(flatten)]
-    file: GraphFile,
+    file: GraphOption,
     /// Print at most this many neighbours of each relation; 0 prints all
     #[arg(long, default_value_t = 20)]
     most: usize,
@@ -36,16 +37,18 @@ pub(crate) struct PathArguments {
     /// The node to reach
     to: String,
     #[command(flatten)]
-    file: GraphFile,
+    file: GraphOption,
 }
 
 /// The arguments of `artkg graph export`.
 #[derive(Args)]
 pub(crate) struct ExportArguments {
+    /// The graph file
+    #[arg(default_value = DEFAULT_GRAPH)]
+    graph: PathBuf,
     /// The file to write; a folder for CSV
+    #[arg(long, short)]
     output: PathBuf,
-    #[command(flatten)]
-    file: GraphFile,
     /// graphml, gexf, dot, csv or ntriples; told by the output's extension when not given
     #[arg(long)]
     format: Option<ExportFormat>,
@@ -55,7 +58,7 @@ pub(crate) struct ExportArguments {
 }
 
 pub(crate) fn stats(arguments: &StatsArguments, globals: &Globals) -> CommandResult {
-    let graph = KnowledgeGraph::load(&arguments.file.graph)?;
+    let graph = KnowledgeGraph::load(&arguments.graph)?;
     let statistics = graph.statistics();
     if globals.json {
         let result = json!({"provenance": graph.provenance(), "statistics": statistics});
@@ -227,7 +230,7 @@ pub(crate) fn export(arguments: &ExportArguments, globals: &Globals) -> CommandR
                 ExportFormat::ALL.map(ExportFormat::name).join(", ")
             )
         })?;
-    let graph = KnowledgeGraph::load(&arguments.file.graph)?;
+    let graph = KnowledgeGraph::load(&arguments.graph)?;
     graph.export(format, &arguments.output, &arguments.base_iri)?;
     if globals.json {
         let result = json!({

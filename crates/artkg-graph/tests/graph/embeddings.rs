@@ -1,0 +1,116 @@
+use std::fs;
+
+use artkg_graph::node2vec::{Node2VecOptions, WalkOptions, embed};
+use artkg_graph::{Embeddings, Error};
+use serde_json::{Value, json};
+
+use crate::exports::read;
+use crate::support::graph;
+
+fn embeddings() -> Embeddings {
+    let options = Node2VecOptions {
+        dimension: 12,
+        walks: WalkOptions {
+            length: 20,
+            walks_per_node: 40,
+            ..WalkOptions::default()
+        },
+        window: 4,
+        seed: 7,
+        ..Node2VecOptions::default()
+    };
+    embed(&graph(), &options, |_| {}).unwrap()
+}
+
+#[test]
+fn every_node_has_a_vector_by_kind_and_name() {
+    let (embeddings, graph) = (embeddings(), graph());
+    assert_eq!(
+        (embeddings.len(), embeddings.dimension()),
+        (graph.node_count(), 12)
+    );
+    let goya = embeddings.get("author", "GOYA").unwrap();
+    assert_eq!(goya.len(), 12);
+    assert_eq!(
+        goya,
+        embeddings.vector(graph.find("author", "GOYA").unwrap())
+    );
+    assert_ne!(Some(goya), embeddings.get("keyword", "goya"));
+    assert_eq!(embeddings.get("author", "goya"), None);
+    assert_eq!(embeddings.get("artwork", "v1.jpg"), None);
+    assert_eq!(embeddings.keys().next(), Some(("artwork", "a1.jpg")));
+}
+
+#[test]
+fn nearest_are_the_most_similar_of_a_kind() {
+    let (embeddings, graph) = (embeddings(), graph());
+    let node = graph.find("author", "GOYA").unwrap();
+    let school = graph.nodes().find_kind("school");
+    let schools = embeddings.nearest(node, school, 10);
+    let names: Vec<&str> = schools.iter().map(|n| graph.nodes().name(n.node)).collect();
+    assert_eq!(names[0], "Spanish");
+    assert_eq!(names.len(), 3);
+    let all = embeddings.nearest(node, None, usize::MAX);
+    assert_eq!(all.len(), graph.node_count() - 1);
+    assert!(all.windows(2).all(|pair| pair[0].cosine >= pair[1].cosine));
+    assert!(
+        all.iter()
+            .all(|n| n.node != node && n.cosine.abs() <= 1.0001)
+    );
+    assert_eq!(embeddings.nearest(node, None, 3), all[..3]);
+}
+
+#[test]
+fn embeddings_survive_their_file_and_damage_is_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("e.safetensors");
+    let embeddings = embeddings();
+    embeddings.save(&path).unwrap();
+    let loaded = Embeddings::load(&path).unwrap();
+    assert_eq!(loaded.vectors(), embeddings.vectors());
+    assert!(loaded.keys().eq(embeddings.keys()));
+    assert_eq!(loaded.provenance(), embeddings.provenance());
+    assert_eq!(loaded.provenance().graph.splits, ["train"]);
+
+    let good = fs::read(&path).unwrap();
+    let header = 8 + u64::from_le_bytes(good[..8].try_into().unwrap()) as usize;
+    for place in (header..good.len()).step_by(11) {
+        let mut bytes = good.clone();
+        bytes[place] ^= 1;
+        fs::write(&path, bytes).unwrap();
+        let error = Embeddings::load(&path).unwrap_err();
+        assert!(matches!(error, Error::Damaged { .. }), "{place}: {error}");
+    }
+    fs::write(&path, &good[..good.len() - 1]).unwrap();
+    assert!(matches!(
+        Embeddings::load(&path).unwrap_err(),
+        Error::Damaged { .. }
+    ));
+    let text =
+        String::from_utf8_lossy(&good[8..header]).replace("\"version\":\"1\"", "\"version\":\"9\"");
+    fs::write(
+        &path,
+        [&good[..8], text.as_bytes(), &good[header..]].concat(),
+    )
+    .unwrap();
+    let error = Embeddings::load(&path).unwrap_err();
+    assert!(matches!(error, Error::Version { found: 9, .. }), "{error}");
+}
+
+#[test]
+fn gensim_reads_the_word2vec_format() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("vectors.txt");
+    let embeddings = embeddings();
+    embeddings.write_word2vec(&path).unwrap();
+    let vectors: Vec<Value> = embeddings
+        .keys()
+        .map(|(kind, name)| {
+            let word = format!("{kind}:{}", name.replace(' ', "_"));
+            json!([word, embeddings.get(kind, name).unwrap()])
+        })
+        .collect();
+    let expected = folder.path().join("expected.json");
+    fs::write(&expected, json!({ "vectors": vectors }).to_string()).unwrap();
+    read("word2vec", &path, &expected);
+}
