@@ -19,15 +19,17 @@ mod scene;
 mod style;
 mod world;
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use artkg_image::{Pixels, encode_jpeg};
 use rayon::prelude::*;
 
-use crate::artwork::Artwork;
 use crate::corpus::Corpus;
 use crate::description::{CorpusDescription, SplitDescription};
+use crate::duplicates::Duplicates;
 use crate::error::{Error, Result};
+use crate::fingerprint::Fingerprint;
 use plan::Plan;
 use world::World;
 
@@ -36,6 +38,9 @@ const IMAGE_FOLDER: &str = "images";
 
 /// Compression of the pictures, 1 to 100.
 const JPEG_QUALITY: u8 = 90;
+
+/// How often works that came out too much like others are painted anew.
+const MOST_REPAINTS: usize = 8;
 
 /// How much to paint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,12 +54,12 @@ pub struct DemoOptions {
 }
 
 impl Default for DemoOptions {
-    /// 720 paintings of 96 pixels.
+    /// 720 paintings of 96 pixels, seed 0.
     fn default() -> Self {
         Self {
             count: 720,
             size: 96,
-            seed: 1,
+            seed: 0,
         }
     }
 }
@@ -85,19 +90,18 @@ impl DemoOptions {
 pub fn synthesize(folder: &Path, options: &DemoOptions) -> Result<Corpus> {
     options.validate()?;
     let world = World::demo()?;
-    let plans = plan::plans(&world, options);
-    let images = folder.join(IMAGE_FOLDER);
-    artkg_files::create_folder(&images)?;
+    let mut plans = plan::plans(&world, options);
+    let easel = Easel {
+        world: &world,
+        options,
+        folder: folder.join(IMAGE_FOLDER),
+    };
+    artkg_files::create_folder(&easel.folder)?;
+    easel.paint_all(&mut plans)?;
     let artworks = plans
-        .par_iter()
-        .map(|plan| {
-            let file = format!("{}.jpg", plan.id());
-            let bytes = encode_jpeg(&paint(&world, plan, options), JPEG_QUALITY)
-                .map_err(|error| Error::Option(error.to_string()))?;
-            artkg_files::write_bytes(&images.join(&file), &bytes)?;
-            Ok(plan.artwork(&world, file))
-        })
-        .collect::<Result<Vec<Artwork>>>()?;
+        .iter()
+        .map(|plan| plan.artwork(&world, file_name(plan)))
+        .collect();
     let mut description = CorpusDescription::new(world.name.clone(), IMAGE_FOLDER);
     description.source.clone_from(&world.source);
     description.licence.clone_from(&world.licence);
@@ -117,9 +121,60 @@ pub fn synthesize(folder: &Path, options: &DemoOptions) -> Result<Corpus> {
     Corpus::open(folder)
 }
 
+fn file_name(plan: &Plan) -> String {
+    format!("{}.jpg", plan.id())
+}
+
+/// Where paintings are made and written.
+struct Easel<'a> {
+    world: &'a World,
+    options: &'a DemoOptions,
+    folder: PathBuf,
+}
+
+impl Easel<'_> {
+    /// Paints all plans. Of works that `artkg corpus check` would take for
+    /// copies of one another the later ones are painted anew.
+    fn paint_all(&self, plans: &mut [Plan]) -> Result<()> {
+        let mut fingerprints = plans
+            .par_iter()
+            .map(|plan| self.paint_one(plan).map(|seen| Some(Box::new(seen))))
+            .collect::<Result<Vec<Option<Box<Fingerprint>>>>>()?;
+        for _ in 0..MOST_REPAINTS {
+            let copies: BTreeSet<usize> = Duplicates::find(&fingerprints)
+                .links()
+                .map(|(one, other)| one.max(other))
+                .collect();
+            if copies.is_empty() {
+                break;
+            }
+            for &copy in &copies {
+                plans[copy].start_anew();
+            }
+            let repainted = copies
+                .par_iter()
+                .map(|&copy| Ok((copy, self.paint_one(&plans[copy])?)))
+                .collect::<Result<Vec<(usize, Fingerprint)>>>()?;
+            for (copy, fingerprint) in repainted {
+                fingerprints[copy] = Some(Box::new(fingerprint));
+            }
+        }
+        Ok(())
+    }
+
+    fn paint_one(&self, plan: &Plan) -> Result<Fingerprint> {
+        let path = self.folder.join(file_name(plan));
+        let failed = |error: artkg_image::Error| Error::invalid(&path, error.to_string());
+        let pixels = paint(self.world, plan, self.options);
+        let bytes = encode_jpeg(&pixels, JPEG_QUALITY).map_err(failed)?;
+        artkg_files::write_bytes(&path, &bytes)?;
+        Fingerprint::read(&path).map_err(failed)
+    }
+}
+
 /// One painting.
 fn paint(world: &World, plan: &Plan, options: &DemoOptions) -> Pixels {
-    let mut random = plan.random(options.seed, "paint");
+    let mut random = plan.brush(options.seed);
     let style = plan.style(world, &mut random);
     // Twice the size, averaged at the end: smooth edges.
     let mut canvas = scene::paint(

@@ -1,5 +1,7 @@
 //! `artkg corpus`.
 
+mod synth;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -22,6 +24,8 @@ pub(crate) enum CorpusCommand {
     Check(CheckArguments),
     /// Count artworks, missing values and classes
     Stats(StatsArguments),
+    /// Paint a synthetic corpus for demonstrations
+    Synth(synth::SynthArguments),
 }
 
 /// The arguments of `artkg corpus import`.
@@ -111,6 +115,7 @@ pub(crate) fn run(command: CorpusCommand, globals: &Globals) -> CommandResult {
         CorpusCommand::Import(arguments) => run_import(arguments, globals),
         CorpusCommand::Check(arguments) => run_check(&arguments, globals),
         CorpusCommand::Stats(arguments) => run_stats(&arguments, globals),
+        CorpusCommand::Synth(arguments) => synth::run(&arguments, globals),
     }
 }
 

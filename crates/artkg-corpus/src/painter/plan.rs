@@ -43,6 +43,8 @@ pub(super) struct Plan {
     split: Split,
     /// The seed of the corpus.
     seed: u64,
+    /// How often it was painted and thrown away.
+    attempts: u64,
 }
 
 /// All paintings of a demo corpus.
@@ -68,6 +70,7 @@ pub(super) fn plans(world: &World, options: &DemoOptions) -> Vec<Plan> {
                 // corpora have all splits too.
                 split: SPLITS[(works[painter] + painter * 3) % SPLITS.len()],
                 seed: options.seed,
+                attempts: 0,
             }
         })
         .collect()
@@ -82,8 +85,18 @@ impl Plan {
         world.types[self.kind].name
     }
 
+    /// Makes the next painting of this plan another one.
+    pub(super) fn start_anew(&mut self) {
+        self.attempts += 1;
+    }
+
+    /// The generator that this attempt is painted with.
+    pub(super) fn brush(&self, seed: u64) -> Pcg64Mcg {
+        self.random(seed, &format!("paint {}", self.attempts))
+    }
+
     /// A generator for one purpose of this painting.
-    pub(super) fn random(&self, seed: u64, purpose: &str) -> Pcg64Mcg {
+    fn random(&self, seed: u64, purpose: &str) -> Pcg64Mcg {
         generator(seed, purpose, self.number as u64)
     }
 

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::artwork::Split;
+use crate::artwork::{Artwork, Split};
 use crate::attribute::Attribute;
 
 const OPTIONS: DemoOptions = DemoOptions {
@@ -75,6 +75,30 @@ fn the_world_holds_together() {
     }
     assert_eq!(authors.len(), world.painters.len());
     assert!(authors.values().all(|&works| works >= 20), "{authors:?}");
+}
+
+/// The corpus passes its own check: enough works of each class, none of them
+/// copies of one another.
+#[test]
+fn the_check_finds_nothing_to_complain_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = DemoOptions {
+        count: 400,
+        size: 48,
+        seed: 5,
+    };
+    synthesize(folder.path(), &options).unwrap();
+    let report = crate::check(
+        folder.path(),
+        &crate::CheckOptions {
+            minimum_count: 5,
+            decode: true,
+        },
+        &crate::silent,
+    )
+    .unwrap();
+    let problems: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
+    assert_eq!(problems, Vec::<String>::new());
 }
 
 #[test]

@@ -10,17 +10,22 @@ use crate::painter::style::Style;
 
 pub(super) fn draw(canvas: &mut Canvas, style: &Style, random: &mut Pcg64Mcg) {
     let palette = style.palette;
-    let x = random.random_range(0.44..0.56);
-    let y = random.random_range(0.36..0.42);
-    let size = random.random_range(0.15..0.19);
+    let x = random.random_range(0.37..0.63);
+    let y = random.random_range(0.33..0.44);
+    let size = random.random_range(0.125..0.2);
     let wall = palette
         .deep
         .mix(palette.earth, random.random_range(0.1..0.7));
+    let lamp = x + random.random_range(-0.35..0.35);
     canvas.all(|point, _| {
-        let distance = (point.0 - x + 0.15).hypot(point.1 - y);
+        let distance = (point.0 - lamp).hypot(point.1 - y);
         wall.scale(1.35 - distance)
     });
-
+    match random.random_range(0..4) {
+        0 => window(canvas, style, random),
+        1 => curtain(canvas, style, random),
+        _ => {}
+    }
     style.brush(canvas, random);
 
     let cloth = [
@@ -95,6 +100,52 @@ pub(super) fn draw(canvas: &mut Canvas, style: &Style, random: &mut Pcg64Mcg) {
             );
         }
     }
+}
+
+/// A window to a bright day, on either side.
+fn window(canvas: &mut Canvas, style: &Style, random: &mut Pcg64Mcg) {
+    let palette = style.palette;
+    let left = [0.06, 0.72][random.random_range(0..2)];
+    let (top, bottom) = (
+        random.random_range(0.08..0.2),
+        random.random_range(0.42..0.6),
+    );
+    let meadow = random.random_range(0.55..0.8);
+    canvas.area((left, top), (left + 0.22, bottom), |(_, y)| {
+        let sky = palette.light.mix(palette.middle, 0.2);
+        let hill = (y - top) / (bottom - top) > meadow;
+        Some((
+            if hill {
+                palette.middle.mix(palette.earth, 0.4)
+            } else {
+                sky
+            },
+            1.0,
+        ))
+    });
+    canvas.line(
+        (left + 0.11, top),
+        (left + 0.11, bottom),
+        0.012,
+        palette.deep,
+    );
+}
+
+/// A hanging cloth on one side.
+fn curtain(canvas: &mut Canvas, style: &Style, random: &mut Pcg64Mcg) {
+    let cloth = style
+        .palette
+        .accent
+        .mix(style.palette.deep, random.random_range(0.2..0.6));
+    let width = random.random_range(0.16..0.3);
+    let right = random.random_bool(0.5);
+    canvas.all(|(x, y), color| {
+        let inside = if right { 1.0 - x } else { x };
+        if inside > width * (1.2 - 0.5 * y) {
+            return color;
+        }
+        cloth.scale(0.85 + 0.3 * (inside * 70.0 + y * 3.0).sin())
+    });
 }
 
 /// Eyes, brows, nose and mouth, half in shade.

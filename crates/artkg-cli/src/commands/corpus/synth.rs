@@ -1,0 +1,61 @@
+//! `artkg corpus synth`.
+
+use std::path::PathBuf;
+
+use artkg_corpus::{DESCRIPTION_FILE, DemoOptions, synthesize};
+use clap::Args;
+use serde_json::json;
+
+use crate::globals::{CommandResult, Globals, Outcome};
+
+/// The arguments of `artkg corpus synth`.
+#[derive(Args)]
+pub(crate) struct SynthArguments {
+    /// The corpus folder to write
+    #[arg(long, short)]
+    output: PathBuf,
+    /// How many paintings to paint
+    #[arg(long, default_value_t = DemoOptions::default().count)]
+    paintings: usize,
+    /// Pixels of both sides of a painting
+    #[arg(long, default_value_t = DemoOptions::default().size)]
+    size: usize,
+    /// Replace a corpus that is there already
+    #[arg(long)]
+    overwrite: bool,
+}
+
+pub(super) fn run(arguments: &SynthArguments, globals: &Globals) -> CommandResult {
+    let folder = &arguments.output;
+    if folder.join(DESCRIPTION_FILE).exists() && !arguments.overwrite {
+        return Err(format!(
+            "{} holds a corpus already; add `--overwrite` to replace it",
+            folder.display()
+        )
+        .into());
+    }
+    let options = DemoOptions {
+        count: arguments.paintings,
+        size: arguments.size,
+        seed: globals.seed(),
+    };
+    let corpus = synthesize(folder, &options)?;
+    let counts = corpus.description.counts;
+    if globals.json {
+        println!(
+            "{:#}",
+            json!({ "corpus": folder, "synthetic": true, "counts": counts })
+        );
+    } else {
+        println!(
+            "{}: {} synthetic paintings ({} train, {} val, {} test)",
+            folder.display(),
+            counts.artworks,
+            counts.train,
+            counts.validation,
+            counts.test
+        );
+        globals.note(format!("next: `artkg corpus stats {}`", folder.display()));
+    }
+    Ok(Outcome::Success)
+}
