@@ -1,5 +1,6 @@
 //! Finding copies of one picture among many, in time far below quadratic.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
 
 use artkg_image::{ContentHash, PerceptualHash};
@@ -23,11 +24,14 @@ pub(crate) struct Duplicates {
 
 impl Duplicates {
     /// Compares all fingerprints; images without one are left out.
-    pub(crate) fn find(fingerprints: &[Option<Fingerprint>]) -> Self {
+    pub(crate) fn find<F: Borrow<Fingerprint>>(fingerprints: &[Option<F>]) -> Self {
         let mut groups: HashMap<ContentHash, Vec<usize>> = HashMap::new();
         for (index, fingerprint) in fingerprints.iter().enumerate() {
             if let Some(fingerprint) = fingerprint {
-                groups.entry(fingerprint.content).or_default().push(index);
+                groups
+                    .entry(fingerprint.borrow().content)
+                    .or_default()
+                    .push(index);
             }
         }
         let mut firsts: Vec<usize> = groups.values().map(|group| group[0]).collect();
@@ -39,7 +43,7 @@ impl Duplicates {
         exact.sort_unstable();
         let representatives: Vec<(usize, &Fingerprint)> = firsts
             .iter()
-            .filter_map(|&index| Some((index, fingerprints[index].as_ref()?)))
+            .filter_map(|&index| Some((index, fingerprints[index].as_ref()?.borrow())))
             .collect();
         Self {
             exact,
@@ -85,8 +89,9 @@ struct HashIndex<'a> {
     flips: Vec<u16>,
     /// For each band, where the members of each pattern start.
     starts: [Vec<u32>; BANDS],
-    /// For each band, positions sorted by pattern, then ascending.
-    members: [Vec<u32>; BANDS],
+    /// For each band, positions and their hashes, sorted by pattern, then by
+    /// position. Hashes stand here too, so that a look-up reads one place.
+    members: [Vec<(u32, u64)>; BANDS],
 }
 
 const BANDS: usize = 4;
@@ -109,7 +114,7 @@ fn band(hash: u64, band: usize) -> u16 {
 impl<'a> HashIndex<'a> {
     fn new(hashes: &'a [u64]) -> Self {
         let mut starts: [Vec<u32>; BANDS] = Default::default();
-        let mut members: [Vec<u32>; BANDS] = Default::default();
+        let mut members: [Vec<(u32, u64)>; BANDS] = Default::default();
         for number in 0..BANDS {
             let mut offsets = vec![0_u32; (1 << BAND_BITS) + 1];
             for hash in hashes {
@@ -119,10 +124,10 @@ impl<'a> HashIndex<'a> {
                 offsets[pattern + 1] += offsets[pattern];
             }
             let mut next = offsets.clone();
-            let mut sorted = vec![0; hashes.len()];
+            let mut sorted = vec![(0, 0); hashes.len()];
             for (position, hash) in hashes.iter().enumerate() {
                 let slot = &mut next[usize::from(band(*hash, number))];
-                sorted[*slot as usize] = position as u32;
+                sorted[*slot as usize] = (position as u32, *hash);
                 *slot += 1;
             }
             starts[number] = offsets;
@@ -144,18 +149,19 @@ impl<'a> HashIndex<'a> {
         for number in 0..BANDS {
             let pattern = band(hash, number);
             for flip in &self.flips {
-                for &other in self.members(number, pattern ^ flip) {
+                for &(other, other_hash) in self.members(number, pattern ^ flip) {
                     let other = other as usize;
                     if other >= position || found.len() >= MOST_CANDIDATES {
                         break;
                     }
-                    let close = PerceptualHash(hash).distance(PerceptualHash(self.hashes[other]))
-                        <= NEAR_DISTANCE;
+                    if PerceptualHash(hash).distance(PerceptualHash(other_hash)) > NEAR_DISTANCE {
+                        continue;
+                    }
                     let seen = (0..number).any(|earlier| {
-                        (band(self.hashes[other], earlier) ^ band(hash, earlier)).count_ones()
+                        (band(other_hash, earlier) ^ band(hash, earlier)).count_ones()
                             <= BAND_DISTANCE
                     });
-                    if close && !seen {
+                    if !seen {
                         found.push(other);
                     }
                 }
@@ -164,7 +170,7 @@ impl<'a> HashIndex<'a> {
         found
     }
 
-    fn members(&self, number: usize, pattern: u16) -> &[u32] {
+    fn members(&self, number: usize, pattern: u16) -> &[(u32, u64)] {
         let start = self.starts[number][usize::from(pattern)] as usize;
         let end = self.starts[number][usize::from(pattern) + 1] as usize;
         &self.members[number][start..end]

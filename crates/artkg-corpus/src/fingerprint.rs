@@ -98,14 +98,14 @@ fn thumbnail(pixels: &Pixels) -> [u8; THUMBNAIL * THUMBNAIL] {
 pub(crate) fn fingerprints(
     paths: &[Option<PathBuf>],
     progress: &Progress<'_>,
-) -> Vec<Option<artkg_image::Result<Fingerprint>>> {
+) -> Vec<Option<artkg_image::Result<Box<Fingerprint>>>> {
     let total = paths.iter().flatten().count();
     let done = AtomicUsize::new(0);
     progress("decode", 0, total);
     paths
         .par_iter()
         .map(|path| {
-            let fingerprint = Fingerprint::read(path.as_ref()?);
+            let fingerprint = Fingerprint::read(path.as_ref()?).map(Box::new);
             progress("decode", done.fetch_add(1, Ordering::Relaxed) + 1, total);
             Some(fingerprint)
         })

@@ -133,16 +133,10 @@ pub fn import(
     if given {
         note_artworks_without_split(&artworks, &mut problems, &tables[0]);
     } else {
-        let paths: Vec<Option<PathBuf>> = artworks
-            .iter()
-            .map(|artwork| image_file(image_root.as_deref()?, artwork))
-            .collect();
-        // Damaged images are found by `corpus check`; here they have no copies.
-        let fingerprints: Vec<_> = fingerprints(&paths, progress)
-            .into_iter()
-            .map(|fingerprint| fingerprint.and_then(std::result::Result::ok))
-            .collect();
-        let links = Duplicates::find(&fingerprints);
+        let links = match &image_root {
+            Some(root) => copies(root, &artworks, progress),
+            None => Duplicates::default(),
+        };
         draw_splits(&mut artworks, links.links(), options.shares, options.seed)?;
     }
 
@@ -174,6 +168,20 @@ pub fn import(
         images,
         problems,
     })
+}
+
+/// The copies of one picture among the artworks' images. Damaged images have
+/// none here; `corpus check` finds them.
+fn copies(root: &Path, artworks: &[Artwork], progress: &Progress<'_>) -> Duplicates {
+    let paths: Vec<Option<PathBuf>> = artworks
+        .iter()
+        .map(|artwork| image_file(root, artwork))
+        .collect();
+    let fingerprints: Vec<_> = fingerprints(&paths, progress)
+        .into_iter()
+        .map(|fingerprint| fingerprint.and_then(std::result::Result::ok))
+        .collect();
+    Duplicates::find(&fingerprints)
 }
 
 /// An artwork's image, if it is there.

@@ -126,7 +126,7 @@ impl Check<'_> {
         Ok(())
     }
 
-    fn duplicates(&mut self, fingerprints: &[Option<Fingerprint>]) {
+    fn duplicates(&mut self, fingerprints: &[Option<Box<Fingerprint>>]) {
         let duplicates = Duplicates::find(fingerprints);
         let split = |index: usize| self.corpus.artworks[index].split;
         let mut found = Vec::new();
@@ -170,7 +170,7 @@ impl Check<'_> {
         kind: ProblemKind,
         index: usize,
         other: usize,
-        fingerprints: &[Option<Fingerprint>],
+        fingerprints: &[Option<Box<Fingerprint>>],
     ) -> String {
         let place = |index: usize| {
             let artwork = &self.corpus.artworks[index];
