@@ -1,7 +1,8 @@
-use candle_core::{CpuStorage, CustomOp2, CustomOp3, Layout, Shape, bail};
+use candle_core::{CpuStorage, CustomOp1, CustomOp2, CustomOp3, Layout, Shape, bail};
 use rayon::prelude::*;
 
 use crate::product::{Matrix, blocks, matrix, matrix_mut, product};
+use crate::sums::column_sums;
 use crate::values::contiguous;
 use crate::{Context, Error, Initialisation, Module, Result, Role, Scope, Tensor, Var};
 
@@ -144,7 +145,9 @@ impl CustomOp3 for FullyConnected {
         let for_weight = weight
             .track_op()
             .then(|| gradient.apply_op2_no_bwd(input, &Product { transposed: true }));
-        let for_bias = bias.track_op().then(|| gradient.sum(0));
+        let for_bias = bias
+            .track_op()
+            .then(|| gradient.apply_op1_no_bwd(&ColumnSums));
         Ok((
             for_input.transpose()?,
             for_weight.transpose()?,
@@ -181,6 +184,25 @@ impl CustomOp2 for Product {
         let right = matrix(contiguous(right, right_layout)?, right_rows, columns);
         multiply(&mut output, left, right);
         Ok((CpuStorage::F32(output), Shape::from((rows, columns))))
+    }
+}
+
+/// The sums over all rows.
+struct ColumnSums;
+
+impl CustomOp1 for ColumnSums {
+    fn name(&self) -> &'static str {
+        "column sums"
+    }
+
+    fn cpu_fwd(
+        &self,
+        storage: &CpuStorage,
+        layout: &Layout,
+    ) -> candle_core::Result<(CpuStorage, Shape)> {
+        let (_, columns) = layout.shape().dims2()?;
+        let sums = column_sums(contiguous(storage, layout)?, columns);
+        Ok((CpuStorage::F32(sums), Shape::from(columns)))
     }
 }
 

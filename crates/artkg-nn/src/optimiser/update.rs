@@ -4,6 +4,7 @@ use candle_core::{CpuStorage, InplaceOp1, InplaceOp2, InplaceOp3, Layout, bail};
 use rayon::prelude::*;
 
 use crate::values::contiguous;
+use crate::vector::vectorised;
 use crate::{Result, Tensor};
 
 /// Elements handled by one task.
@@ -43,7 +44,12 @@ impl<F: Fn(&mut f32) + Sync> InplaceOp1 for Elementwise<F> {
     fn cpu_fwd(&self, target: &mut CpuStorage, layout: &Layout) -> candle_core::Result<()> {
         contiguous_mut(target, layout)?
             .par_chunks_mut(CHUNK)
-            .for_each(|target| target.iter_mut().for_each(&self.0));
+            .for_each(|target| {
+                vectorised(
+                    #[inline(always)]
+                    || target.iter_mut().for_each(&self.0),
+                );
+            });
         Ok(())
     }
 }
@@ -67,9 +73,14 @@ impl<F: Fn(&mut f32, f32) + Sync> InplaceOp2 for ElementwiseWith<F> {
             .par_chunks_mut(CHUNK)
             .zip(contiguous(other, other_layout)?.par_chunks(CHUNK))
             .for_each(|(target, other)| {
-                for (target, other) in target.iter_mut().zip(other) {
-                    self.0(target, *other);
-                }
+                vectorised(
+                    #[inline(always)]
+                    || {
+                        for (target, other) in target.iter_mut().zip(other) {
+                            self.0(target, *other);
+                        }
+                    },
+                );
             });
         Ok(())
     }
@@ -98,9 +109,14 @@ impl<F: Fn(&mut f32, f32, f32) + Sync> InplaceOp3 for ElementwiseWithTwo<F> {
             .zip(contiguous(first, first_layout)?.par_chunks(CHUNK))
             .zip(contiguous(second, second_layout)?.par_chunks(CHUNK))
             .for_each(|((target, first), second)| {
-                for ((target, first), second) in target.iter_mut().zip(first).zip(second) {
-                    self.0(target, *first, *second);
-                }
+                vectorised(
+                    #[inline(always)]
+                    || {
+                        for ((target, first), second) in target.iter_mut().zip(first).zip(second) {
+                            self.0(target, *first, *second);
+                        }
+                    },
+                );
             });
         Ok(())
     }
