@@ -61,11 +61,7 @@ impl ArtModel {
             .collect::<Result<_>>()?;
         let projection = projection_width
             .map(|width| {
-                let config = DenseNetConfig {
-                    widths: vec![width],
-                    linear_output: true,
-                    ..DenseNetConfig::default()
-                };
+                let config = DenseNetConfig::linear(width);
                 DenseNet::new(&root.sub("projection"), features, &config)
             })
             .transpose()?;

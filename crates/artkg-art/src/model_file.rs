@@ -77,7 +77,12 @@ pub fn save_model(
 ) -> Result<()> {
     let json = serde_json::to_string(description)
         .map_err(|error| Error::Model(format!("{}: {error}", path.display())))?;
-    let metadata = BTreeMap::from([(DESCRIPTION_KEY.to_owned(), json)]);
+    let metadata = BTreeMap::from([
+        (DESCRIPTION_KEY.to_owned(), json),
+        // For readers that want the backbone only.
+        ("architecture".to_owned(), description.architecture.to_string()),
+        ("variant".to_owned(), description.bottleneck.to_string()),
+    ]);
     Ok(save_tensors(path, &store.export()?, &metadata)?)
 }
 

@@ -62,6 +62,12 @@ pub fn train(config: &ArtConfig, options: RunOptions<'_>) -> Result<RunReport> {
     let corpus = Corpus::open(&config.corpus)?;
     let vocabularies = vocabularies(&corpus, &config.tasks, config.minimum_count)?;
     let context = context_targets(config, &corpus)?;
+    let folder = if options.resume {
+        RunFolder::resume(options.folder, config, &config.keys_free_to_change())?
+    } else {
+        RunFolder::create(options.folder, config)?
+    };
+    write_vocabularies(&folder.path().join(VOCABULARY_FILE), &vocabularies)?;
 
     let seed = config.training.seed;
     let store = ParameterStore::new(seed, &Device::Cpu);
@@ -69,13 +75,6 @@ pub fn train(config: &ArtConfig, options: RunOptions<'_>) -> Result<RunReport> {
     let (architecture, bottleneck) = (backbone.architecture(), backbone.bottleneck());
     let projection_width = context.as_ref().map(ContextTargets::dimension);
     let model = ArtModel::new(&store, backbone, &vocabularies, projection_width)?;
-
-    let folder = if options.resume {
-        RunFolder::resume(options.folder, config, &config.keys_free_to_change())?
-    } else {
-        RunFolder::create(options.folder, config)?
-    };
-    write_vocabularies(&folder.path().join(VOCABULARY_FILE), &vocabularies)?;
 
     let train = examples(&corpus, Split::Train, &vocabularies);
     let validation = examples(&corpus, Split::Validation, &vocabularies);

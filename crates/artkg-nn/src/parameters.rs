@@ -54,7 +54,8 @@ impl Parameter {
                     .permute((3, 2, 0, 1))?
                     .contiguous()?
             }
-            _ => tensor,
+            // A copy: later training must not change what was exported.
+            _ => tensor.copy()?,
         })
     }
 
