@@ -61,6 +61,8 @@ fn fitting(inputs: &[PathBuf], options: &ImportOptions) -> Result<(Mapping, Vec<
 fn customised(mut mapping: Mapping, options: &ImportOptions) -> Result<Mapping> {
     for (column, source) in &options.columns {
         mapping.set_column(column, source);
+        // Who names a column wants it.
+        mapping.options.required.push(column.clone());
     }
     if let Some(delimiter) = &options.delimiter {
         mapping.table.delimiter.clone_from(delimiter);

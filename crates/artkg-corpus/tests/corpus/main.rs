@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod faults;
+mod folders;
 mod pictures;
 mod real;
 mod tables;

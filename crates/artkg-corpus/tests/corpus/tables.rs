@@ -128,3 +128,18 @@ fn nothing_to_import() {
     assert!(message(&[folder.path().join("works.csv")]).contains("empty"));
     assert!(message(&[folder.path().to_path_buf()]).contains("works.csv"));
 }
+
+#[test]
+fn a_column_that_was_asked_for_must_be_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = folder.path().join("works.csv");
+    fs::write(&table, "id,Makers\n1,Hals\n").unwrap();
+    let options = ImportOptions {
+        columns: vec![("author".into(), "Maker".into())],
+        ..ImportOptions::default()
+    };
+    let message = import(&[table], folder.path(), &options, &silent)
+        .unwrap_err()
+        .to_string();
+    assert!(message.contains("did you mean `Makers`?"), "{message}");
+}
