@@ -138,8 +138,8 @@ impl Easel<'_> {
     fn paint_all(&self, plans: &mut [Plan]) -> Result<()> {
         let mut fingerprints = plans
             .par_iter()
-            .map(|plan| self.paint_one(plan).map(|seen| Some(Box::new(seen))))
-            .collect::<Result<Vec<Option<Box<Fingerprint>>>>>()?;
+            .map(|plan| self.paint_one(plan).map(Some))
+            .collect::<Result<Vec<Option<Fingerprint>>>>()?;
         for _ in 0..MOST_REPAINTS {
             let copies: BTreeSet<usize> = Duplicates::find(&fingerprints)
                 .links()
@@ -156,7 +156,7 @@ impl Easel<'_> {
                 .map(|&copy| Ok((copy, self.paint_one(&plans[copy])?)))
                 .collect::<Result<Vec<(usize, Fingerprint)>>>()?;
             for (copy, fingerprint) in repainted {
-                fingerprints[copy] = Some(Box::new(fingerprint));
+                fingerprints[copy] = Some(fingerprint);
             }
         }
         Ok(())
