@@ -62,8 +62,9 @@ def pecanpy(folder: Path, walks_per_node: int, dimension: int, threads: int):
 def fastnode2vec(folder: Path, walks_per_node: int, dimension: int, threads: int):
     from fastnode2vec import Graph, Node2Vec
 
-    graph = Graph(edges(folder), directed=False, weighted=False)
-    graph.generate_random_walk(3, 1.0, 1.0, graph.node_names[0])
+    graph = Graph(edges(folder), directed=False, weighted=False, verbose=False)
+    # Numba compiles at the first call, which should not count.
+    graph.generate_random_walk(3, 1.0, 1.0, 0)
     model = Node2Vec(graph, dim=dimension, walk_length=WALK_LENGTH, window=WINDOW, p=1.0, q=1.0, workers=threads, negative=NEGATIVES)
     start = time.perf_counter()
     model.train(epochs=walks_per_node, verbose=False)

@@ -136,3 +136,6 @@ pub(super) fn sigmoid(x: f32) -> f32 {
     }
     1.0 / (1.0 + scale * sum)
 }
+
+#[cfg(test)]
+mod tests;

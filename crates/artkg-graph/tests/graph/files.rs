@@ -4,7 +4,9 @@ use artkg_graph::{Error, GRAPH_FORMAT, KnowledgeGraph};
 
 use crate::support::graph;
 
-fn everything(graph: &KnowledgeGraph) -> (Vec<String>, Vec<(u32, u32, String, u32)>) {
+type Edge = (u32, u32, String, u32);
+
+fn everything(graph: &KnowledgeGraph) -> (Vec<String>, Vec<Edge>) {
     let nodes = graph.nodes();
     let edges = graph.edges();
     (
