@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use artkg_nn::{
     BatchNorm, Context, Convolution, ConvolutionShape, Device, FoldedConvolution, Module,
-    ParameterStore, Result, Tensor, Var, max_pool,
+    ParameterStore, Result, Tensor, Var, keep_freed_memory, max_pool,
 };
 
 /// Image size, channels in and out, kernel and stride, and how often
@@ -60,6 +60,7 @@ fn normal(shape: &[usize]) -> Result<Tensor> {
 }
 
 fn main() -> Result<()> {
+    keep_freed_memory();
     let batch: usize = std::env::args()
         .nth(1)
         .and_then(|text| text.parse().ok())

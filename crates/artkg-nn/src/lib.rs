@@ -20,6 +20,7 @@ mod initialisation;
 mod layer_norm;
 mod linear;
 mod losses;
+mod memory;
 mod module;
 mod optimiser;
 mod parameters;
@@ -46,6 +47,7 @@ pub use initialisation::Initialisation;
 pub use layer_norm::{LayerNorm, layer_norm};
 pub use linear::{Linear, linear};
 pub use losses::{IGNORED, cross_entropy, smooth_l1};
+pub use memory::keep_freed_memory;
 pub use module::Module;
 pub use optimiser::{
     AdaGrad, AdaGradConfig, Adam, AdamConfig, Optimiser, ParameterGroup, RmsProp, RmsPropConfig,

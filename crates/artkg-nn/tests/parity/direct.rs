@@ -1,7 +1,10 @@
 //! The fast convolution against direct sums in `f64` on random shapes, and its
 //! independence of the number of threads.
 
-use artkg_nn::{ConvolutionShape, Tensor, Var, convolution};
+use artkg_nn::{
+    BatchNorm, Context, ConvolutionShape, Device, ParameterStore, Tensor, Var, convolution,
+    max_pool,
+};
 
 use crate::common::{Numbers, assert_values_close, values};
 
@@ -183,6 +186,27 @@ fn larger_convolutions_agree_with_their_definition() {
     }
 }
 
+/// Output and gradients of a batch norm followed by pooling.
+fn normalised_and_pooled(numbers: &mut Numbers) -> Vec<Vec<f32>> {
+    let store = ParameterStore::new(0, &Device::Cpu);
+    let norm = BatchNorm::new(&store.root(), 24).unwrap();
+    let input = Var::from_tensor(&numbers.tensor(&[3, 40, 41, 24])).unwrap();
+    let residual = numbers.tensor(input.dims());
+    let output = norm
+        .forward_fused(&input, Some(&residual), true, &Context::training(0))
+        .unwrap();
+    let output = max_pool(&output, 3, 2, 1).unwrap();
+    let weights = numbers.tensor(output.dims());
+    let gradients = (&output * &weights).unwrap().backward().unwrap();
+    let mut results = vec![values(&output)];
+    for variable in [&input, norm.weight(), norm.bias()] {
+        results.push(values(gradients.get(variable).unwrap()));
+    }
+    results.extend(store.export().unwrap().into_values().map(|t| values(&t)));
+    results[4..].sort_by(|a, b| a.partial_cmp(b).unwrap());
+    results
+}
+
 #[test]
 fn threads_do_not_change_results() {
     let with_threads = |threads: usize| {
@@ -192,10 +216,12 @@ fn threads_do_not_change_results() {
             .unwrap()
             .install(|| {
                 let mut numbers = Numbers::new(3);
-                larger()
+                let mut results: Vec<Vec<f32>> = larger()
                     .iter()
-                    .map(|sizes| fast(sizes, &mut numbers).1)
-                    .collect::<Vec<_>>()
+                    .flat_map(|sizes| fast(sizes, &mut numbers).1)
+                    .collect();
+                results.extend(normalised_and_pooled(&mut numbers));
+                results
             })
     };
     assert!(with_threads(1) == with_threads(2));
