@@ -241,7 +241,10 @@ mod tests {
         drop(cache);
         // A record without its line, then a line that was cut, then half a record.
         let add = |name: &str, bytes: &[u8]| {
-            append(&folder.join(name)).unwrap().write_all(bytes).unwrap();
+            append(&folder.join(name))
+                .unwrap()
+                .write_all(bytes)
+                .unwrap();
         };
         add("records.bin", &[7u8; 11]);
         add("index.txt", b"c\nd-is-cu");

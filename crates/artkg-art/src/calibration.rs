@@ -34,7 +34,10 @@ pub fn probabilities(logits: &[f32], classes: usize, temperature: f32) -> Vec<f3
     for row in logits.chunks_exact(classes) {
         let largest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let start = output.len();
-        output.extend(row.iter().map(|logit| ((logit - largest) / temperature).exp()));
+        output.extend(
+            row.iter()
+                .map(|logit| ((logit - largest) / temperature).exp()),
+        );
         let total: f32 = output[start..].iter().sum();
         output[start..].iter_mut().for_each(|value| *value /= total);
     }

@@ -97,8 +97,7 @@ impl ArtConfig {
     /// or has a wrong value.
     pub fn read(path: &Path) -> Result<Self> {
         let text = artkg_files::read_text(path)?;
-        toml::from_str(&text)
-            .map_err(|error| Error::Usage(format!("{}: {error}", path.display())))
+        toml::from_str(&text).map_err(|error| Error::Usage(format!("{}: {error}", path.display())))
     }
 
     /// Checks what the types alone do not.

@@ -73,7 +73,10 @@ impl Extraction<'_> {
         let mut wanted: BTreeMap<String, LoadItem> = BTreeMap::new();
         for (index, keys) in keys.iter().enumerate() {
             let Ok((plain, mirror)) = keys else { continue };
-            for (key, view) in [(Some(plain), View::Evaluate), (mirror.as_ref(), View::Mirrored)] {
+            for (key, view) in [
+                (Some(plain), View::Evaluate),
+                (mirror.as_ref(), View::Mirrored),
+            ] {
                 if let Some(key) = key.filter(|key| !cache.contains(key)) {
                     wanted.entry(key.clone()).or_insert_with(|| LoadItem {
                         index,

@@ -80,7 +80,10 @@ pub fn save_model(
     let metadata = BTreeMap::from([
         (DESCRIPTION_KEY.to_owned(), json),
         // For readers that want the backbone only.
-        ("architecture".to_owned(), description.architecture.to_string()),
+        (
+            "architecture".to_owned(),
+            description.architecture.to_string(),
+        ),
         ("variant".to_owned(), description.bottleneck.to_string()),
     ]);
     Ok(save_tensors(path, &store.export()?, &metadata)?)

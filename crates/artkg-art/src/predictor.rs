@@ -66,7 +66,12 @@ impl Predictor {
         let description = &self.description;
         logits
             .iter()
-            .zip(description.vocabularies.iter().zip(&description.temperatures))
+            .zip(
+                description
+                    .vocabularies
+                    .iter()
+                    .zip(&description.temperatures),
+            )
             .map(|(logits, (vocabulary, temperature))| {
                 probabilities(logits, vocabulary.len(), *temperature)
             })

@@ -68,7 +68,10 @@ impl ContextTargets {
     pub fn collect(corpus: &Corpus, embeddings: &Embeddings) -> Result<Self> {
         let vector = |artwork: &Artwork| embeddings.get("artwork", &artwork.id);
         for split in [Split::Validation, Split::Test] {
-            if let Some(leaked) = corpus.split(split).find(|artwork| vector(artwork).is_some()) {
+            if let Some(leaked) = corpus
+                .split(split)
+                .find(|artwork| vector(artwork).is_some())
+            {
                 return Err(Error::Usage(format!(
                     "artwork `{}` of the {split} split is in the graph, so its labels would leak \
                      into training; build the graph again from training artworks only",

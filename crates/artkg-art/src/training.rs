@@ -2,9 +2,7 @@
 
 use artkg_corpus::Vocabulary;
 use artkg_image::View;
-use artkg_nn::{
-    Context, Device, ParameterStore, Tensor, cross_entropy, derive_seed, smooth_l1,
-};
+use artkg_nn::{Context, Device, ParameterStore, Tensor, cross_entropy, derive_seed, smooth_l1};
 use artkg_train::{Batches, BoxError, Loss, Metrics, ParameterGroup, Trainable};
 use artkg_vision::Stage;
 use rand::SeedableRng;

@@ -38,6 +38,8 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    // Tensors come and go every step; giving their memory back each time is slow.
+    artkg_nn::keep_freed_memory();
     let arguments = Arguments::parse();
     let globals = arguments.globals;
     globals.configure_threads();

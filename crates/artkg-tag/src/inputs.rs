@@ -110,10 +110,21 @@ mod tests {
     fn folders_are_walked_in_order_and_each_image_comes_once() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
-        for name in ["b/2.JPG", "b/1.png", "a.tif", "notes.txt", ".hidden/x.jpg", "b/.y.jpg"] {
+        for name in [
+            "b/2.JPG",
+            "b/1.png",
+            "a.tif",
+            "notes.txt",
+            ".hidden/x.jpg",
+            "b/.y.jpg",
+        ] {
             artkg_files::write_bytes(&root.join(name), b"x").unwrap();
         }
-        let inputs = find_images(&[root.to_path_buf(), root.join("a.tif"), root.join("notes.txt")]);
+        let inputs = find_images(&[
+            root.to_path_buf(),
+            root.join("a.tif"),
+            root.join("notes.txt"),
+        ]);
         let expected = ["a.tif", "b/1.png", "b/2.JPG", "notes.txt"].map(|name| root.join(name));
         assert_eq!(inputs.images, expected);
         assert!(inputs.problems.is_empty());
@@ -124,8 +135,16 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let inputs = find_images(&[folder.path().to_path_buf(), folder.path().join("gone.jpg")]);
         assert!(inputs.images.is_empty());
-        assert!(inputs.problems[0].contains("no images"), "{:?}", inputs.problems);
-        assert!(inputs.problems[1].contains("gone.jpg: no such file"), "{:?}", inputs.problems);
+        assert!(
+            inputs.problems[0].contains("no images"),
+            "{:?}",
+            inputs.problems
+        );
+        assert!(
+            inputs.problems[1].contains("gone.jpg: no such file"),
+            "{:?}",
+            inputs.problems
+        );
     }
 
     #[test]

@@ -78,7 +78,10 @@ impl Output {
                 path.display()
             )));
         }
-        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        if let Some(folder) = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+        {
             artkg_files::create_folder(folder)?;
         }
         let partial = partial_path(path);
@@ -169,8 +172,10 @@ impl Output {
             let reader = BufReader::new(artkg_files::open(&self.partial)?);
             Ok(reader.lines().skip(1))
         };
-        let read_failed = |source| Error::from(artkg_files::Error::new("read", &self.partial, source));
-        let write_failed = |source| Error::from(artkg_files::Error::new("write", &self.path, source));
+        let read_failed =
+            |source| Error::from(artkg_files::Error::new("read", &self.partial, source));
+        let write_failed =
+            |source| Error::from(artkg_files::Error::new("write", &self.path, source));
         artkg_files::write_atomically(&self.path, |writer| -> Result<()> {
             match self.format {
                 Format::Jsonl => {
@@ -180,8 +185,7 @@ impl Output {
                 }
                 Format::Csv => {
                     let mut table = csv::Writer::from_writer(writer);
-                    let csv_failed =
-                        |error: csv::Error| write_failed(std::io::Error::other(error));
+                    let csv_failed = |error: csv::Error| write_failed(std::io::Error::other(error));
                     table
                         .write_record(csv_header(&self.tasks, self.top))
                         .map_err(csv_failed)?;
@@ -346,7 +350,12 @@ mod tests {
         output.finish().unwrap();
         let line = fs::read_to_string(&path).unwrap();
         assert_eq!(serde_json::from_str::<Tags>(&line).unwrap(), tags("a.jpg"));
-        assert!(open(&path, "two").unwrap_err().to_string().contains("--overwrite"));
+        assert!(
+            open(&path, "two")
+                .unwrap_err()
+                .to_string()
+                .contains("--overwrite")
+        );
     }
 
     #[test]

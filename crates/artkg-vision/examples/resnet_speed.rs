@@ -18,6 +18,7 @@ use artkg_vision::{Backbone, BackboneOptions, Stage, Weights, load_backbone};
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
 fn main() -> Outcome<()> {
+    artkg_nn::keep_freed_memory();
     let mut arguments = std::env::args().skip(1);
     let case = arguments.next().ok_or("a case is missing")?;
     let mut options = HashMap::new();

@@ -99,11 +99,12 @@ pub fn mean_accuracy(tasks: &[TaskMetrics]) -> f64 {
 
 /// The index of the largest value, the first of equal ones.
 pub fn argmax(row: &[f32]) -> usize {
-    row.iter()
-        .enumerate()
-        .fold(0, |best, (index, value)| {
+    row.iter().enumerate().fold(
+        0,
+        |best, (index, value)| {
             if *value > row[best] { index } else { best }
-        })
+        },
+    )
 }
 
 /// The indices of a row by falling value, equal ones in their order.
@@ -118,9 +119,7 @@ pub fn ranking(row: &[f32]) -> Vec<usize> {
 fn rank(row: &[f32], target: usize) -> usize {
     row.iter()
         .enumerate()
-        .filter(|&(index, value)| {
-            *value > row[target] || (*value == row[target] && index < target)
-        })
+        .filter(|&(index, value)| *value > row[target] || (*value == row[target] && index < target))
         .count()
 }
 

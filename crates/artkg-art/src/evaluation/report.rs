@@ -37,16 +37,21 @@ pub fn evaluation_page(evaluation: &Evaluation) -> Result<Page> {
             )
         })
         .collect();
-    cards.push(Card::new("mean accuracy", percent(evaluation.mean_accuracy), ""));
+    cards.push(Card::new(
+        "mean accuracy",
+        percent(evaluation.mean_accuracy),
+        "",
+    ));
     page.cards(&cards);
     page.table(&summary_table(&evaluation.tasks));
     for task in &evaluation.tasks {
         task_section(&mut page, task)?;
     }
     if !evaluation.failures.is_empty() {
-        let mut table = Table::new()
-            .text_column("image")
-            .collapsed(format!("{} images could not be used", evaluation.failures.len()));
+        let mut table = Table::new().text_column("image").collapsed(format!(
+            "{} images could not be used",
+            evaluation.failures.len()
+        ));
         for failure in &evaluation.failures {
             table.row([failure.as_str()]);
         }
@@ -136,7 +141,10 @@ fn provenance_section(page: &mut Page, evaluation: &Evaluation) {
         ("trained on", provenance.corpus.clone()),
         ("source", provenance.corpus_source.clone()),
         ("licence", provenance.corpus_licence.clone()),
-        ("backbone", format!("{} ({})", model.architecture, model.bottleneck)),
+        (
+            "backbone",
+            format!("{} ({})", model.architecture, model.bottleneck),
+        ),
         ("initial weights", initial.to_owned()),
         ("epoch", provenance.epoch.to_string()),
         ("seed", provenance.seed.to_string()),

@@ -63,7 +63,7 @@ impl Demo<'_> {
         let globals = self.globals;
         let options = DemoOptions {
             count: self.arguments.paintings,
-            seed: globals.seed.unwrap_or(DemoOptions::default().seed),
+            seed: globals.seed(),
             ..DemoOptions::default()
         };
         self.step(&format!("painting {} synthetic paintings", options.count));
@@ -113,7 +113,10 @@ impl Demo<'_> {
         println!();
         eval::print_table(&evaluation);
         print_example(&tags, &corpus)?;
-        println!("\nall of this is synthetic and took {:.0} s", self.seconds());
+        println!(
+            "\nall of this is synthetic and took {:.0} s",
+            self.seconds()
+        );
         println!("model   {}", model.display());
         println!("tags    {}", tags.display());
         println!("report  {}", report.display());
@@ -171,7 +174,8 @@ impl Demo<'_> {
     }
 
     fn step(&self, what: &str) {
-        self.globals.note(format!("[{:>3.0} s] {what}", self.seconds()));
+        self.globals
+            .note(format!("[{:>3.0} s] {what}", self.seconds()));
     }
 
     fn seconds(&self) -> f64 {
@@ -200,7 +204,10 @@ fn demo_config(corpus: PathBuf, embeddings: &Path, epochs: usize, seed: u64) -> 
 /// Prints what the model says of the first tagged painting, beside the truth.
 fn print_example(tags: &Path, corpus: &Corpus) -> Result<(), Box<dyn std::error::Error>> {
     let text = artkg_files::read_text(tags)?;
-    let Some(artwork) = corpus.split(Split::Test).find(|artwork| artwork.image.is_some()) else {
+    let Some(artwork) = corpus
+        .split(Split::Test)
+        .find(|artwork| artwork.image.is_some())
+    else {
         return Ok(());
     };
     let mut lines = text.lines();

@@ -95,7 +95,11 @@ pub(crate) fn print_table(evaluation: &Evaluation) {
         evaluation.images,
         evaluation.split,
         evaluation.corpus,
-        if evaluation.synthetic { " (synthetic)" } else { "" }
+        if evaluation.synthetic {
+            " (synthetic)"
+        } else {
+            ""
+        }
     );
     println!(
         "{:<10} {:>8} {:>9} {:>8} {:>9} {:>14}",
@@ -112,5 +116,10 @@ pub(crate) fn print_table(evaluation: &Evaluation) {
             100.0 * task.majority
         );
     }
-    println!("{:<10} {:>8} {:>8.1}%", "mean", "", 100.0 * evaluation.mean_accuracy);
+    println!(
+        "{:<10} {:>8} {:>8.1}%",
+        "mean",
+        "",
+        100.0 * evaluation.mean_accuracy
+    );
 }

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use artkg_art::Predictor;
-use artkg_tag::{Failure, Output, Progress, Summary, TagOptions, find_images, read_list, tag_images};
+use artkg_tag::{
+    Failure, Output, Progress, Summary, TagOptions, find_images, read_list, tag_images,
+};
 use artkg_train::StopFlag;
 use clap::Args;
 use indicatif::ProgressBar;
@@ -71,7 +73,11 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
     )?;
     let output = arguments.output.display();
     if globals.json {
-        let failures: Vec<_> = summary.failures.iter().map(|failure| &failure.reason).collect();
+        let failures: Vec<_> = summary
+            .failures
+            .iter()
+            .map(|failure| &failure.reason)
+            .collect();
         println!(
             "{}",
             serde_json::json!({
@@ -89,7 +95,10 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
             summary.tagged + summary.skipped
         );
     } else {
-        println!("{} images tagged in {output}", summary.tagged + summary.skipped);
+        println!(
+            "{} images tagged in {output}",
+            summary.tagged + summary.skipped
+        );
         if summary.skipped > 0 {
             println!("{} of them by an earlier run", summary.skipped);
         }

@@ -191,7 +191,10 @@ pub(crate) fn run(arguments: TrainArguments, globals: &Globals) -> CommandResult
         );
     } else {
         if let Some((epoch, accuracy)) = summary.and_then(|summary| summary.best) {
-            println!("best validation accuracy {:.1} % (epoch {epoch})", 100.0 * accuracy);
+            println!(
+                "best validation accuracy {:.1} % (epoch {epoch})",
+                100.0 * accuracy
+            );
         }
         println!("model   {}", model.display());
         println!("report  {}", arguments.output.join("report.html").display());
@@ -209,9 +212,11 @@ impl TrainArguments {
             (None, _) if self.resume && stored.exists() => ArtConfig::read(&stored)?,
             (None, Some(corpus)) => ArtConfig::new(corpus.clone()),
             (None, None) => {
-                return Err("which corpus? pass --corpus FOLDER (`artkg corpus import` makes \
+                return Err(
+                    "which corpus? pass --corpus FOLDER (`artkg corpus import` makes \
                             one) or --config FILE"
-                    .into());
+                        .into(),
+                );
             }
         };
         set(&mut config.corpus, &self.corpus);

@@ -1,0 +1,59 @@
+//! Wrong use and bad input: the exit status, and a message that says what to do.
+
+use std::fs;
+
+use crate::program::run;
+
+#[test]
+fn wrong_use_is_status_two_and_names_the_way_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fs::write(folder.join("text.safetensors"), "no tensors").unwrap();
+    fs::create_dir(folder.join("empty")).unwrap();
+    let cases: [(&[&str], &[&str]); 7] = [
+        (&["train"], &["--corpus"]),
+        (
+            &["train", "--corpus", "gone"],
+            &["--embeddings", "--mode mtl"],
+        ),
+        (
+            &["train", "--corpus", "gone", "--mode", "mtl"],
+            &["gone", "corpus.toml"],
+        ),
+        (
+            &[
+                "train",
+                "--corpus",
+                "gone",
+                "--mode",
+                "mtl",
+                "--backbone",
+                "resent18",
+            ],
+            &["resnet18"],
+        ),
+        (
+            &["tag", "--model", "text.safetensors", "empty"],
+            &["empty", "no images"],
+        ),
+        (
+            &["eval", "--model", "text.safetensors", "--corpus", "gone"],
+            &["text.safetensors"],
+        ),
+        (
+            &["graph", "stats", "--graph", "text.safetensors"],
+            &["text.safetensors"],
+        ),
+    ];
+    for (arguments, expected) in cases {
+        let finished = run(folder, arguments);
+        assert_eq!(finished.status, 2, "{arguments:?}: {}", finished.errors);
+        for words in expected {
+            assert!(
+                finished.errors.contains(words),
+                "{arguments:?}: {}",
+                finished.errors
+            );
+        }
+    }
+}
