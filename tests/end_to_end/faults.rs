@@ -41,7 +41,7 @@ fn wrong_use_is_status_two_and_names_the_way_out() {
             &["text.safetensors"],
         ),
         (
-            &["graph", "stats", "--graph", "text.safetensors"],
+            &["graph", "stats", "text.safetensors"],
             &["text.safetensors"],
         ),
     ];

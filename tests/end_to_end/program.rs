@@ -1,35 +1,11 @@
 //! Running the program.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
-use std::sync::OnceLock;
 
-/// The program, built once by the first test that needs it.
-///
-/// The tests live in a package of their own, where cargo offers no path to
-/// another package's program; it lies beside the test's own folder.
-fn program() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--package", "artkg-cli"]);
-        if !cfg!(debug_assertions) {
-            build.arg("--release");
-        }
-        let status = build.status().expect("cargo runs");
-        assert!(status.success(), "the program builds");
-        let test = std::env::current_exe().expect("the test has a path");
-        let folder = test
-            .parent()
-            .and_then(Path::parent)
-            .expect("tests lie in the deps folder");
-        folder.join(format!("artkg{}", std::env::consts::EXE_SUFFIX))
-    })
-}
-
-/// `artkg`, quiet, on two threads, in `folder`.
+/// `artkg` on two threads, in `folder`.
 pub(crate) fn artkg(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(program());
+    let mut command = Command::new(env!("CARGO_BIN_EXE_artkg"));
     command
         .current_dir(folder)
         .args(arguments)

@@ -139,7 +139,11 @@ mod tests {
         write_bytes(&path, b"old").unwrap();
         let result: Result<()> = write_atomically(&path, |writer| {
             writer.write_all(b"half").unwrap();
-            Err(Error::new("write", &path, std::io::Error::other("disk full")))
+            Err(Error::new(
+                "write",
+                &path,
+                std::io::Error::other("disk full"),
+            ))
         });
         assert!(result.unwrap_err().to_string().contains("disk full"));
         assert_eq!(read_text(&path).unwrap(), "old");
