@@ -32,7 +32,6 @@ pub(super) struct Trainer<'a> {
     rows: Buffer,
     rows_before: Buffer,
     targets: Buffer,
-    scores: Vec<[f32; TILE]>,
     /// The row of each place of the walk, and those in the current window.
     row_of: Vec<u32>,
     in_window: Vec<u32>,
@@ -61,7 +60,6 @@ impl<'a> Trainer<'a> {
             rows: Buffer::new(length * stride),
             rows_before: Buffer::new(length * stride),
             targets: Buffer::new(TILE * stride),
-            scores: vec![[0.0; TILE]; (2 * window).min(length)],
             row_of: Vec::with_capacity(length),
             in_window: Vec::with_capacity(2 * window),
             nodes: Vec::with_capacity(length),
@@ -183,7 +181,7 @@ impl<R: Rng> WithSimd for Learn<'_, '_, '_, R> {
 }
 
 impl Trainer<'_> {
-    /// A gradient step on the node at a place of the walk, its contexts and its
+    /// Gradient steps on the node at a place of the walk, its contexts and its
     /// negatives, a tile of targets at a time.
     #[inline(always)]
     fn learn_window<S: Simd>(&mut self, simd: S, node: u32, place: usize, rate: f32) {
@@ -226,14 +224,7 @@ impl Trainer<'_> {
                 weights,
                 labels,
             };
-            kernel::step(
-                simd,
-                &mut self.rows,
-                &self.in_window,
-                tile,
-                rate,
-                &mut self.scores,
-            );
+            kernel::step(simd, &mut self.rows, &self.in_window, tile, rate);
             for (target, row) in chosen[..filled]
                 .iter()
                 .zip(self.targets.chunks(self.stride))

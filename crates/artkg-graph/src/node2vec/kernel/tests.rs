@@ -17,15 +17,7 @@ impl WithSimd for Step<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let mut scores = vec![[0.0; TILE]; self.rows.len()];
-        step(
-            simd,
-            self.contexts,
-            self.rows,
-            self.tile,
-            self.rate,
-            &mut scores,
-        );
+        step(simd, self.contexts, self.rows, self.tile, self.rate);
     }
 }
 
@@ -62,7 +54,8 @@ fn the_step_is_the_gradient_by_finite_differences() {
     };
     let weights = [1.0, 1.0, 2.0, 1.0, 0.0, 1.0];
     let labels = [1.0, 0.0, 0.0, 0.0, 0.0, 0.0];
-    for rows in [vec![2], vec![0, 3], vec![4, 0, 1]] {
+    for row in [0, 2, 4] {
+        let rows = [row];
         let (contexts, targets) = (draw(5 * DIMENSION), draw(TILE * DIMENSION));
         let (mut new_contexts, mut new_targets) = (contexts.clone(), targets.clone());
         // A large rate, so that differences of f32 are accurate; the update is
@@ -104,6 +97,33 @@ fn the_step_is_the_gradient_by_finite_differences() {
             );
         }
     }
+}
+
+#[test]
+fn contexts_take_their_steps_in_turn() {
+    let mut random = Pcg64Mcg::seed_from_u64(5);
+    let mut draw =
+        |count: usize| -> Vec<f32> { (0..count).map(|_| random.random::<f32>() - 0.5).collect() };
+    let (contexts, targets) = (draw(4 * DIMENSION), draw(TILE * DIMENSION));
+    let run = |windows: &[&[u32]]| {
+        let (mut contexts, mut targets) = (contexts.clone(), targets.clone());
+        for rows in windows {
+            let tile = Tile {
+                targets: &mut targets,
+                weights: [1.0; TILE],
+                labels: [1.0, 0.0, 0.0, 0.0, 0.0, 0.0],
+            };
+            pulp::Arch::new().dispatch(Step {
+                contexts: &mut contexts,
+                rows,
+                tile,
+                rate: 0.5,
+            });
+        }
+        (contexts, targets)
+    };
+    assert_eq!(run(&[&[2, 0, 2]]), run(&[&[2], &[0], &[2]]));
+    assert_ne!(run(&[&[2, 0, 2]]), run(&[&[2, 0]]));
 }
 
 #[test]
