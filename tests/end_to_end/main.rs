@@ -1,6 +1,9 @@
 //! End-to-end tests: they run the `artkg` program as a user does and look at
 //! what it prints, returns and writes.
 
+// clippy.toml allows `unwrap` in tests, but sees only functions marked as such.
+#![allow(clippy::unwrap_used)]
+
 mod program;
 
 mod faults;

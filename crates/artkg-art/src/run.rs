@@ -14,7 +14,7 @@ use crate::extraction::Extraction;
 use crate::model::BACKBONE_SCOPE;
 use crate::model_file::{Provenance, save_model};
 use crate::source::{ActivationSource, ImageSource, OnFailure, Source};
-use crate::training::{ArtTraining, Split as ExampleSplit};
+use crate::training::{ArtTraining, Split as ExampleSplit, TaskScores};
 use crate::{
     ArtConfig, ArtModel, ContextTargets, Error, Example, Mode, ModelDescription, Result, examples,
     vocabularies,
@@ -201,10 +201,10 @@ fn write_vocabularies(path: &Path, vocabularies: &[Vocabulary]) -> Result<()> {
 
 /// One calibrating temperature a head, fitted on the validation split.
 fn temperatures(training: &ArtTraining) -> Result<Vec<f32>> {
-    let fit = |((logits, targets), vocabulary): (&(Vec<f32>, Vec<Option<usize>>), &Vocabulary)| {
-        fit_temperature(logits, vocabulary.len(), targets)
+    let tasks = training.validation_scores()?;
+    let fit = |(scores, vocabulary): (&TaskScores, &Vocabulary)| {
+        fit_temperature(&scores.logits, vocabulary.len(), &scores.targets)
     };
-    let tasks = training.validation_logits()?;
     Ok(tasks.iter().zip(&training.vocabularies).map(fit).collect())
 }
 

@@ -42,15 +42,23 @@ pub(crate) struct Split {
     pub(crate) source: Source,
 }
 
+/// The scores of one head beside the truth.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct TaskScores {
+    /// `[examples, classes]`, row by row.
+    pub(crate) logits: Vec<f32>,
+    /// One entry an example; `None` for a missing value.
+    pub(crate) targets: Vec<Option<usize>>,
+}
+
 impl ArtTraining {
-    /// The scores of the validation examples: for each head `[examples,
-    /// classes]` row by row, and the targets in the same order.
-    pub(crate) fn validation_logits(&self) -> Result<Vec<(Vec<f32>, Vec<Option<usize>>)>> {
+    /// The scores of the validation examples, one entry a head.
+    pub(crate) fn validation_scores(&self) -> Result<Vec<TaskScores>> {
         let split = &self.validation;
         let views: Vec<(usize, View)> = (0..split.examples.len())
             .map(|index| (index, View::Evaluate))
             .collect();
-        let mut tasks = vec![(Vec::new(), Vec::new()); self.vocabularies.len()];
+        let mut tasks = vec![TaskScores::default(); self.vocabularies.len()];
         for batch in split
             .source
             .batches(&split.examples, &views, self.batch_size)
@@ -59,9 +67,11 @@ impl ArtTraining {
             let outputs = self
                 .model
                 .forward(&batch.input, self.frozen, &Context::evaluation())?;
-            for (task, (logits, targets)) in tasks.iter_mut().enumerate() {
-                logits.extend(outputs.logits[task].flatten_all()?.to_vec1::<f32>()?);
-                targets.extend(batch.examples.iter().map(|&example| {
+            for (task, scores) in tasks.iter_mut().enumerate() {
+                scores
+                    .logits
+                    .extend(outputs.logits[task].flatten_all()?.to_vec1::<f32>()?);
+                scores.targets.extend(batch.examples.iter().map(|&example| {
                     let target = split.examples[example].targets[task];
                     (target != MASKED).then_some(target as usize)
                 }));
@@ -191,11 +201,11 @@ impl Trainable for ArtTraining {
 
     fn validate(&self) -> std::result::Result<Metrics, BoxError> {
         let tasks: Vec<TaskMetrics> = self
-            .validation_logits()?
+            .validation_scores()?
             .iter()
             .zip(&self.vocabularies)
-            .map(|((logits, targets), vocabulary)| {
-                TaskMetrics::compute(vocabulary, logits, targets)
+            .map(|(scores, vocabulary)| {
+                TaskMetrics::compute(vocabulary, &scores.logits, &scores.targets)
             })
             .collect();
         let mut metrics: Metrics = tasks

@@ -26,7 +26,7 @@ pub(crate) struct DemoArguments {
     #[arg(long, default_value_t = DemoOptions::default().count)]
     paintings: usize,
     /// Passes over the training images
-    #[arg(long, default_value_t = 30)]
+    #[arg(long, default_value_t = 12)]
     epochs: usize,
 }
 
