@@ -43,16 +43,12 @@ fn metadata_and_images_become_tags() {
     let stats = succeed(folder, &["corpus", "stats", "corpus"]);
     assert!(stats.contains("author"), "{stats}");
 
-    succeed(
-        folder,
-        &["graph", "build", "corpus", "--output", "graph.artkg"],
-    );
-    let embed = ["graph", "embed", "graph.artkg", "--dimension", "16"];
+    succeed(folder, &["graph", "build", "corpus"]);
+    let embed = ["graph", "embed", "corpus/graph.akg", "--dimension", "16"];
     succeed(folder, &embed);
-    assert!(folder.join("embeddings.safetensors").exists());
+    assert!(folder.join("corpus/embeddings.safetensors").exists());
 
     let mut train = vec!["train", "--mode", "kgm", "--epochs", "2", "--output", "run"];
-    train.extend(["--embeddings", "embeddings.safetensors"]);
     train.extend(SMALL);
     let printed = succeed(folder, &train);
     assert!(printed.contains("model.safetensors"), "{printed}");

@@ -19,7 +19,7 @@ use crate::globals::{CommandResult, Globals, Outcome};
 #[derive(Subcommand)]
 pub(crate) enum CorpusCommand {
     /// Make a corpus from tables of metadata and a folder of images
-    Import(ImportArguments),
+    Import(Box<ImportArguments>),
     /// Look for everything in a corpus that would hurt training
     Check(CheckArguments),
     /// Count artworks, missing values and classes
@@ -112,7 +112,7 @@ struct ProblemArguments {
 
 pub(crate) fn run(command: CorpusCommand, globals: &Globals) -> CommandResult {
     match command {
-        CorpusCommand::Import(arguments) => run_import(arguments, globals),
+        CorpusCommand::Import(arguments) => run_import(*arguments, globals),
         CorpusCommand::Check(arguments) => run_check(&arguments, globals),
         CorpusCommand::Stats(arguments) => run_stats(&arguments, globals),
         CorpusCommand::Synth(arguments) => synth::run(&arguments, globals),

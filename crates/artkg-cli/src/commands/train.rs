@@ -30,7 +30,7 @@ pub(crate) struct TrainArguments {
     /// System to train
     #[arg(long)]
     mode: Option<Mode>,
-    /// Node embeddings, for kgm
+    /// Node embeddings, for kgm [default: embeddings.safetensors in the corpus folder]
     #[arg(long)]
     embeddings: Option<PathBuf>,
     /// Attribute to learn: type, school, timeframe or author; all when not given
@@ -227,6 +227,11 @@ impl TrainArguments {
         }
         set(&mut config.minimum_count, &self.minimum_count);
         set(&mut config.context_weight, &self.context_weight);
+        if config.mode == Mode::Kgm && config.embeddings.is_none() {
+            // Where `artkg graph build` and `embed` leave them unless told otherwise.
+            let beside_corpus = config.corpus.join("embeddings.safetensors");
+            config.embeddings = beside_corpus.exists().then_some(beside_corpus);
+        }
         set(&mut config.training.seed, &globals.seed);
         self.network.apply(&mut config);
         self.optimisation.apply(&mut config);
