@@ -12,7 +12,7 @@ use clap::{Args, ValueEnum};
 use crate::globals::{CommandResult, Globals, Outcome, stop_on_interrupt};
 
 /// The options of `artkg train`. What is not given comes from `--config`, else
-/// from the defaults, which are the paper's.
+/// from the defaults.
 #[derive(Args)]
 pub(crate) struct TrainArguments {
     /// Run folder for checkpoints, records and the model
