@@ -148,6 +148,12 @@ fn a_frozen_part_is_computed_once() {
     let folder = folder.path();
     painted(folder, "80");
     random_weights(&folder.join("resnet18.safetensors"));
+    // Copies of one broken picture: each is left out, nothing else is hurt.
+    for number in 1..=4 {
+        let image = format!("corpus/images/synthetic-000{number}.jpg");
+        assert!(folder.join(&image).exists());
+        fs::write(folder.join(&image), [0xff, 0xd8, 0xff, 0xe0, 0, 16]).unwrap();
+    }
     let train = |run: &'static str| {
         let mut train = vec!["train", "--mode", "mtl", "--epochs", "1", "--output", run];
         train.extend(["--freeze", "layer4", "--weights", "resnet18.safetensors"]);
@@ -159,7 +165,13 @@ fn a_frozen_part_is_computed_once() {
         let index = cache.unwrap().unwrap().path().join("index.txt");
         fs::read_to_string(index).unwrap()
     };
-    succeed(folder, &train("first"));
+    let finished = run(folder, &train("first"));
+    assert_eq!(finished.status, 0, "{}", finished.errors);
+    assert!(
+        finished.errors.matches("left out").count() > 1,
+        "{}",
+        finished.errors
+    );
     let first = records();
     succeed(folder, &train("second"));
     assert_eq!(records(), first, "nothing was computed again");

@@ -99,15 +99,18 @@ impl Extraction<'_> {
         );
         let network = self.backbone.fold(self.frozen)?;
         let (mut done, mut interrupted) = (0, false);
+        let mut failures: BTreeMap<String, String> = BTreeMap::new();
         while done < total && !interrupted {
             let (mut batch, mut inputs) = (Vec::new(), Vec::new());
-            for (index, input) in loader.by_ref().take(BATCH_SIZE) {
+            for (_, input) in loader.by_ref().take(BATCH_SIZE) {
                 match input {
                     Ok(input) => {
                         batch.push(&names[done]);
                         inputs.extend(input);
                     }
-                    Err(error) => keys[index] = Err(error.to_string()),
+                    Err(error) => {
+                        failures.insert(names[done].clone(), error.to_string());
+                    }
                 }
                 done += 1;
             }
@@ -122,6 +125,14 @@ impl Extraction<'_> {
             }
             progress(done, total);
             interrupted = stop.is_set() && done < total;
+        }
+        // By key, not by example: copies of one broken file share their fate.
+        for entry in &mut keys {
+            let Ok((plain, mirror)) = entry else { continue };
+            let mirror_failure = || failures.get(mirror.as_ref()?);
+            if let Some(message) = failures.get(plain).or_else(mirror_failure) {
+                *entry = Err(message.clone());
+            }
         }
         Ok(Extracted {
             cache,
