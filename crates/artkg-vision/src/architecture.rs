@@ -3,7 +3,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::suggestion::did_you_mean;
+use crate::suggestion::find_by_name;
 use crate::{Error, Result};
 
 /// The residual networks of He et al. (CVPR 2016), named by their depth.
@@ -79,18 +79,7 @@ impl FromStr for Architecture {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let lower = text.trim().to_ascii_lowercase();
-        let names = Self::ALL.map(Self::name);
-        Self::ALL
-            .into_iter()
-            .find(|architecture| architecture.name() == lower)
-            .ok_or_else(|| {
-                Error::Unknown(format!(
-                    "no backbone is named {text:?}{}; there are {}",
-                    did_you_mean(&lower, names),
-                    names.join(", ")
-                ))
-            })
+        find_by_name("backbone", text, Self::ALL, Self::name)
     }
 }
 

@@ -1,3 +1,5 @@
+use crate::{Error, Result};
+
 /// The candidate most like `text`, when it is like it at all.
 pub(crate) fn closest<'name>(
     text: &str,
@@ -20,6 +22,29 @@ pub(crate) fn did_you_mean<'name>(
     closest(text, candidates)
         .map(|candidate| format!("; did you mean {candidate}?"))
         .unwrap_or_default()
+}
+
+/// The one of `all` whose `name` is `text`, whatever its case.
+///
+/// # Errors
+/// [`Error::Unknown`] saying what a `what` may be called.
+pub(crate) fn find_by_name<T: Copy, const COUNT: usize>(
+    what: &str,
+    text: &str,
+    all: [T; COUNT],
+    name: impl Fn(T) -> &'static str,
+) -> Result<T> {
+    let lower = text.trim().to_ascii_lowercase();
+    let names = all.map(&name);
+    all.into_iter()
+        .find(|item| name(*item) == lower)
+        .ok_or_else(|| {
+            Error::Unknown(format!(
+                "no {what} is named {text:?}{}; there are {}",
+                did_you_mean(&lower, names),
+                names.join(", ")
+            ))
+        })
 }
 
 #[cfg(test)]
