@@ -1,10 +1,14 @@
 //! Convolution: the operation, the layer, and the layer with its batch norm
 //! folded in.
 
+mod filter_gradient;
 mod folded;
+mod forward;
+mod geometry;
+mod input_gradient;
 mod layer;
 mod operation;
-pub(crate) mod passes;
+mod product;
 mod shape;
 mod window;
 

@@ -17,6 +17,7 @@ mod error;
 mod finite_difference;
 mod gradients;
 mod initialisation;
+mod kernel;
 mod layer_norm;
 mod linear;
 mod losses;

@@ -1,6 +1,5 @@
 //! Access to the values of tensors on the CPU.
 
-use std::cell::RefCell;
 use std::ops::{Deref, Range};
 
 use candle_core::{CpuStorage, Layout, Storage, StorageRef, Tensor};
@@ -53,23 +52,4 @@ pub(crate) fn contiguous<'a>(
         Some((start, end)) => Ok(&values[start..end]),
         None => candle_core::bail!("this operation takes contiguous tensors"),
     }
-}
-
-thread_local! {
-    static SCRATCH: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
-}
-
-/// Lends `work` a buffer of `length` unspecified values that the thread keeps:
-/// fresh memory would cost a page fault for every 4 KiB each time.
-pub(crate) fn with_scratch<R>(length: usize, work: impl FnOnce(&mut [f32]) -> R) -> R {
-    SCRATCH.with(|scratch| match scratch.try_borrow_mut() {
-        Ok(mut buffer) => {
-            if buffer.len() < length {
-                buffer.resize(length, 0.0);
-            }
-            work(&mut buffer[..length])
-        }
-        // Already lent on this thread.
-        Err(_) => work(&mut vec![0.0; length]),
-    })
 }

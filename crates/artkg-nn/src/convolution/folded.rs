@@ -1,22 +1,21 @@
-use candle_core::{CpuStorage, CustomOp3, Layout, Shape};
-
-use super::operation::{geometry, images, row_of};
-use super::passes::{self, Geometry};
+use super::forward::{Filters, forward};
+use super::operation::{geometry, images};
+use super::product::Finish;
 use super::{Convolution, ConvolutionShape};
 use crate::batch_norm::BatchNorm;
-use crate::values::{Values, contiguous};
+use crate::kernel::kernel;
+use crate::values::Values;
 use crate::{Error, Result, Tensor};
 
 /// A convolution with the batch norm after it folded into filters and bias, for
 /// inference.
 ///
-/// Bias, residual and ReLU are applied while the output is still in cache.
-/// Parameters are copied when it is made: later training does not reach it, and
-/// nothing is differentiated through it.
+/// Filters are packed once, and bias, residual and ReLU applied before a result
+/// leaves the registers. Parameters are copied when it is made: later training
+/// does not reach it, and nothing is differentiated through it.
 #[derive(Clone, Debug)]
 pub struct FoldedConvolution {
-    filters: Tensor,
-    bias: Tensor,
+    filters: Filters<f32>,
     shape: ConvolutionShape,
 }
 
@@ -33,11 +32,33 @@ impl FoldedConvolution {
             Some(bias) => shift.add(&bias.as_detached_tensor().mul(&scale)?)?,
             None => shift,
         };
-        Ok(Self {
-            filters: filters.broadcast_mul(&scale)?.contiguous()?,
-            bias: bias.contiguous()?,
-            shape: convolution.shape(),
-        })
+        Self::pack(&filters.broadcast_mul(&scale)?, Some(&bias), convolution)
+    }
+
+    /// The inference form of a convolution without batch norm.
+    ///
+    /// # Errors
+    /// When a tensor operation fails.
+    pub fn plain(convolution: &Convolution) -> Result<Self> {
+        let bias = convolution.bias().map(|bias| bias.as_detached_tensor());
+        let filters = convolution.filters().as_detached_tensor();
+        Self::pack(&filters, bias.as_ref(), convolution)
+    }
+
+    fn pack(filters: &Tensor, bias: Option<&Tensor>, convolution: &Convolution) -> Result<Self> {
+        let shape = convolution.shape();
+        let sizes = filters.dims2()?;
+        let filters = filters.contiguous()?;
+        let bias = bias.map(Tensor::contiguous).transpose()?;
+        let bias = bias.as_ref().map(Values::of).transpose()?;
+        let filters = Filters::pack(
+            kernel(),
+            &Values::of(&filters)?,
+            bias.as_deref(),
+            sizes,
+            shape,
+        );
+        Ok(Self { filters, shape })
     }
 
     /// `convolution(input) + bias + residual`, then ReLU when `relu` is set.
@@ -45,7 +66,7 @@ impl FoldedConvolution {
     /// # Errors
     /// [`Error::Argument`] when shapes do not fit.
     pub fn forward(&self, input: &Tensor, residual: Option<&Tensor>, relu: bool) -> Result<Tensor> {
-        let geometry = geometry(input, &self.filters, Some(&self.bias), self.shape)?;
+        let geometry = geometry(input, self.filters.sizes(), self.shape)?;
         let residual = residual.map(Tensor::contiguous).transpose()?;
         if let Some(residual) = &residual
             && images(residual, "the residual of a convolution")? != geometry.output
@@ -53,82 +74,26 @@ impl FoldedConvolution {
             return Err(Error::Argument(format!(
                 "a residual of shape {:?} does not fit the convolution's output {:?}",
                 residual.dims(),
-                Shape::from(geometry.output).dims()
+                geometry.output.dims()
             )));
         }
-        let operation = Operation {
-            geometry,
-            residual,
+        let input = input.contiguous()?;
+        let residual = residual.as_ref().map(Values::of).transpose()?;
+        let finish = Finish {
+            residual: residual.as_deref(),
             relu,
         };
-        Ok(input
-            .contiguous()?
-            .apply_op3_no_bwd(&self.filters, &self.bias, &operation)?)
-    }
-}
-
-struct Operation {
-    geometry: Geometry,
-    residual: Option<Tensor>,
-    relu: bool,
-}
-
-impl CustomOp3 for Operation {
-    fn name(&self) -> &'static str {
-        "folded convolution"
-    }
-
-    fn cpu_fwd(
-        &self,
-        input: &CpuStorage,
-        input_layout: &Layout,
-        filters: &CpuStorage,
-        filters_layout: &Layout,
-        bias: &CpuStorage,
-        bias_layout: &Layout,
-    ) -> candle_core::Result<(CpuStorage, Shape)> {
-        let input = contiguous(input, input_layout)?;
-        let filters = contiguous(filters, filters_layout)?;
-        let bias = contiguous(bias, bias_layout)?;
-        let residual = self.residual.as_ref().map(Values::of).transpose()?;
-        let residual: Option<&[f32]> = residual.as_deref();
-        let channels = self.geometry.output.channels;
-        // Below zero becomes zero with ReLU; without, nothing is below.
-        let floor = if self.relu { 0.0 } else { f32::NEG_INFINITY };
-        let mut output = vec![0.0; self.geometry.output.len()];
-        passes::forward(
-            &self.geometry,
-            input,
-            filters,
-            &mut output,
-            |pixel, channel, mut block| {
-                let bias = &bias[channel..channel + block.ncols()];
-                for row in 0..block.nrows() {
-                    let values = row_of(&mut block, row);
-                    match residual {
-                        Some(residual) => {
-                            let start = (pixel + row) * channels + channel;
-                            let residual = &residual[start..start + bias.len()];
-                            for ((value, bias), residual) in
-                                values.iter_mut().zip(bias).zip(residual)
-                            {
-                                *value = clip(*value + bias + residual, floor);
-                            }
-                        }
-                        None => {
-                            for (value, bias) in values.iter_mut().zip(bias) {
-                                *value = clip(*value + bias, floor);
-                            }
-                        }
-                    }
-                }
-            },
+        let output = forward(
+            kernel(),
+            &geometry,
+            &Values::of(&input)?,
+            &self.filters,
+            finish,
         );
-        Ok((CpuStorage::F32(output), self.geometry.output.into()))
+        Ok(Tensor::from_vec(
+            output,
+            &geometry.output.dims(),
+            input.device(),
+        )?)
     }
-}
-
-/// `value`, but at least `floor`; NaN stays NaN.
-fn clip(value: f32, floor: f32) -> f32 {
-    if value < floor { floor } else { value }
 }

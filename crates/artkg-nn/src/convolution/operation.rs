@@ -1,8 +1,13 @@
 use candle_core::{CpuStorage, CustomOp2, CustomOp3, Layout, Shape, Tensor};
 
-use super::passes::{self, Geometry};
+use super::filter_gradient::filter_gradient;
+use super::forward::{Filters, forward};
+use super::geometry::Geometry;
+use super::input_gradient::input_gradient;
+use super::product::Finish;
 use super::shape::ConvolutionShape;
 use super::window::Images;
+use crate::kernel::{kernel, outer_kernel};
 use crate::sums::column_sums;
 use crate::values::{Values, contiguous};
 use crate::{DType, Error, Result};
@@ -22,23 +27,6 @@ pub fn convolution(
     bias: Option<&Tensor>,
     shape: ConvolutionShape,
 ) -> Result<Tensor> {
-    let operation = Operation(geometry(input, filters, bias, shape)?);
-    let (input, filters) = (input.contiguous()?, filters.contiguous()?);
-    Ok(match bias {
-        Some(bias) => input.apply_op3(&filters, &bias.contiguous()?, operation)?,
-        None => input.apply_op2(&filters, operation)?,
-    })
-}
-
-/// Checks that the operands of a convolution fit, and gives its sizes.
-pub(super) fn geometry(
-    input: &Tensor,
-    filters: &Tensor,
-    bias: Option<&Tensor>,
-    shape: ConvolutionShape,
-) -> Result<Geometry> {
-    let input = images(input, "a convolution")?;
-    let expected = shape.area() * input.channels;
     let &[rows, channels_out] = filters.dims() else {
         return Err(Error::Argument(format!(
             "convolution filters must be [kernel_height * kernel_width * channels_in, \
@@ -46,12 +34,6 @@ pub(super) fn geometry(
             filters.dims()
         )));
     };
-    if rows != expected {
-        return Err(Error::Argument(format!(
-            "the filters have {rows} rows, but a {}×{} kernel on {} channels needs {expected}",
-            shape.kernel.0, shape.kernel.1, input.channels
-        )));
-    }
     require_f32(filters, "the filters of a convolution")?;
     if let Some(bias) = bias {
         if bias.dims() != [channels_out] {
@@ -61,6 +43,29 @@ pub(super) fn geometry(
             )));
         }
         require_f32(bias, "the bias of a convolution")?;
+    }
+    let operation = Operation(geometry(input, (rows, channels_out), shape)?);
+    let (input, filters) = (input.contiguous()?, filters.contiguous()?);
+    Ok(match bias {
+        Some(bias) => input.apply_op3(&filters, &bias.contiguous()?, operation)?,
+        None => input.apply_op2(&filters, operation)?,
+    })
+}
+
+/// The sizes of a convolution of `input` with filters of the given rows and
+/// columns, which must fit.
+pub(super) fn geometry(
+    input: &Tensor,
+    (rows, channels_out): (usize, usize),
+    shape: ConvolutionShape,
+) -> Result<Geometry> {
+    let input = images(input, "a convolution")?;
+    let expected = shape.area() * input.channels;
+    if rows != expected {
+        return Err(Error::Argument(format!(
+            "the filters have {rows} rows, but a {}×{} kernel on {} channels needs {expected}",
+            shape.kernel.0, shape.kernel.1, input.channels
+        )));
     }
     let (height, width) = shape.output_size((input.height, input.width))?;
     let output = Images {
@@ -105,7 +110,7 @@ pub(crate) fn require_f32(tensor: &Tensor, what: &str) -> Result<()> {
 
 impl From<Images> for Shape {
     fn from(images: Images) -> Self {
-        (images.batch, images.height, images.width, images.channels).into()
+        (&images.dims()).into()
     }
 }
 
@@ -114,23 +119,9 @@ struct Operation(Geometry);
 
 impl Operation {
     fn forward(&self, input: &[f32], filters: &[f32], bias: Option<&[f32]>) -> CpuStorage {
-        let mut output = vec![0.0; self.0.output.len()];
-        passes::forward(
-            &self.0,
-            input,
-            filters,
-            &mut output,
-            |_, channel, mut block| {
-                let Some(bias) = bias else { return };
-                let bias = &bias[channel..channel + block.ncols()];
-                for row in 0..block.nrows() {
-                    for (value, bias) in row_of(&mut block, row).iter_mut().zip(bias) {
-                        *value += bias;
-                    }
-                }
-            },
-        );
-        CpuStorage::F32(output)
+        let kernel = kernel();
+        let filters = Filters::pack(kernel, filters, bias, self.0.filter_sizes(), self.0.shape);
+        CpuStorage::F32(forward(kernel, &self.0, input, &filters, Finish::NOTHING))
     }
 
     /// The gradients of input and filters, where they are wanted.
@@ -142,37 +133,21 @@ impl Operation {
     ) -> candle_core::Result<(Option<Tensor>, Option<Tensor>)> {
         let gradient_values = Values::of(gradient)?;
         let input_gradient = if input.track_op() {
-            let mut result = vec![0.0; self.0.input.len()];
             let filters = Values::of(filters)?;
-            passes::input_gradient(&self.0, &filters, &gradient_values, &mut result);
+            let result = input_gradient(kernel(), &self.0, &filters, &gradient_values);
             Some(Tensor::from_vec(result, input.shape(), input.device())?)
         } else {
             None
         };
         let filter_gradient = if filters.track_op() {
-            let mut result = vec![0.0; filters.elem_count()];
             let input = Values::of(input)?;
-            passes::filter_gradient(&self.0, &input, &gradient_values, &mut result);
+            let result = filter_gradient(outer_kernel(), &self.0, &input, &gradient_values);
             Some(Tensor::from_vec(result, filters.shape(), filters.device())?)
         } else {
             None
         };
         Ok((input_gradient, filter_gradient))
     }
-}
-
-/// Row `row` of a block whose rows are contiguous.
-pub(super) fn row_of<'a>(
-    block: &'a mut crate::product::MatrixMut<'_>,
-    row: usize,
-) -> &'a mut [f32] {
-    block
-        .as_mut()
-        .row_mut(row)
-        .try_as_row_major_mut()
-        .map(|row| row.as_slice_mut())
-        // Blocks are cut from row-major matrices.
-        .unwrap_or_else(|| unreachable!("blocks of a row-major matrix have contiguous rows"))
 }
 
 impl CustomOp2 for Operation {

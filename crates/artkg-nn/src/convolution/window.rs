@@ -1,7 +1,6 @@
 use std::ops::Range;
 
-use crate::product::{Matrix, matrix};
-use crate::vector::vectorised;
+use crate::kernel::{Element, Run};
 
 /// A batch of images in memory, `[batch, height, width, channels]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,19 +17,15 @@ impl Images {
         self.batch * self.height * self.width
     }
 
+    /// The dimensions, as of a tensor.
+    pub(crate) fn dims(&self) -> [usize; 4] {
+        [self.batch, self.height, self.width, self.channels]
+    }
+
     /// The number of values.
     pub(crate) fn len(&self) -> usize {
         self.pixels() * self.channels
     }
-}
-
-/// Taps side by side in one row of the source, which lie side by side in
-/// memory as well.
-#[derive(Clone, Copy, Debug)]
-struct Run {
-    row: isize,
-    column: isize,
-    taps: usize,
 }
 
 /// What the pixels of a grid read from source images: the pixel at (row,
@@ -38,171 +33,236 @@ struct Run {
 /// each tap, and zero outside of the source.
 ///
 /// Every pass of a convolution is a product with the matrix of these readings,
-/// one row for each grid pixel ("im2col").
+/// one row for each grid pixel. The matrix is never made: kernels read its rows
+/// in the source, or where taps leave the source in a copy with zeros around.
 #[derive(Clone, Debug)]
 pub(super) struct Window {
     source: Images,
     grid: (usize, usize),
     stride: (usize, usize),
-    taps: Vec<(isize, isize)>,
+    /// The first row and column that grid pixel (0, 0) reads.
+    first: (isize, isize),
+    /// Height and width of what a grid pixel reads.
+    extent: (usize, usize),
+    /// Whether kernels read the source itself.
+    direct: bool,
+    /// What each pixel reads, from its first value on.
     runs: Vec<Run>,
+    /// Elements that the runs reach, in whole steps.
+    reach: usize,
+}
+
+/// The rows of a window's matrix for some of its pixels.
+pub(super) struct Reading<'a, E> {
+    /// What the rows read.
+    pub(super) source: &'a [E],
+    /// Where each row starts in the source.
+    pub(super) starts: Vec<usize>,
 }
 
 impl Window {
+    /// A window for kernels whose steps take `depth` elements; `taps` are in
+    /// reading order and at least one.
     pub(super) fn new(
         source: Images,
         grid: (usize, usize),
         stride: (usize, usize),
-        taps: Vec<(isize, isize)>,
+        taps: &[(isize, isize)],
+        depth: usize,
     ) -> Self {
-        let mut runs: Vec<Run> = Vec::new();
-        for &(row, column) in &taps {
-            match runs.last_mut() {
-                Some(run) if run.row == row && run.column + run.taps as isize == column => {
-                    run.taps += 1;
-                }
-                _ => runs.push(Run {
-                    row,
-                    column,
-                    taps: 1,
-                }),
-            }
-        }
-        Self {
+        let range = |along: fn(&(isize, isize)) -> isize| {
+            let low = taps.iter().map(along).min().unwrap_or(0);
+            let high = taps.iter().map(along).max().unwrap_or(0);
+            (low, (high - low) as usize + 1)
+        };
+        let ((top, height), (left, width)) = (range(|tap| tap.0), range(|tap| tap.1));
+        let inside = |first: isize, extent: usize, grid: usize, stride: usize, size: usize| {
+            first >= 0 && first as usize + grid.saturating_sub(1) * stride + extent <= size
+        };
+        let mut window = Self {
             source,
             grid,
             stride,
-            taps,
-            runs,
+            first: (top, left),
+            extent: (height, width),
+            direct: inside(top, height, grid.0, stride.0, source.height)
+                && inside(left, width, grid.1, stride.1, source.width),
+            runs: Vec::new(),
+            reach: 0,
+        };
+        window.find_runs(taps);
+        if window.runs.iter().any(|run| run.length % depth != 0) {
+            // The last step would read beyond the source.
+            window.direct = false;
+            window.find_runs(taps);
+        }
+        let ends = window
+            .runs
+            .iter()
+            .map(|run| run.offset + run.length.next_multiple_of(depth));
+        window.reach = ends.max().unwrap_or(0);
+        window
+    }
+
+    /// Joins taps side by side in one row, which lie side by side in memory too.
+    fn find_runs(&mut self, taps: &[(isize, isize)]) {
+        let (pitch, channels) = (self.pitch(), self.source.channels);
+        self.runs.clear();
+        for tap in taps {
+            let row = (tap.0 - self.first.0) as usize;
+            let column = (tap.1 - self.first.1) as usize;
+            let offset = row * pitch + column * channels;
+            match self.runs.last_mut() {
+                Some(run) if column > 0 && run.offset + run.length == offset => {
+                    run.length += channels;
+                }
+                _ => self.runs.push(Run {
+                    offset,
+                    length: channels,
+                }),
+            }
         }
     }
 
-    /// The same window with only the taps in `range`.
-    pub(super) fn with_taps(&self, range: Range<usize>) -> Self {
-        Self::new(
-            self.source,
-            self.grid,
-            self.stride,
-            self.taps[range].to_vec(),
-        )
+    /// What each pixel reads, from its start on.
+    pub(super) fn runs(&self) -> &[Run] {
+        &self.runs
     }
 
-    /// The number of grid pixels, of all images.
-    pub(super) fn pixels(&self) -> usize {
-        self.source.batch * self.grid.0 * self.grid.1
+    /// The number of grid rows, of all images.
+    pub(super) fn rows(&self) -> usize {
+        self.source.batch * self.grid.0
     }
 
-    /// The number of taps.
-    pub(super) fn taps(&self) -> usize {
-        self.taps.len()
+    /// The number of grid columns.
+    pub(super) fn columns(&self) -> usize {
+        self.grid.1
     }
 
     /// The number of values that each grid pixel reads.
     pub(super) fn depth(&self) -> usize {
-        self.taps.len() * self.source.channels
+        self.runs.iter().map(|run| run.length).sum()
     }
 
-    /// Whether grid pixels read exactly themselves, so that the source is
-    /// already the matrix.
-    fn is_identity(&self) -> bool {
-        self.taps == [(0, 0)]
-            && self.stride == (1, 1)
-            && self.grid == (self.source.height, self.source.width)
+    /// Source values for each grid pixel.
+    pub(super) fn density(&self) -> usize {
+        self.source.channels * self.stride.0 * self.stride.1
     }
 
-    /// The number of values that [`Window::read`] needs as a buffer.
-    pub(super) fn buffer_length(&self, pixels: usize) -> usize {
-        if self.is_identity() {
-            0
+    /// Elements from a grid pixel's start to that of its right neighbour.
+    pub(super) fn step(&self) -> usize {
+        self.stride.1 * self.source.channels
+    }
+
+    /// Elements from one row of what is read to the next.
+    fn pitch(&self) -> usize {
+        let width = if self.direct {
+            self.source.width
         } else {
-            pixels * self.depth()
-        }
+            self.grid.1.saturating_sub(1) * self.stride.1 + self.extent.1
+        };
+        width * self.source.channels
     }
 
-    /// The rows of the matrix for the grid pixels in `range`, either straight
-    /// from `source` or written into `buffer`.
-    pub(super) fn read<'a>(
+    /// Source rows that `count` grid rows of one image read.
+    fn height(&self, count: usize) -> usize {
+        (count - 1) * self.stride.0 + self.extent.0
+    }
+
+    /// The parts of `rows` (counted over all images) that lie in one image: the
+    /// image and its rows.
+    pub(super) fn images(&self, rows: Range<usize>) -> impl Iterator<Item = (usize, Range<usize>)> {
+        let height = self.grid.0;
+        let images = rows.start / height..rows.end.div_ceil(height);
+        images.map(move |image| {
+            let first = image * height;
+            let start = rows.start.max(first) - first;
+            (image, start..rows.end.min(first + height) - first)
+        })
+    }
+
+    /// The number of elements that [`Window::read`] needs as a buffer.
+    pub(super) fn buffer_length(&self, rows: Range<usize>) -> usize {
+        if self.direct {
+            return 0;
+        }
+        let parts = self.images(rows);
+        let length: usize = parts
+            .map(|(_, rows)| self.height(rows.len()) * self.pitch())
+            .sum();
+        // The last pixel may start a step that ends behind the copy.
+        length + self.reach
+    }
+
+    /// Where the grid pixels of `rows` read, either `source` itself or a copy in
+    /// `buffer`.
+    pub(super) fn read<'a, E: Element>(
         &self,
-        source: &'a [f32],
-        range: Range<usize>,
-        buffer: &'a mut [f32],
-    ) -> Matrix<'a> {
-        let (rows, depth) = (range.len(), self.depth());
-        if self.is_identity() {
-            return matrix(&source[range.start * depth..range.end * depth], rows, depth);
+        source: &'a [E],
+        rows: Range<usize>,
+        buffer: &'a mut [E],
+    ) -> Reading<'a, E> {
+        assert_eq!(source.len(), self.source.len());
+        let mut starts = Vec::with_capacity(rows.len() * self.grid.1);
+        let mut used = 0;
+        for (image, rows) in self.images(rows) {
+            let base = if self.direct {
+                let row = image * self.source.height + rows.start * self.stride.0;
+                let row = row + self.first.0 as usize;
+                row * self.pitch() + self.first.1 as usize * self.source.channels
+            } else {
+                let length = self.height(rows.len()) * self.pitch();
+                self.copy(source, image, rows.start, &mut buffer[used..used + length]);
+                used += length;
+                used - length
+            };
+            for row in 0..rows.len() {
+                let start = base + row * self.stride.0 * self.pitch();
+                starts.extend((0..self.grid.1).map(|column| start + column * self.step()));
+            }
         }
-        let buffer = &mut buffer[..rows * depth];
-        vectorised(
-            #[inline(always)]
-            || self.gather(source, range, buffer),
+        if !self.direct {
+            // Read, but multiplied by zero: it must be a number.
+            buffer[used..].fill(E::default());
+        }
+        let source = if self.direct { source } else { buffer };
+        // Kernels rely on it; starts rise.
+        assert!(
+            starts
+                .last()
+                .is_none_or(|last| last + self.reach <= source.len())
         );
-        matrix(buffer, rows, depth)
+        Reading { source, starts }
     }
 
-    /// Writes the rows of the matrix for the grid pixels in `range`.
-    #[inline(always)]
-    fn gather(&self, source: &[f32], range: Range<usize>, buffer: &mut [f32]) {
-        let (height, width) = (self.source.height as isize, self.source.width as isize);
-        let channels = self.source.channels;
-        let image_length = self.source.height * self.source.width * channels;
-        let (grid_rows, grid_columns) = self.grid;
-
-        let mut column = range.start % grid_columns;
-        let mut row = range.start / grid_columns % grid_rows;
-        let mut image = range.start / grid_columns / grid_rows;
-        for mut target in buffer.chunks_exact_mut(self.depth()) {
-            let source = &source[image * image_length..(image + 1) * image_length];
-            let top = (row * self.stride.0) as isize;
-            let left = (column * self.stride.1) as isize;
-            for run in &self.runs {
-                let (cells, rest) = target.split_at_mut(run.taps * channels);
-                target = rest;
-                let y = top + run.row;
-                let x = left + run.column;
-                let inside = x.clamp(0, width)..(x + run.taps as isize).clamp(0, width);
-                if y < 0 || y >= height || inside.is_empty() {
-                    cells.fill(0.0);
-                    continue;
-                }
-                let before = (inside.start - x) as usize * channels;
-                let length = (inside.end - inside.start) as usize * channels;
-                let start = (y * width + inside.start) as usize * channels;
-                cells[..before].fill(0.0);
-                copy(
-                    &source[start..start + length],
-                    &mut cells[before..before + length],
-                );
-                cells[before + length..].fill(0.0);
+    /// Copies what grid rows from `row` on read of an image, with zeros around
+    /// it, until `buffer` is full.
+    fn copy<E: Element>(&self, source: &[E], image: usize, row: usize, buffer: &mut [E]) {
+        let Images {
+            height,
+            width,
+            channels,
+            ..
+        } = self.source;
+        let length = height * width * channels;
+        let source = &source[image * length..][..length];
+        let pitch = self.pitch();
+        let top = (row * self.stride.0) as isize + self.first.0;
+        let left = self.first.1;
+        let wide = (pitch / channels) as isize;
+        let inside = left.clamp(0, width as isize)..(left + wide).clamp(0, width as isize);
+        let before = (inside.start - left).clamp(0, wide) as usize * channels;
+        let count = (inside.end - inside.start) as usize * channels;
+        for (index, target) in buffer.chunks_exact_mut(pitch).enumerate() {
+            let y = top + index as isize;
+            if y < 0 || y >= height as isize || count == 0 {
+                target.fill(E::default());
+                continue;
             }
-            column += 1;
-            if column == grid_columns {
-                column = 0;
-                row += 1;
-                if row == grid_rows {
-                    row = 0;
-                    image += 1;
-                }
-            }
+            let start = (y as usize * width + inside.start as usize) * channels;
+            target[..before].fill(E::default());
+            target[before..before + count].copy_from_slice(&source[start..start + count]);
+            target[before + count..].fill(E::default());
         }
     }
-}
-
-/// Copies values of which there are often few, where calling `memcpy` would take
-/// longer than the copy.
-#[inline(always)]
-fn copy(source: &[f32], target: &mut [f32]) {
-    const LANES: usize = 16;
-    const FEW: usize = 8 * LANES;
-    let length = source.len();
-    if !(LANES..=FEW).contains(&length) {
-        target.copy_from_slice(source);
-        return;
-    }
-    let target = &mut target[..length];
-    let (pieces, _) = target.as_chunks_mut::<LANES>();
-    for (target, source) in pieces.iter_mut().zip(source.as_chunks::<LANES>().0) {
-        *target = *source;
-    }
-    // The last piece overlaps the one before.
-    target[length - LANES..].copy_from_slice(&source[length - LANES..]);
 }

@@ -1,0 +1,80 @@
+//! From the number of rows and columns of a tile to the code compiled for them.
+
+/// Defines `PRODUCT`, the kernel for products with the given vectors: a function
+/// for each number of rows, compiled with the given target features.
+macro_rules! product_kernel {
+    ($lanes:ty, $name:literal, [$($rows:literal)*], [$($feature:meta)?]) => {
+        /// The kernel for products.
+        pub(super) const PRODUCT: $crate::kernel::Kernel<<$lanes as Lanes>::Element> =
+            $crate::kernel::Kernel {
+                name: $name,
+                rows: [$($rows),*].len(),
+                columns: 2 * <$lanes>::LANES,
+                depth: <$lanes>::DEPTH,
+                compute: product,
+            };
+
+        $(#[$feature])?
+        unsafe fn product_tile<const ROWS: usize, const VECTORS: usize>(
+            tile: &$crate::kernel::Tile<'_, <$lanes as Lanes>::Element>,
+        ) {
+            // SAFETY: as the caller promises.
+            unsafe {
+                $crate::kernel::tile::compute::<$lanes, ROWS, VECTORS>(tile, 2 * <$lanes>::LANES)
+            }
+        }
+
+        unsafe fn product(tile: &$crate::kernel::Tile<'_, <$lanes as Lanes>::Element>) {
+            // SAFETY: as the caller promises.
+            unsafe {
+                match (tile.starts.len(), tile.columns > <$lanes>::LANES) {
+                    $(
+                        ($rows, false) => product_tile::<$rows, 1>(tile),
+                        ($rows, true) => product_tile::<$rows, 2>(tile),
+                    )*
+                    _ => unreachable!("a tile has between one row and the kernel's most"),
+                }
+            }
+        }
+    };
+}
+pub(super) use product_kernel;
+
+/// Defines `OUTER`, the kernel for sums of outer products, in the same way.
+macro_rules! outer_kernel {
+    ($lanes:ty, $name:literal, [$($rows:literal)*], [$($feature:meta)?]) => {
+        /// The kernel for sums of outer products.
+        pub(super) const OUTER: $crate::kernel::OuterKernel = $crate::kernel::OuterKernel {
+            name: $name,
+            rows: [$($rows),*].len(),
+            columns: 2 * <$lanes>::LANES,
+            accumulate: outer,
+        };
+
+        $(#[$feature])?
+        unsafe fn outer_tile<const ROWS: usize, const VECTORS: usize>(
+            tile: &$crate::kernel::OuterTile<'_>,
+        ) {
+            // SAFETY: as the caller promises.
+            unsafe {
+                $crate::kernel::outer::accumulate::<$lanes, <$lanes as Lanes>::Vector, ROWS, VECTORS>(
+                    tile,
+                )
+            }
+        }
+
+        unsafe fn outer(tile: &$crate::kernel::OuterTile<'_>) {
+            // SAFETY: as the caller promises.
+            unsafe {
+                match (tile.rows, tile.columns > <$lanes>::LANES) {
+                    $(
+                        ($rows, false) => outer_tile::<$rows, 1>(tile),
+                        ($rows, true) => outer_tile::<$rows, 2>(tile),
+                    )*
+                    _ => unreachable!("a tile has between one row and the kernel's most"),
+                }
+            }
+        }
+    };
+}
+pub(super) use outer_kernel;
