@@ -1,6 +1,7 @@
 use candle_core::{CpuStorage, CustomOp1, Layout, Shape};
 use rayon::prelude::*;
 
+use crate::tape::apply1;
 use crate::values::contiguous;
 use crate::{Context, Error, Module, Result, Tensor, derive_seed};
 
@@ -45,7 +46,7 @@ pub fn dropout(input: &Tensor, probability: f32, context: &Context) -> Result<Te
         seed: context.next_seed(),
         probability,
     };
-    Ok(input.contiguous()?.apply_op1(mask)?)
+    apply1(&input.contiguous()?, mask)
 }
 
 pub(crate) fn check_probability(probability: f32) -> Result<()> {

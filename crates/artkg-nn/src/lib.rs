@@ -29,12 +29,14 @@ mod pooling;
 mod product;
 mod relu;
 mod sums;
+mod tape;
 mod tensor_file;
 mod values;
 mod vector;
 
 pub use candle_core::backprop::GradStore as Gradients;
 pub use candle_core::{DType, Device, Tensor, Var};
+pub use tape::{backward, recorded};
 
 pub use activation::Activation;
 pub use batch_norm::BatchNorm;

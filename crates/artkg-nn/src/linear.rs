@@ -3,6 +3,7 @@ use rayon::prelude::*;
 
 use crate::product::{Matrix, blocks, matrix, matrix_mut, product};
 use crate::sums::column_sums;
+use crate::tape::apply3;
 use crate::values::contiguous;
 use crate::{Context, Error, Initialisation, Module, Result, Role, Scope, Tensor, Var};
 
@@ -81,9 +82,15 @@ pub fn linear(input: &Tensor, weight: &Tensor, bias: &Tensor) -> Result<Tensor> 
         }
     }
     let rows = input.elem_count() / inputs.max(1);
-    let output = input.contiguous()?.reshape((rows, inputs))?.apply_op3(
-        &weight.contiguous()?,
-        &bias.contiguous()?,
+    let input = input.contiguous()?;
+    let (weight, bias) = (weight.contiguous()?, bias.contiguous()?);
+    if input.rank() == 2 {
+        return apply3(&input, &weight, &bias, FullyConnected);
+    }
+    let output = apply3(
+        &input.reshape((rows, inputs))?,
+        &weight,
+        &bias,
         FullyConnected,
     )?;
     Ok(output.reshape(shape)?)

@@ -16,7 +16,7 @@ pub use group::ParameterGroup;
 pub use rms_prop::{RmsProp, RmsPropConfig};
 pub use sgd::{Sgd, SgdConfig};
 
-pub(crate) use update::update_alone;
+pub(crate) use update::{update_alone, update_with};
 
 use crate::{Gradients, Result, Tensor};
 

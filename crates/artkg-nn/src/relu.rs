@@ -3,6 +3,7 @@ use rayon::prelude::*;
 
 use crate::Result;
 use crate::convolution::require_f32;
+use crate::tape::apply1;
 use crate::values::{Values, contiguous};
 use crate::vector::vectorised;
 
@@ -15,7 +16,7 @@ const CHUNK: usize = 16 * 1024;
 /// [`crate::Error::Argument`] for data types other than `f32`.
 pub fn relu(input: &Tensor) -> Result<Tensor> {
     require_f32(input, "ReLU")?;
-    Ok(input.contiguous()?.apply_op1(Relu)?)
+    apply1(&input.contiguous()?, Relu)
 }
 
 struct Relu;

@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use artkg_nn::{Context, DType, derive_seed};
+use artkg_nn::{Context, DType, backward, derive_seed};
 
 use crate::checkpoint::Checkpoint;
 use crate::record::RunLog;
@@ -196,7 +196,7 @@ impl<'a, T: Trainable> Run<'a, T> {
         if !value.is_finite() {
             return Err(self.not_finite("the loss".to_owned(), batch));
         }
-        let mut gradients = loss.total.backward()?;
+        let mut gradients = backward(&loss.total)?;
         let learning_rate = self.learning_rate();
         let gradient_norm = match self.update.step(&mut gradients, learning_rate) {
             Err(artkg_nn::Error::NotFinite { parameter, .. }) => {

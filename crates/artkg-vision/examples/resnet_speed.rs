@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use artkg_nn::{
     Context, Device, Module, Optimiser, ParameterGroup, ParameterStore, Sgd, SgdConfig, Tensor,
-    cross_entropy, load_tensors, save_tensors,
+    backward, cross_entropy, load_tensors, save_tensors,
 };
 use artkg_vision::{Backbone, BackboneOptions, Stage, Weights, load_backbone};
 
@@ -110,7 +110,7 @@ impl Trainer {
         let classifier = self.backbone.classifier().ok_or("no classifier")?;
         let logits = classifier.forward(&features, &context)?;
         let loss = cross_entropy(&logits, targets, 0.0)?;
-        self.optimiser.step(&loss.backward()?)?;
+        self.optimiser.step(&backward(&loss)?)?;
         Ok(loss.detach().reshape(1)?)
     }
 }

@@ -2,7 +2,7 @@ mod inference;
 mod network;
 mod unit;
 
-use artkg_nn::{Context, ConvolutionShape, Linear, Scope, Tensor};
+use artkg_nn::{Context, ConvolutionShape, Linear, Scope, Tensor, recorded};
 
 use crate::backbone::{Backbone, BackboneOptions, InferenceBackbone, check_input};
 use crate::{Architecture, Bottleneck, Result, Stage};
@@ -138,7 +138,7 @@ impl Backbone for ResNet {
             context,
             detached: false,
         };
-        self.network.run(input, from, to, pass)
+        recorded(input, |input| self.network.run(input, from, to, pass))
     }
 
     fn forward_frozen(&self, images: &Tensor, until: Stage) -> Result<Tensor> {

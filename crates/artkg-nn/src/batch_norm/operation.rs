@@ -2,6 +2,7 @@ use candle_core::{CpuStorage, CustomOp2, CustomOp3, Layout, Shape};
 
 use super::passes::{self, Channels};
 use crate::relu::relu_gradient;
+use crate::tape::{apply2, apply3, note};
 use crate::values::{Values, contiguous};
 use crate::{Result, Tensor};
 
@@ -35,10 +36,13 @@ pub(super) fn normalise(
 ) -> Result<Tensor> {
     // candle's operations take three arguments at most.
     let affine = Tensor::stack(&[weight, bias], 0)?;
+    note(&[weight, bias], &affine, |_, _, gradient| {
+        Ok(vec![Some(gradient.get(0)?), Some(gradient.get(1)?)])
+    })?;
     let operation = Operation { statistics, relu };
     Ok(match residual {
-        Some(residual) => input.apply_op3(&affine, residual, operation)?,
-        None => input.apply_op2(&affine, operation)?,
+        Some(residual) => apply3(input, &affine, residual, operation)?,
+        None => apply2(input, &affine, operation)?,
     })
 }
 

@@ -9,6 +9,7 @@ use super::shape::ConvolutionShape;
 use super::window::Images;
 use crate::kernel::{kernel, outer_kernel};
 use crate::sums::column_sums;
+use crate::tape::{apply2, apply3};
 use crate::values::{Values, contiguous};
 use crate::{DType, Error, Result};
 
@@ -47,8 +48,8 @@ pub fn convolution(
     let operation = Operation(geometry(input, (rows, channels_out), shape)?);
     let (input, filters) = (input.contiguous()?, filters.contiguous()?);
     Ok(match bias {
-        Some(bias) => input.apply_op3(&filters, &bias.contiguous()?, operation)?,
-        None => input.apply_op2(&filters, operation)?,
+        Some(bias) => apply3(&input, &filters, &bias.contiguous()?, operation)?,
+        None => apply2(&input, &filters, operation)?,
     })
 }
 

@@ -3,6 +3,7 @@ use rayon::prelude::*;
 
 use super::Geometry;
 use crate::convolution::{ConvolutionShape, Images, images};
+use crate::tape::apply1;
 use crate::values::{Values, contiguous};
 use crate::{Error, Result, Tensor};
 
@@ -20,9 +21,7 @@ pub fn average_pool(
 ) -> Result<Tensor> {
     let geometry = Geometry::new(input, kernel, stride, padding)?;
     let shape = geometry.output.into();
-    Ok(input
-        .contiguous()?
-        .apply_op1(AveragePool { geometry, shape })?)
+    apply1(&input.contiguous()?, AveragePool { geometry, shape })
 }
 
 /// The mean of each channel of each image: `[batch, height, width, channels]` to
@@ -54,9 +53,7 @@ pub fn global_average_pool(input: &Tensor) -> Result<Tensor> {
         },
     };
     let shape = (sizes.batch, sizes.channels).into();
-    Ok(input
-        .contiguous()?
-        .apply_op1(AveragePool { geometry, shape })?)
+    apply1(&input.contiguous()?, AveragePool { geometry, shape })
 }
 
 struct AveragePool {

@@ -4,6 +4,7 @@ use candle_core::{CpuStorage, CustomOp1, Layout, Shape};
 use rayon::prelude::*;
 
 use super::Geometry;
+use crate::tape::apply1;
 use crate::values::{Values, contiguous};
 use crate::vector::vectorised;
 use crate::{Error, Result, Tensor};
@@ -29,7 +30,7 @@ pub fn max_pool(input: &Tensor, kernel: usize, stride: usize, padding: usize) ->
         geometry,
         positions: input.track_op().then(Arc::default),
     };
-    Ok(input.contiguous()?.apply_op1(operation)?)
+    apply1(&input.contiguous()?, operation)
 }
 
 struct MaxPool {

@@ -3,7 +3,8 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use artkg_nn::{
-    Context, Device, Gradients, Module, Parameter, ParameterStore, Role, Tensor, load_tensors,
+    Context, Device, Gradients, Module, Parameter, ParameterStore, Role, Tensor, backward,
+    load_tensors,
 };
 use artkg_vision::{Architecture, BackboneOptions, Bottleneck, Stage, Weights, load_backbone};
 
@@ -69,7 +70,7 @@ fn compare(architecture: Architecture, bottleneck: Bottleneck, expected: &str) {
     let weights: Vec<f32> = weights.into_iter().map(|value| value as f32).collect();
     let weights = Tensor::from_vec(weights, (4, CLASSES), &Device::Cpu).unwrap();
     let loss = (logits * weights).unwrap().sum_all().unwrap();
-    let gradients = loss.backward().unwrap();
+    let gradients = backward(&loss).unwrap();
     let named: HashMap<String, Parameter> = store.named().into_iter().collect();
     let (mut compared_gradients, mut compared_buffers) = (0, 0);
     for (key, expected) in &expected {

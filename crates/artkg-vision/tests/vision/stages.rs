@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use artkg_nn::{Context, Device, ParameterStore, Tensor};
+use artkg_nn::{Context, Device, ParameterStore, Tensor, backward};
 use artkg_vision::{Architecture, BackboneOptions, Bottleneck, Stage, create_backbone};
 
 use crate::formula::{backbone, images, relative_difference};
@@ -64,13 +64,8 @@ fn frozen_stages_get_no_gradient_and_keep_their_statistics() {
     let features = backbone
         .forward_partly_frozen(&images(2, 64), Stage::Layer2, &Context::training(1))
         .unwrap();
-    let gradients = features
-        .sqr()
-        .unwrap()
-        .sum_all()
-        .unwrap()
-        .backward()
-        .unwrap();
+    let loss = features.sqr().unwrap().sum_all().unwrap();
+    let gradients = backward(&loss).unwrap();
     let after = copy();
     let (mut frozen_count, mut trained_count) = (0, 0);
     for (name, parameter) in store.named() {
