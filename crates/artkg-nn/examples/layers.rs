@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use artkg_nn::{
     BatchNorm, Context, Convolution, ConvolutionShape, Device, FoldedConvolution, Module,
-    ParameterStore, Result, Tensor, Var, keep_freed_memory, max_pool,
+    ParameterStore, Precision, Result, Tensor, Var, keep_freed_memory, max_pool,
 };
 
 /// Image size, channels in and out, kernel and stride, and how often
@@ -76,7 +76,7 @@ fn main() -> Result<()> {
         let store = ParameterStore::new(1, &Device::Cpu);
         let convolution = Convolution::new(&store.root(), inputs, outputs, shape, false)?;
         let norm = BatchNorm::new(&store.root().sub("norm"), outputs)?;
-        let folded = FoldedConvolution::new(&convolution, &norm)?;
+        let folded = FoldedConvolution::new(&convolution, &norm, Precision::F32)?;
         let input = normal(&[batch, size, size, inputs])?;
         let (forward, output) = time(|| folded.forward(&input, None, true))?;
 

@@ -26,6 +26,7 @@ mod module;
 mod optimiser;
 mod parameters;
 mod pooling;
+mod precision;
 mod product;
 mod relu;
 mod sums;
@@ -58,5 +59,6 @@ pub use optimiser::{
 };
 pub use parameters::{Parameter, ParameterStore, Role, Scope};
 pub use pooling::{average_pool, global_average_pool, max_pool};
+pub use precision::Precision;
 pub use relu::relu;
 pub use tensor_file::{load_tensors, save_tensors};

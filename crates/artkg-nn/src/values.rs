@@ -1,38 +1,50 @@
 //! Access to the values of tensors on the CPU.
 
+use std::marker::PhantomData;
 use std::ops::{Deref, Range};
 
-use candle_core::{CpuStorage, Layout, Storage, StorageRef, Tensor};
+use candle_core::{CpuStorage, Layout, Storage, StorageRef, Tensor, WithDType};
 
 /// The values of a contiguous `f32` tensor, borrowed for reading.
-pub(crate) struct Values<'a> {
+pub(crate) type Values<'a> = ValuesOf<'a, f32>;
+
+/// The values of a contiguous tensor, borrowed for reading.
+pub(crate) struct ValuesOf<'a, E> {
     storage: StorageRef<'a>,
     range: Range<usize>,
+    element: PhantomData<E>,
 }
 
-impl<'a> Values<'a> {
-    /// Borrows the values of `tensor`, which must be contiguous, `f32` and on
-    /// the CPU.
+impl<'a, E: WithDType> ValuesOf<'a, E> {
+    /// Borrows the values of `tensor`, which must be contiguous, of this type
+    /// and on the CPU.
     pub(crate) fn of(tensor: &'a Tensor) -> candle_core::Result<Self> {
         let (storage, layout) = tensor.storage_and_layout();
         let Storage::Cpu(cpu) = &*storage else {
             candle_core::bail!("this operation runs on the CPU only; the tensor is elsewhere")
         };
-        contiguous(cpu, layout)?;
+        contiguous_of::<E>(cpu, layout)?;
         let start = layout.start_offset();
         let range = start..start + layout.shape().elem_count();
-        Ok(Self { storage, range })
+        Ok(Self {
+            storage,
+            range,
+            element: PhantomData,
+        })
     }
 }
 
-impl Deref for Values<'_> {
-    type Target = [f32];
+impl<E: WithDType> Deref for ValuesOf<'_, E> {
+    type Target = [E];
 
-    fn deref(&self) -> &[f32] {
-        match &*self.storage {
-            Storage::Cpu(CpuStorage::F32(values)) => &values[self.range.clone()],
+    fn deref(&self) -> &[E] {
+        let Storage::Cpu(cpu) = &*self.storage else {
             // `of` has seen the storage, and the lock is still held.
-            _ => unreachable!("the storage changed under a read lock"),
+            unreachable!("the storage moved under a read lock")
+        };
+        match cpu.as_slice::<E>() {
+            Ok(values) => &values[self.range.clone()],
+            Err(_) => unreachable!("the storage changed under a read lock"),
         }
     }
 }
@@ -42,9 +54,18 @@ pub(crate) fn contiguous<'a>(
     storage: &'a CpuStorage,
     layout: &Layout,
 ) -> candle_core::Result<&'a [f32]> {
-    let CpuStorage::F32(values) = storage else {
+    contiguous_of(storage, layout)
+}
+
+/// The slice behind a contiguous operand of a custom operation.
+fn contiguous_of<'a, E: WithDType>(
+    storage: &'a CpuStorage,
+    layout: &Layout,
+) -> candle_core::Result<&'a [E]> {
+    let Ok(values) = storage.as_slice::<E>() else {
         candle_core::bail!(
-            "this operation takes f32 tensors, not {:?}",
+            "this operation takes {:?} tensors, not {:?}",
+            E::DTYPE,
             candle_core::backend::BackendStorage::dtype(storage)
         )
     };

@@ -1,5 +1,5 @@
 use super::operation::{Statistics, normalise};
-use crate::convolution::images;
+use crate::convolution::{images, require_f32};
 use crate::{Context, Error, Initialisation, Module, Result, Role, Scope, Tensor, Var};
 
 /// Batch normalisation over the pixels of a batch, for each channel.
@@ -74,6 +74,7 @@ impl BatchNorm {
         relu: bool,
         context: &Context,
     ) -> Result<Tensor> {
+        require_f32(input, "batch norm")?;
         let sizes = images(input, "batch norm")?;
         let channels = self.weight.elem_count();
         if sizes.channels != channels {

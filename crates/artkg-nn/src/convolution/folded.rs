@@ -1,11 +1,15 @@
+use candle_core::WithDType;
+use half::bf16;
+
 use super::forward::{Filters, forward};
 use super::operation::{geometry, images};
 use super::product::Finish;
 use super::{Convolution, ConvolutionShape};
 use crate::batch_norm::BatchNorm;
-use crate::kernel::kernel;
-use crate::values::Values;
-use crate::{Error, Result, Tensor};
+use crate::kernel::{Element, Kernel, kernel, kernel_bf16};
+use crate::precision::{to_bf16, to_f32};
+use crate::values::{Values, ValuesOf};
+use crate::{Error, Precision, Result, Tensor};
 
 /// A convolution with the batch norm after it folded into filters and bias, for
 /// inference.
@@ -15,60 +19,114 @@ use crate::{Error, Result, Tensor};
 /// does not reach it, and nothing is differentiated through it.
 #[derive(Clone, Debug)]
 pub struct FoldedConvolution {
-    filters: Filters<f32>,
+    filters: AnyFilters,
     shape: ConvolutionShape,
+}
+
+#[derive(Clone, Debug)]
+enum AnyFilters {
+    F32(Filters<f32>),
+    Bf16(Filters<bf16>),
 }
 
 impl FoldedConvolution {
     /// Folds the running statistics, weight and bias of `batch_norm` into
     /// `convolution`.
     ///
+    /// Where the processor has no instructions for `precision`, and for the few
+    /// channels of images, `f32` takes its place.
+    ///
     /// # Errors
     /// [`Error::Tensor`] when their channels differ.
-    pub fn new(convolution: &Convolution, batch_norm: &BatchNorm) -> Result<Self> {
+    pub fn new(
+        convolution: &Convolution,
+        batch_norm: &BatchNorm,
+        precision: Precision,
+    ) -> Result<Self> {
         let (scale, shift) = batch_norm.scale_and_shift()?;
         let filters = convolution.filters().as_detached_tensor();
         let bias = match convolution.bias() {
             Some(bias) => shift.add(&bias.as_detached_tensor().mul(&scale)?)?,
             None => shift,
         };
-        Self::pack(&filters.broadcast_mul(&scale)?, Some(&bias), convolution)
+        Self::pack(
+            &filters.broadcast_mul(&scale)?,
+            Some(&bias),
+            convolution.shape(),
+            precision,
+        )
     }
 
     /// The inference form of a convolution without batch norm.
     ///
     /// # Errors
     /// When a tensor operation fails.
-    pub fn plain(convolution: &Convolution) -> Result<Self> {
+    pub fn plain(convolution: &Convolution, precision: Precision) -> Result<Self> {
         let bias = convolution.bias().map(|bias| bias.as_detached_tensor());
         let filters = convolution.filters().as_detached_tensor();
-        Self::pack(&filters, bias.as_ref(), convolution)
+        Self::pack(&filters, bias.as_ref(), convolution.shape(), precision)
     }
 
-    fn pack(filters: &Tensor, bias: Option<&Tensor>, convolution: &Convolution) -> Result<Self> {
-        let shape = convolution.shape();
+    fn pack(
+        filters: &Tensor,
+        bias: Option<&Tensor>,
+        shape: ConvolutionShape,
+        precision: Precision,
+    ) -> Result<Self> {
+        /// Channels from which on the shorter format pays.
+        const SEVERAL: usize = 16;
+
         let sizes = filters.dims2()?;
         let filters = filters.contiguous()?;
+        let filters = Values::of(&filters)?;
         let bias = bias.map(Tensor::contiguous).transpose()?;
         let bias = bias.as_ref().map(Values::of).transpose()?;
-        let filters = Filters::pack(
-            kernel(),
-            &Values::of(&filters)?,
-            bias.as_deref(),
-            sizes,
-            shape,
-        );
+        let bias = bias.as_deref();
+        let pays = precision == Precision::Bf16 && sizes.0 / shape.area() >= SEVERAL;
+        let filters = match kernel_bf16().filter(|_| pays) {
+            Some(kernel) => AnyFilters::Bf16(Filters::pack(kernel, &filters, bias, sizes, shape)),
+            None => AnyFilters::F32(Filters::pack(kernel(), &filters, bias, sizes, shape)),
+        };
         Ok(Self { filters, shape })
     }
 
     /// `convolution(input) + bias + residual`, then ReLU when `relu` is set.
     ///
+    /// Input and residual are `f32` or `bf16`, the result is what the layer
+    /// computes in.
+    ///
     /// # Errors
     /// [`Error::Argument`] when shapes do not fit.
     pub fn forward(&self, input: &Tensor, residual: Option<&Tensor>, relu: bool) -> Result<Tensor> {
-        let geometry = geometry(input, self.filters.sizes(), self.shape)?;
-        let residual = residual.map(Tensor::contiguous).transpose()?;
-        if let Some(residual) = &residual
+        match &self.filters {
+            AnyFilters::F32(filters) => {
+                let residual = residual.map(to_f32).transpose()?;
+                let input = to_f32(input)?;
+                self.convolve(kernel(), filters, &input, residual.as_ref(), relu)
+            }
+            AnyFilters::Bf16(filters) => {
+                let Some(kernel) = kernel_bf16() else {
+                    return Err(Error::Argument(
+                        "this processor has no bf16 products".into(),
+                    ));
+                };
+                let residual = residual.map(to_bf16).transpose()?;
+                let input = to_bf16(input)?;
+                self.convolve(kernel, filters, &input, residual.as_ref(), relu)
+            }
+        }
+    }
+
+    fn convolve<E: Element + WithDType>(
+        &self,
+        kernel: &Kernel<E>,
+        filters: &Filters<E>,
+        input: &Tensor,
+        residual: Option<&Tensor>,
+        relu: bool,
+    ) -> Result<Tensor> {
+        let geometry = geometry(input, filters.sizes(), self.shape)?;
+        if let Some(residual) = residual
             && images(residual, "the residual of a convolution")? != geometry.output
         {
             return Err(Error::Argument(format!(
@@ -77,19 +135,13 @@ impl FoldedConvolution {
                 geometry.output.dims()
             )));
         }
-        let input = input.contiguous()?;
-        let residual = residual.as_ref().map(Values::of).transpose()?;
+        let residual = residual.map(ValuesOf::of).transpose()?;
         let finish = Finish {
             residual: residual.as_deref(),
             relu,
         };
-        let output = forward(
-            kernel(),
-            &geometry,
-            &Values::of(&input)?,
-            &self.filters,
-            finish,
-        );
+        let input_values = ValuesOf::of(input)?;
+        let output = forward(kernel, &geometry, &input_values, filters, finish);
         Ok(Tensor::from_vec(
             output,
             &geometry.output.dims(),

@@ -35,6 +35,7 @@ pub fn convolution(
             filters.dims()
         )));
     };
+    require_f32(input, "a convolution")?;
     require_f32(filters, "the filters of a convolution")?;
     if let Some(bias) = bias {
         if bias.dims() != [channels_out] {
@@ -84,7 +85,6 @@ pub(super) fn geometry(
 
 /// The sizes of a batch of images, checked to be one.
 pub(crate) fn images(tensor: &Tensor, operation: &str) -> Result<Images> {
-    require_f32(tensor, operation)?;
     match *tensor.dims() {
         [batch, height, width, channels] => Ok(Images {
             batch,

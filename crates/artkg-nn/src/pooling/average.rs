@@ -3,6 +3,7 @@ use rayon::prelude::*;
 
 use super::Geometry;
 use crate::convolution::{ConvolutionShape, Images, images};
+use crate::precision::to_f32;
 use crate::tape::apply1;
 use crate::values::{Values, contiguous};
 use crate::{Error, Result, Tensor};
@@ -24,13 +25,14 @@ pub fn average_pool(
     apply1(&input.contiguous()?, AveragePool { geometry, shape })
 }
 
-/// The mean of each channel of each image: `[batch, height, width, channels]` to
-/// `[batch, channels]`.
+/// The mean of each channel of each image: `[batch, height, width, channels]`,
+/// `f32` or `bf16`, to `[batch, channels]` in `f32`.
 ///
 /// # Errors
 /// [`crate::Error::Argument`] when the input is no batch of images, or they have
 /// no pixels.
 pub fn global_average_pool(input: &Tensor) -> Result<Tensor> {
+    let input = &to_f32(input)?;
     let sizes = images(input, "global average pooling")?;
     if sizes.height * sizes.width == 0 {
         return Err(Error::Argument(format!(

@@ -4,10 +4,11 @@ use candle_core::{CpuStorage, CustomOp1, Layout, Shape};
 use rayon::prelude::*;
 
 use super::Geometry;
+use crate::precision::{to_bf16, to_f32};
 use crate::tape::apply1;
 use crate::values::{Values, contiguous};
 use crate::vector::vectorised;
-use crate::{Error, Result, Tensor};
+use crate::{DType, Error, Result, Tensor};
 
 /// The largest value of each `kernel` × `kernel` window, `[batch, height, width,
 /// channels]` in and out; padding never wins.
@@ -19,6 +20,9 @@ use crate::{Error, Result, Tensor};
 /// [`crate::Error::Argument`] when the window does not fit the input, or the
 /// padding is more than half of the window.
 pub fn max_pool(input: &Tensor, kernel: usize, stride: usize, padding: usize) -> Result<Tensor> {
+    if input.dtype() == DType::BF16 {
+        return to_bf16(&max_pool(&to_f32(input)?, kernel, stride, padding)?);
+    }
     let geometry = Geometry::new(input, kernel, stride, padding)?;
     if geometry.input.height * geometry.input.width > u32::MAX as usize {
         return Err(Error::Argument(format!(

@@ -2,7 +2,8 @@
 
 use artkg_nn::{
     BatchNorm, Context, Convolution, ConvolutionShape, Device, FoldedConvolution, Module,
-    ParameterStore, Tensor, Var, average_pool, convolution, global_average_pool, max_pool, relu,
+    ParameterStore, Precision, Tensor, Var, average_pool, convolution, global_average_pool,
+    max_pool, relu,
 };
 
 use crate::common::{Numbers, assert_close, assert_values_close, values};
@@ -243,7 +244,7 @@ fn folding_changes_nothing_but_rounding() {
             let values = (numbers.tensor(&shape) * 0.5).unwrap();
             parameter.variable.set(&(values + 0.75).unwrap()).unwrap();
         }
-        let folded = FoldedConvolution::new(&convolution, &norm).unwrap();
+        let folded = FoldedConvolution::new(&convolution, &norm, Precision::F32).unwrap();
         let input = numbers.tensor(&[2, 9, 8, 5]);
         let context = Context::evaluation();
         let plain = convolution.forward(&input, &context).unwrap();
