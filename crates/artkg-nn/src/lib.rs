@@ -8,11 +8,13 @@
 
 mod activation;
 mod batch_norm;
+mod concatenation;
 mod context;
 mod convolution;
 mod dense_net;
 mod dropout;
 mod error;
+mod excitation;
 #[cfg(test)]
 mod finite_difference;
 mod gradients;
@@ -26,6 +28,7 @@ mod optimiser;
 mod parameters;
 mod pooling;
 mod product;
+pub mod profile;
 mod relu;
 mod sums;
 mod tensor_file;
@@ -37,11 +40,13 @@ pub use candle_core::{DType, Device, Tensor, Var};
 
 pub use activation::Activation;
 pub use batch_norm::BatchNorm;
+pub use concatenation::concatenate_channels;
 pub use context::{Context, derive_seed};
 pub use convolution::{Convolution, ConvolutionShape, FoldedConvolution, convolution};
 pub use dense_net::{Connection, DenseNet, DenseNetConfig, Normalisation};
 pub use dropout::{Dropout, dropout};
 pub use error::{Error, Result};
+pub use excitation::excite;
 pub use gradients::{check_gradients, clip_gradient_norm, gradient_norm};
 pub use initialisation::Initialisation;
 pub use layer_norm::{LayerNorm, layer_norm};
@@ -54,6 +59,9 @@ pub use optimiser::{
     Sgd, SgdConfig,
 };
 pub use parameters::{Parameter, ParameterStore, Role, Scope};
-pub use pooling::{average_pool, global_average_pool, max_pool};
+pub use pooling::{
+    adaptive_average_pool, average_pool, global_average_pool, max_pool, max_pool_rounding_up,
+    rounded_up_size,
+};
 pub use relu::relu;
 pub use tensor_file::{load_tensors, save_tensors};
