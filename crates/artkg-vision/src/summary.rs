@@ -54,7 +54,7 @@ impl Summary {
             multiply_adds: layers.iter().map(|layer| layer.multiply_adds).sum(),
             features: network.features(),
             stages: architecture.stages().to_vec(),
-            published: architecture.published(),
+            published: architecture.published(network.bottleneck()),
             layers,
         })
     }
