@@ -7,5 +7,6 @@
 mod program;
 
 mod faults;
+mod models;
 mod path;
 mod resume;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use artkg_nn::{Device, ParameterStore, save_tensors};
-use artkg_vision::{Architecture, Bottleneck, ResNet};
+use artkg_vision::{Architecture, BackboneOptions, Bottleneck, create_backbone};
 
 use crate::program::{run, succeed};
 
@@ -183,6 +183,13 @@ fn a_frozen_part_is_computed_once() {
 /// A ResNet-18 as torchvision would store it.
 fn random_weights(path: &Path) {
     let store = ParameterStore::new(1, &Device::Cpu);
-    ResNet::new(&store.root(), Architecture::ResNet18, Bottleneck::V1_5).unwrap();
+    let options = BackboneOptions::default();
+    create_backbone(
+        &store.root(),
+        Architecture::ResNet18,
+        Bottleneck::V1_5,
+        options,
+    )
+    .unwrap();
     save_tensors(path, &store.export().unwrap(), &BTreeMap::new()).unwrap();
 }

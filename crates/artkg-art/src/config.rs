@@ -53,8 +53,13 @@ pub struct BackboneConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub weights: Option<String>,
     /// The boundary up to which nothing is trained: `input` trains everything,
-    /// `layer3` the last stage, `pooled` only the heads.
+    /// `pooled` only the heads; between them the network's own stages, such as
+    /// `layer3` of a ResNet or `block4` of a VGG.
     pub freeze: Stage,
+    /// The rate of the dropout before the heads and before fully connected
+    /// layers; the network's published one when not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dropout: Option<f32>,
     /// With a frozen part: whether each training image is also seen mirrored.
     /// (Without one, images are augmented as in the paper.)
     pub mirror: bool,
@@ -68,6 +73,7 @@ impl Default for BackboneConfig {
             name: artkg_vision::Architecture::ResNet50.into(),
             weights: None,
             freeze: Stage::Input,
+            dropout: None,
             mirror: true,
             cache: PathBuf::from("cache"),
         }
@@ -141,6 +147,17 @@ impl ArtConfig {
                 self.backbone.freeze
             ));
         }
+        let (architecture, freeze) = (self.backbone.name.architecture, self.backbone.freeze);
+        if let Err(error) = architecture.check_stage(freeze) {
+            return refuse(format!("cannot freeze up to {freeze}: {error}"));
+        }
+        if let Some(rate) = self.backbone.dropout
+            && !(0.0..1.0).contains(&rate)
+        {
+            return refuse(format!(
+                "dropout = {rate}: must be 0 or more and less than 1"
+            ));
+        }
         self.preprocessing.validate()?;
         Ok(self.training.check()?)
     }
@@ -187,7 +204,7 @@ mod tests {
     #[test]
     fn combinations_without_sense_say_the_way_out() {
         type Spoil = fn(&mut ArtConfig);
-        let cases: [(Spoil, &str); 5] = [
+        let cases: [(Spoil, &str); 7] = [
             (|config| config.embeddings = None, "artkg graph embed"),
             (|config| config.mode = Mode::Mtl, "--mode kgm"),
             (|config| config.tasks.push(Attribute::Type), "given twice"),
@@ -196,6 +213,14 @@ mod tests {
                 |config| config.backbone.freeze = Stage::Layer3,
                 "pass --weights",
             ),
+            (
+                |config| {
+                    config.backbone.freeze = Stage::Block2;
+                    config.backbone.weights = Some("imagenet".to_owned());
+                },
+                "resnet50 has no stage block2; its stages are input, stem",
+            ),
+            (|config| config.backbone.dropout = Some(1.0), "dropout = 1"),
         ];
         let mut good = ArtConfig::new("corpus");
         good.embeddings = Some("embeddings.safetensors".into());

@@ -11,7 +11,6 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::activation_cache::{ActivationCache, Precision};
-use crate::model::backbone_stage;
 use crate::{Example, Result};
 
 /// Images that go through the network together.
@@ -60,7 +59,7 @@ impl Extraction<'_> {
         mut progress: impl FnMut(usize, usize),
     ) -> Result<Extracted> {
         let side = self.preprocessing.crop;
-        let shape = self.backbone.boundary_shape(self.frozen, (side, side));
+        let shape = self.backbone.boundary_shape(self.frozen, (side, side))?;
         let precision = if self.frozen == Stage::Pooled {
             Precision::Single
         } else {
@@ -97,7 +96,7 @@ impl Extraction<'_> {
             self.threads,
             2 * BATCH_SIZE,
         );
-        let network = self.backbone.fold(self.frozen)?;
+        let network = self.backbone.fold(self.frozen, artkg_nn::Precision::F32)?;
         let (mut done, mut interrupted) = (0, false);
         let mut failures: BTreeMap<String, String> = BTreeMap::new();
         while done < total && !interrupted {
@@ -152,7 +151,8 @@ impl Extraction<'_> {
             self.preprocessing
         ));
         for (name, parameter) in self.store.named() {
-            if backbone_stage(&name).is_some_and(|stage| stage <= self.frozen) {
+            let stage = self.backbone.stage_of_parameter(&name);
+            if stage.is_some_and(|stage| stage <= self.frozen) {
                 hash.update(name.as_bytes());
                 let values: Vec<f32> = parameter.variable.flatten_all()?.to_vec1()?;
                 for value in values {

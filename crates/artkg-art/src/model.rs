@@ -8,12 +8,6 @@ use crate::Result;
 /// The scope of the backbone's parameters, whose names within it are torchvision's.
 pub(crate) const BACKBONE_SCOPE: &str = "backbone";
 
-/// The stage that a parameter of the backbone belongs to; `None` for others.
-pub(crate) fn backbone_stage(name: &str) -> Option<Stage> {
-    let inner = name.strip_prefix(BACKBONE_SCOPE)?.strip_prefix('.')?;
-    Stage::of_parameter(inner)
-}
-
 /// A visual model of art: a backbone, a linear classifier for each attribute,
 /// and for knowledge graph models a projection of the features to the space of
 /// the node embeddings (paper, sections 4.1 and 4.2).
@@ -83,8 +77,7 @@ impl ArtModel {
     }
 
     /// Runs the part of the model behind the boundary `from` on the activation
-    /// there, `[batch, height, width, channels]`, or `[batch, features]` for
-    /// [`Stage::Pooled`].
+    /// there, as [`Backbone::boundary_shape`] says.
     ///
     /// # Errors
     /// When the activation does not fit the boundary.
@@ -107,11 +100,17 @@ impl ArtModel {
 
 /// The parameters to train when everything up to `frozen` is not: one group for
 /// the rest of the backbone, one for heads and projection.
-pub(crate) fn parameter_groups(store: &ParameterStore, frozen: Stage) -> Vec<ParameterGroup> {
-    let is_trained = |name: &str| backbone_stage(name).is_some_and(|stage| stage > frozen);
+pub(crate) fn parameter_groups(
+    store: &ParameterStore,
+    backbone: &dyn Backbone,
+    frozen: Stage,
+) -> Vec<ParameterGroup> {
+    let stage = |name: &str| backbone.stage_of_parameter(name);
     let mut groups = vec![
-        ParameterGroup::select("backbone", store, is_trained),
-        ParameterGroup::select("heads", store, |name| backbone_stage(name).is_none()),
+        ParameterGroup::select("backbone", store, |name| {
+            stage(name).is_some_and(|stage| stage > frozen)
+        }),
+        ParameterGroup::select("heads", store, |name| stage(name).is_none()),
     ];
     groups.retain(|group| !group.parameters.is_empty());
     groups

@@ -77,15 +77,15 @@ pub fn save_model(
 ) -> Result<()> {
     let json = serde_json::to_string(description)
         .map_err(|error| Error::Model(format!("{}: {error}", path.display())))?;
-    let metadata = BTreeMap::from([
+    // Beside the description, for readers that want the backbone only.
+    let architecture = description.architecture;
+    let mut metadata = BTreeMap::from([
         (DESCRIPTION_KEY.to_owned(), json),
-        // For readers that want the backbone only.
-        (
-            "architecture".to_owned(),
-            description.architecture.to_string(),
-        ),
-        ("variant".to_owned(), description.bottleneck.to_string()),
+        ("architecture".to_owned(), architecture.to_string()),
     ]);
+    if architecture.has_variants() {
+        metadata.insert("variant".to_owned(), description.bottleneck.to_string());
+    }
     Ok(save_tensors(path, &store.export()?, &metadata)?)
 }
 
@@ -120,7 +120,7 @@ pub fn load_model(
                 .to_owned(),
         ));
     }
-    let store = ParameterStore::new(0, device);
+    let store = ParameterStore::blank(device);
     let backbone = create_backbone(
         &store.root().sub(BACKBONE_SCOPE),
         description.architecture,

@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use artkg_image::Pixels;
-use artkg_nn::{Context, Device, Linear, Module, Tensor};
+use artkg_nn::{Context, Device, Linear, Module, Precision, Tensor};
 use artkg_vision::{InferenceBackbone, Stage};
 
 use crate::calibration::probabilities;
@@ -21,15 +21,16 @@ pub struct Predictor {
 pub type Logits = Vec<Vec<f32>>;
 
 impl Predictor {
-    /// Loads a model file.
+    /// Loads a model file; its network multiplies in `precision` where the
+    /// processor can.
     ///
     /// # Errors
     /// As [`load_model`].
-    pub fn load(path: &Path) -> Result<Self> {
+    pub fn load(path: &Path, precision: Precision) -> Result<Self> {
         let (description, _, model) = load_model(path, &Device::Cpu)?;
         Ok(Self {
             description,
-            backbone: model.backbone().fold(Stage::Pooled)?,
+            backbone: model.backbone().fold(Stage::Pooled, precision)?,
             heads: model.heads().iter().map(|(_, head)| head.clone()).collect(),
         })
     }

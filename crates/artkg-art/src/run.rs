@@ -72,6 +72,9 @@ pub fn train(config: &ArtConfig, options: RunOptions<'_>) -> Result<RunReport> {
     let seed = config.training.seed;
     let store = ParameterStore::new(seed, &Device::Cpu);
     let backbone = create_or_load_backbone(config, &store)?;
+    // Images too small for the network end the run now, not after hours.
+    let side = config.preprocessing.crop;
+    backbone.boundary_shape(Stage::Pooled, (side, side))?;
     let (architecture, bottleneck) = (backbone.architecture(), backbone.bottleneck());
     let projection_width = context.as_ref().map(ContextTargets::dimension);
     let model = ArtModel::new(&store, backbone, &vocabularies, projection_width)?;
@@ -188,6 +191,8 @@ fn create_or_load_backbone(
         classes: None,
         // Pretrained scales replace these; from scratch it trains better.
         zero_init_residual: true,
+        dropout: config.backbone.dropout,
+        auxiliary: false,
     };
     let (backbone, _) = load_backbone(store, BACKBONE_SCOPE, request, weights.as_ref(), options)?;
     Ok(backbone)
@@ -261,7 +266,7 @@ impl Sources<'_> {
             return Ok(None);
         }
         let side = preprocessing.crop;
-        let shape = self.model.backbone().boundary_shape(frozen, (side, side));
+        let shape = self.model.backbone().boundary_shape(frozen, (side, side))?;
         let cache = Arc::new(extracted.cache);
         let mut usable = [(Vec::new(), Vec::new()), (Vec::new(), Vec::new())];
         for (index, (example, keys)) in all.into_iter().zip(extracted.keys).enumerate() {

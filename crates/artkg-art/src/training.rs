@@ -149,7 +149,7 @@ impl Trainable for ArtTraining {
     }
 
     fn parameter_groups(&self) -> Vec<ParameterGroup> {
-        parameter_groups(&self.store, self.frozen)
+        parameter_groups(&self.store, self.model.backbone(), self.frozen)
     }
 
     fn batches_per_epoch(&self) -> usize {

@@ -4,5 +4,7 @@ pub(crate) mod corpus;
 pub(crate) mod demo;
 pub(crate) mod eval;
 pub(crate) mod graph;
+pub(crate) mod models;
+pub(crate) mod precision;
 pub(crate) mod tag;
 pub(crate) mod train;

@@ -33,6 +33,8 @@ enum Command {
     Eval(commands::eval::EvalArguments),
     /// Tag images with a trained model
     Tag(commands::tag::TagArguments),
+    /// List the visual networks: layers, parameters, cost, published error, speed here
+    Models(commands::models::ModelsArguments),
     /// Paint a synthetic corpus and run the whole path on it
     Demo(commands::demo::DemoArguments),
 }
@@ -49,6 +51,7 @@ fn main() -> ExitCode {
         Command::Train(arguments) => commands::train::run(*arguments, &globals),
         Command::Eval(arguments) => commands::eval::run(arguments, &globals),
         Command::Tag(arguments) => commands::tag::run(arguments, &globals),
+        Command::Models(arguments) => commands::models::run(arguments, &globals),
         Command::Demo(arguments) => commands::demo::run(arguments, &globals),
     };
     match result {

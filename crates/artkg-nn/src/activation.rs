@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use crate::tape::apply_library;
 use crate::{Result, Tensor};
 
 /// An elementwise non-linearity.
@@ -25,9 +26,18 @@ impl Activation {
     /// # Errors
     /// When the tensor operation fails.
     pub fn apply(self, input: &Tensor) -> Result<Tensor> {
+        match self {
+            Self::None => Ok(input.clone()),
+            Self::Relu => crate::relu(input),
+            Self::Tanh | Self::Gelu | Self::Sigmoid => {
+                apply_library(input, move |input| self.by_library(input))
+            }
+        }
+    }
+
+    fn by_library(self, input: &Tensor) -> candle_core::Result<Tensor> {
         Ok(match self {
-            Self::None => input.clone(),
-            Self::Relu => crate::relu(input)?,
+            Self::None | Self::Relu => input.clone(),
             Self::Tanh => input.tanh()?,
             Self::Gelu => input.gelu_erf()?,
             // The same function; exp(-x) would overflow and give NaN gradients.

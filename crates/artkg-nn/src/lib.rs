@@ -8,11 +8,13 @@
 
 mod activation;
 mod batch_norm;
+mod concatenation;
 mod context;
 mod convolution;
 mod dense_net;
 mod dropout;
 mod error;
+mod excitation;
 #[cfg(test)]
 mod finite_difference;
 mod gradients;
@@ -28,6 +30,7 @@ mod parameters;
 mod pooling;
 mod precision;
 mod product;
+pub mod profile;
 mod relu;
 mod sums;
 mod tape;
@@ -37,15 +40,17 @@ mod vector;
 
 pub use candle_core::backprop::GradStore as Gradients;
 pub use candle_core::{DType, Device, Tensor, Var};
-pub use tape::{backward, recorded};
+pub use tape::{backward, recorded, reshape};
 
 pub use activation::Activation;
 pub use batch_norm::BatchNorm;
+pub use concatenation::concatenate_channels;
 pub use context::{Context, derive_seed};
 pub use convolution::{Convolution, ConvolutionShape, FoldedConvolution, convolution};
 pub use dense_net::{Connection, DenseNet, DenseNetConfig, Normalisation};
 pub use dropout::{Dropout, dropout};
 pub use error::{Error, Result};
+pub use excitation::excite;
 pub use gradients::{check_gradients, clip_gradient_norm, gradient_norm};
 pub use initialisation::Initialisation;
 pub use layer_norm::{LayerNorm, layer_norm};
@@ -58,7 +63,10 @@ pub use optimiser::{
     Sgd, SgdConfig,
 };
 pub use parameters::{Parameter, ParameterStore, Role, Scope};
-pub use pooling::{average_pool, global_average_pool, max_pool};
+pub use pooling::{
+    adaptive_average_pool, average_pool, global_average_pool, max_pool, max_pool_rounding_up,
+    rounded_up_size,
+};
 pub use precision::Precision;
 pub use relu::relu;
 pub use tensor_file::{load_tensors, save_tensors};

@@ -21,6 +21,23 @@ impl Linear {
     /// # Errors
     /// When `inputs` or `outputs` is 0, or the names are taken.
     pub fn new(scope: &Scope, inputs: usize, outputs: usize) -> Result<Self> {
+        Self::with_role(scope, inputs, outputs, Role::Weight)
+    }
+
+    /// A layer over whole images of `[height, width, channels]`, flattened in
+    /// that order. In files the columns of `weight` are in PyTorch's order,
+    /// channels first.
+    ///
+    /// # Errors
+    /// As [`Linear::new`].
+    pub fn over_images(scope: &Scope, image: [usize; 3], outputs: usize) -> Result<Self> {
+        let [height, width, channels] = image;
+        let pixels = height * width;
+        let role = Role::ImageWeight { pixels };
+        Self::with_role(scope, pixels * channels, outputs, role)
+    }
+
+    fn with_role(scope: &Scope, inputs: usize, outputs: usize, role: Role) -> Result<Self> {
         if inputs == 0 || outputs == 0 {
             return Err(Error::Argument(format!(
                 "a linear layer needs inputs and outputs, got {inputs} inputs and {outputs} outputs"
@@ -30,7 +47,7 @@ impl Linear {
             bound: 1.0 / (inputs as f32).sqrt(),
         };
         Ok(Self {
-            weight: scope.parameter("weight", &[outputs, inputs], initialisation, Role::Weight)?,
+            weight: scope.parameter("weight", &[outputs, inputs], initialisation, role)?,
             bias: scope.parameter("bias", &[outputs], initialisation, Role::Bias)?,
         })
     }

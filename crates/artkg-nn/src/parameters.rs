@@ -19,6 +19,13 @@ pub enum Role {
     },
     /// The weight of a linear layer, `[outputs, inputs]`.
     Weight,
+    /// The weight of a linear layer over whole images: `[outputs, height * width
+    /// * channels]` in memory, `[outputs, channels * height * width]` in files,
+    /// where PyTorch flattens channels first.
+    ImageWeight {
+        /// The images' height times width.
+        pixels: usize,
+    },
     /// An additive bias, `[outputs]`.
     Bias,
     /// Scale or shift of a normalisation layer, `[channels]`.
@@ -54,13 +61,21 @@ impl Parameter {
                     .permute((3, 2, 0, 1))?
                     .contiguous()?
             }
+            Role::ImageWeight { pixels } => {
+                let (outputs, inputs) = tensor.dims2()?;
+                tensor
+                    .reshape((outputs, pixels, inputs / pixels))?
+                    .transpose(1, 2)?
+                    .contiguous()?
+                    .reshape((outputs, inputs))?
+            }
             // A copy: later training must not change what was exported.
             _ => tensor.copy()?,
         })
     }
 
     /// The shape in files.
-    fn file_shape(&self) -> Vec<usize> {
+    pub fn file_shape(&self) -> Vec<usize> {
         let dims = self.variable.dims();
         match self.role {
             Role::Filter { kernel } => {
@@ -81,6 +96,14 @@ impl Parameter {
                 .permute((2, 3, 1, 0))?
                 .contiguous()?
                 .reshape(self.variable.shape())?,
+            Role::ImageWeight { pixels } => {
+                let (outputs, inputs) = tensor.dims2()?;
+                tensor
+                    .reshape((outputs, inputs / pixels, pixels))?
+                    .transpose(1, 2)?
+                    .contiguous()?
+                    .reshape((outputs, inputs))?
+            }
             // A copy: the variable must not share storage with the caller's tensor.
             _ => tensor.copy()?,
         };
@@ -97,7 +120,8 @@ impl Parameter {
 pub struct ParameterStore {
     parameters: Mutex<BTreeMap<String, Parameter>>,
     device: Device,
-    seed: u64,
+    /// What random parameters start from; `None` where all start at zero.
+    seed: Option<u64>,
 }
 
 impl ParameterStore {
@@ -106,7 +130,18 @@ impl ParameterStore {
         Self {
             parameters: Mutex::new(BTreeMap::new()),
             device: device.clone(),
-            seed,
+            seed: Some(seed),
+        }
+    }
+
+    /// An empty store whose parameters all start at zero, whatever their layers
+    /// want: for models that are loaded or only counted. Memory that nobody
+    /// writes to is not taken, and no random numbers are drawn.
+    pub fn blank(device: &Device) -> Self {
+        Self {
+            parameters: Mutex::new(BTreeMap::new()),
+            device: device.clone(),
+            seed: None,
         }
     }
 
@@ -244,6 +279,11 @@ impl<'store> Scope<'store> {
         }
     }
 
+    /// The name of this place, without a dot at its end.
+    pub fn path(&self) -> &str {
+        &self.prefix
+    }
+
     /// The device of the parameters.
     pub fn device(&self) -> &'store Device {
         &self.store.device
@@ -261,10 +301,15 @@ impl<'store> Scope<'store> {
         role: Role,
     ) -> Result<Var> {
         let full_name = self.full_name(name);
-        let count = shape.iter().product();
-        let values = initialisation.draw(count, derive_seed_by_name(self.store.seed, &full_name));
-        let tensor = Tensor::from_vec(values, shape, &self.store.device)?;
-        let variable = Var::from_tensor(&tensor)?;
+        let device = &self.store.device;
+        let variable = match self.store.seed {
+            Some(seed) => {
+                let seed = derive_seed_by_name(seed, &full_name);
+                let values = initialisation.draw(shape.iter().product(), seed);
+                Var::from_vec(values, shape, device)?
+            }
+            None => Var::zeros(shape, DType::F32, device)?,
+        };
         let parameter = Parameter {
             variable: variable.clone(),
             role,
@@ -347,6 +392,34 @@ mod tests {
             second.named()[0].1.variable.to_vec2::<f32>().unwrap(),
             memory
         );
+    }
+
+    #[test]
+    fn image_weights_travel_channels_first() {
+        let create = |store: &ParameterStore| {
+            let start = Initialisation::Normal { deviation: 1.0 };
+            let role = Role::ImageWeight { pixels: 6 };
+            let root = store.root();
+            root.parameter("weight", &[4, 6 * 5], start, role).unwrap()
+        };
+        let first = ParameterStore::new(1, &Device::Cpu);
+        let memory = create(&first).to_vec2::<f32>().unwrap();
+        let exported = first.export().unwrap();
+        let file = exported["weight"].to_vec2::<f32>().unwrap();
+        // Output 3, pixel 2, channel 4.
+        assert_eq!(file[3][4 * 6 + 2], memory[3][2 * 5 + 4]);
+        let second = ParameterStore::new(2, &Device::Cpu);
+        let loaded = create(&second);
+        second.load(&exported).unwrap();
+        assert_eq!(loaded.to_vec2::<f32>().unwrap(), memory);
+    }
+
+    #[test]
+    fn a_blank_store_draws_nothing() {
+        let store = ParameterStore::blank(&Device::Cpu);
+        let root = store.root();
+        let ones = root.parameter("ones", &[3], Initialisation::Ones, Role::Bias);
+        assert_eq!(ones.unwrap().to_vec1::<f32>().unwrap(), [0.0; 3]);
     }
 
     #[test]

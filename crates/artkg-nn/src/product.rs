@@ -26,11 +26,6 @@ pub(crate) fn product(destination: MatrixMut<'_>, left: Matrix<'_>, right: Matri
     matmul(destination, Accum::Replace, left, right, 1.0, Par::Seq);
 }
 
-/// `destination += left · right` on the calling thread.
-pub(crate) fn add_product(destination: MatrixMut<'_>, left: Matrix<'_>, right: Matrix<'_>) {
-    matmul(destination, Accum::Add, left, right, 1.0, Par::Seq);
-}
-
 /// Cuts `matrix` into blocks of at most `rows` × `columns`, row of blocks after
 /// row of blocks, each with the indices of its first row and column.
 pub(crate) fn blocks(
@@ -63,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn products_replace_and_add() {
+    fn products_replace() {
         let left = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
         let right = [1.0, 0.0, 0.0, 1.0, 1.0, 1.0];
         let mut result = vec![9.0; 4];
@@ -73,12 +68,6 @@ mod tests {
             matrix(&right, 3, 2),
         );
         assert_eq!(result, [4.0, 5.0, 10.0, 11.0]);
-        add_product(
-            matrix_mut(&mut result, 2, 2),
-            matrix(&right, 3, 2).transpose(),
-            matrix(&left, 2, 3).transpose(),
-        );
-        assert_eq!(result, [8.0, 15.0, 15.0, 22.0]);
     }
 
     #[test]

@@ -134,6 +134,33 @@ pub(crate) fn apply3(
     Ok(output)
 }
 
+/// Applies a differentiable function of the tensor library, of few values: the
+/// backward pass computes it again.
+pub(crate) fn apply_library(
+    input: &Tensor,
+    function: impl Fn(&Tensor) -> candle_core::Result<Tensor> + Send + Sync + 'static,
+) -> Result<Tensor> {
+    let output = function(input)?;
+    note(&[input], &output, move |inputs, _, gradient| {
+        let input = Var::from_tensor(&inputs[0].detach())?;
+        let product = (function(input.as_tensor())? * gradient)?;
+        Ok(vec![product.backward()?.remove(&input)])
+    })?;
+    Ok(output)
+}
+
+/// `tensor` in another shape of as many values.
+///
+/// # Errors
+/// [`Error::Tensor`] when the number of values differs.
+pub fn reshape(tensor: &Tensor, shape: &[usize]) -> Result<Tensor> {
+    let output = tensor.contiguous()?.reshape(shape)?;
+    note(&[tensor], &output, |inputs, _, gradient| {
+        Ok(vec![Some(gradient.reshape(inputs[0].shape())?)])
+    })?;
+    Ok(output)
+}
+
 /// Notes that `output` was computed from `inputs`, when this thread records.
 ///
 /// `backward` gets inputs, output and its gradient, and gives the gradient of

@@ -10,8 +10,8 @@ use std::path::Path;
 use std::time::Instant;
 
 use artkg_nn::{
-    Context, Device, Module, Optimiser, ParameterGroup, ParameterStore, Sgd, SgdConfig, Tensor,
-    backward, cross_entropy, load_tensors, save_tensors,
+    Context, Device, Module, Optimiser, ParameterGroup, ParameterStore, Precision, Sgd, SgdConfig,
+    Tensor, backward, cross_entropy, load_tensors, save_tensors,
 };
 use artkg_vision::{Backbone, BackboneOptions, Stage, Weights, load_backbone};
 
@@ -28,6 +28,10 @@ fn main() -> Outcome<()> {
     }
     let option = |name: &str| options.get(name).ok_or(format!("{name} is missing"));
     let batch: usize = option("--batch")?.parse()?;
+    let precision: Precision = options
+        .get("--precision")
+        .map_or("f32", String::as_str)
+        .parse()?;
     let repeats: usize = option("--repeats")?.parse()?;
 
     let (inputs, _) = load_tensors(Path::new(option("--inputs")?))?;
@@ -48,7 +52,7 @@ fn main() -> Outcome<()> {
 
     let (result, seconds) = match case.as_str() {
         "inference" => {
-            let folded = backbone.fold(Stage::Pooled)?;
+            let folded = backbone.fold(Stage::Pooled, precision)?;
             let (mut outputs, seconds) = time(repeats, || Ok(folded.forward(&images)?))?;
             (outputs.swap_remove(0), seconds)
         }

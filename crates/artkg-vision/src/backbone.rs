@@ -1,10 +1,13 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
-use artkg_nn::{Context, Linear, Scope, Tensor};
-use candle_core::D;
+use artkg_nn::{Context, Linear, Precision, Scope, Tensor, cross_entropy};
 
-use crate::{Architecture, Bottleneck, Error, ResNet, Result, Stage};
+use crate::{Architecture, Bottleneck, Layer, Result, Stage, families};
+
+/// The share of an auxiliary classifier's loss in training (Szegedy et al.,
+/// CVPR 2015, section 5).
+const AUXILIARY_SHARE: f64 = 0.3;
 
 /// A network that turns images into features, cut into stages.
 ///
@@ -19,18 +22,39 @@ pub trait Backbone: Debug + Send + Sync {
     /// architectures without variants.
     fn bottleneck(&self) -> Bottleneck;
 
-    /// The classifier `fc`, when the backbone was created with one.
+    /// The classifier, when the backbone was created with one.
     fn classifier(&self) -> Option<&Linear>;
 
+    /// The first boundary behind the parameter `name`, as its store calls it;
+    /// `None` for classifiers and for parameters of something else.
+    fn stage_of_parameter(&self, name: &str) -> Option<Stage>;
+
     /// The shape of one item at a boundary for images of `input_size` (height,
-    /// width): `[height, width, channels]`, or `[features]` at [`Stage::Pooled`].
-    fn boundary_shape(&self, stage: Stage, input_size: (usize, usize)) -> Vec<usize>;
+    /// width): `[height, width, channels]`, or `[features]` at [`Stage::Fc6`]
+    /// and [`Stage::Pooled`].
+    ///
+    /// # Errors
+    /// [`crate::Error::Unknown`] when the backbone has no such stage,
+    /// [`crate::Error::Input`] when the images are too small for it.
+    fn boundary_shape(&self, stage: Stage, input_size: (usize, usize)) -> Result<Vec<usize>>;
+
+    /// All layers in order for images of `input_size` (height, width), with the
+    /// classifier when there is one.
+    ///
+    /// # Errors
+    /// As [`Backbone::boundary_shape`].
+    fn layers(&self, input_size: (usize, usize)) -> Result<Vec<Layer>>;
+
+    /// Layers with weights on the longest way from image to class, shortcuts and
+    /// gates left out: what the papers count.
+    fn depth(&self) -> usize;
 
     /// Runs the parts between two boundaries on `input`, the activation at `from`.
     ///
     /// # Errors
-    /// [`Error::Input`] when `from` comes after `to` or the shape of `input` is
-    /// not that of its boundary.
+    /// [`crate::Error::Input`] when `from` comes after `to` or the shape of
+    /// `input` is not that of its boundary, [`crate::Error::Unknown`] when the
+    /// backbone has no such stage.
     fn forward_stages(
         &self,
         input: &Tensor,
@@ -46,16 +70,30 @@ pub trait Backbone: Debug + Send + Sync {
     /// As [`Backbone::forward_stages`].
     fn forward_frozen(&self, images: &Tensor, until: Stage) -> Result<Tensor>;
 
+    /// The classifier's scores `[batch, classes]` from the activation at a
+    /// boundary and, in training, those of the auxiliary classifiers behind it.
+    ///
+    /// # Errors
+    /// As [`Backbone::forward_stages`]; [`crate::Error::Input`] without a
+    /// classifier.
+    fn logits(
+        &self,
+        activation: &Tensor,
+        from: Stage,
+        context: &Context,
+    ) -> Result<(Tensor, Vec<Tensor>)>;
+
     /// The inference form of the parts before `until`: batch norm folded into
-    /// the filters, a copy that later training does not change.
+    /// the filters, a copy that later training does not change. It multiplies in
+    /// `precision` where the processor can, and takes and gives `f32`.
     ///
     /// # Errors
     /// When a tensor operation fails.
-    fn fold(&self, until: Stage) -> Result<Box<dyn InferenceBackbone>>;
+    fn fold(&self, until: Stage, precision: Precision) -> Result<Box<dyn InferenceBackbone>>;
 
     /// The name with its variant where it has one: `resnet18`, `resnet50-v1`.
     fn name(&self) -> String {
-        if self.architecture().has_bottlenecks() {
+        if self.architecture().has_variants() {
             format!("{}-{}", self.architecture(), self.bottleneck())
         } else {
             self.architecture().to_string()
@@ -67,7 +105,8 @@ pub trait Backbone: Debug + Send + Sync {
         self.architecture().features()
     }
 
-    /// Pooled features `[batch, features]` of images.
+    /// Pooled features `[batch, features]` of images: see [`Stage::Pooled`]. In
+    /// training with the dropout that comes before the network's classifier.
     ///
     /// # Errors
     /// As [`Backbone::forward_stages`].
@@ -98,13 +137,36 @@ pub trait Backbone: Debug + Send + Sync {
         self.forward_from(frozen, &activation, context)
     }
 
+    /// The loss of the classifier: cross entropy, to which training adds 0.3 of
+    /// that of each auxiliary classifier.
+    ///
+    /// # Errors
+    /// As [`Backbone::logits`], and when a target is no class.
+    fn classification_loss(
+        &self,
+        images: &Tensor,
+        targets: &[u32],
+        label_smoothing: f32,
+        context: &Context,
+    ) -> Result<Tensor> {
+        let (logits, auxiliary) = self.logits(images, Stage::Input, context)?;
+        let mut loss = cross_entropy(&logits, targets, label_smoothing)?;
+        for logits in &auxiliary {
+            let auxiliary = cross_entropy(logits, targets, label_smoothing)?;
+            loss = (loss + (auxiliary * AUXILIARY_SHARE)?)?;
+        }
+        Ok(loss)
+    }
+
     /// What a weight file's metadata must say to be loaded safely:
-    /// `architecture` and `variant`.
+    /// `architecture`, and `variant` where it has one.
     fn metadata(&self) -> BTreeMap<String, String> {
-        BTreeMap::from([
-            ("architecture".to_owned(), self.architecture().to_string()),
-            ("variant".to_owned(), self.bottleneck().to_string()),
-        ])
+        let architecture = self.architecture();
+        let mut metadata = BTreeMap::from([("architecture".to_owned(), architecture.to_string())]);
+        if architecture.has_variants() {
+            metadata.insert("variant".to_owned(), self.bottleneck().to_string());
+        }
+        metadata
     }
 }
 
@@ -116,7 +178,7 @@ pub trait InferenceBackbone: Debug + Send + Sync {
     /// Runs the parts between two boundaries on `input`, the activation at `from`.
     ///
     /// # Errors
-    /// [`Error::Input`] when `from` comes after `to`, `to` after
+    /// [`crate::Error::Input`] when `from` comes after `to`, `to` after
     /// [`InferenceBackbone::until`], or the shape of `input` does not fit.
     fn forward_stages(&self, input: &Tensor, from: Stage, to: Stage) -> Result<Tensor>;
 
@@ -133,62 +195,34 @@ pub trait InferenceBackbone: Debug + Send + Sync {
 /// What a new backbone has beyond its architecture.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct BackboneOptions {
-    /// The number of outputs of the classifier `fc`; no classifier by default.
+    /// The number of outputs of the classifier; no classifier by default.
     pub classes: Option<usize>,
     /// Start each residual block as the identity, by a zero scale in its last
     /// batch norm (Goyal et al., 2017); helps training from scratch.
     pub zero_init_residual: bool,
+    /// The rate of the dropout before fully connected layers and the classifier.
+    /// By default the published one: 0.5 for AlexNet and VGG, 0.2 for GoogLeNet
+    /// (0.7 in its auxiliary classifiers), none for ResNets.
+    pub dropout: Option<f32>,
+    /// With `classes`, also GoogLeNet's two auxiliary classifiers, which
+    /// evaluation and inference never run; other networks have none.
+    pub auxiliary: bool,
 }
 
 /// Creates a backbone with fresh parameters in `scope`.
 ///
+/// Filters start normal with `sqrt(2 / (kernel area * outputs))` (He et al.,
+/// ICCV 2015, fan out), linear layers as PyTorch's, batch norms as the identity.
+///
 /// # Errors
-/// When a parameter's name is taken or a tensor cannot be made.
+/// When a parameter's name is taken, a tensor cannot be made, or the dropout
+/// rate is impossible.
 pub fn create_backbone(
     scope: &Scope<'_>,
     architecture: Architecture,
     bottleneck: Bottleneck,
     options: BackboneOptions,
 ) -> Result<Box<dyn Backbone>> {
-    Ok(Box::new(ResNet::with_options(
-        scope,
-        architecture,
-        bottleneck,
-        options,
-    )?))
-}
-
-/// Checks that `input` can be the activation at `from`, which has `channels`
-/// channels, and that `to` is reached from there within `until`.
-pub(crate) fn check_input(
-    input: &Tensor,
-    channels: usize,
-    from: Stage,
-    to: Stage,
-    until: Stage,
-) -> Result<()> {
-    if from > to {
-        return Err(Error::Input(format!(
-            "stage {from} comes after stage {to}: there is nothing to run between them"
-        )));
-    }
-    if to > until {
-        return Err(Error::Input(format!(
-            "this backbone was folded up to {until} only and cannot run to {to}"
-        )));
-    }
-    let rank = if from == Stage::Pooled { 2 } else { 4 };
-    let fits = input.rank() == rank && input.dim(D::Minus1)? == channels;
-    if !fits {
-        let expected = if rank == 2 {
-            format!("[batch, {channels}]")
-        } else {
-            format!("[batch, height, width, {channels}]")
-        };
-        return Err(Error::Input(format!(
-            "the activation at {from} has shape {expected}, not {:?}",
-            input.dims()
-        )));
-    }
-    Ok(())
+    let network = families::create(scope, architecture, bottleneck, options)?;
+    Ok(Box::new(network))
 }

@@ -5,19 +5,26 @@
 //! from what a user asks for ([`BackboneRequest`], [`WeightSource`]) and loads
 //! torchvision- or timm-named safetensors into it, checking every name, every
 //! shape and the bottleneck's variant. [`Backbone::fold`] gives the faster
-//! form for inference.
+//! form for inference. [`Summary`] and [`profile`] tell what a network costs.
 
 mod architecture;
 mod backbone;
 mod error;
-mod resnet;
+mod families;
+mod network;
+mod published;
+mod request;
 mod stage;
 mod suggestion;
+mod summary;
 mod weights;
 
-pub use architecture::{Architecture, BackboneRequest, Bottleneck};
+pub use architecture::Architecture;
 pub use backbone::{Backbone, BackboneOptions, InferenceBackbone, create_backbone};
 pub use error::{Error, Result};
-pub use resnet::{InferenceResNet, ResNet};
+pub use network::Layer;
+pub use published::Published;
+pub use request::{BackboneRequest, Bottleneck};
 pub use stage::Stage;
+pub use summary::{Summary, images_per_second, profile};
 pub use weights::{Hub, HubFile, LoadReport, WeightSource, Weights, load_backbone};

@@ -8,37 +8,69 @@ use crate::{Error, Result};
 
 /// A boundary inside a backbone: the point right after the part it is named for.
 ///
-/// Stages are ordered, so `parameter_stage <= frozen` reads as it should.
-/// Backbones of other families map their resolution levels onto the same
-/// boundaries.
+/// All backbones share these names; which of them one has, and in which order,
+/// says [`crate::Architecture::stages`]. Within a backbone stages are ordered,
+/// so `parameter_stage <= frozen` reads as it should. Sizes below are for
+/// images of 224 × 224 pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Stage {
     /// The images themselves, `[batch, height, width, 3]`.
     Input,
-    /// After the first convolution and max pooling, a quarter of the input's size.
+    /// After the first convolutions and max poolings of a ResNet (56 × 56) or
+    /// GoogLeNet (28 × 28).
     Stem,
-    /// After `layer1`, a quarter of the input's size.
+    /// After a ResNet's `layer1`, 56 × 56.
     Layer1,
-    /// After `layer2`, an eighth.
+    /// After `layer2`, 28 × 28.
     Layer2,
-    /// After `layer3`, a sixteenth.
+    /// After `layer3`, 14 × 14.
     Layer3,
-    /// After `layer4`, a thirty-second.
+    /// After `layer4`, 7 × 7.
     Layer4,
-    /// After global average pooling: the features, `[batch, features]`.
+    /// After GoogLeNet's `inception3b` and its max pooling, 14 × 14.
+    Inception3,
+    /// After `inception4e` and its max pooling, 7 × 7.
+    Inception4,
+    /// After `inception5b`, 7 × 7.
+    Inception5,
+    /// After a VGG's first block of convolutions and its max pooling, 112 × 112;
+    /// after AlexNet's first convolution and its, 27 × 27.
+    Block1,
+    /// After the second, 56 × 56 or 13 × 13.
+    Block2,
+    /// After the third, 28 × 28 or 13 × 13.
+    Block3,
+    /// After the fourth, 14 × 14 or 13 × 13.
+    Block4,
+    /// After the fifth, 7 × 7 or 6 × 6.
+    Block5,
+    /// After the first fully connected layer of AlexNet or a VGG, `[batch, 4096]`.
+    Fc6,
+    /// The features, `[batch, features]`: what the network gives its classifier.
+    /// For ResNets and GoogLeNet the mean of each channel, for AlexNet and VGGs
+    /// the output of the second fully connected layer (`fc7`).
     Pooled,
 }
 
 impl Stage {
-    /// All boundaries, from the images to the features.
-    pub const ALL: [Self; 7] = [
+    /// All boundaries of all backbones.
+    pub const ALL: [Self; 16] = [
         Self::Input,
         Self::Stem,
         Self::Layer1,
         Self::Layer2,
         Self::Layer3,
         Self::Layer4,
+        Self::Inception3,
+        Self::Inception4,
+        Self::Inception5,
+        Self::Block1,
+        Self::Block2,
+        Self::Block3,
+        Self::Block4,
+        Self::Block5,
+        Self::Fc6,
         Self::Pooled,
     ];
 
@@ -51,20 +83,16 @@ impl Stage {
             Self::Layer2 => "layer2",
             Self::Layer3 => "layer3",
             Self::Layer4 => "layer4",
+            Self::Inception3 => "inception3",
+            Self::Inception4 => "inception4",
+            Self::Inception5 => "inception5",
+            Self::Block1 => "block1",
+            Self::Block2 => "block2",
+            Self::Block3 => "block3",
+            Self::Block4 => "block4",
+            Self::Block5 => "block5",
+            Self::Fc6 => "fc6",
             Self::Pooled => "pooled",
-        }
-    }
-
-    /// The boundary that the parameter `name` (without prefix) comes before;
-    /// `None` for the classifier and for names of no backbone.
-    pub fn of_parameter(name: &str) -> Option<Self> {
-        match name.split('.').next()? {
-            "conv1" | "bn1" => Some(Self::Stem),
-            "layer1" => Some(Self::Layer1),
-            "layer2" => Some(Self::Layer2),
-            "layer3" => Some(Self::Layer3),
-            "layer4" => Some(Self::Layer4),
-            _ => None,
         }
     }
 }
@@ -89,21 +117,11 @@ mod tests {
 
     #[test]
     fn stages_are_ordered_and_named() {
-        assert!(Stage::Input < Stage::Stem && Stage::Layer4 < Stage::Pooled);
+        assert!(Stage::ALL.is_sorted());
         for stage in Stage::ALL {
             assert_eq!(stage.name().parse::<Stage>().unwrap(), stage);
         }
         let message = "layer5".parse::<Stage>().unwrap_err().to_string();
         assert!(message.contains("did you mean layer"), "{message}");
-    }
-
-    #[test]
-    fn parameters_belong_to_stages() {
-        assert_eq!(Stage::of_parameter("bn1.weight"), Some(Stage::Stem));
-        assert_eq!(
-            Stage::of_parameter("layer3.0.conv1.weight"),
-            Some(Stage::Layer3)
-        );
-        assert_eq!(Stage::of_parameter("fc.weight"), None);
     }
 }

@@ -36,7 +36,7 @@ pub fn load_backbone(
     };
     let backbone = create_backbone(&scope, request.architecture, bottleneck, options)?;
     let report = match weights {
-        Some(weights) => weights.load_into(store, prefix)?,
+        Some(weights) => weights.load_into(store, prefix, request.architecture)?,
         None => LoadReport::default(),
     };
     Ok((backbone, report))

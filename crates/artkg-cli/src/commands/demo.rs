@@ -8,6 +8,7 @@ use artkg_art::{ArtConfig, Mode, Predictor, RunOptions};
 use artkg_corpus::{Corpus, DemoOptions, Split, synthesize};
 use artkg_graph::node2vec::{Node2VecOptions, embed};
 use artkg_graph::{BuildOptions, KnowledgeGraph, Schema};
+use artkg_nn::Precision;
 use artkg_tag::TagOptions;
 use artkg_train::{Progress, ScheduleKind, Silent, StopFlag, TerminalProgress};
 use artkg_vision::Architecture;
@@ -94,7 +95,7 @@ impl Demo<'_> {
         };
 
         self.step("measuring it on the test split");
-        let predictor = Predictor::load(&model)?;
+        let predictor = Predictor::load(&model, Precision::F32)?;
         let report = output.join("report.html");
         let evaluation = eval::measure(&predictor, &corpus, Split::Test, 16, &report, globals)?;
 
@@ -169,7 +170,14 @@ impl Demo<'_> {
             threads: self.globals.threads(),
             memory_limit: 512_000_000,
         };
-        tag::tag(model, images, output, &options, self.stop, self.globals)?;
+        tag::tag(
+            (model, Precision::F32),
+            images,
+            output,
+            &options,
+            self.stop,
+            self.globals,
+        )?;
         Ok(())
     }
 

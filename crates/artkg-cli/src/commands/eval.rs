@@ -6,6 +6,7 @@ use artkg_art::{Evaluation, Predictor, evaluate, evaluation_page};
 use artkg_corpus::{Corpus, Split};
 use clap::Args;
 
+use crate::commands::precision::PrecisionArgument;
 use crate::globals::{CommandResult, Globals, Outcome};
 
 /// The options of `artkg eval`.
@@ -26,10 +27,12 @@ pub(crate) struct EvalArguments {
     /// Images that go through the network together
     #[arg(long, default_value_t = 16)]
     batch_size: usize,
+    #[command(flatten)]
+    precision: PrecisionArgument,
 }
 
 pub(crate) fn run(arguments: EvalArguments, globals: &Globals) -> CommandResult {
-    let predictor = Predictor::load(&arguments.model)?;
+    let predictor = Predictor::load(&arguments.model, arguments.precision.chosen(globals))?;
     let corpus = Corpus::open(&arguments.corpus)?;
     let report = match &arguments.output {
         Some(path) => path.clone(),

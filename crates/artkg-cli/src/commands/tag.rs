@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use artkg_art::Predictor;
+use artkg_nn::Precision;
 use artkg_tag::{
     Failure, Output, Progress, Summary, TagOptions, find_images, read_list, tag_images,
 };
@@ -10,6 +11,7 @@ use artkg_train::StopFlag;
 use clap::Args;
 use indicatif::ProgressBar;
 
+use crate::commands::precision::PrecisionArgument;
 use crate::globals::{CommandResult, Globals, Outcome, stop_on_interrupt};
 
 /// The options of `artkg tag`.
@@ -39,6 +41,8 @@ pub(crate) struct TagArguments {
     /// Memory that decoding one image may take, in megabytes
     #[arg(long, default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..))]
     memory_limit: u32,
+    #[command(flatten)]
+    precision: PrecisionArgument,
 }
 
 pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
@@ -64,7 +68,7 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
     }
     let stop = stop_on_interrupt()?;
     let summary = tag(
-        &arguments.model,
+        (&arguments.model, arguments.precision.chosen(globals)),
         &inputs.images,
         &arguments.output,
         &options,
@@ -116,15 +120,19 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
 
 /// Tags `images` into `output` and finishes it, unless interrupted.
 pub(crate) fn tag(
-    model: &Path,
+    (model, precision): (&Path, Precision),
     images: &[PathBuf],
     output: &Path,
     options: &TagOptions,
     stop: &StopFlag,
     globals: &Globals,
 ) -> Result<Summary, Box<dyn std::error::Error>> {
-    let fingerprint = artkg_image::content_hash(&artkg_files::read_bytes(model)?).to_string();
-    let predictor = Predictor::load(model)?;
+    let mut fingerprint = artkg_image::content_hash(&artkg_files::read_bytes(model)?).to_string();
+    if precision != Precision::F32 {
+        // A tag file is not begun with one precision and finished with another.
+        fingerprint.push_str(precision.name());
+    }
+    let predictor = Predictor::load(model, precision)?;
     let tasks: Vec<String> = predictor
         .description()
         .vocabularies

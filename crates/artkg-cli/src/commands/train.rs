@@ -51,15 +51,19 @@ pub(crate) struct TrainArguments {
 #[derive(Args)]
 #[command(next_help_heading = "Network")]
 struct NetworkArguments {
-    /// Visual network: resnet18, 34, 50, 101 or 152, with -v1 or -v1.5
+    /// Visual network: resnet50, vgg16_bn, … (`artkg models` lists them)
     #[arg(long)]
     backbone: Option<BackboneRequest>,
     /// Pretrained weights: a safetensors file, imagenet, or hub:OWNER/NAME
     #[arg(long)]
     weights: Option<String>,
-    /// Train nothing up to this boundary: input, stem, layer1 to layer4, pooled
+    /// Train nothing up to this stage of the network: input for none, pooled for all of it, or
+    /// one that `artkg models` lists
     #[arg(long)]
     freeze: Option<Stage>,
+    /// Rate of the dropout before the heads [default: the network's published one]
+    #[arg(long)]
+    dropout: Option<f32>,
     /// Folder for the activations of the frozen part
     #[arg(long)]
     cache: Option<PathBuf>,
@@ -249,6 +253,7 @@ impl NetworkArguments {
         set(&mut backbone.name, &self.backbone);
         set_some(&mut backbone.weights, &self.weights);
         set(&mut backbone.freeze, &self.freeze);
+        set_some(&mut backbone.dropout, &self.dropout);
         set(&mut backbone.cache, &self.cache);
         backbone.mirror &= !self.no_mirror;
         set(&mut config.preprocessing.resize, &self.resize);

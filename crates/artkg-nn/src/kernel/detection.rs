@@ -10,6 +10,7 @@ use super::{avx2, avx512, avx512_bf16};
 #[derive(Debug)]
 pub(crate) struct Kernel<Element> {
     /// The instruction set.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for messages of tests"))]
     pub(crate) name: &'static str,
     /// Most rows of a tile.
     pub(crate) rows: usize,
@@ -37,6 +38,7 @@ impl<Element> Kernel<Element> {
 #[derive(Debug)]
 pub(crate) struct OuterKernel {
     /// The instruction set.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for messages of tests"))]
     pub(crate) name: &'static str,
     /// Most rows of a tile.
     pub(crate) rows: usize,

@@ -20,10 +20,31 @@ use crate::{DType, Error, Result, Tensor};
 /// [`crate::Error::Argument`] when the window does not fit the input, or the
 /// padding is more than half of the window.
 pub fn max_pool(input: &Tensor, kernel: usize, stride: usize, padding: usize) -> Result<Tensor> {
+    largest(input, Geometry::new(input, kernel, stride, padding)?)
+}
+
+/// [`max_pool`] with as many windows as it takes to see every pixel: PyTorch's
+/// `ceil_mode`. The last window of a row or column may reach beyond the image,
+/// but always begins within it or its padding before.
+///
+/// # Errors
+/// As [`max_pool`].
+pub fn max_pool_rounding_up(
+    input: &Tensor,
+    kernel: usize,
+    stride: usize,
+    padding: usize,
+) -> Result<Tensor> {
+    largest(
+        input,
+        Geometry::rounding_up(input, kernel, stride, padding)?,
+    )
+}
+
+fn largest(input: &Tensor, geometry: Geometry) -> Result<Tensor> {
     if input.dtype() == DType::BF16 {
-        return to_bf16(&max_pool(&to_f32(input)?, kernel, stride, padding)?);
+        return to_bf16(&largest(&to_f32(input)?, geometry)?);
     }
-    let geometry = Geometry::new(input, kernel, stride, padding)?;
     if geometry.input.height * geometry.input.width > u32::MAX as usize {
         return Err(Error::Argument(format!(
             "max pooling of images with more than {} pixels",

@@ -2,8 +2,8 @@
 
 use artkg_nn::{
     BatchNorm, Context, Convolution, ConvolutionShape, Device, FoldedConvolution, Module,
-    ParameterStore, Precision, Tensor, Var, average_pool, convolution, global_average_pool,
-    max_pool, relu,
+    ParameterStore, Precision, Tensor, Var, adaptive_average_pool, average_pool, convolution,
+    global_average_pool, max_pool, max_pool_rounding_up, relu,
 };
 
 use crate::common::{Numbers, assert_close, assert_values_close, values};
@@ -198,6 +198,18 @@ fn pooling_gradients() {
             0.1,
             || average_pool(&input, kernel, stride, padding).unwrap(),
         );
+    }
+    for (kernel, stride, padding) in [(3, 2, 0), (2, 2, 0), (3, 1, 1), (2, 3, 1)] {
+        let what = format!("max, rounding up, {kernel} / {stride} + {padding}");
+        check(&what, &arguments, &mut numbers, 0.02, || {
+            max_pool_rounding_up(&input, kernel, stride, padding).unwrap()
+        });
+    }
+    for size in [(3, 2), (5, 8), (7, 6)] {
+        let what = format!("adaptive {size:?}");
+        check(&what, &arguments, &mut numbers, 0.1, || {
+            adaptive_average_pool(&input, size).unwrap()
+        });
     }
     check("global", &arguments, &mut numbers, 0.1, || {
         global_average_pool(&input).unwrap()

@@ -4,8 +4,9 @@
 use std::collections::HashMap;
 
 use artkg_nn::{
-    BatchNorm, Context, ConvolutionShape, Device, ParameterStore, Tensor, Var, average_pool,
-    convolution, global_average_pool, load_tensors, max_pool, relu,
+    BatchNorm, Context, ConvolutionShape, Device, ParameterStore, Tensor, Var,
+    adaptive_average_pool, average_pool, concatenate_channels, convolution, excite,
+    global_average_pool, load_tensors, max_pool, max_pool_rounding_up, relu,
 };
 use serde_json::Value;
 
@@ -41,7 +42,13 @@ impl Case<'_> {
     }
 
     fn compute(&self, leaves: &HashMap<&str, Var>) -> Tensor {
-        let input = leaves["input"].as_tensor();
+        let leaf = |key: &str| leaves[key].as_tensor();
+        let first = self.settings["arguments"][0].as_str().unwrap();
+        let input = leaf(if leaves.contains_key("input") {
+            "input"
+        } else {
+            first
+        });
         match self.settings["kind"].as_str().unwrap() {
             "convolution" => {
                 let shape = ConvolutionShape {
@@ -62,6 +69,16 @@ impl Case<'_> {
                 average_pool(input, kernel, stride, self.number("padding")).unwrap()
             }
             "global average pool" => global_average_pool(input).unwrap(),
+            "max pool rounding up" => {
+                let (kernel, stride) = (self.number("kernel"), self.number("stride"));
+                max_pool_rounding_up(input, kernel, stride, self.number("padding")).unwrap()
+            }
+            "adaptive average pool" => adaptive_average_pool(input, self.pair("size")).unwrap(),
+            "excite" => excite(input, leaf("gate"), leaf("residual")).unwrap(),
+            "join channels" => {
+                let parts = ["a", "b", "c", "d"].map(|key| leaf(key).clone());
+                concatenate_channels(&parts).unwrap()
+            }
             "relu" => relu(input).unwrap(),
             kind => panic!("unknown kind {kind}"),
         }
@@ -160,7 +177,7 @@ impl Case<'_> {
 fn values_and_gradients_are_pytorchs() {
     let (tensors, metadata) = load_tensors(&fixture("operations.safetensors")).unwrap();
     let cases: Vec<Value> = serde_json::from_str(&metadata["cases"]).unwrap();
-    assert_eq!(cases.len(), 27);
+    assert_eq!(cases.len(), 39);
     for settings in &cases {
         Case {
             settings,

@@ -8,10 +8,28 @@ use crate::{Architecture, BackboneRequest, Bottleneck, Error, Result};
 /// Prefixes that PyTorch's wrappers put before every name.
 const WRAPPERS: [&str; 2] = ["module.", "_orig_mod."];
 
+/// The beginnings of names in timm's VGGs, and torchvision's for the same layers.
+const TIMM_VGG: [(&str, &str); 3] = [
+    ("pre_logits.fc1.", "classifier.0."),
+    ("pre_logits.fc2.", "classifier.3."),
+    ("head.fc.", "classifier.6."),
+];
+/// The parts of GoogLeNet's auxiliary classifiers, each loaded where backbone
+/// and file have it with the same shapes.
+const AUXILIARY: [&str; 6] = [
+    "aux1.conv.",
+    "aux1.fc1.",
+    "aux1.fc2.",
+    "aux2.conv.",
+    "aux2.fc1.",
+    "aux2.fc2.",
+];
+
 /// A safetensors file with torchvision's or timm's names.
 ///
 /// The names are cleaned on opening: prefixes of wrappers are removed, and so
-/// are the counters `num_batches_tracked`, which nothing here uses.
+/// are the counters `num_batches_tracked`, which nothing here uses; timm's VGGs
+/// get torchvision's names.
 #[derive(Debug)]
 pub struct Weights {
     path: PathBuf,
@@ -22,7 +40,7 @@ pub struct Weights {
 /// What was loaded beyond the backbone itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LoadReport {
-    /// Whether the classifier `fc` took the file's values. It does not when
+    /// Whether the classifier took the file's values. It does not when
     /// the backbone has none, the file has none, or the classes differ.
     pub classifier: bool,
 }
@@ -36,7 +54,7 @@ impl Weights {
         let (tensors, metadata) = load_tensors(path)?;
         Ok(Self {
             path: path.into(),
-            tensors: clean_names(tensors),
+            tensors: rename_timm_vgg(clean_names(tensors))?,
             metadata,
         })
     }
@@ -82,7 +100,7 @@ impl Weights {
                  another file"
             )));
         }
-        if !architecture.has_bottlenecks() {
+        if !architecture.has_variants() {
             return Ok(Bottleneck::V1_5);
         }
         match (request.bottleneck, self.bottleneck()?) {
@@ -95,18 +113,32 @@ impl Weights {
     }
 
     /// Loads every parameter of the backbone under the names `prefix.…` of
-    /// `store`; nothing is changed unless every name and shape fits.
+    /// `store`; nothing is changed unless every name and shape fits. Classifiers
+    /// of other shapes are left as they are.
     ///
     /// # Errors
     /// [`Error::Weights`] naming what is missing, left over, misshapen or not a
     /// number.
-    pub fn load_into(&self, store: &ParameterStore, prefix: &str) -> Result<LoadReport> {
+    pub fn load_into(
+        &self,
+        store: &ParameterStore,
+        prefix: &str,
+        architecture: Architecture,
+    ) -> Result<LoadReport> {
         let full = |name: &str| match prefix {
             "" => name.to_owned(),
             _ => format!("{prefix}.{name}"),
         };
-        let classifier = self.fits_classifier(store, full);
-        let is_used = |name: &str| classifier || !name.starts_with("fc.");
+        let classifier = format!("{}.", architecture.classifier_name());
+        let optional: Vec<(&str, bool)> = [classifier.as_str()]
+            .into_iter()
+            .chain(AUXILIARY)
+            .map(|start| (start, self.fits(store, start, full)))
+            .collect();
+        let is_used = |name: &str| {
+            let part = optional.iter().find(|(start, _)| name.starts_with(start));
+            part.is_none_or(|(_, fits)| *fits)
+        };
         let mut tensors = HashMap::new();
         for (name, tensor) in self.tensors.iter().filter(|(name, _)| is_used(name)) {
             if !matches!(
@@ -144,41 +176,30 @@ impl Weights {
                 name.strip_prefix(&start).is_some_and(is_used)
             })
             .map_err(|error| self.refuse(format!("{error}{}", self.guess())))?;
-        Ok(LoadReport { classifier })
+        Ok(LoadReport {
+            classifier: optional[0].1,
+        })
     }
 
-    /// Whether the store's classifier and the file's have the same shape.
-    fn fits_classifier(&self, store: &ParameterStore, full: impl Fn(&str) -> String) -> bool {
-        let (weight, bias) = (full("fc.weight"), full("fc.bias"));
-        let named = store.named();
-        let fits = |name: &str, full_name: &str| {
-            named
-                .iter()
-                .find(|(candidate, _)| candidate == full_name)
-                .zip(self.tensors.get(name))
-                .is_some_and(|((_, parameter), tensor)| parameter.variable.dims() == tensor.dims())
-        };
-        fits("fc.weight", &weight) && fits("fc.bias", &bias)
+    /// Whether store and file have the same tensors with names that begin with
+    /// `start`, and any at all.
+    fn fits(&self, store: &ParameterStore, start: &str, full: impl Fn(&str) -> String) -> bool {
+        let full_start = full(start);
+        let mut found = false;
+        store.named().iter().all(|(name, parameter)| {
+            let Some(rest) = name.strip_prefix(&full_start) else {
+                return true;
+            };
+            found = true;
+            let tensor = self.tensors.get(&format!("{start}{rest}"));
+            tensor.is_some_and(|tensor| tensor.dims() == parameter.file_shape())
+        }) && found
     }
 
-    /// `" (it looks like resnet101)"`, by the numbers of blocks.
+    /// `" (it looks like resnet101)"`, by telling names.
     fn guess(&self) -> String {
-        let count = |layer: usize| {
-            (0..)
-                .take_while(|block| {
-                    self.tensors
-                        .contains_key(&format!("layer{layer}.{block}.conv1.weight"))
-                })
-                .count()
-        };
-        let blocks = [count(1), count(2), count(3), count(4)];
-        let has_bottlenecks = self.tensors.contains_key("layer1.0.conv3.weight");
-        Architecture::ALL
-            .into_iter()
-            .find(|candidate| {
-                candidate.blocks() == blocks && candidate.has_bottlenecks() == has_bottlenecks
-            })
-            .map(|architecture| format!(" (its blocks are those of {architecture})"))
+        Architecture::guess(|name| self.tensors.contains_key(name))
+            .map(|architecture| format!(" (its layers are those of {architecture})"))
             .unwrap_or_default()
     }
 
@@ -203,4 +224,25 @@ fn clean_names(tensors: HashMap<String, Tensor>) -> HashMap<String, Tensor> {
     }
     tensors.retain(|name, _| !name.ends_with(".num_batches_tracked"));
     tensors
+}
+
+/// Gives a VGG of timm, whose fully connected layers are convolutions there,
+/// torchvision's names and shapes.
+fn rename_timm_vgg(tensors: HashMap<String, Tensor>) -> Result<HashMap<String, Tensor>> {
+    if !tensors.contains_key("pre_logits.fc1.weight") {
+        return Ok(tensors);
+    }
+    tensors
+        .into_iter()
+        .map(|(name, tensor)| {
+            let renamed = TIMM_VGG.iter().find_map(|(timm, torchvision)| {
+                let rest = name.strip_prefix(timm)?;
+                Some(format!("{torchvision}{rest}"))
+            });
+            Ok(match renamed {
+                Some(name) if tensor.rank() > 1 => (name, tensor.flatten_from(1)?),
+                renamed => (renamed.unwrap_or(name), tensor),
+            })
+        })
+        .collect()
 }

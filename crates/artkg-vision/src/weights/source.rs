@@ -3,14 +3,15 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use super::{Hub, HubFile, Weights};
-use crate::{BackboneRequest, Bottleneck, Error, Result};
+use crate::{Architecture, BackboneRequest, Bottleneck, Error, Result};
 
 /// Where a backbone's weights come from; what users write after `--weights`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WeightSource {
     /// `none`: fresh random weights.
     Random,
-    /// `imagenet`: torchvision's ImageNet weights, by way of timm's repositories.
+    /// `imagenet`: ImageNet weights from timm's repositories, torchvision's where
+    /// they are there.
     Imagenet,
     /// `hub:owner/name`, `hub:owner/name@revision`, `hub:owner/name:file`.
     Hub(HubFile),
@@ -38,16 +39,35 @@ impl WeightSource {
                         request.architecture
                     )));
                 }
-                hub.fetch(&imagenet_file(request))?
+                hub.fetch(&imagenet_file(request.architecture)?)?
             }
         };
         Weights::open(&path).map(Some)
     }
 }
 
-/// The file with torchvision's first ImageNet weights of an architecture.
-fn imagenet_file(request: BackboneRequest) -> HubFile {
-    HubFile::model(format!("timm/{}.tv_in1k", request.architecture))
+/// The file with torchvision's first ImageNet weights of an architecture, or
+/// with timm's own where torchvision has none.
+fn imagenet_file(architecture: Architecture) -> Result<HubFile> {
+    let tag = match architecture {
+        Architecture::AlexNet | Architecture::GoogLeNet => {
+            return Err(Error::Hub(format!(
+                "torchvision's weights of {architecture} are not on the hub as safetensors; save \
+                 them with Python (`safetensors.torch.save_file(torchvision.models.{architecture}\
+                 (weights=\"IMAGENET1K_V1\").state_dict(), \"{architecture}.safetensors\")`) and \
+                 pass --weights {architecture}.safetensors"
+            )));
+        }
+        Architecture::SeResNet101 => {
+            return Err(Error::Hub(format!(
+                "there are no public weights of {architecture} for this form of the network; take \
+                 seresnet50, or pass a file with --weights PATH"
+            )));
+        }
+        Architecture::SeResNet50 => "a1_in1k",
+        _ => "tv_in1k",
+    };
+    Ok(HubFile::model(format!("timm/{architecture}.{tag}")))
 }
 
 impl FromStr for WeightSource {
@@ -120,5 +140,22 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(message.contains("timm/resnet34.tv_in1k"), "{message}");
+    }
+
+    #[test]
+    fn networks_without_weights_on_the_hub_say_where_to_get_them() {
+        let hub = Hub::new(PathBuf::from("nowhere")).offline(true);
+        for (name, expected) in [
+            ("alexnet", "torchvision.models.alexnet(weights"),
+            ("googlenet", "--weights googlenet.safetensors"),
+            ("seresnet101", "take seresnet50"),
+            ("seresnet50", "timm/seresnet50.a1_in1k"),
+            ("vgg16_bn", "timm/vgg16_bn.tv_in1k"),
+        ] {
+            let request: BackboneRequest = name.parse().unwrap();
+            let message = WeightSource::Imagenet.open(request, &hub).unwrap_err();
+            let message = message.to_string();
+            assert!(message.contains(expected), "{message}");
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use artkg_nn::{DType, Device, ParameterStore, Tensor, save_tensors};
 use artkg_vision::{
     Architecture, Backbone, BackboneOptions, BackboneRequest, Bottleneck, Hub, LoadReport, Result,
-    WeightSource, Weights, load_backbone,
+    WeightSource, Weights, create_backbone, load_backbone,
 };
 
 use crate::formula::{CLASSES, backbone, relative_difference, tensors};
@@ -100,12 +100,12 @@ fn other_networks_are_refused_by_name() {
     let path = save(folder.path(), &tensors, &[]);
     let message = refusal(load(&path, "resnet34", None));
     assert!(
-        message.contains("blocks are those of resnet18"),
+        message.contains("layers are those of resnet18"),
         "{message}"
     );
     let message = refusal(load(&path, "resnet50", None));
     assert!(
-        message.contains("blocks are those of resnet18"),
+        message.contains("layers are those of resnet18"),
         "{message}"
     );
 
@@ -140,6 +140,102 @@ fn other_networks_are_refused_by_name() {
     let path = save(folder.path(), &tensors, &[]);
     let message = refusal(load(&path, "resnet18", None));
     assert!(message.contains("conv1.weight: missing"), "{message}");
+}
+
+#[test]
+fn every_network_is_recognised_by_its_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let tensor = Tensor::zeros(1, DType::F32, &Device::Cpu).unwrap();
+    for architecture in Architecture::ALL {
+        let store = ParameterStore::blank(&Device::Cpu);
+        let options = BackboneOptions::default();
+        create_backbone(&store.root(), architecture, Bottleneck::V1_5, options).unwrap();
+        let names = store.named().into_iter();
+        let tensors = names.map(|(name, _)| (name, tensor.clone())).collect();
+        let path = save(folder.path(), &tensors, &[]);
+        let other = match architecture {
+            Architecture::ResNet18 => "vgg16",
+            _ => "resnet18",
+        };
+        let message = refusal(load(&path, other, None));
+        let expected = format!("layers are those of {architecture})");
+        assert!(message.contains(&expected), "{message}");
+    }
+}
+
+#[test]
+fn vggs_of_timm_load() {
+    let folder = tempfile::tempdir().unwrap();
+    let original = formula_tensors(Architecture::Vgg16);
+    let mut renamed = HashMap::new();
+    for (name, tensor) in &original {
+        let names = [
+            ("classifier.0.", "pre_logits.fc1.", [512, 7, 7]),
+            ("classifier.3.", "pre_logits.fc2.", [4096, 1, 1]),
+        ];
+        let found = names
+            .iter()
+            .find(|(torchvision, ..)| name.starts_with(torchvision));
+        let (name, tensor) = match found {
+            Some((torchvision, timm, [channels, height, width])) => {
+                let name = name.replace(torchvision, timm);
+                let shape = (4096, *channels, *height, *width);
+                let is_bias = name.ends_with("bias");
+                let tensor = if is_bias {
+                    tensor.clone()
+                } else {
+                    tensor.reshape(shape).unwrap()
+                };
+                (name, tensor)
+            }
+            None => (name.replace("classifier.6.", "head.fc."), tensor.clone()),
+        };
+        renamed.insert(name, tensor);
+    }
+    let path = save(folder.path(), &renamed, &[]);
+    let (store, _, report) = load(&path, "vgg16", Some(CLASSES)).unwrap();
+    assert!(report.classifier);
+    let loaded = store.export().unwrap();
+    for (name, tensor) in &original {
+        let found = &loaded[&format!("backbone.{name}")];
+        assert_eq!(relative_difference(found, tensor), 0.0, "{name}");
+    }
+}
+
+#[test]
+fn auxiliary_classifiers_are_loaded_where_both_sides_have_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut tensors = formula_tensors(Architecture::GoogLeNet);
+    let path = save(folder.path(), &tensors, &[]);
+    // Torchvision's file has them, a backbone for features has not.
+    load(&path, "googlenet", None).unwrap();
+    let request: BackboneRequest = "googlenet".parse().unwrap();
+    let with_auxiliary = |path: &Path, classes| {
+        let store = ParameterStore::new(3, &Device::Cpu);
+        let options = BackboneOptions {
+            classes: Some(classes),
+            auxiliary: true,
+            ..BackboneOptions::default()
+        };
+        let weights = Weights::open(path).unwrap();
+        let (_, report) = load_backbone(&store, "", request, Some(&weights), options).unwrap();
+        (store.export().unwrap(), report.classifier)
+    };
+    let same = |loaded: &HashMap<String, Tensor>, name: &str, tensors: &HashMap<String, Tensor>| {
+        let (loaded, tensor) = (&loaded[name], &tensors[name]);
+        loaded.dims() == tensor.dims() && relative_difference(loaded, tensor) == 0.0
+    };
+    let (loaded, classifier) = with_auxiliary(&path, CLASSES);
+    assert!(classifier && same(&loaded, "aux2.fc2.weight", &tensors));
+    // Other classes: only what does not depend on them.
+    let (loaded, classifier) = with_auxiliary(&path, 7);
+    assert!(!classifier && !same(&loaded, "aux2.fc2.weight", &tensors));
+    assert!(same(&loaded, "aux2.fc1.weight", &tensors));
+    // A file without them.
+    tensors.retain(|name, _| !name.starts_with("aux"));
+    let path = save(folder.path(), &tensors, &[]);
+    let (loaded, classifier) = with_auxiliary(&path, CLASSES);
+    assert!(classifier && same(&loaded, "inception3a.branch1.bn.weight", &tensors));
 }
 
 #[test]

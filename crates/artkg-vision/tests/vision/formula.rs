@@ -9,36 +9,35 @@ use artkg_vision::{Architecture, Backbone, BackboneOptions, Bottleneck, create_b
 pub(crate) const CLASSES: usize = 10;
 
 /// `count` values in [-1, 1): FNV-1a of the name, then SplitMix64 by index.
-pub(crate) fn uniform(name: &str, count: usize) -> Vec<f64> {
+pub(crate) fn uniform(name: &str, count: usize) -> impl Iterator<Item = f64> {
     let seed = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |seed, byte| {
         (seed ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });
-    (1..=count as u64)
-        .map(|index| {
-            let z = seed.wrapping_add(index.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-            let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            let z = z ^ (z >> 31);
-            (z >> 40) as f64 / f64::from(1 << 23) - 1.0
-        })
-        .collect()
+    (1..=count as u64).map(move |index| {
+        let z = seed.wrapping_add(index.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        let z = z ^ (z >> 31);
+        (z >> 40) as f64 / f64::from(1 << 23) - 1.0
+    })
 }
 
 /// The value of a parameter, in PyTorch's layout.
 fn parameter(name: &str, shape: &[usize]) -> Tensor {
     let values = uniform(name, shape.iter().product());
-    let scale = |value: f64| match *shape {
-        [outputs, _, height, width] => value * (6.0 / (outputs * height * width) as f64).sqrt(),
-        _ if name.ends_with("running_var") => 1.0 + 0.5 * value,
+    // As `shift + factor * value`.
+    let (shift, factor) = match *shape {
+        [outputs, _, height, width] => (0.0, (6.0 / (outputs * height * width) as f64).sqrt()),
+        [_, inputs] if inputs > 2048 => (0.0, (6.0 / inputs as f64).sqrt()),
+        _ if name.ends_with("running_var") => (1.0, 0.5),
         // Modest residual branches: with full ones the gradients of a network
         // this deep amplify rounding until PyTorch differs from itself.
-        [_] if name.ends_with("bn3.weight") => (1.0 + 0.2 * value) * 0.2,
-        [_] if name.ends_with("weight") => 1.0 + 0.2 * value,
-        _ => value * 0.1,
+        [_] if name.ends_with("bn3.weight") => (0.2, 0.04),
+        [_] if name.ends_with("weight") => (1.0, 0.2),
+        _ => (0.0, 0.1),
     };
     let values: Vec<f32> = values
-        .into_iter()
-        .map(|value| scale(value) as f32)
+        .map(|value| (shift + factor * value) as f32)
         .collect();
     Tensor::from_vec(values, shape, &Device::Cpu).unwrap()
 }
@@ -55,14 +54,16 @@ pub(crate) fn tensors(store: &ParameterStore) -> HashMap<String, Tensor> {
         .collect()
 }
 
-/// A backbone with the formula's weights.
+/// A backbone with the formula's weights, without dropout.
 pub(crate) fn backbone(
     architecture: Architecture,
     bottleneck: Bottleneck,
 ) -> (ParameterStore, Box<dyn Backbone>) {
-    let store = ParameterStore::new(0, &Device::Cpu);
+    let store = ParameterStore::blank(&Device::Cpu);
     let options = BackboneOptions {
         classes: Some(CLASSES),
+        dropout: Some(0.0),
+        auxiliary: true,
         ..BackboneOptions::default()
     };
     let backbone = create_backbone(&store.root(), architecture, bottleneck, options).unwrap();

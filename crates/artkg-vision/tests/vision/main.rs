@@ -6,3 +6,4 @@ mod files;
 mod formula;
 mod parity;
 mod stages;
+mod training;

@@ -1,53 +1,154 @@
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use artkg_nn::{Context, Device, ParameterStore, Tensor, backward};
-use artkg_vision::{Architecture, BackboneOptions, Bottleneck, Stage, create_backbone};
+use artkg_nn::{Context, Device, ParameterStore, Precision, Tensor, backward};
+use artkg_vision::{Architecture, BackboneOptions, Bottleneck, Stage, Summary, create_backbone};
 
 use crate::formula::{backbone, images, relative_difference};
 
 #[test]
-fn parameter_counts_equal_torchvisions() {
-    let expected = [11_689_512, 21_797_672, 25_557_032, 44_549_160, 60_192_808];
+fn parameter_counts_equal_torchvisions_and_timms() {
+    let expected = [
+        61_100_840,
+        138_357_544,
+        138_365_992,
+        143_667_240,
+        143_678_248,
+        6_624_904,
+        11_689_512,
+        21_797_672,
+        25_557_032,
+        44_549_160,
+        60_192_808,
+        28_088_024,
+        49_326_872,
+    ];
     for (architecture, expected) in Architecture::ALL.into_iter().zip(expected) {
-        let store = ParameterStore::new(0, &Device::Cpu);
+        let store = ParameterStore::blank(&Device::Cpu);
         let options = BackboneOptions {
             classes: Some(1000),
             ..BackboneOptions::default()
         };
-        create_backbone(&store.root(), architecture, Bottleneck::V1, options).unwrap();
+        create_backbone(&store.root(), architecture, Bottleneck::V1_5, options).unwrap();
         assert_eq!(store.parameter_count(), expected, "{architecture}");
+        let summary = Summary::new(architecture.into(), 224).unwrap();
+        assert_eq!(summary.parameters, expected, "{architecture}");
     }
+    // With auxiliary classifiers, as torchvision trains it.
+    let store = ParameterStore::blank(&Device::Cpu);
+    let options = BackboneOptions {
+        classes: Some(1000),
+        auxiliary: true,
+        ..BackboneOptions::default()
+    };
+    let architecture = Architecture::GoogLeNet;
+    create_backbone(&store.root(), architecture, Bottleneck::V1_5, options).unwrap();
+    assert_eq!(store.parameter_count(), 13_004_888);
+}
+
+#[test]
+fn depths_and_costs_are_the_published_ones() {
+    // Multiply-adds in units of 10⁶, as torchvision documents its weights; for
+    // squeeze and excitation by Hu et al., who round to 10⁷.
+    let expected = [
+        (8, 714),
+        (16, 15_470),
+        (16, 15_470),
+        (19, 19_632),
+        (19, 19_632),
+        (22, 1_498),
+        (18, 1_814),
+        (34, 3_664),
+        (50, 4_089),
+        (101, 7_801),
+        (152, 11_514),
+    ];
+    for (architecture, (depth, cost)) in Architecture::ALL.into_iter().zip(expected) {
+        let summary = Summary::new(architecture.into(), 224).unwrap();
+        assert_eq!(summary.depth, depth, "{architecture}");
+        let found = (summary.multiply_adds as f64 / 1e6).round();
+        // Torchvision counts a few additions of biases too.
+        assert!(
+            (found - f64::from(cost)).abs() <= 15.0,
+            "{architecture}: {found}"
+        );
+    }
+    let plain = Summary::new(Architecture::ResNet50.into(), 224).unwrap();
+    let gated = Summary::new(Architecture::SeResNet50.into(), 224).unwrap();
+    assert_eq!((gated.depth, gated.features), (50, 2048));
+    let more = gated.multiply_adds as f64 / plain.multiply_adds as f64;
+    assert!((1.0..1.01).contains(&more), "{more}");
 }
 
 #[test]
 fn stages_compose_and_have_the_shapes_they_say() {
-    let (_, backbone) = backbone(Architecture::ResNet18, Bottleneck::V1_5);
-    // Odd, unequal sides: the shapes must be right for any image.
-    let batch = images(2, 75)
-        .narrow(2, 0, 50)
-        .unwrap()
-        .contiguous()
-        .unwrap();
-    let context = Context::evaluation();
-    let whole = backbone.forward(&batch, &context).unwrap();
-    let folded = backbone.fold(Stage::Pooled).unwrap();
-    for stage in Stage::ALL {
-        let boundary = backbone
-            .forward_stages(&batch, Stage::Input, stage, &context)
+    for architecture in [
+        Architecture::ResNet18,
+        Architecture::SeResNet50,
+        Architecture::AlexNet,
+        Architecture::GoogLeNet,
+    ] {
+        let (_, backbone) = backbone(architecture, Bottleneck::V1_5);
+        // Odd, unequal sides: the shapes must be right for any image.
+        let batch = images(2, 91)
+            .narrow(2, 0, 66)
+            .unwrap()
+            .contiguous()
             .unwrap();
-        assert_eq!(
-            boundary.dims()[1..],
-            backbone.boundary_shape(stage, (75, 50))
-        );
-        let rest = backbone.forward_from(stage, &boundary, &context).unwrap();
-        assert!(relative_difference(&rest, &whole) < 1e-6, "{stage}");
+        let context = Context::evaluation();
+        let whole = backbone.forward(&batch, &context).unwrap();
+        assert_eq!(whole.dims(), [2, backbone.features()]);
+        let folded = backbone.fold(Stage::Pooled, Precision::F32).unwrap();
+        for &stage in architecture.stages() {
+            let what = format!("{architecture}, {stage}");
+            let boundary = backbone
+                .forward_stages(&batch, Stage::Input, stage, &context)
+                .unwrap();
+            let shape = backbone.boundary_shape(stage, (91, 66)).unwrap();
+            assert_eq!(boundary.dims()[1..], shape, "{what}");
+            let rest = backbone.forward_from(stage, &boundary, &context).unwrap();
+            assert!(relative_difference(&rest, &whole) < 1e-6, "{what}");
 
-        let frozen = backbone.forward_frozen(&batch, stage).unwrap();
-        assert!(relative_difference(&frozen, &boundary) < 1e-6, "{stage}");
-        let front = backbone.fold(stage).unwrap().forward(&batch).unwrap();
-        assert!(relative_difference(&front, &boundary) < 1e-4, "{stage}");
-        let rest = folded.forward_stages(&front, stage, Stage::Pooled).unwrap();
-        assert!(relative_difference(&rest, &whole) < 1e-4, "{stage}");
+            let frozen = backbone.forward_frozen(&batch, stage).unwrap();
+            assert!(relative_difference(&frozen, &boundary) < 1e-6, "{what}");
+            let front = backbone
+                .fold(stage, Precision::F32)
+                .unwrap()
+                .forward(&batch)
+                .unwrap();
+            assert!(relative_difference(&front, &boundary) < 1e-4, "{what}");
+            let rest = folded.forward_stages(&front, stage, Stage::Pooled).unwrap();
+            assert!(relative_difference(&rest, &whole) < 1e-4, "{what}");
+        }
+    }
+}
+
+#[test]
+fn every_parameter_has_its_stage() {
+    for architecture in Architecture::ALL {
+        let store = ParameterStore::blank(&Device::Cpu);
+        let options = BackboneOptions {
+            classes: Some(7),
+            auxiliary: true,
+            ..BackboneOptions::default()
+        };
+        let scope = store.root().sub("backbone");
+        let backbone = create_backbone(&scope, architecture, Bottleneck::V1, options).unwrap();
+        let classifier = format!("backbone.{}.", architecture.classifier_name());
+        let mut found = BTreeSet::new();
+        for (name, _) in store.named() {
+            let stage = backbone.stage_of_parameter(&name);
+            let is_classifier = name.starts_with(&classifier) || name.contains(".aux");
+            assert_eq!(stage.is_none(), is_classifier, "{name}");
+            found.extend(stage);
+        }
+        // Stages whose part has weights; global average pooling has none.
+        let mut expected: BTreeSet<Stage> = architecture.stages().iter().copied().collect();
+        expected.remove(&Stage::Input);
+        if architecture.classifier_name() == "fc" {
+            expected.remove(&Stage::Pooled);
+        }
+        assert_eq!(found, expected, "{architecture}");
+        assert_eq!(backbone.stage_of_parameter("heads.type.weight"), None);
     }
 }
 
@@ -69,7 +170,7 @@ fn frozen_stages_get_no_gradient_and_keep_their_statistics() {
     let after = copy();
     let (mut frozen_count, mut trained_count) = (0, 0);
     for (name, parameter) in store.named() {
-        let Some(stage) = Stage::of_parameter(&name) else {
+        let Some(stage) = backbone.stage_of_parameter(&name) else {
             continue;
         };
         let is_frozen = stage <= Stage::Layer2;
@@ -142,7 +243,26 @@ fn wrong_inputs_are_named() {
         message.contains("layer3 comes after stage layer1"),
         "{message}"
     );
-    let front = backbone.fold(Stage::Layer1).unwrap();
+    let front = backbone.fold(Stage::Layer1, Precision::F32).unwrap();
     let message = say(front.forward_stages(&images(1, 32), Stage::Input, Stage::Pooled));
     assert!(message.contains("folded up to layer1"), "{message}");
+}
+
+#[test]
+fn images_that_are_too_small_are_refused_with_their_size() {
+    let (_, backbone) = backbone(Architecture::AlexNet, Bottleneck::V1_5);
+    let message = backbone
+        .boundary_shape(Stage::Pooled, (62, 224))
+        .unwrap_err();
+    let message = message.to_string();
+    assert!(
+        message.contains("alexnet cannot take images of 62 × 224"),
+        "{message}"
+    );
+    let smallest = backbone.boundary_shape(Stage::Pooled, (63, 63)).unwrap();
+    assert_eq!(smallest, [4096]);
+    let message = backbone
+        .boundary_shape(Stage::Layer3, (224, 224))
+        .unwrap_err();
+    assert!(message.to_string().contains("block1, block2"), "{message}");
 }

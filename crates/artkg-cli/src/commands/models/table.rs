@@ -1,0 +1,90 @@
+//! The tables of networks and of layers.
+
+use artkg_vision::{Layer, Stage};
+
+use super::Entry;
+
+/// Prints one line a network, and what the columns mean.
+pub(super) fn print_networks(entries: &[Entry], size: usize) {
+    let measured = entries
+        .iter()
+        .any(|entry| entry.images_per_second.is_some());
+    let speed_title = if measured { " images/s" } else { "" };
+    println!(
+        "{:<14} {:>6} {:>10} {:>7} {:>6} {:>6} {:>8}{speed_title}  stages",
+        "name", "layers", "parameters", "GFLOP", "top 1", "top 5", "features"
+    );
+    for entry in entries {
+        let summary = &entry.summary;
+        let speed = match entry.images_per_second {
+            Some(speed) => format!(" {speed:>8.1}"),
+            None => String::new(),
+        };
+        let stages = summary.stages.iter().filter(|s| **s != Stage::Input);
+        let stages: Vec<&str> = stages.map(|stage| stage.name()).collect();
+        println!(
+            "{:<14} {:>6} {:>8.2} M {:>7.2} {:>6.2} {:>6.2} {:>8}{speed}  {}",
+            summary.name,
+            summary.depth,
+            summary.parameters as f64 / 1e6,
+            giga(2 * summary.multiply_adds),
+            summary.published.top1_error,
+            summary.published.top5_error,
+            summary.features,
+            stages.join(" ")
+        );
+    }
+    println!(
+        "\nGFLOP: for one image of {size} px; a multiply-add counts as two, other work is left out.\n\
+         Parameters and GFLOP include the classifier of 1000 classes.\n\
+         top 1, top 5: errors in % on ImageNet's validation images, one centre crop of 224 px:"
+    );
+    let mut sources: Vec<&str> = Vec::new();
+    for entry in entries {
+        let source = entry.summary.published.source;
+        if !sources.contains(&source) {
+            sources.push(source);
+            let names: Vec<&str> = entries
+                .iter()
+                .filter(|entry| entry.summary.published.source == source)
+                .map(|entry| entry.summary.name.as_str())
+                .collect();
+            println!("  {source}: {}", names.join(", "));
+        }
+    }
+}
+
+/// Prints one line a layer.
+pub(super) fn print_layers(layers: &[Layer]) {
+    let width = column_width("layer", layers.iter().map(|layer| layer.name.as_str()));
+    println!(
+        "{:<width$}  {:<20} {:>14} {:>11} {:>8}",
+        "layer", "operation", "output", "parameters", "GFLOP"
+    );
+    for layer in layers {
+        println!(
+            "{:<width$}  {:<20} {:>14} {:>11} {:>8.3}",
+            layer.name,
+            layer.operation,
+            shape(&layer.output),
+            layer.parameters,
+            giga(2 * layer.multiply_adds)
+        );
+    }
+}
+
+/// The width of a column with this title and these values.
+pub(super) fn column_width<'a>(title: &str, values: impl Iterator<Item = &'a str>) -> usize {
+    let widths = values.map(|value| value.chars().count());
+    widths.max().unwrap_or_default().max(title.chars().count())
+}
+
+/// `56×56×256`.
+pub(super) fn shape(dimensions: &[usize]) -> String {
+    let dimensions: Vec<String> = dimensions.iter().map(ToString::to_string).collect();
+    dimensions.join("×")
+}
+
+pub(super) fn giga(count: u64) -> f64 {
+    count as f64 / 1e9
+}
