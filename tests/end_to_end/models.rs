@@ -63,7 +63,7 @@ fn profiles_say_where_the_time_goes() {
             "64",
         ];
         let more = ["--batch", "2", "--repeats", "1"];
-        let arguments = [&common, &more, arguments].concat();
+        let arguments = [&common[..], &more[..], arguments].concat();
         serde_json::from_str(&succeed(folder, &arguments)).unwrap()
     };
     let inference = profile(&[]);
@@ -156,9 +156,19 @@ fn other_networks_train_evaluate_and_tag() {
 
     let wrong = |arguments: &[&str]| {
         let start = [
-            "train", "--corpus", "corpus", "--mode", "mtl", "--output", "wrong",
+            "train",
+            "--corpus",
+            "corpus",
+            "--mode",
+            "mtl",
+            "--task",
+            "type",
+            "--minimum-count",
+            "3",
+            "--output",
+            "wrong",
         ];
-        let finished = run(folder, &[&start, arguments].concat());
+        let finished = run(folder, &[&start[..], arguments].concat());
         assert_eq!(finished.status, 2);
         finished.errors
     };

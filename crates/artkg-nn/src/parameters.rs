@@ -19,9 +19,9 @@ pub enum Role {
     },
     /// The weight of a linear layer, `[outputs, inputs]`.
     Weight,
-    /// The weight of a linear layer over whole images: `[outputs, height * width
-    /// * channels]` in memory, `[outputs, channels * height * width]` in files,
-    /// where PyTorch flattens channels first.
+    /// The weight of a linear layer over whole images: pixel after pixel
+    /// (`[outputs, height * width * channels]`) in memory, channel after channel
+    /// in files, where PyTorch flattens channels first.
     ImageWeight {
         /// The images' height times width.
         pixels: usize,
