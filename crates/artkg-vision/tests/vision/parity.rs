@@ -12,10 +12,11 @@ use artkg_vision::{Architecture, BackboneOptions, Bottleneck, Stage, Weights, lo
 use crate::formula::{CLASSES, backbone, images, relative_difference, uniform};
 
 /// Rounding moves about one of millions of activations across the corner of its
-/// ReLU, which changes the gradients before it by up to 3e-3, PyTorch's own
-/// float32 included; otherwise they agree to 1e-5. A wrong term, such as the
-/// unbiased variance of the 16 values a channel in `layer4`, is beyond 5e-2.
-const GRADIENT_TOLERANCE: f32 = 1e-2;
+/// ReLU, or to another pixel of a max pool, which changes the gradients before it
+/// by up to 1.5e-2, PyTorch's own float32 included; otherwise they agree to 1e-5.
+/// A wrong term, such as the unbiased variance of the 16 values a channel in
+/// `layer4`, is beyond 5e-2.
+const GRADIENT_TOLERANCE: f32 = 2e-2;
 
 /// Training normalises with the statistics of as few as 16 values a channel,
 /// which amplifies rounding.
