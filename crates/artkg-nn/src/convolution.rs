@@ -10,7 +10,10 @@ mod layer;
 mod operation;
 mod product;
 mod shape;
+#[cfg(test)]
+mod tests;
 mod window;
+mod winograd;
 
 pub use folded::FoldedConvolution;
 pub use layer::Convolution;

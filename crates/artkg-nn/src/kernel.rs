@@ -23,15 +23,21 @@ mod portable;
 #[cfg(test)]
 mod tests;
 mod tile;
+mod winograd;
 
-pub(crate) use detection::{Kernel, OuterKernel, kernel, kernel_bf16, outer_kernel};
+pub(crate) use detection::{
+    Kernel, OuterKernel, WinogradKernel, kernel, kernel_bf16, outer_kernel, winograd_kernel,
+};
 pub(crate) use element::{Element, with_scratch};
 pub(crate) use outer::{OuterTile, Strip};
 pub(crate) use panels::Panels;
 pub(crate) use tile::{Epilogue, Tile};
+pub(crate) use winograd::{
+    INPUT_SIDE, InputTile, OUTPUT_SIDE, OutputTile, POSITIONS, transform_filters,
+};
 
 #[cfg(test)]
-pub(crate) use detection::{all_kernels, all_outer_kernels};
+pub(crate) use detection::{all_kernels, all_outer_kernels, all_winograd_kernels};
 
 /// Values side by side that each row of a tile reads, `offset` values after the
 /// row's start.

@@ -37,6 +37,7 @@ mod tape;
 mod tensor_file;
 mod values;
 mod vector;
+mod workers;
 
 pub use candle_core::backprop::GradStore as Gradients;
 pub use candle_core::{DType, Device, Tensor, Var};
@@ -70,3 +71,4 @@ pub use pooling::{
 pub use precision::Precision;
 pub use relu::relu;
 pub use tensor_file::{load_tensors, save_tensors};
+pub use workers::on_workers;

@@ -1,12 +1,12 @@
-use candle_core::WithDType;
 use half::bf16;
 
 use super::forward::{Filters, forward};
 use super::operation::{geometry, images};
 use super::product::Finish;
+use super::winograd::FilterUse;
 use super::{Convolution, ConvolutionShape};
 use crate::batch_norm::BatchNorm;
-use crate::kernel::{Element, Kernel, kernel, kernel_bf16};
+use crate::kernel::{kernel, kernel_bf16};
 use crate::precision::{to_bf16, to_f32};
 use crate::values::{Values, ValuesOf};
 use crate::{Error, Precision, Result, Tensor};
@@ -98,34 +98,11 @@ impl FoldedConvolution {
     /// # Errors
     /// [`Error::Argument`] when shapes do not fit.
     pub fn forward(&self, input: &Tensor, residual: Option<&Tensor>, relu: bool) -> Result<Tensor> {
-        match &self.filters {
-            AnyFilters::F32(filters) => {
-                let residual = residual.map(to_f32).transpose()?;
-                let input = to_f32(input)?;
-                self.convolve(kernel(), filters, &input, residual.as_ref(), relu)
-            }
-            AnyFilters::Bf16(filters) => {
-                let Some(kernel) = kernel_bf16() else {
-                    return Err(Error::Argument(
-                        "this processor has no bf16 products".into(),
-                    ));
-                };
-                let residual = residual.map(to_bf16).transpose()?;
-                let input = to_bf16(input)?;
-                self.convolve(kernel, filters, &input, residual.as_ref(), relu)
-            }
-        }
-    }
-
-    fn convolve<E: Element + WithDType>(
-        &self,
-        kernel: &Kernel<E>,
-        filters: &Filters<E>,
-        input: &Tensor,
-        residual: Option<&Tensor>,
-        relu: bool,
-    ) -> Result<Tensor> {
-        let geometry = geometry(input, filters.sizes(), self.shape)?;
+        let sizes = match &self.filters {
+            AnyFilters::F32(filters) => filters.sizes(),
+            AnyFilters::Bf16(filters) => filters.sizes(),
+        };
+        let geometry = geometry(input, sizes, self.shape)?;
         if let Some(residual) = residual
             && images(residual, "the residual of a convolution")? != geometry.output
         {
@@ -135,17 +112,33 @@ impl FoldedConvolution {
                 geometry.output.dims()
             )));
         }
-        let residual = residual.map(ValuesOf::of).transpose()?;
-        let finish = Finish {
-            residual: residual.as_deref(),
-            relu,
-        };
-        let input_values = ValuesOf::of(input)?;
-        let output = forward(kernel, &geometry, &input_values, filters, finish);
-        Ok(Tensor::from_vec(
-            output,
-            &geometry.output.dims(),
-            input.device(),
-        )?)
+        let dims = geometry.output.dims();
+        match &self.filters {
+            AnyFilters::F32(filters) => {
+                let input = to_f32(input)?;
+                let residual = residual.map(to_f32).transpose()?;
+                let residual = residual.as_ref().map(Values::of).transpose()?;
+                let residual = residual.as_deref();
+                let finish = Finish { residual, relu };
+                let output =
+                    filters.convolve(&geometry, &Values::of(&input)?, finish, FilterUse::Many);
+                Ok(Tensor::from_vec(output, &dims, input.device())?)
+            }
+            AnyFilters::Bf16(filters) => {
+                let Some(kernel) = kernel_bf16() else {
+                    return Err(Error::Argument(
+                        "this processor has no bf16 products".into(),
+                    ));
+                };
+                let input = to_bf16(input)?;
+                let residual = residual.map(to_bf16).transpose()?;
+                let residual = residual.as_ref().map(ValuesOf::of).transpose()?;
+                let residual = residual.as_deref();
+                let finish = Finish { residual, relu };
+                let values = ValuesOf::of(&input)?;
+                let output = forward(kernel, &geometry, &values, filters, finish);
+                Ok(Tensor::from_vec(output, &dims, input.device())?)
+            }
+        }
     }
 }

@@ -1,7 +1,10 @@
+use std::sync::OnceLock;
+
 use super::geometry::Geometry;
 use super::product::{Finish, Placement, windowed_product};
 use super::shape::ConvolutionShape;
-use crate::kernel::{Element, Kernel, Panels};
+use super::winograd::{self, FilterUse, TransformedFilters};
+use crate::kernel::{Element, Kernel, Panels, kernel, winograd_kernel};
 
 /// The filters and the bias of a convolution in the order in which a kernel
 /// reads them.
@@ -11,6 +14,8 @@ pub(super) struct Filters<E> {
     /// Padded with zeros to whole panels.
     pub(super) bias: Option<Vec<f32>>,
     sizes: (usize, usize),
+    /// Made when they are first of use.
+    transformed: OnceLock<TransformedFilters>,
 }
 
 impl<E: Element> Filters<E> {
@@ -32,12 +37,40 @@ impl<E: Element> Filters<E> {
                 padded
             }),
             sizes,
+            transformed: OnceLock::new(),
         }
     }
 
     /// Rows and columns of the matrix.
     pub(super) fn sizes(&self) -> (usize, usize) {
         self.sizes
+    }
+}
+
+impl Filters<f32> {
+    /// The convolution of `input`, by whichever way is faster.
+    pub(super) fn convolve(
+        &self,
+        geometry: &Geometry,
+        input: &[f32],
+        finish: Finish<'_, f32>,
+        use_of: FilterUse,
+    ) -> Vec<f32> {
+        if !winograd::pays(geometry, use_of) {
+            return forward(kernel(), geometry, input, self, finish);
+        }
+        let inputs = geometry.input.channels;
+        let transformed = self
+            .transformed
+            .get_or_init(|| TransformedFilters::new(&self.panels, inputs));
+        winograd::forward(
+            (kernel(), winograd_kernel()),
+            geometry,
+            input,
+            transformed,
+            self.bias.as_deref(),
+            finish,
+        )
     }
 }
 

@@ -1,7 +1,9 @@
 use super::geometry::Geometry;
 use super::product::{Finish, Placement, windowed_product};
+use super::shape::ConvolutionShape;
 use super::window::Window;
-use crate::kernel::{Kernel, Panels};
+use super::winograd::{self, FilterUse, TransformedFilters};
+use crate::kernel::{Kernel, Panels, winograd_kernel};
 
 /// The gradient of the input of a convolution.
 ///
@@ -15,6 +17,21 @@ pub(super) fn input_gradient(
     gradient: &[f32],
 ) -> Vec<f32> {
     let (stride, input) = (geometry.shape.stride, geometry.input);
+    let sizes = (input.channels, geometry.output.channels);
+    if let Some(turned) = turned(geometry)
+        && winograd::pays(&turned, FilterUse::Once)
+    {
+        let positions: Vec<usize> = (0..geometry.shape.area()).rev().collect();
+        let panels = Panels::pack_transposed(kernel, filters, sizes, &positions);
+        return winograd::forward(
+            (kernel, winograd_kernel()),
+            &turned,
+            gradient,
+            &TransformedFilters::new(&panels, sizes.1),
+            None,
+            Finish::NOTHING,
+        );
+    }
     let phases = (0..stride.0).flat_map(|row| (0..stride.1).map(move |column| (row, column)));
     let phases: Vec<Phase> = phases.map(|phase| Phase::new(geometry, phase)).collect();
     // Pixels of phases that no position of the kernel reads stay zero.
@@ -31,7 +48,6 @@ pub(super) fn input_gradient(
             &phase.taps,
             kernel.depth,
         );
-        let sizes = (input.channels, geometry.output.channels);
         let panels = Panels::pack_transposed(kernel, filters, sizes, &phase.positions);
         let row = input.width * input.channels;
         let placement = Placement {
@@ -57,6 +73,25 @@ pub(super) fn input_gradient(
     // SAFETY: either all values were there, or the phases have written them all.
     unsafe { values.set_len(input.len()) };
     values
+}
+
+/// With stride 1, the convolution of the output's gradient by turned filters that
+/// gives the input's.
+fn turned(geometry: &Geometry) -> Option<Geometry> {
+    let shape = geometry.shape;
+    let padding = |kernel: usize, padding: usize| (kernel - 1).checked_sub(padding);
+    (shape.stride == (1, 1)).then_some(())?;
+    Some(Geometry {
+        input: geometry.output,
+        output: geometry.input,
+        shape: ConvolutionShape {
+            padding: (
+                padding(shape.kernel.0, shape.padding.0)?,
+                padding(shape.kernel.1, shape.padding.1)?,
+            ),
+            ..shape
+        },
+    })
 }
 
 /// The input pixels whose row and column leave the same remainder by the stride.

@@ -1,12 +1,13 @@
 use candle_core::{CpuStorage, CustomOp2, CustomOp3, Layout, Shape, Tensor};
 
 use super::filter_gradient::filter_gradient;
-use super::forward::{Filters, forward};
+use super::forward::Filters;
 use super::geometry::Geometry;
 use super::input_gradient::input_gradient;
 use super::product::Finish;
 use super::shape::ConvolutionShape;
 use super::window::Images;
+use super::winograd::FilterUse;
 use crate::kernel::{kernel, outer_kernel};
 use crate::sums::column_sums;
 use crate::tape::{apply2, apply3};
@@ -122,7 +123,7 @@ impl Operation {
     fn forward(&self, input: &[f32], filters: &[f32], bias: Option<&[f32]>) -> CpuStorage {
         let kernel = kernel();
         let filters = Filters::pack(kernel, filters, bias, self.0.filter_sizes(), self.0.shape);
-        CpuStorage::F32(forward(kernel, &self.0, input, &filters, Finish::NOTHING))
+        CpuStorage::F32(filters.convolve(&self.0, input, Finish::NOTHING, FilterUse::Once))
     }
 
     /// The gradients of input and filters, where they are wanted.

@@ -46,11 +46,16 @@ impl<E> Finish<'_, E> {
         residual: None,
         relu: false,
     };
+
+    /// The least result.
+    pub(super) fn floor(&self) -> f32 {
+        if self.relu { 0.0 } else { f32::NEG_INFINITY }
+    }
 }
 
 /// An output that several tasks write, each its own part.
 #[derive(Clone, Copy)]
-struct Shared<E>(*mut E);
+pub(super) struct Shared<E>(pub(super) *mut E);
 
 // SAFETY: tasks write through it, each to places of its own.
 unsafe impl<E: Send> Send for Shared<E> {}
@@ -58,7 +63,7 @@ unsafe impl<E: Send> Send for Shared<E> {}
 unsafe impl<E: Send> Sync for Shared<E> {}
 
 impl<E> Shared<E> {
-    fn pointer(&self) -> *mut E {
+    pub(super) fn pointer(&self) -> *mut E {
         self.0
     }
 }
@@ -106,7 +111,7 @@ pub(super) unsafe fn windowed_product<E: Element>(
                         residual: finish.residual.map_or(std::ptr::null(), |residual| {
                             residual.as_ptr().wrapping_add(first)
                         }),
-                        floor: if finish.relu { 0.0 } else { f32::NEG_INFINITY },
+                        floor: finish.floor(),
                     };
                     let panel = panels.panel(index).as_ptr();
                     for_each_tile(targets.len(), kernel.rows, |start, count| {

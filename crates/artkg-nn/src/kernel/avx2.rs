@@ -112,3 +112,7 @@ super::dispatch::outer_kernel! {
     Avx2, "AVX2", [1 2 3 4 5 6],
     [target_feature(enable = "avx2,fma")]
 }
+
+super::dispatch::winograd_kernel! {
+    Avx2, "AVX2", [target_feature(enable = "avx2,fma")]
+}

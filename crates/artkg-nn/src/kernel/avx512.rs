@@ -105,3 +105,7 @@ super::dispatch::outer_kernel! {
     Avx512, "AVX-512", [1 2 3 4 5 6 7 8 9 10 11 12 13 14],
     [target_feature(enable = "avx512f")]
 }
+
+super::dispatch::winograd_kernel! {
+    Avx512, "AVX-512", [target_feature(enable = "avx512f")]
+}

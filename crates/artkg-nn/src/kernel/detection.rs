@@ -2,6 +2,7 @@ use std::sync::OnceLock;
 
 use half::bf16;
 
+use super::winograd::{InputTile, OutputTile};
 use super::{OuterTile, Tile, portable};
 #[cfg(target_arch = "x86_64")]
 use super::{avx2, avx512, avx512_bf16};
@@ -59,6 +60,38 @@ impl OuterKernel {
     }
 }
 
+/// Transforms tiles for Winograd's convolution.
+#[derive(Debug)]
+pub(crate) struct WinogradKernel {
+    /// The instruction set.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for messages of tests"))]
+    pub(crate) name: &'static str,
+    /// Transforms one input tile.
+    pub(super) input: unsafe fn(&InputTile),
+    /// Transforms one output tile.
+    pub(super) output: unsafe fn(&OutputTile),
+}
+
+impl WinogradKernel {
+    /// Transforms one input tile.
+    ///
+    /// # Safety
+    /// Every pointer of the tile is valid for what it says is read or written.
+    pub(crate) unsafe fn transform_input(&self, tile: &InputTile) {
+        // SAFETY: as for [`Kernel::compute`].
+        unsafe { (self.input)(tile) }
+    }
+
+    /// Transforms one output tile.
+    ///
+    /// # Safety
+    /// As for [`WinogradKernel::transform_input`]; of the bias, whole vectors.
+    pub(crate) unsafe fn transform_output(&self, tile: &OutputTile) {
+        // SAFETY: as for [`Kernel::compute`].
+        unsafe { (self.output)(tile) }
+    }
+}
+
 /// The fastest kernel for products that the processor can run.
 pub(crate) fn kernel() -> &'static Kernel<f32> {
     static KERNEL: OnceLock<&'static Kernel<f32>> = OnceLock::new();
@@ -70,6 +103,12 @@ pub(crate) fn kernel() -> &'static Kernel<f32> {
 pub(crate) fn outer_kernel() -> &'static OuterKernel {
     static KERNEL: OnceLock<&'static OuterKernel> = OnceLock::new();
     KERNEL.get_or_init(|| all_outer_kernels()[0])
+}
+
+/// The fastest kernel for Winograd's transforms that the processor can run.
+pub(crate) fn winograd_kernel() -> &'static WinogradKernel {
+    static KERNEL: OnceLock<&'static WinogradKernel> = OnceLock::new();
+    KERNEL.get_or_init(|| all_winograd_kernels()[0])
 }
 
 /// The kernel for `bf16`, where the processor multiplies such numbers.
@@ -106,6 +145,18 @@ pub(crate) fn all_outer_kernels() -> Vec<&'static OuterKernel> {
         kernels.extend(has_avx2().then_some(&avx2::OUTER));
     }
     kernels.push(&portable::OUTER);
+    kernels
+}
+
+/// All kernels for Winograd's transforms that the processor can run, fastest first.
+pub(crate) fn all_winograd_kernels() -> Vec<&'static WinogradKernel> {
+    let mut kernels = Vec::new();
+    #[cfg(target_arch = "x86_64")]
+    {
+        kernels.extend(has_avx512().then_some(&avx512::WINOGRAD));
+        kernels.extend(has_avx2().then_some(&avx2::WINOGRAD));
+    }
+    kernels.push(&portable::WINOGRAD);
     kernels
 }
 

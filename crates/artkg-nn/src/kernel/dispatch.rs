@@ -78,3 +78,35 @@ macro_rules! outer_kernel {
     };
 }
 pub(super) use outer_kernel;
+
+/// Defines `WINOGRAD`, the transforms of Winograd's convolution, in the same way.
+macro_rules! winograd_kernel {
+    ($lanes:ty, $name:literal, [$($feature:meta)?]) => {
+        /// The transforms of Winograd's convolution.
+        pub(super) const WINOGRAD: $crate::kernel::WinogradKernel =
+            $crate::kernel::WinogradKernel {
+                name: $name,
+                input: winograd_input,
+                output: winograd_output,
+            };
+
+        $(#[$feature])?
+        unsafe fn winograd_input(tile: &$crate::kernel::InputTile) {
+            // SAFETY: as the caller promises.
+            unsafe {
+                $crate::kernel::winograd::transform_input::<$lanes, <$lanes as Lanes>::Vector>(tile)
+            }
+        }
+
+        $(#[$feature])?
+        unsafe fn winograd_output(tile: &$crate::kernel::OutputTile) {
+            // SAFETY: as the caller promises.
+            unsafe {
+                $crate::kernel::winograd::transform_output::<$lanes, <$lanes as Lanes>::Vector>(
+                    tile,
+                )
+            }
+        }
+    };
+}
+pub(super) use winograd_kernel;

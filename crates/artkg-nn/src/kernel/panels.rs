@@ -42,6 +42,15 @@ impl<E: Element> Panels<E> {
         })
     }
 
+    /// Panels of `rows` rows made from these: `convert` gets one of them and its
+    /// width, and fills its counterpart.
+    pub(crate) fn map(&self, rows: usize, convert: impl Fn(&[E], usize, &mut [E]) + Sync) -> Self {
+        let width = self.width;
+        Self::filled(width, self.columns, rows, |first, _, panel| {
+            convert(self.panel(first / width), width, panel);
+        })
+    }
+
     /// The steps of the panel `index`, first to last.
     pub(crate) fn panel(&self, index: usize) -> &[E] {
         &self.values[index * self.length..][..self.length]

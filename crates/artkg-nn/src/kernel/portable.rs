@@ -99,3 +99,7 @@ super::dispatch::product_kernel! {
 super::dispatch::outer_kernel! {
     Portable, "portable", [1 2 3 4 5 6], []
 }
+
+super::dispatch::winograd_kernel! {
+    Portable, "portable", []
+}
