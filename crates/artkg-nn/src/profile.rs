@@ -63,6 +63,11 @@ pub fn record<R>(passes: Passes, work: impl FnOnce() -> R) -> (R, Vec<Call>) {
     (result, recorder.map_or_else(Vec::new, |own| own.calls))
 }
 
+/// Whether this thread's layers are recorded.
+pub fn is_recording() -> bool {
+    RECORDER.with_borrow(Option::is_some)
+}
+
 /// Runs a layer on `inputs`; while its thread is recorded, with its time taken.
 ///
 /// `describe` is asked only then, with the layer's output. Layers inside of a

@@ -53,9 +53,7 @@ fn main() -> Outcome<()> {
     let (result, seconds) = match case.as_str() {
         "inference" => {
             let folded = backbone.fold(Stage::Pooled, precision)?;
-            let (mut outputs, seconds) = time(repeats, || {
-                Ok(artkg_nn::on_workers(|| folded.forward(&images))?)
-            })?;
+            let (mut outputs, seconds) = time(repeats, || Ok(folded.forward(&images)?))?;
             (outputs.swap_remove(0), seconds)
         }
         "training" => {

@@ -61,7 +61,11 @@ impl Lanes for Avx512Bf16 {
         // keeps the others from being touched. A bf16 is the upper half of the
         // f32 of the same value.
         unsafe {
-            let halves = _mm256_maskz_loadu_epi16(first_lanes(count), source.cast());
+            let halves = if count == 16 {
+                _mm256_loadu_si256(source.cast())
+            } else {
+                _mm256_maskz_loadu_epi16(first_lanes(count), source.cast())
+            };
             _mm512_castsi512_ps(_mm512_slli_epi32::<16>(_mm512_cvtepu16_epi32(halves)))
         }
     }
@@ -71,7 +75,11 @@ impl Lanes for Avx512Bf16 {
         // SAFETY: as for `load`; the vectors have the same size.
         unsafe {
             let halves: __m256i = std::mem::transmute(_mm512_cvtneps_pbh(vector));
-            _mm256_mask_storeu_epi16(target.cast(), first_lanes(count), halves);
+            if count == 16 {
+                _mm256_storeu_si256(target.cast(), halves);
+            } else {
+                _mm256_mask_storeu_epi16(target.cast(), first_lanes(count), halves);
+            }
         }
     }
 

@@ -1,4 +1,4 @@
-use artkg_nn::{DType, Tensor};
+use artkg_nn::{DType, Tensor, on_workers, profile};
 
 use super::Network;
 use super::unit::FoldedUnit;
@@ -18,7 +18,13 @@ impl InferenceBackbone for InferenceNetwork {
 
     fn forward_stages(&self, input: &Tensor, from: Stage, to: Stage) -> Result<Tensor> {
         self.network.check(input, from, to)?;
-        let output = self.network.run(input, from, to, ())?;
-        Ok(output.to_dtype(DType::F32)?)
+        let run = || self.network.run(input, from, to, ());
+        let output = if profile::is_recording() {
+            // What this thread runs is recorded.
+            run()
+        } else {
+            on_workers(run)
+        };
+        Ok(output?.to_dtype(DType::F32)?)
     }
 }
