@@ -1,10 +1,12 @@
+use std::mem::MaybeUninit;
+
 use candle_core::{CpuStorage, CustomOp1, Layout, Shape, Tensor};
 use rayon::prelude::*;
 
 use crate::Result;
 use crate::convolution::require_f32;
 use crate::tape::apply1;
-use crate::values::{Values, contiguous};
+use crate::values::{Values, contiguous, written};
 use crate::vector::vectorised;
 
 /// Values that one task works on.
@@ -32,21 +34,24 @@ impl CustomOp1 for Relu {
         layout: &Layout,
     ) -> candle_core::Result<(CpuStorage, Shape)> {
         let input = contiguous(input, layout)?;
-        let mut output = vec![0.0; input.len()];
-        output
-            .par_chunks_mut(CHUNK)
-            .zip(input.par_chunks(CHUNK))
-            .for_each(|(output, input)| {
-                vectorised(
-                    #[inline(always)]
-                    || {
-                        for (output, input) in output.iter_mut().zip(input) {
-                            // NaN stays NaN.
-                            *output = if *input < 0.0 { 0.0 } else { *input };
-                        }
-                    },
-                );
-            });
+        let fill = |output: &mut [MaybeUninit<f32>]| {
+            output
+                .par_chunks_mut(CHUNK)
+                .zip(input.par_chunks(CHUNK))
+                .for_each(|(output, input)| {
+                    vectorised(
+                        #[inline(always)]
+                        || {
+                            for (output, input) in output.iter_mut().zip(input) {
+                                // NaN stays NaN.
+                                output.write(if *input < 0.0 { 0.0 } else { *input });
+                            }
+                        },
+                    );
+                });
+        };
+        // SAFETY: the chunks cover all values.
+        let output = unsafe { written(input.len(), fill) };
         Ok((CpuStorage::F32(output), layout.shape().clone()))
     }
 
@@ -68,21 +73,24 @@ impl CustomOp1 for Relu {
 
 /// The gradient before a ReLU whose result was `output`.
 pub(crate) fn relu_gradient(output: &[f32], gradient: &[f32]) -> Vec<f32> {
-    let mut result = vec![0.0; gradient.len()];
-    result
-        .par_chunks_mut(CHUNK)
-        .zip(output.par_chunks(CHUNK))
-        .zip(gradient.par_chunks(CHUNK))
-        .for_each(|((result, output), gradient)| {
-            vectorised(
-                #[inline(always)]
-                || {
-                    for ((result, output), gradient) in result.iter_mut().zip(output).zip(gradient)
-                    {
-                        *result = if *output > 0.0 { *gradient } else { 0.0 };
-                    }
-                },
-            );
-        });
-    result
+    assert_eq!(output.len(), gradient.len());
+    let fill = |result: &mut [MaybeUninit<f32>]| {
+        result
+            .par_chunks_mut(CHUNK)
+            .zip(output.par_chunks(CHUNK))
+            .zip(gradient.par_chunks(CHUNK))
+            .for_each(|((result, output), gradient)| {
+                vectorised(
+                    #[inline(always)]
+                    || {
+                        let pairs = output.iter().zip(gradient);
+                        for (result, (output, gradient)) in result.iter_mut().zip(pairs) {
+                            result.write(if *output > 0.0 { *gradient } else { 0.0 });
+                        }
+                    },
+                );
+            });
+    };
+    // SAFETY: the chunks cover all values.
+    unsafe { written(gradient.len(), fill) }
 }

@@ -1,7 +1,6 @@
 use candle_core::{CpuStorage, CustomOp2, CustomOp3, Layout, Shape};
 
-use super::passes::{self, Channels};
-use crate::relu::relu_gradient;
+use super::passes::{self, Channels, Gate};
 use crate::tape::{apply2, apply3, note};
 use crate::values::{Values, contiguous};
 use crate::{Result, Tensor};
@@ -69,9 +68,9 @@ impl Operation {
             mean: &mean,
             inverse_deviation: &inverse_deviation,
             weight,
+            bias,
         };
-        let mut output = vec![0.0; input.len()];
-        passes::forward(&channels, bias, input, residual, self.relu, &mut output);
+        let output = passes::forward(&channels, input, residual, self.relu);
         Ok(CpuStorage::F32(output))
     }
 
@@ -87,28 +86,31 @@ impl Operation {
         let mean = Values::of(&self.statistics.mean)?;
         let inverse_deviation = Values::of(&self.statistics.inverse_deviation)?;
         let affine_values = Values::of(affine)?;
+        let (weight, bias) = affine_values.split_at(mean.len());
         let channels = Channels {
             mean: &mean,
             inverse_deviation: &inverse_deviation,
-            weight: &affine_values[..mean.len()],
+            weight,
+            bias,
         };
         let input_values = Values::of(input)?;
-        let output = self.relu.then(|| Values::of(output)).transpose()?;
-
-        let output: Option<&[f32]> = output.as_deref();
+        let output_values = Values::of(output)?;
         let gradient_values = Values::of(&gradient)?;
+        let gate = match (self.relu, residual) {
+            (false, _) => Gate::Open,
+            (true, None) => Gate::Sign,
+            (true, Some(_)) => Gate::Output(&output_values),
+        };
 
-        let sums = passes::gradient_sums(&channels, &input_values, output, &gradient_values);
+        let (sums, behind) =
+            passes::gradient_sums(&channels, gate, &input_values, &gradient_values);
         let input_gradient = if input.track_op() {
-            let mut result = vec![0.0; input_values.len()];
-            passes::input_gradient(
-                &channels,
-                self.statistics.of_batch.then_some(&sums),
-                &input_values,
-                output,
-                &gradient_values,
-                &mut result,
-            );
+            let (gate, gradient): (_, &[f32]) = match &behind {
+                Some(behind) => (Gate::Open, behind),
+                None => (gate, &gradient_values),
+            };
+            let sums = self.statistics.of_batch.then_some(&sums);
+            let result = passes::input_gradient(&channels, sums, gate, &input_values, gradient);
             Some(Tensor::from_vec(result, input.shape(), input.device())?)
         } else {
             None
@@ -120,12 +122,10 @@ impl Operation {
             None
         };
         let residual_gradient = match residual.filter(|residual| residual.track_op()) {
-            Some(residual) => Some(match output {
-                Some(output) => {
-                    let masked = relu_gradient(output, &gradient_values);
-                    Tensor::from_vec(masked, residual.shape(), residual.device())?
-                }
-                None => gradient.clone(),
+            Some(residual) => Some(match behind {
+                Some(behind) => Tensor::from_vec(behind, residual.shape(), residual.device())?,
+                // Gradients are added in place, so they share no memory.
+                None => gradient.copy()?,
             }),
             None => None,
         };

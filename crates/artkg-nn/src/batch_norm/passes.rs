@@ -1,9 +1,12 @@
 //! The loops of batch norm over rows of channels. Chunks and the order of their
 //! sums are the same whatever the number of threads.
 
+use std::mem::MaybeUninit;
+
 use rayon::prelude::*;
 
 use crate::sums::{chunk_rows, total};
+use crate::values::written;
 use crate::vector::vectorised;
 
 /// What each channel is normalised with.
@@ -11,6 +14,7 @@ pub(super) struct Channels<'a> {
     pub(super) mean: &'a [f32],
     pub(super) inverse_deviation: &'a [f32],
     pub(super) weight: &'a [f32],
+    pub(super) bias: &'a [f32],
 }
 
 impl Channels<'_> {
@@ -93,190 +97,269 @@ fn chunk_moments(chunk: &[f32], channels: usize) -> (Vec<f32>, Vec<f32>) {
     (mean, squares)
 }
 
-/// Writes the normalised, shifted `input` plus `residual` to `output`, clipped
-/// below zero when `relu` is set.
+/// The normalised, shifted `input` plus `residual`, clipped below zero when `relu`
+/// is set.
 pub(super) fn forward(
     channels: &Channels<'_>,
-    bias: &[f32],
     input: &[f32],
     residual: Option<&[f32]>,
     relu: bool,
-    output: &mut [f32],
-) {
+) -> Vec<f32> {
     let count = channels.mean.len();
     if count == 0 {
-        return;
+        return Vec::new();
     }
-    let scale = channels.scale();
+    let line = Line::new(channels);
     let length = chunk_rows(count) * count;
     let floor = if relu { 0.0 } else { f32::NEG_INFINITY };
-    output
-        .par_chunks_mut(length)
-        .zip(input.par_chunks(length))
-        .enumerate()
-        .for_each(|(index, (output, input))| {
-            let residual = residual.map(|residual| &residual[index * length..][..input.len()]);
-            vectorised(
-                #[inline(always)]
-                || {
-                    // Equal lengths, known here, spare the loop its checks.
-                    let (mean, scale, bias) =
-                        (&channels.mean[..count], &scale[..count], &bias[..count]);
-                    let normalised = |input: &[f32], channel: usize| {
-                        (input[channel] - mean[channel]) * scale[channel] + bias[channel]
-                    };
-                    for (row, output) in output.chunks_exact_mut(count).enumerate() {
-                        let here = row * count..(row + 1) * count;
-                        let input = &input[here.clone()][..count];
-                        let output = &mut output[..count];
-                        match residual {
-                            Some(residual) => {
-                                let residual = &residual[here][..count];
-                                for (channel, output) in output.iter_mut().enumerate() {
-                                    let value = normalised(input, channel) + residual[channel];
-                                    *output = if value < floor { floor } else { value };
+    let fill = |output: &mut [MaybeUninit<f32>]| {
+        output
+            .par_chunks_mut(length)
+            .zip(input.par_chunks(length))
+            .enumerate()
+            .for_each(|(index, (output, input))| {
+                let residual = residual.map(|residual| &residual[index * length..][..input.len()]);
+                vectorised(
+                    #[inline(always)]
+                    || {
+                        for (row, output) in output.chunks_exact_mut(count).enumerate() {
+                            let here = row * count..(row + 1) * count;
+                            let value = line.of(&input[here.clone()]);
+                            let output = &mut output[..count];
+                            match residual {
+                                Some(residual) => {
+                                    let residual = &residual[here][..count];
+                                    for (channel, output) in output.iter_mut().enumerate() {
+                                        let value = value(channel) + residual[channel];
+                                        output.write(if value < floor { floor } else { value });
+                                    }
                                 }
-                            }
-                            None => {
-                                for (channel, output) in output.iter_mut().enumerate() {
-                                    let value = normalised(input, channel);
-                                    *output = if value < floor { floor } else { value };
+                                None => {
+                                    for (channel, output) in output.iter_mut().enumerate() {
+                                        let value = value(channel);
+                                        output.write(if value < floor { floor } else { value });
+                                    }
                                 }
                             }
                         }
-                    }
-                },
-            );
-        });
+                    },
+                );
+            });
+    };
+    // SAFETY: rows are of `count` values, so the chunks cover all of them.
+    unsafe { written(input.len(), fill) }
 }
 
-/// The sums over pixels of `gradient`, set to zero where `output` is not
-/// positive if there is one, that the gradients need.
+/// What a channel's value becomes before residual and ReLU.
+struct Line<'a> {
+    mean: &'a [f32],
+    scale: Vec<f32>,
+    bias: &'a [f32],
+}
+
+impl<'a> Line<'a> {
+    fn new(channels: &Channels<'a>) -> Self {
+        Self {
+            mean: channels.mean,
+            scale: channels.scale(),
+            bias: channels.bias,
+        }
+    }
+
+    /// The values of one pixel, channel by channel.
+    #[inline(always)]
+    fn of(&self, input: &[f32]) -> impl Fn(usize) -> f32 {
+        // Equal lengths, known here, spare the loops their checks.
+        let count = self.mean.len();
+        let (mean, scale) = (&self.mean[..count], &self.scale[..count]);
+        let (bias, input) = (&self.bias[..count], &input[..count]);
+        move |channel| (input[channel] - mean[channel]) * scale[channel] + bias[channel]
+    }
+}
+
+/// Which gradients a ReLU lets through.
+#[derive(Clone, Copy)]
+pub(super) enum Gate<'a> {
+    /// All: there is none.
+    Open,
+    /// Those where its output is positive.
+    Output(&'a [f32]),
+    /// The same where nothing was added to the norm: its sign tells, and the
+    /// output need not be read.
+    Sign,
+}
+
+/// The sums over pixels of the gradient behind `gate` that the gradients need,
+/// and that gradient itself when the gate is the ReLU's output.
 pub(super) fn gradient_sums(
     channels: &Channels<'_>,
+    gate: Gate<'_>,
     input: &[f32],
-    output: Option<&[f32]>,
     gradient: &[f32],
-) -> GradientSums {
+) -> (GradientSums, Option<Vec<f32>>) {
     let count = channels.mean.len();
     if count == 0 {
-        return GradientSums {
+        let sums = GradientSums {
             weight: Vec::new(),
             bias: Vec::new(),
         };
+        return (sums, None);
     }
+    let line = Line::new(channels);
     let length = chunk_rows(count) * count;
-    let (weight, bias): (Vec<_>, Vec<_>) = input
+    let chunks = input
         .par_chunks(length)
         .zip(gradient.par_chunks(length))
-        .enumerate()
-        .map(|(index, (input, gradient))| {
-            let output = output.map(|output| &output[index * length..][..input.len()]);
-            chunk_gradient_sums(channels.mean, input, output, gradient)
-        })
-        .unzip();
+        .enumerate();
+    let mut behind = None;
+    let (weight, bias): (Vec<_>, Vec<_>) = match gate {
+        Gate::Open => chunks
+            .map(|(_, (input, gradient))| {
+                line.sums(input, |row| {
+                    let gradient = &gradient[row..row + count];
+                    move |channel, _| gradient[channel]
+                })
+            })
+            .unzip(),
+        Gate::Sign => chunks
+            .map(|(_, (input, gradient))| {
+                line.sums(input, |row| {
+                    let gradient = &gradient[row..row + count];
+                    move |channel, value| passed(value, gradient[channel])
+                })
+            })
+            .unzip(),
+        Gate::Output(output) => {
+            let mut sums = (Vec::new(), Vec::new());
+            let fill = |behind: &mut [MaybeUninit<f32>]| {
+                sums = chunks
+                    .zip(behind.par_chunks_mut(length))
+                    .map(|((index, (input, gradient)), behind)| {
+                        let output = &output[index * length..][..input.len()];
+                        pass_through(output, gradient, behind);
+                        // SAFETY: just written.
+                        let behind = unsafe { behind.assume_init_ref() };
+                        line.sums(input, |row| {
+                            let gradient = &behind[row..row + count];
+                            move |channel, _| gradient[channel]
+                        })
+                    })
+                    .unzip();
+            };
+            // SAFETY: the chunks cover all values.
+            behind = Some(unsafe { written(gradient.len(), fill) });
+            sums
+        }
+    };
     let weight = total(&weight, count)
         .iter()
         .zip(channels.inverse_deviation)
         .map(|(total, inverse)| total * inverse)
         .collect();
-    GradientSums {
+    let sums = GradientSums {
         weight,
         bias: total(&bias, count),
+    };
+    (sums, behind)
+}
+
+impl Line<'_> {
+    /// The sums of gradient · (input − mean) and of the gradient of a chunk;
+    /// `gradient` gives, for the pixel that starts at a value, the gradient of a
+    /// channel from its number and its value before the ReLU.
+    #[inline(always)]
+    fn sums<G: Fn(usize, f32) -> f32>(
+        &self,
+        input: &[f32],
+        gradient: impl Fn(usize) -> G,
+    ) -> (Vec<f32>, Vec<f32>) {
+        let count = self.mean.len();
+        let mut products = vec![0.0; count];
+        let mut sums = vec![0.0; count];
+        vectorised(
+            #[inline(always)]
+            || {
+                let (products, sums) = (&mut products[..count], &mut sums[..count]);
+                let mean = &self.mean[..count];
+                for start in (0..input.len()).step_by(count) {
+                    let input = &input[start..start + count];
+                    let (value, gradient) = (self.of(input), gradient(start));
+                    for channel in 0..count {
+                        let gradient = gradient(channel, value(channel));
+                        products[channel] += gradient * (input[channel] - mean[channel]);
+                        sums[channel] += gradient;
+                    }
+                }
+            },
+        );
+        (products, sums)
     }
 }
 
-/// The sums of gradient · (input − mean) and of the gradient of a chunk.
-fn chunk_gradient_sums(
-    mean: &[f32],
-    input: &[f32],
-    output: Option<&[f32]>,
-    gradient: &[f32],
-) -> (Vec<f32>, Vec<f32>) {
-    let count = mean.len();
-    let mut products = vec![0.0; count];
-    let mut sums = vec![0.0; count];
+/// Writes the gradients before a ReLU that gave `output`.
+fn pass_through(output: &[f32], gradient: &[f32], result: &mut [MaybeUninit<f32>]) {
     vectorised(
         #[inline(always)]
         || {
-            // Equal lengths, known here, spare the loop its checks.
-            let (products, sums) = (&mut products[..count], &mut sums[..count]);
-            let mean = &mean[..count];
-            for (row, input) in input.chunks_exact(count).enumerate() {
-                let here = row * count..(row + 1) * count;
-                let (input, gradient) = (&input[..count], &gradient[here.clone()][..count]);
-                match output {
-                    Some(output) => {
-                        let output = &output[here][..count];
-                        for channel in 0..count {
-                            let gradient = masked(output[channel], gradient[channel]);
-                            products[channel] += gradient * (input[channel] - mean[channel]);
-                            sums[channel] += gradient;
-                        }
-                    }
-                    None => {
-                        for channel in 0..count {
-                            let gradient = gradient[channel];
-                            products[channel] += gradient * (input[channel] - mean[channel]);
-                            sums[channel] += gradient;
-                        }
-                    }
-                }
+            for ((result, output), gradient) in result.iter_mut().zip(output).zip(gradient) {
+                result.write(passed(*output, *gradient));
             }
         },
     );
-    (products, sums)
 }
 
-/// The gradient before a ReLU that gave `output`.
+/// The gradient before a ReLU of `value`, or of what it gave.
 #[inline(always)]
-fn masked(output: f32, gradient: f32) -> f32 {
-    if output > 0.0 { gradient } else { 0.0 }
+fn passed(value: f32, gradient: f32) -> f32 {
+    if value > 0.0 { gradient } else { 0.0 }
 }
 
-/// Writes the gradient of the input to `result`; `sums` are there when mean and
-/// deviation come from the input itself, `output` when a ReLU gave it.
+/// The gradient of the input; `sums` are there when mean and deviation come from
+/// the input itself. The gate is never a ReLU's output: `gradient` is what
+/// [`gradient_sums`] gave for that.
 pub(super) fn input_gradient(
     channels: &Channels<'_>,
     sums: Option<&GradientSums>,
+    gate: Gate<'_>,
     input: &[f32],
-    output: Option<&[f32]>,
     gradient: &[f32],
-    result: &mut [f32],
-) {
+) -> Vec<f32> {
     let count = channels.mean.len();
     if count == 0 || input.is_empty() {
-        return;
+        return Vec::new();
     }
+    let values = Line::new(channels);
     let line = GradientLine::new(channels, sums, (input.len() / count) as f32);
     let length = chunk_rows(count) * count;
-    result
-        .par_chunks_mut(length)
-        .zip(input.par_chunks(length))
-        .zip(gradient.par_chunks(length))
-        .enumerate()
-        .for_each(|(index, ((result, input), gradient))| {
-            let output = output.map(|output| &output[index * length..][..input.len()]);
-            vectorised(
-                #[inline(always)]
-                || {
-                    for (row, result) in result.chunks_exact_mut(count).enumerate() {
-                        let here = row * count..(row + 1) * count;
-                        let (input, gradient) =
-                            (&input[here.clone()], &gradient[here.clone()][..count]);
-                        match output {
-                            Some(output) => {
-                                let output = &output[here][..count];
+    let by_sign = matches!(gate, Gate::Sign);
+    let fill = |result: &mut [MaybeUninit<f32>]| {
+        result
+            .par_chunks_mut(length)
+            .zip(input.par_chunks(length))
+            .zip(gradient.par_chunks(length))
+            .for_each(|((result, input), gradient)| {
+                vectorised(
+                    #[inline(always)]
+                    || {
+                        for (row, result) in result.chunks_exact_mut(count).enumerate() {
+                            let here = row * count..(row + 1) * count;
+                            let input = &input[here.clone()];
+                            let gradient = &gradient[here][..count];
+                            if by_sign {
+                                let value = values.of(input);
                                 line.write(input, result, |channel| {
-                                    masked(output[channel], gradient[channel])
+                                    passed(value(channel), gradient[channel])
                                 });
+                            } else {
+                                line.write(input, result, |channel| gradient[channel]);
                             }
-                            None => line.write(input, result, |channel| gradient[channel]),
                         }
-                    }
-                },
-            );
-        });
+                    },
+                );
+            });
+    };
+    // SAFETY: rows are of `count` values, so the chunks cover all of them.
+    unsafe { written(input.len(), fill) }
 }
 
 /// The gradient of the input as a linear function of gradient and input.
@@ -314,15 +397,21 @@ impl<'a> GradientLine<'a> {
     }
 
     #[inline(always)]
-    fn write(&self, input: &[f32], result: &mut [f32], gradient: impl Fn(usize) -> f32) {
+    fn write(
+        &self,
+        input: &[f32],
+        result: &mut [MaybeUninit<f32>],
+        gradient: impl Fn(usize) -> f32,
+    ) {
         let count = result.len();
         let (scale, slope) = (&self.scale[..count], &self.slope[..count]);
         let (offset, mean) = (&self.offset[..count], &self.mean[..count]);
         let input = &input[..count];
         for channel in 0..count {
-            result[channel] = scale[channel] * gradient(channel)
+            let value = scale[channel] * gradient(channel)
                 + slope[channel] * (input[channel] - mean[channel])
                 + offset[channel];
+            result[channel].write(value);
         }
     }
 }
