@@ -15,7 +15,7 @@ use candle_core::{CpuStorage, CustomOp1, CustomOp2, CustomOp3, Layout, Shape, Te
 
 use crate::optimiser::update_with;
 use crate::values::{Values, contiguous};
-use crate::{DType, Error, Gradients, Result, Tensor, Var};
+use crate::{DType, Error, Gradients, Result, Tensor, Var, on_workers};
 
 thread_local! {
     /// The tape that this thread's operations note themselves on.
@@ -320,7 +320,7 @@ impl CustomOp2 for Network {
             };
             // Not to be shared: gradients are added in place.
             let gradient = gradient.copy()?;
-            let input_gradient = tape.backward(self.last, &gradient, found)?;
+            let input_gradient = on_workers(|| tape.backward(self.last, &gradient, found))?;
             Ok((input_gradient.filter(|_| input.track_op()), None))
         })
     }

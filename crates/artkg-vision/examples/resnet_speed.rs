@@ -114,7 +114,8 @@ impl Trainer {
         let classifier = self.backbone.classifier().ok_or("no classifier")?;
         let logits = classifier.forward(&features, &context)?;
         let loss = cross_entropy(&logits, targets, 0.0)?;
-        self.optimiser.step(&backward(&loss)?)?;
+        let gradients = backward(&loss)?;
+        artkg_nn::on_workers(|| self.optimiser.step(&gradients))?;
         Ok(loss.detach().reshape(1)?)
     }
 }
