@@ -12,6 +12,7 @@ from suite.results import compare
 NETWORKS = {"resnet50": "ResNet-50", "vgg16": "VGG16", "resnet18": "ResNet-18"}
 INFERENCE_BATCHES, TRAINING_BATCHES = (1, 8, 32), (8, 32)
 PYTORCH = {"inference": {"resnet50": 1.4, "vgg16": 1.2, "resnet18": 1.2}, "training": {"resnet50": 1.3, "vgg16": 1.2, "resnet18": 1.2}}
+RUNTIMES = {"onnxruntime": "ONNX Runtime", "openvino": "OpenVINO"}
 # Largest difference of the outputs relative to the largest value. Training
 # amplifies rounding from step to step; bf16 has 8 bits of precision.
 TOLERANCE = {("inference", "f32"): 1e-3, ("training", "f32"): 1e-2, ("inference", "bf16"): 1e-1}
@@ -63,8 +64,7 @@ def run(network: str, mode: str, precision: str, batch: int, bench: Bench) -> di
         for worker in workers:
             worker.stop()
     for system in systems.values():
-        system["value"] = batch / statistics.median(system["seconds"])
-        system["unit"] = "images/s"
+        system["images_per_second"] = batch / statistics.median(system["seconds"])
     differences = {name: difference(bench, outputs, name) for name in systems if name != "artkg" and "artkg" in systems}
     for name, found in differences.items():
         if not found <= TOLERANCE[mode, precision]:
@@ -82,21 +82,26 @@ def difference(bench: Bench, outputs: dict, name: str) -> float:
 
 
 def comparisons(network: str, mode: str, precision: str, systems: dict) -> list[dict]:
-    ours = systems["artkg"]
-    found = []
-    speed = lambda peer, label, aim: found.append(compare("speed", label, ours["seconds"], systems[peer]["seconds"], aim))
+    ours, found = systems["artkg"], []
+
+    def speed(peer: str, label: str, aim: float | None) -> None:
+        theirs = systems[peer]
+        shown = tuple(f"{system['images_per_second']:.1f} images/s" for system in (ours, theirs))
+        found.append(compare("speed", label, ours["seconds"], theirs["seconds"], aim, shown))
+
     runtimes = [name for name in ("onnxruntime", "openvino") if name in systems]
     if runtimes and precision == "f32":
         best = min(runtimes, key=lambda name: statistics.median(systems[name]["seconds"]))
-        # The issue asks this of ResNet-50; of the others only to beat PyTorch.
-        speed(best, f"best of ONNX Runtime and OpenVINO ({TITLES[best]})", 1.0 if network == "resnet50" else None)
+        # Only ResNet-50 has to reach these; the other networks have to beat PyTorch.
+        speed(best, f"{RUNTIMES[best]}, the best of {len(runtimes)} runtimes", 1.0 if network == "resnet50" else None)
     if precision == "bf16" and "openvino" in systems:
-        speed("openvino", "OpenVINO bf16", 0.8)
+        speed("openvino", "OpenVINO in bf16", 0.8)
     if "pytorch" in systems:
-        speed("pytorch", "PyTorch, channels last", PYTORCH[mode][network] if precision == "f32" else None)
-    if mode == "training" and "pytorch" in systems and ours["peak_mib"]:
-        found.append(compare("peak memory", "PyTorch, channels last", [ours["peak_mib"]], [systems["pytorch"]["peak_mib"]], 1.0))
+        label = "PyTorch, channels last" + (", bf16" if precision == "bf16" else "")
+        speed("pytorch", label, PYTORCH[mode][network] if precision == "f32" else None)
+    if mode == "training" and "pytorch" in systems:
+        peaks = [system["peak_mib"] for system in (ours, systems["pytorch"])]
+        if all(peaks):
+            shown = tuple(f"{peak:.0f} MiB" for peak in peaks)
+            found.append(compare("peak memory", "PyTorch, channels last", peaks[:1], peaks[1:], 1.0, shown))
     return found
-
-
-TITLES = {"onnxruntime": "ONNX Runtime", "openvino": "OpenVINO", "pytorch": "PyTorch"}

@@ -9,16 +9,20 @@ from suite import machine
 RESULTS = Path(__file__).resolve().parents[1] / "results"
 
 
-def compare(measure: str, peer: str, ours: list[float], theirs: list[float], aim: float | None) -> dict:
-    """A comparison of values where less is better, round by round; the median ratio counts."""
+def compare(measure: str, peer: str, ours: list[float], theirs: list[float], aim: float | None, shown: tuple = ("", "")) -> dict:
+    """A comparison of values where less is better, round by round; the median ratio counts.
+
+    `shown` is what the table says of ours and of the peer.
+    """
     ratios = sorted(their / our for our, their in zip(ours, theirs))
-    return judge(measure, peer, statistics.median(ratios), aim) | {"lowest": ratios[0], "highest": ratios[-1]}
+    spread = {"lowest": ratios[0], "highest": ratios[-1]}
+    return judge(measure, peer, statistics.median(ratios), aim, shown) | spread
 
 
-def judge(measure: str, peer: str, ratio: float, aim: float | None) -> dict:
+def judge(measure: str, peer: str, ratio: float, aim: float | None, shown: tuple = ("", "")) -> dict:
     """A comparison by one ratio; above 1 we are better."""
     met = None if aim is None else round(ratio, 2) >= aim
-    return {"measure": measure, "peer": peer, "ratio": ratio, "aim": aim, "met": met}
+    return {"measure": measure, "peer": peer, "ours": shown[0], "theirs": shown[1], "ratio": ratio, "aim": aim, "met": met}
 
 
 def save(case: str, what: str, threads: int, quick: bool, content: dict) -> dict:
