@@ -1,9 +1,14 @@
 //! Reading and writing `artworks.csv`.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
+use std::hash::BuildHasher;
+use std::io::Read;
 use std::path::Path;
 
-use csv::{ByteRecord, ReaderBuilder, Terminator, WriterBuilder};
+use csv::{ByteRecord, Reader, ReaderBuilder, Terminator, WriterBuilder};
+use hashbrown::hash_table::Entry;
+use hashbrown::{DefaultHashBuilder, HashTable};
+use rayon::prelude::*;
 
 use crate::artwork::{Artwork, COLUMNS};
 use crate::error::{Error, Result};
@@ -41,33 +46,117 @@ impl Records {
         }
         let columns = header(path, &record)?;
         let mut records = Self::default();
-        let mut seen = HashMap::new();
-        let mut row = 1;
-        while reader
-            .read_byte_record(&mut record)
-            .map_err(Error::csv(path))?
-        {
-            row += 1;
-            match artwork(path, row, &columns, &record, &mut records.problems) {
-                Some(artwork) => match seen.get(&artwork.id) {
-                    Some(first) => records.problems.push(
-                        Problem::new(
-                            ProblemKind::DuplicateId,
-                            path,
-                            format!("the id `{}` was used in row {first} already", artwork.id),
-                        )
-                        .at(row, Some("id")),
-                    ),
-                    None => {
-                        seen.insert(artwork.id.clone(), row);
-                        records.artworks.push(artwork);
-                        records.rows.push(row);
-                    }
-                },
-                None => continue,
+        let mut ids = Ids::default();
+        let (mut batch, mut next) = (Batch::default(), Batch::default());
+        let mut row = 2;
+        batch.fill(&mut reader, path)?;
+        while !batch.rows().is_empty() {
+            let (artworks, filled) = rayon::join(
+                || batch.artworks(path, row, &columns),
+                || next.fill(&mut reader, path),
+            );
+            for (artwork, problems) in artworks {
+                records.problems.extend(problems);
+                if let Some(artwork) = artwork {
+                    records.push(path, row, artwork, &mut ids);
+                }
+                row += 1;
             }
+            filled?;
+            std::mem::swap(&mut batch, &mut next);
         }
         Ok(records)
+    }
+
+    /// Adds an artwork unless its id is there already.
+    fn push(&mut self, path: &Path, row: u64, artwork: Artwork, ids: &mut Ids) {
+        match ids.insert(&artwork.id, &self.artworks) {
+            Some(first) => {
+                let first = self.rows[first];
+                let message = format!("the id `{}` was used in row {first} already", artwork.id);
+                let problem = Problem::new(ProblemKind::DuplicateId, path, message);
+                self.problems.push(problem.at(row, Some("id")));
+            }
+            None => {
+                self.artworks.push(artwork);
+                self.rows.push(row);
+            }
+        }
+    }
+}
+
+/// The positions of artworks by their ids, without a copy of these.
+#[derive(Default)]
+struct Ids {
+    table: HashTable<usize>,
+    hasher: DefaultHashBuilder,
+}
+
+impl Ids {
+    /// Notes that the next artwork has this id; the position of the one that has
+    /// it already, if any.
+    fn insert(&mut self, id: &str, artworks: &[Artwork]) -> Option<usize> {
+        let entry = self.table.entry(
+            self.hasher.hash_one(id),
+            |&position| artworks[position].id == id,
+            |&position| self.hasher.hash_one(artworks[position].id.as_str()),
+        );
+        match entry {
+            Entry::Occupied(entry) => Some(*entry.get()),
+            Entry::Vacant(entry) => {
+                entry.insert(artworks.len());
+                None
+            }
+        }
+    }
+}
+
+/// Some rows of the file: the next ones are read while these become artworks.
+#[derive(Default)]
+struct Batch {
+    /// Kept from batch to batch for their buffers.
+    records: Vec<ByteRecord>,
+    length: usize,
+}
+
+impl Batch {
+    const LARGEST: usize = 1 << 13;
+
+    fn rows(&self) -> &[ByteRecord] {
+        &self.records[..self.length]
+    }
+
+    /// Reads the next rows, fewer or none at the end of the file.
+    fn fill(&mut self, reader: &mut Reader<impl Read>, path: &Path) -> Result<()> {
+        self.length = 0;
+        while self.length < Self::LARGEST {
+            if self.length == self.records.len() {
+                self.records.push(ByteRecord::new());
+            }
+            let record = &mut self.records[self.length];
+            if !reader.read_byte_record(record).map_err(Error::csv(path))? {
+                break;
+            }
+            self.length += 1;
+        }
+        Ok(())
+    }
+
+    /// What each row gives; `first` is the number of the first one.
+    fn artworks(
+        &self,
+        path: &Path,
+        first: u64,
+        columns: &[String],
+    ) -> Vec<(Option<Artwork>, Vec<Problem>)> {
+        let rows = self.rows().par_iter().enumerate().with_min_len(256);
+        rows.map(|(place, record)| {
+            let mut problems = Vec::new();
+            let row = first + place as u64;
+            let artwork = artwork(path, row, columns, record, &mut problems);
+            (artwork, problems)
+        })
+        .collect()
     }
 }
 
