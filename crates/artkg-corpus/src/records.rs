@@ -47,29 +47,35 @@ impl Records {
         let columns = header(path, &record)?;
         let mut records = Self::default();
         let mut ids = Ids::default();
-        let (mut batch, mut next) = (Batch::default(), Batch::default());
-        let mut row = 2;
+        // While one batch becomes artworks, those of the one before are taken in
+        // and the one after is read.
+        let (mut batch, mut after) = (Batch::default(), Batch::default());
+        let (mut made, mut before) = (Vec::new(), Vec::new());
+        let mut row = 1;
         batch.fill(&mut reader, path)?;
-        while !batch.rows().is_empty() {
-            let (artworks, filled) = rayon::join(
-                || batch.artworks(path, row, &columns),
-                || next.fill(&mut reader, path),
+        while !(batch.rows().is_empty() && before.is_empty()) {
+            let first = row + before.len() as u64 + 1;
+            let (filled, ()) = rayon::join(
+                || {
+                    for made in before.drain(..) {
+                        row += 1;
+                        records.take_in(path, row, made, &mut ids);
+                    }
+                    after.fill(&mut reader, path)
+                },
+                || batch.make(path, first, &columns, &mut made),
             );
-            for (artwork, problems) in artworks {
-                records.problems.extend(problems);
-                if let Some(artwork) = artwork {
-                    records.push(path, row, artwork, &mut ids);
-                }
-                row += 1;
-            }
             filled?;
-            std::mem::swap(&mut batch, &mut next);
+            std::mem::swap(&mut batch, &mut after);
+            std::mem::swap(&mut made, &mut before);
         }
         Ok(records)
     }
 
-    /// Adds an artwork unless its id is there already.
-    fn push(&mut self, path: &Path, row: u64, artwork: Artwork, ids: &mut Ids) {
+    /// Takes in what a row gave, unless its id is there already.
+    fn take_in(&mut self, path: &Path, row: u64, (artwork, problems): Made, ids: &mut Ids) {
+        self.problems.extend(problems);
+        let Some(artwork) = artwork else { return };
         match ids.insert(&artwork.id, &self.artworks) {
             Some(first) => {
                 let first = self.rows[first];
@@ -85,10 +91,14 @@ impl Records {
     }
 }
 
+/// What a row gives.
+type Made = (Option<Artwork>, Vec<Problem>);
+
 /// The positions of artworks by their ids, without a copy of these.
 #[derive(Default)]
 struct Ids {
-    table: HashTable<usize>,
+    /// Hashes and positions; with the hash a growing table needn't look at the ids.
+    table: HashTable<(u64, usize)>,
     hasher: DefaultHashBuilder,
 }
 
@@ -96,22 +106,20 @@ impl Ids {
     /// Notes that the next artwork has this id; the position of the one that has
     /// it already, if any.
     fn insert(&mut self, id: &str, artworks: &[Artwork]) -> Option<usize> {
-        let entry = self.table.entry(
-            self.hasher.hash_one(id),
-            |&position| artworks[position].id == id,
-            |&position| self.hasher.hash_one(artworks[position].id.as_str()),
-        );
-        match entry {
-            Entry::Occupied(entry) => Some(*entry.get()),
+        let hash = self.hasher.hash_one(id);
+        let is_same =
+            |&(other, position): &(u64, usize)| other == hash && artworks[position].id == id;
+        match self.table.entry(hash, is_same, |&(hash, _)| hash) {
+            Entry::Occupied(entry) => Some(entry.get().1),
             Entry::Vacant(entry) => {
-                entry.insert(artworks.len());
+                entry.insert((hash, artworks.len()));
                 None
             }
         }
     }
 }
 
-/// Some rows of the file: the next ones are read while these become artworks.
+/// Some rows of the file.
 #[derive(Default)]
 struct Batch {
     /// Kept from batch to batch for their buffers.
@@ -142,13 +150,8 @@ impl Batch {
         Ok(())
     }
 
-    /// What each row gives; `first` is the number of the first one.
-    fn artworks(
-        &self,
-        path: &Path,
-        first: u64,
-        columns: &[String],
-    ) -> Vec<(Option<Artwork>, Vec<Problem>)> {
+    /// Makes what each row gives; `first` is the number of the first one.
+    fn make(&self, path: &Path, first: u64, columns: &[String], made: &mut Vec<Made>) {
         let rows = self.rows().par_iter().enumerate().with_min_len(256);
         rows.map(|(place, record)| {
             let mut problems = Vec::new();
@@ -156,7 +159,7 @@ impl Batch {
             let artwork = artwork(path, row, columns, record, &mut problems);
             (artwork, problems)
         })
-        .collect()
+        .collect_into_vec(made);
     }
 }
 

@@ -189,6 +189,7 @@ impl<'a> Builder<'a> {
                 relation: graph.intern_relation(&link.relation)?,
             });
         }
+        graph.reserve_nodes(artworks.len());
         Ok(Self {
             graph,
             artwork_kind,
