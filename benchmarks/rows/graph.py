@@ -10,8 +10,8 @@ from suite.processes import run_once
 from suite.results import compare, judge
 
 SIZES = {10_000: "10⁴", 100_000: "10⁵", 1_000_000: "10⁶"}
-# The speed is asked for at the largest size; memory may grow by little more than the table.
-AIM, LINEAR = 20.0, 1.1
+# Asked for at the largest size.
+AIM = 20.0
 
 
 def cases() -> list[Case]:
@@ -26,11 +26,13 @@ def run(size: int, bench: Bench) -> dict:
     rounds = 1 if size == max(SIZES) or bench.quick else 3
     systems = {"artkg": [], "networkx": []}
     for _ in range(rounds):
-        systems["artkg"] += [run_once("artkg", ours, bench.threads) for _ in range(3)]
+        systems["artkg"] += [run_once("artkg", ours, bench.threads) for _ in range(2)]
         systems["networkx"].append(run_once("networkx", peer, bench.threads))
+        systems["artkg"] += [run_once("artkg", ours, bench.threads) for _ in range(2)]
     found = {name: summary(runs) for name, runs in systems.items()}
     same = all(found["artkg"][count] == found["networkx"][count] for count in ("nodes", "edges"))
-    notes = [f"{found['artkg']['nodes']:,} nodes and {found['artkg']['edges']:,} edges from either"]
+    each = " and ".join(f"{system['peak_mib'] * 2**20 / size:,.0f} bytes ({name})" for name, system in found.items())
+    notes = [f"{found['artkg']['nodes']:,} nodes and {found['artkg']['edges']:,} edges from either; peak memory an artwork {each}"]
     if not same:
         notes = [f"the graphs differ: {[(one['nodes'], one['edges']) for one in found.values()]}"]
     peaks = [found[name]["peak_mib"] for name in ("artkg", "networkx")]
@@ -68,6 +70,7 @@ def summary(runs: list[dict]) -> dict:
         "seconds": seconds,
         "median_seconds": statistics.median(seconds),
         "peak_mib": statistics.median(run["peak_mib"] for run in runs),
+        "disturbed_by": max(run["disturbed_by"] for run in runs),
         "nodes": outputs[0]["nodes"],
         "edges": outputs[0]["edges"],
     }

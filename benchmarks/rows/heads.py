@@ -61,5 +61,14 @@ def run(bench: Bench) -> dict:
             ),
             judge("an epoch within a second", "–", 1.0 / epoch, 1.0, (f"{epoch:.2f} s", "1 s")),
         ],
-        "notes": [f"validation accuracy {system['accuracy']:.3f} ({name})" for name, system in systems.items()],
+        "notes": [f"mean validation accuracy of {accuracies(systems)}"],
     }
+
+
+def accuracies(systems: dict) -> str:
+    """The accuracies in words; those of turns are after as many epochs as there were passes."""
+    texts = []
+    for name, system in systems.items():
+        passes = system.get("passes")
+        texts.append(f"{name} {system['accuracy']:.3f}" + (f" after {passes} epochs" if passes else ""))
+    return ", ".join(texts)

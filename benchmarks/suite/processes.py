@@ -12,6 +12,10 @@ import tempfile
 import time
 from pathlib import Path
 
+from suite.load import busy_seconds, is_disturbed, session_seconds
+
+# How often a measurement is made that others disturb; the least disturbed one counts.
+ATTEMPTS = 3
 # Idle threads of some engines spin for a while before they sleep.
 SETTLE_SECONDS = 0.3
 # A pass beyond this is warm-up enough.
@@ -49,9 +53,11 @@ class Worker:
             stdout=subprocess.PIPE,
             stderr=self._errors,
             text=True,
+            start_new_session=True,
         )
         self.version = self._answer()["version"]
         # Program, libraries, weights and inputs, before the first pass.
+        self.passes = 0
         self.loaded_mib = _status_mib(self._process.pid, "VmRSS:")
         self.peak_mib = None
 
@@ -67,7 +73,19 @@ class Worker:
         """The seconds of each of so many passes."""
         self._process.stdin.write(f"{passes}\n")
         self._process.stdin.flush()
+        self.passes += passes
         return self._answer()["seconds"]
+
+    def turn(self, passes: int) -> tuple[float, float]:
+        """The median seconds of so many passes, and the share of a core that others took."""
+        before, own = busy_seconds(), session_seconds(self._process.pid)
+        start = time.perf_counter()
+        seconds = statistics.median(self.run(passes))
+        wall = time.perf_counter() - start
+        if before is None:
+            return seconds, 0.0
+        others = busy_seconds() - before - (session_seconds(self._process.pid) - own)
+        return seconds, others / wall if is_disturbed(others, wall) else 0.0
 
     def finish(self) -> None:
         """Has the process write its outputs and waits for its end."""
@@ -85,7 +103,7 @@ class Worker:
 
 def take_turns(workers: list[Worker], rounds: int, turn_seconds: float) -> dict[str, dict]:
     """Warms every worker up, then gives each a turn a round; medians of each turn."""
-    passes, turns = {}, {worker.name: [] for worker in workers}
+    passes, turns, disturbed = {}, {worker.name: [] for worker in workers}, {worker.name: 0.0 for worker in workers}
     for worker in workers:
         seconds = worker.run(1)[0]
         if seconds < SLOW_PASS_SECONDS:
@@ -94,15 +112,18 @@ def take_turns(workers: list[Worker], rounds: int, turn_seconds: float) -> dict[
     for number in range(rounds):
         # The order turns around, so that nobody always comes after the same neighbour.
         for worker in workers if number % 2 == 0 else reversed(workers):
-            time.sleep(SETTLE_SECONDS)
-            turns[worker.name].append(statistics.median(worker.run(passes[worker.name])))
+            seconds, others = calmest(lambda worker=worker: worker.turn(passes[worker.name]))
+            turns[worker.name].append(seconds)
+            disturbed[worker.name] = max(disturbed[worker.name], others)
     for worker in workers:
         worker.finish()
     return {
         worker.name: {
             "version": worker.version,
             "seconds": turns[worker.name],
+            "passes": worker.passes,
             "passes_a_turn": passes[worker.name],
+            "disturbed_by": disturbed[worker.name],
             "loaded_mib": worker.loaded_mib,
             "peak_mib": worker.peak_mib,
         }
@@ -110,23 +131,37 @@ def take_turns(workers: list[Worker], rounds: int, turn_seconds: float) -> dict[
     }
 
 
-def run_once(name: str, command: list, threads: int, accepted: tuple = (0,)) -> dict:
+def calmest(measure) -> tuple:
+    """The result of `measure` and how much others disturbed it, at best of some attempts."""
+    found = []
+    for _ in range(ATTEMPTS):
+        time.sleep(SETTLE_SECONDS)
+        found.append(measure())
+        if found[-1][1] == 0:
+            break
+    return min(found, key=lambda one: one[1])
+
+
+def run_once(name: str, command: list, threads: int) -> dict:
     """Runs a command to its end: wall-clock and processor seconds, peak memory, output."""
+    result, others = calmest(lambda: _run(name, [str(part) for part in command], threads))
+    return result | {"disturbed_by": others}
+
+
+def _run(name: str, command: list[str], threads: int) -> tuple[dict, float]:
     with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
-        start = time.perf_counter()
-        process = subprocess.Popen([str(part) for part in command], env=environment(threads), stdout=output, stderr=errors)
+        before, start = busy_seconds(), time.perf_counter()
+        process = subprocess.Popen(command, env=environment(threads), stdout=output, stderr=errors)
         _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - start
+        wall = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)
+        own = usage.ru_utime + usage.ru_stime
+        others = 0.0 if before is None else busy_seconds() - before - own
         output.seek(0)
         errors.seek(0)
-        if process.returncode not in accepted:
+        if process.returncode != 0:
             raise Unavailable(f"{name}: {(errors.read().strip() or f'exit status {process.returncode}').splitlines()[-1]}")
         # In KiB on Linux, in bytes on macOS.
         unit = 2**20 if os.uname().sysname == "Darwin" else 2**10
-        return {
-            "wall_seconds": seconds,
-            "processor_seconds": usage.ru_utime + usage.ru_stime,
-            "peak_mib": usage.ru_maxrss / unit,
-            "output": output.read(),
-        }
+        result = {"wall_seconds": wall, "processor_seconds": own, "peak_mib": usage.ru_maxrss / unit, "output": output.read()}
+        return result, others / wall if is_disturbed(others, wall) else 0.0

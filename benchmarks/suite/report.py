@@ -1,6 +1,5 @@
 """The table and the plot of the stored results."""
 
-import json
 import subprocess
 from pathlib import Path
 
@@ -22,17 +21,19 @@ def write(results: list[dict], python: Path, docs: bool) -> str:
     """Writes table.md and ratios.svg beside the results; returns the table."""
     text = table(results)
     (RESULTS / "table.md").write_text(text, encoding="utf-8")
-    plot(RESULTS / "ratios.svg", python)
+    plot(results, RESULTS / "ratios.svg", python)
     if docs:
-        plot(DOCS / "images" / "benchmarks.svg", python)
+        plot(results, DOCS / "images" / "benchmarks.svg", python)
         head = (BENCHMARKS / "docs-head.md").read_text(encoding="utf-8")
         (DOCS / "benchmarks.md").write_text(f"{head}\n{text}", encoding="utf-8")
     return text
 
 
-def plot(path: Path, python: Path) -> None:
+def plot(results: list[dict], path: Path, python: Path) -> None:
+    """Draws the ratios, with the peers' matplotlib."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    subprocess.run([python, BENCHMARKS / "peers" / "plot.py", RESULTS, path], check=True)
+    cases = ",".join(result["case"] for result in results if result["comparisons"])
+    subprocess.run([python, BENCHMARKS / "peers" / "plot.py", RESULTS, cases, path], check=True)
 
 
 def table(results: list[dict]) -> str:
@@ -44,9 +45,9 @@ def table(results: list[dict]) -> str:
     for result in results:
         for comparison in result["comparisons"]:
             lines.append(row(result, comparison))
-    machines = {json.dumps(machine(result)) for result in results}
-    text = "\n".join([*lines, "", *notes(results), "", *(f"Measured on {json.loads(one)}." for one in sorted(machines))])
-    return f"{text}\n\n{versions(results)}\n"
+    measured = sorted({machine(result) for result in results})
+    text = "\n".join([*lines, "", *notes(results), "", *(f"- Measured on {one}." for one in measured)])
+    return f"{text}\n- {versions(results)}\n"
 
 
 def row(result: dict, comparison: dict) -> str:
@@ -73,6 +74,9 @@ def notes(results: list[dict]) -> list[str]:
         for name, difference in result.get("differences", {}).items():
             lines.append((result["what"], f"outputs differ from {name}'s by {difference:.0e} of the largest value"))
         lines += [(result["what"], note) for note in result.get("notes", [])]
+        others = max((system.get("disturbed_by", 0) for system in result["systems"].values()), default=0)
+        if others:
+            lines.append((result["what"], f"other programs took up to {others:.0%} of a core meanwhile"))
     return [f"- {what}: {note}." for what, note in lines]
 
 
