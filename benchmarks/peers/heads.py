@@ -95,7 +95,7 @@ def epochs_to(options) -> int:
         trainer.epoch()
         if mean_accuracy(scores_of(trainer.tensors(), validation, truth), truth) >= options.accuracy:
             return epoch
-    raise SystemExit(f"SGD stays below the accuracy {options.accuracy} for {MOST_EPOCHS} epochs")
+    raise SystemExit(f"SGD stays below the accuracy {options.accuracy} for {MOST_EPOCHS} epochs")  # another rate is needed
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ import json
 import statistics
 
 from suite.bench import Bench, Case
-from suite.processes import Worker, take_turns
+from suite.processes import Worker, run_once, take_turns
 from suite.results import compare, judge
 
 ROWS, VALIDATION, WIDTH = 20_000, 4_000, 2048
@@ -37,7 +37,10 @@ def run(bench: Bench) -> dict:
     finally:
         for worker in workers:
             worker.stop()
-    scikit = {name: json.loads(bench.call("heads.py", name, *options, "--threads", bench.threads)) for name in ("sgd", "logistic")}
+    scikit = {}
+    for name in ("sgd", "logistic"):
+        found = run_once(f"scikit-learn {name}", bench.peer("heads.py", name, *options, "--threads", bench.threads), bench.threads)
+        scikit[name] = found | json.loads(found.pop("output"))
     systems |= {"scikit-learn SGDClassifier": scikit["sgd"], "scikit-learn LogisticRegression": scikit["logistic"]}
     scores = {name: json.loads(bench.call("heads.py", "score", "--data", folder, "--outputs", path)) for name, path in outputs.items()}
     for name, score in scores.items():
