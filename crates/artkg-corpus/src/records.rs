@@ -1,9 +1,14 @@
 //! Reading and writing `artworks.csv`.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
+use std::hash::BuildHasher;
+use std::io::Read;
 use std::path::Path;
 
-use csv::{ByteRecord, ReaderBuilder, Terminator, WriterBuilder};
+use csv::{ByteRecord, Reader, ReaderBuilder, Terminator, WriterBuilder};
+use hashbrown::hash_table::Entry;
+use hashbrown::{DefaultHashBuilder, HashTable};
+use rayon::prelude::*;
 
 use crate::artwork::{Artwork, COLUMNS};
 use crate::error::{Error, Result};
@@ -41,33 +46,120 @@ impl Records {
         }
         let columns = header(path, &record)?;
         let mut records = Self::default();
-        let mut seen = HashMap::new();
+        let mut ids = Ids::default();
+        // While one batch becomes artworks, those of the one before are taken in
+        // and the one after is read.
+        let (mut batch, mut after) = (Batch::default(), Batch::default());
+        let (mut made, mut before) = (Vec::new(), Vec::new());
         let mut row = 1;
-        while reader
-            .read_byte_record(&mut record)
-            .map_err(Error::csv(path))?
-        {
-            row += 1;
-            match artwork(path, row, &columns, &record, &mut records.problems) {
-                Some(artwork) => match seen.get(&artwork.id) {
-                    Some(first) => records.problems.push(
-                        Problem::new(
-                            ProblemKind::DuplicateId,
-                            path,
-                            format!("the id `{}` was used in row {first} already", artwork.id),
-                        )
-                        .at(row, Some("id")),
-                    ),
-                    None => {
-                        seen.insert(artwork.id.clone(), row);
-                        records.artworks.push(artwork);
-                        records.rows.push(row);
+        batch.fill(&mut reader, path)?;
+        while !(batch.rows().is_empty() && before.is_empty()) {
+            let first = row + before.len() as u64 + 1;
+            let (filled, ()) = rayon::join(
+                || {
+                    for made in before.drain(..) {
+                        row += 1;
+                        records.take_in(path, row, made, &mut ids);
                     }
+                    after.fill(&mut reader, path)
                 },
-                None => continue,
-            }
+                || batch.make(path, first, &columns, &mut made),
+            );
+            filled?;
+            std::mem::swap(&mut batch, &mut after);
+            std::mem::swap(&mut made, &mut before);
         }
         Ok(records)
+    }
+
+    /// Takes in what a row gave, unless its id is there already.
+    fn take_in(&mut self, path: &Path, row: u64, (artwork, problems): Made, ids: &mut Ids) {
+        self.problems.extend(problems);
+        let Some(artwork) = artwork else { return };
+        match ids.insert(&artwork.id, &self.artworks) {
+            Some(first) => {
+                let first = self.rows[first];
+                let message = format!("the id `{}` was used in row {first} already", artwork.id);
+                let problem = Problem::new(ProblemKind::DuplicateId, path, message);
+                self.problems.push(problem.at(row, Some("id")));
+            }
+            None => {
+                self.artworks.push(artwork);
+                self.rows.push(row);
+            }
+        }
+    }
+}
+
+/// What a row gives.
+type Made = (Option<Artwork>, Vec<Problem>);
+
+/// The positions of artworks by their ids, without a copy of these.
+#[derive(Default)]
+struct Ids {
+    /// Hashes and positions; with the hash a growing table needn't look at the ids.
+    table: HashTable<(u64, usize)>,
+    hasher: DefaultHashBuilder,
+}
+
+impl Ids {
+    /// Notes that the next artwork has this id; the position of the one that has
+    /// it already, if any.
+    fn insert(&mut self, id: &str, artworks: &[Artwork]) -> Option<usize> {
+        let hash = self.hasher.hash_one(id);
+        let is_same =
+            |&(other, position): &(u64, usize)| other == hash && artworks[position].id == id;
+        match self.table.entry(hash, is_same, |&(hash, _)| hash) {
+            Entry::Occupied(entry) => Some(entry.get().1),
+            Entry::Vacant(entry) => {
+                entry.insert((hash, artworks.len()));
+                None
+            }
+        }
+    }
+}
+
+/// Some rows of the file.
+#[derive(Default)]
+struct Batch {
+    /// Kept from batch to batch for their buffers.
+    records: Vec<ByteRecord>,
+    length: usize,
+}
+
+impl Batch {
+    const LARGEST: usize = 1 << 13;
+
+    fn rows(&self) -> &[ByteRecord] {
+        &self.records[..self.length]
+    }
+
+    /// Reads the next rows, fewer or none at the end of the file.
+    fn fill(&mut self, reader: &mut Reader<impl Read>, path: &Path) -> Result<()> {
+        self.length = 0;
+        while self.length < Self::LARGEST {
+            if self.length == self.records.len() {
+                self.records.push(ByteRecord::new());
+            }
+            let record = &mut self.records[self.length];
+            if !reader.read_byte_record(record).map_err(Error::csv(path))? {
+                break;
+            }
+            self.length += 1;
+        }
+        Ok(())
+    }
+
+    /// Makes what each row gives; `first` is the number of the first one.
+    fn make(&self, path: &Path, first: u64, columns: &[String], made: &mut Vec<Made>) {
+        let rows = self.rows().par_iter().enumerate().with_min_len(256);
+        rows.map(|(place, record)| {
+            let mut problems = Vec::new();
+            let row = first + place as u64;
+            let artwork = artwork(path, row, columns, record, &mut problems);
+            (artwork, problems)
+        })
+        .collect_into_vec(made);
     }
 }
 

@@ -1,10 +1,18 @@
 use artkg_corpus::{Artwork, Corpus, Split};
 use hashbrown::HashMap;
+use rayon::prelude::*;
 
 use crate::error::{Error, Result};
-use crate::extract::{keywords::Keywords, technique};
+use crate::extract::column::Column;
+use crate::extract::keywords::Keywords;
+use crate::extract::words::{LeftOut, Words};
 use crate::graph::{Edge, KnowledgeGraph, Provenance};
 use crate::schema::{AttributeNode, Extract, Schema};
+
+/// How many artworks are read at a time; each run has its own table of names.
+const RUN: usize = 1 << 16;
+/// A name that is no node yet.
+const NO_NODE: u32 = u32::MAX;
 
 /// Which artworks enter a graph.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,10 +70,7 @@ impl KnowledgeGraph {
         if chosen.is_empty() {
             return Err(nothing_chosen(corpus, options));
         }
-        let mut builder = Builder::new(corpus, schema, options, chosen.len())?;
-        for artwork in &chosen {
-            builder.count_keywords(artwork);
-        }
+        let mut builder = Builder::new(corpus, schema, options, &chosen)?;
         for (index, artwork) in chosen.iter().enumerate() {
             builder.add(index, artwork)?;
         }
@@ -96,8 +101,36 @@ struct Attribute<'a> {
     node: &'a AttributeNode,
     kind: u16,
     relation: u16,
-    keywords: Option<Keywords>,
+    values: Values,
     edges: usize,
+}
+
+/// The names that an attribute gives the artworks.
+enum Values {
+    /// A column for each run of artworks, with the node of each of its names.
+    Columns(Vec<(Column, Vec<u32>)>),
+    /// Keywords, with the node of each.
+    Keywords(Keywords, Vec<u32>),
+}
+
+impl Values {
+    /// Reads an attribute of all artworks, on all threads.
+    fn read(artworks: &[&Artwork], attribute: &AttributeNode, schema: &Schema) -> Self {
+        let runs = artworks.par_chunks(RUN);
+        if attribute.extract == Extract::Keywords {
+            let left_out = LeftOut::new(attribute);
+            let words = runs.map(|run| Words::read(run, &attribute.column, &left_out));
+            let keywords = Keywords::new(attribute, &words.collect::<Vec<_>>());
+            let nodes = vec![NO_NODE; keywords.len()];
+            return Self::Keywords(keywords, nodes);
+        }
+        let columns = runs.map(|run| {
+            let column = Column::read(run, attribute, schema);
+            let nodes = vec![NO_NODE; column.names().len()];
+            (column, nodes)
+        });
+        Self::Columns(columns.collect())
+    }
 }
 
 /// A link of the schema with its numbers in the graph.
@@ -109,7 +142,6 @@ struct Link {
 
 struct Builder<'a> {
     graph: KnowledgeGraph,
-    schema: &'a Schema,
     artwork_kind: u16,
     attributes: Vec<Attribute<'a>>,
     links: Vec<Link>,
@@ -117,6 +149,8 @@ struct Builder<'a> {
     linked: HashMap<(u32, u32, u16), u32>,
     /// The attribute nodes of the current artwork: (node, kind, relation).
     found: Vec<(u32, u16, u16)>,
+    /// The keywords of the current artwork.
+    keywords: Vec<u32>,
 }
 
 impl<'a> Builder<'a> {
@@ -124,15 +158,15 @@ impl<'a> Builder<'a> {
         corpus: &Corpus,
         schema: &'a Schema,
         options: &BuildOptions,
-        artworks: usize,
+        artworks: &[&Artwork],
     ) -> Result<Self> {
         let mut graph = KnowledgeGraph::new(Provenance {
             artkg_version: env!("CARGO_PKG_VERSION").to_owned(),
             corpus: corpus.description.name.clone(),
             synthetic: corpus.description.synthetic,
             splits: options.names(),
-            artworks,
-            left_out: corpus.artworks.len() - artworks,
+            artworks: artworks.len(),
+            left_out: corpus.artworks.len() - artworks.len(),
             schema_checksum: schema.checksum(),
             warnings: leakage_warning(options),
         });
@@ -143,7 +177,7 @@ impl<'a> Builder<'a> {
                 node,
                 kind: graph.intern_kind(&node.kind)?,
                 relation: graph.intern_relation(&node.relation)?,
-                keywords: (node.extract == Extract::Keywords).then(|| Keywords::new(node)),
+                values: Values::read(artworks, node, schema),
                 edges: 0,
             });
         }
@@ -155,23 +189,16 @@ impl<'a> Builder<'a> {
                 relation: graph.intern_relation(&link.relation)?,
             });
         }
+        graph.reserve_nodes(artworks.len());
         Ok(Self {
             graph,
-            schema,
             artwork_kind,
             attributes,
             links,
             linked: HashMap::new(),
             found: Vec::new(),
+            keywords: Vec::new(),
         })
-    }
-
-    fn count_keywords(&mut self, artwork: &Artwork) {
-        for attribute in &mut self.attributes {
-            if let Some(keywords) = &mut attribute.keywords {
-                keywords.push(artwork.values(&attribute.node.column));
-            }
-        }
     }
 
     fn add(&mut self, index: usize, artwork: &Artwork) -> Result<()> {
@@ -188,18 +215,30 @@ impl<'a> Builder<'a> {
         for attribute in &mut self.attributes {
             let (kind, relation) = (attribute.kind, attribute.relation);
             let before = found.len();
-            let mut meet = |name: &str| -> Result<()> {
-                let node = graph.intern_node(kind, name)?;
+            let mut meet = |node: u32| {
                 if !found.contains(&(node, kind, relation)) {
                     found.push((node, kind, relation));
                 }
-                Ok(())
             };
-            match &mut attribute.keywords {
-                Some(keywords) => keywords.visit(index, meet)?,
-                None => {
-                    for value in artwork.values(&attribute.node.column) {
-                        extract(attribute.node.extract, value, self.schema, &mut meet)?;
+            match &mut attribute.values {
+                Values::Keywords(keywords, nodes) => {
+                    keywords.of_text(index, &mut self.keywords);
+                    for &keyword in &self.keywords {
+                        let node = &mut nodes[keyword as usize];
+                        if *node == NO_NODE {
+                            *node = graph.intern_node(kind, &keywords.name(keyword))?;
+                        }
+                        meet(*node);
+                    }
+                }
+                Values::Columns(columns) => {
+                    let (column, nodes) = &mut columns[index / RUN];
+                    for &name in column.numbers(index % RUN) {
+                        let node = &mut nodes[name as usize];
+                        if *node == NO_NODE {
+                            *node = graph.intern_node(kind, column.names().get(name))?;
+                        }
+                        meet(*node);
                     }
                 }
             }
@@ -271,22 +310,4 @@ fn leakage_warning(options: &BuildOptions) -> Vec<String> {
          labels, so its accuracy on them means nothing",
         leaking.join(", ")
     )]
-}
-
-fn extract(
-    extract: Extract,
-    value: &str,
-    schema: &Schema,
-    meet: &mut impl FnMut(&str) -> Result<()>,
-) -> Result<()> {
-    if extract == Extract::Value {
-        return meet(value);
-    }
-    let supports = &schema.technique().supports;
-    let technique = technique::parse(value, |word| supports.iter().any(|name| name == word));
-    let parts = match extract {
-        Extract::Material => technique.materials,
-        _ => technique.supports,
-    };
-    parts.iter().try_for_each(|part| meet(part))
 }

@@ -1,4 +1,7 @@
 //! How a cell of the corpus becomes names of nodes.
 
+pub(crate) mod column;
 pub(crate) mod keywords;
+pub(crate) mod names;
 pub(crate) mod technique;
+pub(crate) mod words;

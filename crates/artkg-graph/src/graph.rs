@@ -157,6 +157,12 @@ impl KnowledgeGraph {
         Ok(number)
     }
 
+    /// Makes room for so many more nodes.
+    pub(crate) fn reserve_nodes(&mut self, nodes: usize) {
+        self.nodes.reserve(nodes, 0);
+        self.graph.reserve_nodes(nodes);
+    }
+
     /// The node of that kind and name, adding it where it is new.
     pub(crate) fn intern_node(&mut self, kind: u16, name: &str) -> Result<u32> {
         let node = self.nodes.insert(kind, name)?;

@@ -1,242 +1,196 @@
-//! Keywords of titles: n-grams of one to three words, counted over artworks.
+//! Keywords of titles: n-grams of one to three words that enough artworks have.
 
-use hashbrown::{DefaultHashBuilder, HashMap, HashSet};
-use std::hash::BuildHasher;
+use hashbrown::HashMap;
+use rayon::prelude::*;
 
-use hashbrown::HashTable;
-
-use crate::schema::{AttributeNode, LONGEST_NGRAM, StopWords};
-
-const ENGLISH: &str = include_str!("../../../../graph/stop_words_english.txt");
+use super::names::Names;
+use super::words::{PHRASE_END, Words};
+use crate::schema::{AttributeNode, LONGEST_NGRAM};
 
 /// An n-gram as numbers of words; places left over hold [`NOTHING`].
 type Ngram = [u32; LONGEST_NGRAM];
-/// Stands for "no word" in an n-gram and for "end of a phrase" in a text.
+/// Stands for "no word" in an n-gram and for "no keyword" at a place.
 const NOTHING: u32 = u32::MAX;
 
-/// Collects the words of one text per artwork, then gives each its keywords.
+/// The keywords of one text per artwork.
 ///
-/// Words are kept as numbers and n-grams as triples of them, so that memory
-/// stays linear in the number of words and small: no n-gram that is dropped for
-/// being rare is ever spelled out.
+/// An n-gram occurs in enough texts only if both n-grams that are a word shorter
+/// do. So lengths are counted one after another, and only where both shorter ones
+/// have stayed: memory is linear in the number of words, and no n-gram that is
+/// dropped for being rare is ever spelled out.
 pub(crate) struct Keywords {
-    longest: usize,
-    minimum_count: u32,
-    left_out: HashSet<String>,
-    words: Words,
-    /// The word numbers of all texts, one after another.
-    stream: Vec<u32>,
-    /// Where each text ends in `stream`.
+    names: Names,
+    /// The words of each keyword.
+    ngrams: Vec<Ngram>,
+    /// For each length, the keyword of that many words that starts at each word
+    /// of the texts, or [`NOTHING`].
+    starting: Vec<Vec<u32>>,
+    /// Where each text ends among the words.
     ends: Vec<usize>,
-    /// In how many texts each n-gram occurs.
-    counts: HashMap<Ngram, u32>,
-    scratch: Vec<Ngram>,
-    word: String,
 }
 
 impl Keywords {
-    /// Keywords as an attribute of the schema asks for them.
-    pub(crate) fn new(attribute: &AttributeNode) -> Self {
-        let mut left_out = HashSet::new();
-        if attribute.stop_words.unwrap_or(StopWords::English) == StopWords::English {
-            left_out.extend(ENGLISH.split_whitespace().map(str::to_owned));
-        }
-        let ignored = attribute.ignore.iter().flatten();
-        left_out.extend(ignored.map(|word| word.to_lowercase()));
-        Self {
-            longest: attribute.longest.unwrap_or(LONGEST_NGRAM),
-            minimum_count: attribute.minimum_count.unwrap_or(1),
-            left_out,
-            words: Words::default(),
-            stream: Vec::new(),
-            ends: Vec::new(),
-            counts: HashMap::new(),
-            scratch: Vec::new(),
-            word: String::new(),
-        }
-    }
-
-    /// Adds the text of the next artwork; an empty one where it has none.
-    pub(crate) fn push(&mut self, texts: impl Iterator<Item = impl AsRef<str>>) {
-        let start = self.stream.len();
-        for text in texts {
-            self.read(text.as_ref());
-            self.end_phrase();
-        }
-        self.ends.push(self.stream.len());
-        let mut ngrams = std::mem::take(&mut self.scratch);
-        collect_ngrams(&self.stream[start..], self.longest, &mut ngrams);
-        for ngram in &ngrams {
-            *self.counts.entry(*ngram).or_insert(0) += 1;
-        }
-        self.scratch = ngrams;
-    }
-
-    /// Visits each keyword of the text that was pushed as number `index`.
-    pub(crate) fn visit<E>(
-        &mut self,
-        index: usize,
-        mut visit: impl FnMut(&str) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let start = if index == 0 { 0 } else { self.ends[index - 1] };
-        let mut ngrams = std::mem::take(&mut self.scratch);
-        collect_ngrams(
-            &self.stream[start..self.ends[index]],
-            self.longest,
-            &mut ngrams,
-        );
-        for ngram in &ngrams {
-            if self
-                .counts
-                .get(ngram)
-                .is_some_and(|&count| count >= self.minimum_count)
-            {
-                self.word.clear();
-                for (place, &word) in ngram
-                    .iter()
-                    .take_while(|&&word| word != NOTHING)
-                    .enumerate()
-                {
-                    if place > 0 {
-                        self.word.push(' ');
-                    }
-                    self.word.push_str(self.words.get(word));
-                }
-                visit(&self.word)?;
-            }
-        }
-        self.scratch = ngrams;
-        Ok(())
-    }
-
-    fn read(&mut self, text: &str) {
-        self.word.clear();
-        let mut letters = text.chars().peekable();
-        while let Some(letter) = letters.next() {
-            if letter.is_alphanumeric() {
-                self.word.extend(letter.to_lowercase());
-                continue;
-            }
-            let possessive =
-                is_apostrophe(letter) && letters.peek().is_some_and(|&next| next == 's');
-            self.end_word();
-            if possessive {
-                // "Rembrandt's" is the word "rembrandt"; "l'homme" is two words.
-                letters.next();
-                if letters.peek().is_some_and(|next| next.is_alphanumeric()) {
-                    self.word.push('s');
-                }
-            } else if !letter.is_whitespace() && letter != '-' && !is_apostrophe(letter) {
-                self.end_phrase();
-            }
-        }
-        self.end_word();
-    }
-
-    fn end_word(&mut self) {
-        let counts = self.word.chars().nth(1).is_some()
-            && self.word.chars().any(char::is_alphabetic)
-            && !self.left_out.contains(&self.word);
-        if counts {
-            self.stream.push(self.words.number(&self.word));
-        }
-        self.word.clear();
-    }
-
-    fn end_phrase(&mut self) {
-        if self.stream.last().is_some_and(|&word| word != NOTHING) {
-            self.stream.push(NOTHING);
-        }
-    }
-}
-
-fn is_apostrophe(letter: char) -> bool {
-    matches!(letter, '\'' | '’' | '‘' | '`')
-}
-
-/// The distinct n-grams of a text, in order of their first words' numbers.
-fn collect_ngrams(words: &[u32], longest: usize, ngrams: &mut Vec<Ngram>) {
-    ngrams.clear();
-    for phrase in words.split(|&word| word == NOTHING) {
-        for start in 0..phrase.len() {
-            let mut ngram = [NOTHING; LONGEST_NGRAM];
-            for (place, &word) in phrase[start..].iter().take(longest).enumerate() {
-                ngram[place] = word;
-                ngrams.push(ngram);
-            }
-        }
-    }
-    ngrams.sort_unstable();
-    ngrams.dedup();
-}
-
-/// Words and their numbers, each word stored once.
-#[derive(Default)]
-struct Words {
-    text: String,
-    ends: Vec<usize>,
-    lookup: HashTable<u32>,
-    hasher: DefaultHashBuilder,
-}
-
-impl Words {
-    fn number(&mut self, word: &str) -> u32 {
-        let Self {
-            text,
+    /// The keywords of the texts of all runs, as an attribute of the schema asks
+    /// for them.
+    pub(crate) fn new(attribute: &AttributeNode, runs: &[Words<'_>]) -> Self {
+        let (names, stream, ends) = join(runs);
+        let mut keywords = Self {
+            names,
+            ngrams: Vec::new(),
+            starting: Vec::new(),
             ends,
-            lookup,
-            hasher,
-        } = self;
-        let entry = lookup.entry(
-            hasher.hash_one(word),
-            |&number| word_at(text, ends, number) == word,
-            |&number| hasher.hash_one(word_at(text, ends, number)),
-        );
-        *entry
-            .or_insert_with(|| {
-                text.push_str(word);
-                ends.push(text.len());
-                // A corpus has far fewer than 4 billion different words: their
-                // letters alone would not fit in memory.
-                (ends.len() - 1) as u32
-            })
-            .get()
+        };
+        let minimum_count = attribute.minimum_count.unwrap_or(1);
+        keywords.grow(minimum_count, |place| {
+            let word = stream[place];
+            (word != PHRASE_END).then_some((word, 0))
+        });
+        for length in 2..=attribute.longest.unwrap_or(LONGEST_NGRAM) {
+            let shorter = std::mem::take(&mut keywords.starting[length - 2]);
+            keywords.grow(minimum_count, |place| {
+                let (first, second) = (shorter[place], *shorter.get(place + 1)?);
+                (first != NOTHING && second != NOTHING).then_some((first, second))
+            });
+            keywords.starting[length - 2] = shorter;
+        }
+        keywords
     }
 
-    fn get(&self, number: u32) -> &str {
-        word_at(&self.text, &self.ends, number)
+    /// Finds the keywords of the next length. `key` tells the n-grams of that
+    /// length apart: by the word, or by the two shorter keywords that each one
+    /// starts and ends with; it is `None` where none starts.
+    fn grow(&mut self, minimum_count: u32, key: impl Fn(usize) -> Option<(u32, u32)> + Sync) {
+        let length = self.starting.len() + 1;
+        // Each thread counts the n-grams that start with its share of the words.
+        let shares = rayon::current_num_threads() as u32;
+        let mut frequent: Vec<(u32, u32)> = (0..shares)
+            .into_par_iter()
+            .flat_map_iter(|share| {
+                let mut counts: HashMap<(u32, u32), Count> = HashMap::new();
+                let mut start = 0;
+                for (text, &end) in self.ends.iter().enumerate() {
+                    for key in (start..end).filter_map(&key) {
+                        if key.0 % shares == share {
+                            counts.entry(key).or_default().meet(text as u32);
+                        }
+                    }
+                    start = end;
+                }
+                counts.retain(|_, count| count.texts >= minimum_count);
+                counts.into_keys()
+            })
+            .collect();
+        frequent.sort_unstable();
+        let mut numbers = HashMap::with_capacity(frequent.len());
+        for key in frequent {
+            numbers.insert(key, self.ngrams.len() as u32);
+            let mut ngram = [key.0, NOTHING, NOTHING];
+            if length > 1 {
+                ngram = self.ngrams[key.0 as usize];
+                ngram[length - 1] = self.ngrams[key.1 as usize][length - 2];
+            }
+            self.ngrams.push(ngram);
+        }
+        let places = self.ends.last().copied().unwrap_or(0);
+        let number = |place| key(place).and_then(|key| numbers.get(&key).copied());
+        let starting = (0..places)
+            .into_par_iter()
+            .map(|place| number(place).unwrap_or(NOTHING));
+        self.starting.push(starting.collect());
+    }
+
+    /// Puts the numbers of the keywords of a text into `found`, each once, in the
+    /// order of their words' numbers.
+    pub(crate) fn of_text(&self, text: usize, found: &mut Vec<u32>) {
+        let start = if text == 0 { 0 } else { self.ends[text - 1] };
+        found.clear();
+        for starting in &self.starting {
+            let here = starting[start..self.ends[text]].iter();
+            found.extend(here.filter(|&&keyword| keyword != NOTHING));
+        }
+        found.sort_unstable_by_key(|&keyword| self.ngrams[keyword as usize]);
+        found.dedup();
+    }
+
+    /// The number of keywords.
+    pub(crate) fn len(&self) -> usize {
+        self.ngrams.len()
+    }
+
+    /// The words of a keyword.
+    pub(crate) fn name(&self, keyword: u32) -> String {
+        let words = self.ngrams[keyword as usize].iter();
+        let words = words.take_while(|&&word| word != NOTHING);
+        words
+            .map(|&word| self.names.get(word))
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 }
 
-fn word_at<'a>(text: &'a str, ends: &[usize], number: u32) -> &'a str {
-    let number = number as usize;
-    let start = if number == 0 { 0 } else { ends[number - 1] };
-    &text[start..ends[number]]
+/// In how many texts an n-gram occurs.
+#[derive(Default)]
+struct Count {
+    texts: u32,
+    /// One more than the last text that was counted.
+    next: u32,
+}
+
+impl Count {
+    /// Counts an occurrence; texts come in order.
+    fn meet(&mut self, text: u32) {
+        if self.next <= text {
+            self.next = text + 1;
+            self.texts += 1;
+        }
+    }
+}
+
+/// The words of all runs under common numbers, in the order of first occurrence.
+fn join(runs: &[Words<'_>]) -> (Names, Vec<u32>, Vec<usize>) {
+    let (mut names, mut stream, mut ends) = (Names::default(), Vec::new(), Vec::new());
+    stream.reserve_exact(runs.iter().map(|run| run.stream().len()).sum());
+    ends.reserve_exact(runs.iter().map(|run| run.ends().len()).sum());
+    for run in runs {
+        let start = stream.len();
+        let common: Vec<u32> = run.names().iter().map(|name| names.number(name)).collect();
+        let number = |&word: &u32| common.get(word as usize).copied().unwrap_or(PHRASE_END);
+        stream.extend(run.stream().iter().map(number));
+        ends.extend(run.ends().iter().map(|end| start + end));
+    }
+    (names, stream, ends)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+    use crate::extract::words::LeftOut;
     use crate::schema::Schema;
 
     fn keywords(minimum_count: u32, titles: &[&str]) -> Vec<Vec<String>> {
         let schema = Schema::built_in().unwrap();
         let mut attribute = schema.attributes().last().unwrap().clone();
         attribute.minimum_count = Some(minimum_count);
-        let mut keywords = Keywords::new(&attribute);
-        for title in titles {
-            keywords.push(std::iter::once(title));
-        }
+        let left_out = LeftOut::new(&attribute);
+        // Runs of two texts each: the words of several runs have to meet.
+        let runs = titles.chunks(2).map(|titles| {
+            let mut words = Words::new(&left_out);
+            titles
+                .iter()
+                .for_each(|&title| words.push([title].into_iter()));
+            words
+        });
+        let keywords = Keywords::new(&attribute, &runs.collect::<Vec<_>>());
+        let mut found = Vec::new();
         (0..titles.len())
-            .map(|index| {
-                let mut found = Vec::new();
-                let visited: Result<(), ()> = keywords.visit(index, |keyword| {
-                    found.push(keyword.to_owned());
-                    Ok(())
-                });
-                visited.unwrap();
-                found.sort();
-                found
+            .map(|text| {
+                keywords.of_text(text, &mut found);
+                let mut names: Vec<String> =
+                    found.iter().map(|&number| keywords.name(number)).collect();
+                names.sort();
+                names
             })
             .collect()
     }
@@ -284,5 +238,48 @@ mod tests {
             found,
             [vec!["rose"], vec!["garden", "rose"], vec!["garden"]]
         );
+    }
+
+    /// Counts n-grams in the plainest way.
+    fn plainly(minimum_count: usize, titles: &[&str]) -> Vec<Vec<String>> {
+        let ngrams = |title: &&str| -> BTreeSet<String> {
+            let words: Vec<&str> = title.split(' ').collect();
+            (1..=3)
+                .flat_map(|length| words.windows(length).map(|window| window.join(" ")))
+                .collect()
+        };
+        let of_titles: Vec<BTreeSet<String>> = titles.iter().map(ngrams).collect();
+        let count = |ngram: &String| of_titles.iter().filter(|all| all.contains(ngram)).count();
+        of_titles
+            .iter()
+            .map(|all| {
+                let frequent = all.iter().filter(|ngram| count(ngram) >= minimum_count);
+                frequent.cloned().collect()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn any_titles_give_what_plain_counting_gives() {
+        let vocabulary = ["rose", "garden", "saint", "table", "river"];
+        let mut state = 7u32;
+        let mut draw = |below: u32| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 16) % below
+        };
+        let titles: Vec<String> = (0..200)
+            .map(|_| {
+                let words = (0..=draw(6)).map(|_| vocabulary[draw(5) as usize]);
+                words.collect::<Vec<_>>().join(" ")
+            })
+            .collect();
+        let titles: Vec<&str> = titles.iter().map(String::as_str).collect();
+        for minimum_count in [1, 2, 5, 20, 1000] {
+            assert_eq!(
+                keywords(minimum_count, &titles),
+                plainly(minimum_count as usize, &titles),
+                "at least {minimum_count}"
+            );
+        }
     }
 }

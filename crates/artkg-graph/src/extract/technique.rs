@@ -31,14 +31,30 @@ const LATER_TREATMENT: [&str; 12] = [
     " with ",
 ];
 
-/// Reads a technique. `is_support` knows the words that name a support.
-pub(crate) fn parse(text: &str, is_support: impl Fn(&str) -> bool) -> Technique {
+/// Writes the segments of a technique that are no size, in lower case and joined
+/// by commas, into `segments`.
+///
+/// There are few of these in a collection, and many sizes.
+pub(crate) fn segments(text: &str, segments: &mut String) {
+    segments.clear();
+    let text = without_parentheses(text.to_lowercase());
+    for segment in text.split([',', ';']) {
+        let segment = segment.trim().trim_end_matches(['.', ':']).trim_end();
+        if !segment.is_empty() && !is_size(segment) {
+            if !segments.is_empty() {
+                segments.push(',');
+            }
+            segments.push_str(segment);
+        }
+    }
+}
+
+/// Reads what [`segments`] wrote. `is_support` knows the words that name a support.
+pub(crate) fn parse(segments: &str, is_support: impl Fn(&str) -> bool) -> Technique {
     let mut technique = Technique::default();
-    let text = without_parentheses(&text.to_lowercase());
-    let segments: Vec<&str> = text
-        .split([',', ';'])
-        .map(|segment| segment.trim().trim_end_matches(['.', ':']).trim_end())
-        .filter(|segment| !segment.is_empty() && !is_size(segment))
+    let segments: Vec<&str> = segments
+        .split(',')
+        .filter(|segment| !segment.is_empty())
         .collect();
     // "Oil, gold, and silver on oak panel": the list before "on" has commas too.
     match segments
@@ -125,17 +141,21 @@ fn add(part: &str, parts: &mut Vec<String>) {
 
 /// "105 x 184 cm", "diameter 43 cm", "x cm", "height c. 2 m".
 fn is_size(segment: &str) -> bool {
+    if segment.bytes().any(|letter| letter.is_ascii_digit()) {
+        return true;
+    }
     let first = segment
         .split(|letter: char| !letter.is_alphanumeric())
         .next()
         .unwrap_or_default();
     let short = |word: &str| word.chars().filter(|letter| letter.is_alphabetic()).count() <= 2;
-    segment.chars().any(|letter| letter.is_ascii_digit())
-        || SIZE_WORDS.contains(&first)
-        || segment.split_whitespace().all(short)
+    SIZE_WORDS.contains(&first) || segment.split_whitespace().all(short)
 }
 
-fn without_parentheses(text: &str) -> String {
+fn without_parentheses(text: String) -> String {
+    if !text.contains(['(', '[', ')', ']']) {
+        return text;
+    }
     let mut depth = 0usize;
     text.chars()
         .filter(|&letter| {
@@ -158,7 +178,9 @@ mod tests {
 
     fn parts(text: &str) -> (String, String) {
         let supports = ["canvas", "panel", "wood", "poplar", "oak", "copper"];
-        let technique = parse(text, |word| supports.contains(&word));
+        let mut key = String::new();
+        segments(text, &mut key);
+        let technique = parse(&key, |word| supports.contains(&word));
         (technique.materials.join("|"), technique.supports.join("|"))
     }
 

@@ -37,6 +37,9 @@ pub(crate) fn run(arguments: &BuildArguments, globals: &Globals) -> CommandResul
         Some(path) => path.clone(),
         None => arguments.corpus.join(DEFAULT_GRAPH),
     };
+    // The program ends soon: to free a million records would take longer than to
+    // write their graph.
+    std::mem::forget(corpus);
     graph.save(&output)?;
     for warning in &graph.provenance().warnings {
         eprintln!("warning: {warning}");

@@ -1,20 +1,18 @@
-"""One peer's run, or the scoring of a run's vectors; called by run.py.
+"""gensim's word2vec on walks, and the scoring of vectors by link prediction.
 
-    peer.py gensim|pecanpy|fastnode2vec FOLDER WALKS_PER_NODE DIMENSION THREADS
-    peer.py score FOLDER VECTORS
+    node2vec.py gensim|fastnode2vec FOLDER --walks-per-node N --threads N …
+    node2vec.py score FOLDER --vectors FILE
 
-`gensim` trains on the walks that artkg wrote; the other two draw their own. All
-use p = q = 1, walks of 80 nodes, a window of 10, 5 negatives, one epoch. The last
-line of output is JSON.
+`gensim` trains on the walks that artkg wrote, which it reads before the clock starts;
+fastnode2vec draws its own while gensim trains. p = q = 1 and one epoch everywhere, the
+learning rate gensim's. Numba compiles before the clock starts. Prints JSON.
 """
 
+import argparse
 import csv
 import json
-import sys
 import time
 from pathlib import Path
-
-WALK_LENGTH, WINDOW, NEGATIVES = 80, 10, 5
 
 
 def edges(folder: Path):
@@ -27,48 +25,26 @@ def labels(folder: Path) -> dict:
         return {row["id"]: (row["kind"], row["label"]) for row in csv.DictReader(file)}
 
 
-def word2vec(walks, dimension: int, threads: int):
+def gensim(options):
     from gensim.models import Word2Vec
 
-    return Word2Vec(
-        walks, vector_size=dimension, window=WINDOW, min_count=0, sg=1, hs=0, negative=NEGATIVES, workers=threads, epochs=1, seed=1
-    ).wv
-
-
-def gensim(folder: Path, walks_per_node: int, dimension: int, threads: int):
-    walks = [line.split() for line in (folder / "walks.txt").open()]
+    walks = [line.split() for line in (options.folder / "walks.txt").open()]
+    settings = {"vector_size": options.dimension, "window": options.window, "negative": options.negatives, "workers": options.threads}
     start = time.perf_counter()
-    vectors = word2vec(walks, dimension, threads)
-    return vectors, {"train_seconds": time.perf_counter() - start}
+    vectors = Word2Vec(walks, min_count=0, sg=1, hs=0, epochs=1, seed=1, **settings).wv
+    return vectors, time.perf_counter() - start
 
 
-def pecanpy(folder: Path, walks_per_node: int, dimension: int, threads: int):
-    from pecanpy.pecanpy import FirstOrderUnweighted
-
-    path = folder / "edges.tsv"
-    path.write_text("".join(f"{a}\t{b}\n" for a, b in edges(folder)))
-    # The mode that pecanpy recommends for p = q = 1.
-    graph = FirstOrderUnweighted(p=1, q=1, workers=threads)
-    graph.read_edg(str(path), weighted=False, directed=False)
-    # Numba compiles at the first call, which should not count.
-    graph.simulate_walks(1, 2)
-    start = time.perf_counter()
-    walks = graph.simulate_walks(walks_per_node, WALK_LENGTH)
-    middle = time.perf_counter()
-    vectors = word2vec(walks, dimension, threads)
-    return vectors, {"walk_seconds": middle - start, "train_seconds": time.perf_counter() - middle}
-
-
-def fastnode2vec(folder: Path, walks_per_node: int, dimension: int, threads: int):
+def fastnode2vec(options):
     from fastnode2vec import Graph, Node2Vec
 
-    graph = Graph(edges(folder), directed=False, weighted=False, verbose=False)
-    # Numba compiles at the first call, which should not count.
+    graph = Graph(edges(options.folder), directed=False, weighted=False, verbose=False)
     graph.generate_random_walk(3, 1.0, 1.0, 0)
-    model = Node2Vec(graph, dim=dimension, walk_length=WALK_LENGTH, window=WINDOW, p=1.0, q=1.0, workers=threads, negative=NEGATIVES)
+    settings = {"dim": options.dimension, "window": options.window, "negative": options.negatives, "workers": options.threads}
+    model = Node2Vec(graph, walk_length=options.walk_length, p=1.0, q=1.0, seed=1, **settings)
     start = time.perf_counter()
-    model.train(epochs=walks_per_node, verbose=False)
-    return model.wv, {"train_seconds": time.perf_counter() - start}
+    model.train(epochs=options.walks_per_node, verbose=False)
+    return model.wv, time.perf_counter() - start
 
 
 def read_vectors(folder: Path, name: str) -> dict:
@@ -127,13 +103,22 @@ def score(folder: Path, name: str) -> dict:
 
 
 def main() -> None:
-    system, folder = sys.argv[1], Path(sys.argv[2])
-    if system == "score":
-        print(json.dumps(score(folder, sys.argv[3])))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("system", choices=["gensim", "fastnode2vec", "score"])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--vectors")
+    for name in ("walks-per-node", "dimension", "walk-length", "window", "negatives", "threads"):
+        parser.add_argument(f"--{name}", type=int)
+    options = parser.parse_args()
+    if options.system == "score":
+        print(json.dumps(score(options.folder, options.vectors)))
         return
-    vectors, seconds = globals()[system](folder, *map(int, sys.argv[3:6]))
-    vectors.save_word2vec_format(str(folder / f"{system}.txt"))
-    print(json.dumps({**seconds, "total_seconds": sum(seconds.values())}))
+    import gensim as library
+
+    train = {"gensim": gensim, "fastnode2vec": fastnode2vec}[options.system]
+    vectors, seconds = train(options)
+    vectors.save_word2vec_format(str(options.folder / f"{options.system}.txt"))
+    print(json.dumps({"version": f"gensim {library.__version__}", "seconds": seconds}))
 
 
 if __name__ == "__main__":

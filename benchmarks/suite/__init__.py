@@ -1,0 +1,1 @@
+"""What every row of the benchmarks needs; nothing but the standard library."""
