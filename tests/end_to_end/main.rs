@@ -7,6 +7,8 @@
 mod program;
 
 mod faults;
+mod memory;
 mod models;
 mod path;
 mod resume;
+mod settings;

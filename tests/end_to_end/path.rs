@@ -181,7 +181,7 @@ fn a_frozen_part_is_computed_once() {
 }
 
 /// A ResNet-18 as torchvision would store it.
-fn random_weights(path: &Path) {
+pub(crate) fn random_weights(path: &Path) {
     let store = ParameterStore::new(1, &Device::Cpu);
     let options = BackboneOptions::default();
     create_backbone(

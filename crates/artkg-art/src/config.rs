@@ -31,6 +31,10 @@ pub struct ArtConfig {
     /// have the rest (paper, section 5: 0.1).
     #[serde(default = "default_context_weight")]
     pub context_weight: f64,
+    /// The share of the target that the cross entropy spreads over all classes
+    /// (Szegedy et al., CVPR 2016).
+    #[serde(default)]
+    pub label_smoothing: f64,
     /// The visual network.
     #[serde(default)]
     pub backbone: BackboneConfig,
@@ -90,6 +94,7 @@ impl ArtConfig {
             tasks: all_tasks(),
             minimum_count: default_minimum_count(),
             context_weight: default_context_weight(),
+            label_smoothing: 0.0,
             backbone: BackboneConfig::default(),
             preprocessing: Preprocessing::default(),
             training: TrainingConfig::default(),
@@ -134,11 +139,16 @@ impl ArtConfig {
                     .to_owned(),
             );
         }
-        if !(0.0..1.0).contains(&self.context_weight) {
-            return refuse(format!(
-                "context_weight = {}: must be 0 or more and less than 1",
-                self.context_weight
-            ));
+        let shares = [
+            ("context_weight", self.context_weight),
+            ("label_smoothing", self.label_smoothing),
+        ];
+        for (key, value) in shares {
+            if !(0.0..1.0).contains(&value) {
+                return refuse(format!(
+                    "{key} = {value}: must be 0 or more and less than 1"
+                ));
+            }
         }
         if self.backbone.freeze > Stage::Input && self.backbone.weights.is_none() {
             return refuse(format!(
@@ -204,7 +214,11 @@ mod tests {
     #[test]
     fn combinations_without_sense_say_the_way_out() {
         type Spoil = fn(&mut ArtConfig);
-        let cases: [(Spoil, &str); 7] = [
+        let cases: [(Spoil, &str); 8] = [
+            (
+                |config| config.label_smoothing = f64::NAN,
+                "label_smoothing = NaN",
+            ),
             (|config| config.embeddings = None, "artkg graph embed"),
             (|config| config.mode = Mode::Mtl, "--mode kgm"),
             (|config| config.tasks.push(Attribute::Type), "given twice"),

@@ -89,8 +89,11 @@ impl Extraction<'_> {
         // In the examples' order, so that neighbours on disk are read together.
         let mut wanted: Vec<(String, LoadItem)> = wanted.into_iter().collect();
         wanted.sort_by_key(|(_, item)| item.index);
-        let (names, items): (Vec<String>, Vec<LoadItem>) = wanted.into_iter().unzip();
-        let mut loader = Loader::new(
+        let (names, mut items): (Vec<String>, Vec<LoadItem>) = wanted.into_iter().unzip();
+        for (position, item) in items.iter_mut().enumerate() {
+            item.index = position;
+        }
+        let loader = Loader::new(
             items,
             self.preprocessing.clone(),
             self.threads,
@@ -99,31 +102,26 @@ impl Extraction<'_> {
         let network = self.backbone.fold(self.frozen, artkg_nn::Precision::F32)?;
         let (mut done, mut interrupted) = (0, false);
         let mut failures: BTreeMap<String, String> = BTreeMap::new();
-        while done < total && !interrupted {
-            let (mut batch, mut inputs) = (Vec::new(), Vec::new());
-            for (_, input) in loader.by_ref().take(BATCH_SIZE) {
-                match input {
-                    Ok(input) => {
-                        batch.push(&names[done]);
-                        inputs.extend(input);
-                    }
-                    Err(error) => {
-                        failures.insert(names[done].clone(), error.to_string());
-                    }
-                }
-                done += 1;
+        for batch in loader.batches(BATCH_SIZE) {
+            done += batch.len();
+            for (position, error) in batch.failures {
+                failures.insert(names[position].clone(), error.to_string());
             }
-            if !batch.is_empty() {
-                let images = Tensor::from_vec(inputs, (batch.len(), side, side, 3), &Device::Cpu)?;
+            let count = batch.indices.len();
+            if count > 0 {
+                let images = Tensor::from_vec(batch.inputs, (count, side, side, 3), &Device::Cpu)?;
                 let activations: Vec<f32> = network.forward(&images)?.flatten_all()?.to_vec1()?;
-                let length = activations.len() / batch.len();
-                for (key, values) in batch.iter().zip(activations.chunks_exact(length)) {
-                    cache.insert(key, values)?;
+                let activations = activations.chunks_exact(activations.len() / count);
+                for (position, values) in batch.indices.iter().zip(activations) {
+                    cache.insert(&names[*position], values)?;
                 }
                 cache.flush()?;
             }
             progress(done, total);
             interrupted = stop.is_set() && done < total;
+            if interrupted {
+                break;
+            }
         }
         // By key, not by example: copies of one broken file share their fate.
         for entry in &mut keys {
@@ -150,16 +148,12 @@ impl Extraction<'_> {
             self.frozen,
             self.preprocessing
         ));
-        for (name, parameter) in self.store.named() {
-            let stage = self.backbone.stage_of_parameter(&name);
-            if stage.is_some_and(|stage| stage <= self.frozen) {
-                hash.update(name.as_bytes());
-                let values: Vec<f32> = parameter.variable.flatten_all()?.to_vec1()?;
-                for value in values {
-                    hash.update(value.to_le_bytes());
-                }
-            }
-        }
+        let is_frozen = |name: &str| {
+            let stage = self.backbone.stage_of_parameter(name);
+            stage.is_some_and(|stage| stage <= self.frozen)
+        };
+        self.store
+            .read_bytes(is_frozen, |bytes| hash.update(bytes))?;
         Ok(format!(
             "{}-{}-{}",
             self.backbone.name(),

@@ -98,6 +98,13 @@ impl ArtModel {
     }
 }
 
+/// Whether the parameter or buffer `name` is behind the boundary `frozen`.
+pub(crate) fn is_trained(name: &str, backbone: &dyn Backbone, frozen: Stage) -> bool {
+    backbone
+        .stage_of_parameter(name)
+        .is_none_or(|stage| stage > frozen)
+}
+
 /// The parameters to train when everything up to `frozen` is not: one group for
 /// the rest of the backbone, one for heads and projection.
 pub(crate) fn parameter_groups(

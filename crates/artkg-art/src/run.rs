@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use artkg_corpus::{Corpus, Split, Vocabulary};
 use artkg_graph::Embeddings;
-use artkg_nn::{Device, ParameterStore};
-use artkg_train::{Outcome, Progress, RunFolder, StopFlag, Summary};
+use artkg_nn::{Device, ParameterStore, Role};
+use artkg_train::{Outcome, Progress, RunFolder, StopFlag, Summary, Trainable};
 use artkg_vision::{BackboneOptions, Hub, Stage, WeightSource, load_backbone};
 
 use crate::calibration::fit_temperature;
@@ -58,7 +58,7 @@ pub struct RunReport {
 /// When the configuration makes no sense, the corpus, embeddings or weights do
 /// not fit, or a file cannot be written. A bad image is no error.
 pub fn train(config: &ArtConfig, options: RunOptions<'_>) -> Result<RunReport> {
-    config.check()?;
+    let config = &mut complete(config, &options)?;
     let corpus = Corpus::open(&config.corpus)?;
     let vocabularies = vocabularies(&corpus, &config.tasks, config.minimum_count)?;
     let context = context_targets(config, &corpus)?;
@@ -70,14 +70,18 @@ pub fn train(config: &ArtConfig, options: RunOptions<'_>) -> Result<RunReport> {
     write_vocabularies(&folder.path().join(VOCABULARY_FILE), &vocabularies)?;
 
     let seed = config.training.seed;
-    let store = ParameterStore::new(seed, &Device::Cpu);
-    let backbone = create_or_load_backbone(config, &store)?;
-    // Images too small for the network end the run now, not after hours.
-    let side = config.preprocessing.crop;
-    backbone.boundary_shape(Stage::Pooled, (side, side))?;
-    let (architecture, bottleneck) = (backbone.architecture(), backbone.bottleneck());
     let projection_width = context.as_ref().map(ContextTargets::dimension);
-    let model = ArtModel::new(&store, backbone, &vocabularies, projection_width)?;
+    let (store, model) = ParameterStore::assemble(seed, &Device::Cpu, |store| {
+        let backbone = create_or_load_backbone(config, store)?;
+        // Images too small for the network end the run now, not after hours.
+        let side = config.preprocessing.crop;
+        backbone.boundary_shape(Stage::Pooled, (side, side))?;
+        ArtModel::new(store, backbone, &vocabularies, projection_width)
+    })?;
+    let (architecture, bottleneck) = (
+        model.backbone().architecture(),
+        model.backbone().bottleneck(),
+    );
 
     let train = examples(&corpus, Split::Train, &vocabularies);
     let validation = examples(&corpus, Split::Validation, &vocabularies);
@@ -103,19 +107,25 @@ pub fn train(config: &ArtConfig, options: RunOptions<'_>) -> Result<RunReport> {
             model: None,
         });
     };
-    let training = ArtTraining {
+    let (frozen, side) = (config.backbone.freeze, config.preprocessing.crop);
+    let batch_size = config.training.batch_size;
+    let mut training = ArtTraining {
+        input_shape: model.backbone().boundary_shape(frozen, (side, side))?,
         model,
         store,
-        frozen: config.backbone.freeze,
+        frozen,
         vocabularies,
         context,
         context_weight: config.context_weight,
         train,
         validation,
-        batch_size: config.training.batch_size,
+        label_smoothing: config.label_smoothing as f32,
+        batch_size,
+        validation_size: batch_size,
         seed,
         synthetic: corpus.description.synthetic,
     };
+    settle_micro_batches(&mut training, config, &folder, options.progress)?;
     let summary = artkg_train::train(
         &training,
         &config.training,
@@ -162,6 +172,62 @@ pub fn train(config: &ArtConfig, options: RunOptions<'_>) -> Result<RunReport> {
         training: Some(summary),
         model: Some(path),
     })
+}
+
+/// The configuration with every default filled in, checked; a run that is
+/// resumed under a memory limit has the micro-batches that it was started with.
+fn complete(config: &ArtConfig, options: &RunOptions<'_>) -> Result<ArtConfig> {
+    config.check()?;
+    let mut config = config.clone();
+    let training = &mut config.training;
+    training.optimiser = training.optimiser.completed();
+    if options.resume && training.memory_limit.is_some() {
+        let stored: toml::Table = RunFolder::open(options.folder)?.config()?;
+        let accumulate = stored
+            .get("training")
+            .and_then(|table| table.get("accumulate"));
+        if let Some(stored) = accumulate.and_then(toml::Value::as_integer) {
+            training.accumulate = training
+                .accumulate
+                .max(usize::try_from(stored).unwrap_or(1));
+        }
+    }
+    Ok(config)
+}
+
+/// Sees to it that the run fits into memory, and writes down in how many
+/// micro-batches.
+fn settle_micro_batches(
+    training: &mut ArtTraining,
+    config: &mut ArtConfig,
+    folder: &RunFolder,
+    progress: &mut dyn Progress,
+) -> Result<()> {
+    let resumed = folder.is_resumed() && folder.last_checkpoint().exists();
+    let mut settings = config.training.clone();
+    // No batch is larger than all there is.
+    settings.batch_size = settings.batch_size.min(training.train.examples.len());
+    settings.accumulate = settings.accumulate.min(settings.batch_size);
+    let plan = artkg_train::plan_memory(training, &settings, resumed)?;
+    progress.message(&format!("memory: {plan} at most"));
+    let accumulate = plan.accumulate;
+    if accumulate > config.training.accumulate {
+        config.training.accumulate = accumulate;
+        folder.replace_config(config)?;
+    }
+    let size = settings.batch_size.div_ceil(accumulate);
+    training.validation_size = training.batch_size.div_ceil(accumulate);
+    let parameters = training.store.named();
+    let normalises = parameters
+        .iter()
+        .any(|(name, parameter)| parameter.role == Role::Buffer && training.is_trained(name));
+    if accumulate > 1 && normalises {
+        progress.message(&format!(
+            "batch norm takes its statistics from micro-batches of {size}, not from batches of {}",
+            settings.batch_size
+        ));
+    }
+    Ok(())
 }
 
 /// The node embeddings that a knowledge graph model learns from.

@@ -6,14 +6,17 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use artkg_image::{LoadItem, Loader, Preprocessing, View};
-use artkg_nn::{Device, Tensor};
+use artkg_image::{DecodeLimits, LoadItem, Loader, Preprocessing, View, decode_file};
+use artkg_nn::{Device, Tensor, allocated_bytes, peak_bytes};
 
 use crate::activation_cache::ActivationCache;
 use crate::{Example, Result};
 
 /// Batches that wait while the network works on the current one.
 const BATCHES_AHEAD: usize = 2;
+/// Batches in memory at once: those that wait, the current one, and one that
+/// changes hands.
+pub(crate) const BATCHES_HELD: usize = BATCHES_AHEAD + 2;
 
 /// Hears of an image that cannot be used, once for each image.
 pub type OnFailure = Arc<dyn Fn(&str) + Send + Sync>;
@@ -25,6 +28,48 @@ pub(crate) struct Batch {
     pub(crate) examples: Vec<usize>,
     /// What the trained part of the network takes, `[batch, ...]`.
     pub(crate) input: Tensor,
+    /// The examples of the whole batch, where this is a part of one.
+    pub(crate) whole: Option<Arc<[usize]>>,
+}
+
+impl Batch {
+    /// A whole batch.
+    pub(crate) fn new(examples: Vec<usize>, input: Tensor) -> Self {
+        Self {
+            examples,
+            input,
+            whole: None,
+        }
+    }
+
+    /// The share of `loss`, the mean over the rows that `counts` tells, in the
+    /// mean over such rows of the whole batch: the shares of its parts add up.
+    pub(crate) fn weigh(&self, loss: Tensor, counts: impl Fn(usize) -> bool) -> Result<Tensor> {
+        let Some(whole) = &self.whole else {
+            return Ok(loss);
+        };
+        let count = |examples: &[usize]| examples.iter().filter(|&&index| counts(index)).count();
+        let share = count(&self.examples) as f64 / count(whole).max(1) as f64;
+        Ok((loss * share)?)
+    }
+
+    /// `count` parts that share the input's memory, fewer where there are fewer
+    /// examples; their sizes differ by one at most.
+    pub(crate) fn split(&self, count: usize) -> Result<Vec<Self>> {
+        let total = self.examples.len();
+        let whole: Arc<[usize]> = self.examples.as_slice().into();
+        let count = count.clamp(1, total);
+        (0..count)
+            .map(|part| {
+                let (start, end) = (part * total / count, (part + 1) * total / count);
+                Ok(Self {
+                    examples: self.examples[start..end].to_vec(),
+                    input: self.input.narrow(0, start, end - start)?,
+                    whole: Some(Arc::clone(&whole)),
+                })
+            })
+            .collect()
+    }
 }
 
 /// Images straight from their files.
@@ -62,42 +107,46 @@ impl ImageSource {
                 view,
             })
             .collect();
-        let mut loader = Loader::new(
+        let loader = Loader::new(
             items,
             self.preprocessing.clone(),
             self.threads,
             BATCHES_AHEAD * batch_size,
         );
         let side = self.preprocessing.crop;
-        let mut left = views.len();
-        std::iter::from_fn(move || {
-            while left > 0 {
-                // A failed image makes its own batch smaller, not the next one
-                // different, so that a skipped batch is skipped whole.
-                let size = batch_size.min(left);
-                left -= size;
-                let (mut examples, mut inputs) = (Vec::new(), Vec::new());
-                for (index, input) in loader.by_ref().take(size) {
-                    match input {
-                        Ok(input) => {
-                            examples.push(index);
-                            inputs.extend(input);
-                        }
-                        Err(error) => self.report(index, &error.to_string()),
-                    }
-                }
-                if !examples.is_empty() {
-                    let shape = (examples.len(), side, side, 3);
-                    let input = Tensor::from_vec(inputs, shape, &Device::Cpu);
-                    return Some(
-                        input
-                            .map(|input| Batch { examples, input })
-                            .map_err(Into::into),
-                    );
-                }
+        loader.batches(batch_size).filter_map(move |batch| {
+            for (index, error) in &batch.failures {
+                self.report(*index, &error.to_string());
             }
-            None
+            let count = batch.indices.len();
+            (count > 0).then(|| {
+                let shape = (count, side, side, 3);
+                let input = Tensor::from_vec(batch.inputs, shape, &Device::Cpu)?;
+                Ok(Batch::new(batch.indices, input))
+            })
         })
+    }
+
+    /// The most bytes that decoding holds: the largest file of `examples` is
+    /// decoded to see, as `threads` of them may be at once.
+    fn decoding_bytes(&self, examples: &[Example]) -> u64 {
+        let length =
+            |example: &&Example| std::fs::metadata(&example.path).map_or(0, |file| file.len());
+        let Some(largest) = examples.iter().max_by_key(length) else {
+            return 0;
+        };
+        let limits = DecodeLimits {
+            smallest_side: Some(self.preprocessing.shorter_side() as u32),
+            ..DecodeLimits::default()
+        };
+        let before = allocated_bytes().unwrap_or_default();
+        let (_, peak) = peak_bytes(|| {
+            // An image that cannot be decoded takes memory as well.
+            let pixels = decode_file(&largest.path, &limits);
+            pixels.map(|pixels| View::Evaluate.apply(&self.preprocessing, &pixels))
+        });
+        let one = peak.unwrap_or_default().saturating_sub(before);
+        (one * self.threads) as u64
     }
 
     fn report(&self, index: usize, message: &str) {
@@ -165,7 +214,7 @@ impl ActivationSource {
             let mut dimensions = vec![examples.len()];
             dimensions.extend(&shape);
             let input = Tensor::from_vec(values, dimensions, &Device::Cpu)?;
-            Ok(Batch { examples, input })
+            Ok(Batch::new(examples, input))
         }))
     }
 }
@@ -179,6 +228,14 @@ pub(crate) enum Source {
 }
 
 impl Source {
+    /// The most bytes that reading holds beside the inputs themselves.
+    pub(crate) fn reading_bytes(&self, examples: &[Example]) -> u64 {
+        match self {
+            Self::Images(images) => images.decoding_bytes(examples),
+            Self::Activations(_) => 0,
+        }
+    }
+
     /// The batches of `views` (number in `examples`, view), in that order.
     pub(crate) fn batches<'a>(
         &'a self,

@@ -97,6 +97,12 @@ impl ContextTargets {
         })
     }
 
+    /// Vectors of a test.
+    #[cfg(test)]
+    pub(crate) fn of(vectors: BTreeMap<String, Vec<f32>>, dimension: usize) -> Self {
+        Self { dimension, vectors }
+    }
+
     /// The length of the vectors.
     pub fn dimension(&self) -> usize {
         self.dimension

@@ -2,7 +2,9 @@
 
 use artkg_corpus::Vocabulary;
 use artkg_image::View;
-use artkg_nn::{Context, Device, ParameterStore, Tensor, cross_entropy, derive_seed, smooth_l1};
+use artkg_nn::{
+    Context, DType, Device, ParameterStore, Tensor, cross_entropy, derive_seed, smooth_l1,
+};
 use artkg_train::{Batches, BoxError, Loss, Metrics, ParameterGroup, Trainable};
 use artkg_vision::Stage;
 use rand::SeedableRng;
@@ -10,8 +12,8 @@ use rand::seq::SliceRandom;
 use rand_pcg::Pcg64Mcg;
 
 use crate::evaluation::{TaskMetrics, mean_accuracy};
-use crate::model::parameter_groups;
-use crate::source::{Batch, Source};
+use crate::model::{is_trained, parameter_groups};
+use crate::source::{BATCHES_HELD, Batch, Source};
 use crate::{ArtModel, ContextTargets, Example, MASKED, Result};
 
 /// The threshold of the smooth L1 loss (paper, section 4.2).
@@ -29,9 +31,14 @@ pub(crate) struct ArtTraining {
     pub(crate) vocabularies: Vec<Vocabulary>,
     pub(crate) context: Option<ContextTargets>,
     pub(crate) context_weight: f64,
+    pub(crate) label_smoothing: f32,
     pub(crate) train: Split,
     pub(crate) validation: Split,
     pub(crate) batch_size: usize,
+    /// Examples that validation runs together: those of a micro-batch.
+    pub(crate) validation_size: usize,
+    /// The shape of one input of the trained part.
+    pub(crate) input_shape: Vec<usize>,
     pub(crate) seed: u64,
     pub(crate) synthetic: bool,
 }
@@ -61,7 +68,7 @@ impl ArtTraining {
         let mut tasks = vec![TaskScores::default(); self.vocabularies.len()];
         for batch in split
             .source
-            .batches(&split.examples, &views, self.batch_size)
+            .batches(&split.examples, &views, self.validation_size)
         {
             let batch = batch?;
             let outputs = self
@@ -88,12 +95,10 @@ impl ArtTraining {
         let mut classification: Option<Tensor> = None;
         let share = 1.0 / self.vocabularies.len() as f64;
         for (task, logits) in outputs.logits.iter().enumerate() {
-            let targets: Vec<u32> = batch
-                .examples
-                .iter()
-                .map(|&example| self.train.examples[example].targets[task])
-                .collect();
-            let loss = cross_entropy(logits, &targets, 0.0)?;
+            let target = |&example: &usize| self.train.examples[example].targets[task];
+            let targets: Vec<u32> = batch.examples.iter().map(target).collect();
+            let loss = cross_entropy(logits, &targets, self.label_smoothing)?;
+            let loss = batch.weigh(loss, |example| target(&example) != MASKED)?;
             let name = self.vocabularies[task].attribute.to_string();
             parts.push((name, f64::from(loss.to_scalar::<f32>()?)));
             let weighted = (loss * share)?;
@@ -108,6 +113,8 @@ impl ArtTraining {
         if let (Some(projection), Some(context)) = (&outputs.projection, &self.context) {
             let (target, known) = self.context_targets(batch, context)?;
             let loss = smooth_l1(projection, &target, Some(&known), SMOOTH_L1_DELTA)?;
+            let is_known = |example: usize| context.get(&self.train.examples[example].id).is_some();
+            let loss = batch.weigh(loss, is_known)?;
             parts.push(("graph".to_owned(), f64::from(loss.to_scalar::<f32>()?)));
             total = ((total * (1.0 - self.context_weight))? + (loss * self.context_weight)?)?;
         }
@@ -148,6 +155,10 @@ impl Trainable for ArtTraining {
         &self.store
     }
 
+    fn is_trained(&self, name: &str) -> bool {
+        is_trained(name, self.model.backbone(), self.frozen)
+    }
+
     fn parameter_groups(&self) -> Vec<ParameterGroup> {
         parameter_groups(&self.store, self.model.backbone(), self.frozen)
     }
@@ -182,6 +193,27 @@ impl Trainable for ArtTraining {
 
     fn loss(&self, batch: &Batch, context: &Context) -> std::result::Result<Loss, BoxError> {
         Ok(self.batch_loss(batch, context)?)
+    }
+
+    fn split(&self, batch: &Batch, count: usize) -> std::result::Result<Vec<Batch>, BoxError> {
+        Ok(batch.split(count)?)
+    }
+
+    fn trial(&self, examples: usize) -> std::result::Result<Option<Batch>, BoxError> {
+        let known = self.train.examples.len();
+        let numbers = (0..examples).map(|example| example % known).collect();
+        let mut shape = vec![examples];
+        shape.extend(&self.input_shape);
+        let input = Tensor::zeros(shape, DType::F32, &Device::Cpu)?;
+        Ok(Some(Batch::new(numbers, input)))
+    }
+
+    fn reading_bytes(&self) -> u64 {
+        let input = self.input_shape.iter().product::<usize>() * DType::F32.size_in_bytes();
+        let examples = self.train.examples.len();
+        let batch = self.batch_size.min(examples);
+        let held = (BATCHES_HELD * batch).min(examples + batch);
+        self.train.source.reading_bytes(&self.train.examples) + (input * held) as u64
     }
 
     fn describe(&self, batch: &Batch) -> String {
@@ -223,3 +255,6 @@ impl Trainable for ArtTraining {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

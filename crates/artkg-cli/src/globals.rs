@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::io::IsTerminal;
 
-use artkg_train::StopFlag;
+use artkg_train::{Progress, Silent, StopFlag, TerminalProgress};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -64,6 +64,14 @@ impl Globals {
         let style = ProgressStyle::with_template(&template)
             .unwrap_or_else(|_| ProgressStyle::default_bar());
         ProgressBar::new(total as u64).with_style(style)
+    }
+
+    /// What watches a training run: the terminal, or nobody with `--quiet`.
+    pub(crate) fn training_progress(&self) -> Box<dyn Progress> {
+        match self.quiet {
+            true => Box::new(Silent),
+            false => Box::new(TerminalProgress::new("images")),
+        }
     }
 
     /// Prints a line about the work, to stderr, unless `--quiet`.

@@ -9,6 +9,10 @@ use clap::{Parser, Subcommand};
 
 use globals::{Globals, Outcome};
 
+// Counts what is in use, so that a run that would not fit into memory says so.
+#[global_allocator]
+static ALLOCATOR: artkg_nn::CountingAllocator = artkg_nn::CountingAllocator;
+
 /// Automatic, checkable tags for paintings from a knowledge graph of art.
 #[derive(Parser)]
 #[command(name = "artkg", version, max_term_width = 100)]

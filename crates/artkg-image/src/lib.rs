@@ -25,7 +25,7 @@ pub use decode::{DecodeLimits, decode_bytes, decode_file, is_supported_extension
 pub use encode::{encode_jpeg, encode_png};
 pub use error::{Error, Result};
 pub use hash::{ContentHash, PerceptualHash, content_hash};
-pub use loader::{LoadItem, Loader, View};
+pub use loader::{LoadItem, LoadedBatch, Loader, View};
 pub use pixels::Pixels;
 pub use preprocessing::Preprocessing;
 pub use resize::{resize_bilinear, resize_shorter_side};

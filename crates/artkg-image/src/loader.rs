@@ -6,7 +6,7 @@ use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
-use crate::{DecodeLimits, Pixels, Preprocessing, Result, decode_file};
+use crate::{DecodeLimits, Error, Pixels, Preprocessing, Result, decode_file};
 
 /// Which view of a picture the network sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +62,29 @@ pub struct Loader {
     length: usize,
     stop: Arc<AtomicBool>,
     threads: Vec<JoinHandle<()>>,
+}
+
+/// Some pictures that were loaded together.
+#[derive(Debug, Default)]
+pub struct LoadedBatch {
+    /// The callers' numbers of the pictures that could be used.
+    pub indices: Vec<usize>,
+    /// Their inputs, `[indices, crop, crop, 3]`.
+    pub inputs: Vec<f32>,
+    /// The others, and why they cannot be used.
+    pub failures: Vec<(usize, Error)>,
+}
+
+impl LoadedBatch {
+    /// The pictures, usable or not.
+    pub fn len(&self) -> usize {
+        self.indices.len() + self.failures.len()
+    }
+
+    /// Whether it holds no picture at all.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
 }
 
 /// The caller's index and the input, or why there is none.
@@ -133,6 +156,25 @@ impl Loader {
             loader.send_one();
         }
         loader
+    }
+
+    /// The pictures in batches of `size` (at least one); the last may be smaller.
+    /// A picture that fails makes its own batch smaller, not the next ones
+    /// different.
+    pub fn batches(mut self, size: usize) -> impl Iterator<Item = LoadedBatch> {
+        std::iter::from_fn(move || {
+            let mut batch = LoadedBatch::default();
+            for (index, input) in self.by_ref().take(size.max(1)) {
+                match input {
+                    Ok(input) => {
+                        batch.indices.push(index);
+                        batch.inputs.extend(input);
+                    }
+                    Err(error) => batch.failures.push((index, error)),
+                }
+            }
+            (!batch.is_empty()).then_some(batch)
+        })
     }
 
     /// Hands the next waiting item, if any, to the threads.
@@ -216,5 +258,46 @@ impl Worker {
                 return;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bad_picture_makes_its_own_batch_smaller() {
+        let folder = tempfile::tempdir().unwrap();
+        let items = (0..7)
+            .map(|index| {
+                let path = folder.path().join(format!("{index}.png"));
+                if index != 1 && index < 5 {
+                    image::RgbImage::new(20, 20).save(&path).unwrap();
+                }
+                LoadItem {
+                    index: 10 + index,
+                    path,
+                    view: View::Evaluate,
+                }
+            })
+            .collect();
+        let preprocessing = Preprocessing {
+            resize: 16,
+            crop: 16,
+            ..Preprocessing::default()
+        };
+        let batches: Vec<LoadedBatch> =
+            Loader::new(items, preprocessing, 2, 3).batches(3).collect();
+        let usable: Vec<&[usize]> = batches.iter().map(|batch| &batch.indices[..]).collect();
+        assert_eq!(usable, [&[10, 12][..], &[13, 14], &[]]);
+        let failed: Vec<usize> = batches
+            .iter()
+            .flat_map(|batch| batch.failures.iter().map(|(index, _)| *index))
+            .collect();
+        assert_eq!(failed, [11, 15, 16]);
+        for batch in &batches {
+            assert_eq!(batch.inputs.len(), batch.indices.len() * 16 * 16 * 3);
+        }
+        assert_eq!(batches.iter().map(LoadedBatch::len).sum::<usize>(), 7);
     }
 }

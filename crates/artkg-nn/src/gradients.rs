@@ -62,6 +62,28 @@ pub fn clip_gradient_norm(
     Ok(norm)
 }
 
+/// Adds the gradients of all `parameters` in `gradients` to those in `sums`.
+///
+/// # Errors
+/// When two gradients of a parameter do not fit each other.
+pub fn add_gradients(
+    sums: &mut Gradients,
+    gradients: &Gradients,
+    parameters: &[(String, Parameter)],
+) -> Result<()> {
+    for (_, parameter) in parameters {
+        let variable = parameter.variable.as_tensor();
+        if let Some(gradient) = gradients.get(variable) {
+            let sum = match sums.remove(variable) {
+                Some(sum) => (sum + gradient)?,
+                None => gradient.clone(),
+            };
+            sums.insert(variable, sum);
+        }
+    }
+    Ok(())
+}
+
 fn sum_of_squares(name: &str, values: &[f32]) -> Result<f64> {
     // Partial sums in order: the result must not depend on the threads.
     let sums: Vec<f64> = values
@@ -145,6 +167,19 @@ mod tests {
         }
         let (parameters, gradients) = gradients(&[1.0], &[f32::MAX; 2]);
         check_gradients(&gradients, &parameters).unwrap();
+    }
+
+    #[test]
+    fn gradients_add_up() {
+        let (parameters, mut sums) = gradients(&[3.0], &[4.0]);
+        let both = [&parameters[0], &parameters[1]].map(|(_, parameter)| parameter);
+        // The loss of another part of the batch, in the second parameter only.
+        let loss = (both[1].variable.as_tensor() * 5.0).unwrap();
+        let part = loss.sum_all().unwrap().backward().unwrap();
+        add_gradients(&mut sums, &part, &parameters).unwrap();
+        add_gradients(&mut sums, &part, &parameters).unwrap();
+        assert_eq!(values(&sums, both[0]), [3.0]);
+        assert_eq!(values(&sums, both[1]), [14.0]);
     }
 
     #[test]

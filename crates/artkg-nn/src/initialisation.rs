@@ -23,6 +23,11 @@ pub enum Initialisation {
 }
 
 impl Initialisation {
+    /// Whether drawing takes random numbers.
+    pub(crate) fn is_random(self) -> bool {
+        matches!(self, Self::Uniform { .. } | Self::Normal { .. })
+    }
+
     /// Draws `count` values; the same seed gives the same values.
     pub(crate) fn draw(self, count: usize, seed: u64) -> Vec<f32> {
         let mut generator = Pcg64Mcg::seed_from_u64(seed);

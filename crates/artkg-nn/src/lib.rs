@@ -52,16 +52,18 @@ pub use dense_net::{Connection, DenseNet, DenseNetConfig, Normalisation};
 pub use dropout::{Dropout, dropout};
 pub use error::{Error, Result};
 pub use excitation::excite;
-pub use gradients::{check_gradients, clip_gradient_norm, gradient_norm};
+pub use gradients::{add_gradients, check_gradients, clip_gradient_norm, gradient_norm};
 pub use initialisation::Initialisation;
 pub use layer_norm::{LayerNorm, layer_norm};
 pub use linear::{Linear, linear};
 pub use losses::{IGNORED, cross_entropy, smooth_l1};
-pub use memory::keep_freed_memory;
+pub use memory::{
+    CountingAllocator, allocated_bytes, allocated_peak, keep_freed_memory, peak_bytes,
+};
 pub use module::Module;
 pub use optimiser::{
     AdaGrad, AdaGradConfig, Adam, AdamConfig, Optimiser, ParameterGroup, RmsProp, RmsPropConfig,
-    Sgd, SgdConfig,
+    RuleOptimiser, Sgd, SgdConfig,
 };
 pub use parameters::{Parameter, ParameterStore, Role, Scope};
 pub use pooling::{

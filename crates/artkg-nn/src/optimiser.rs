@@ -4,6 +4,7 @@ mod ada_grad;
 mod adam;
 mod group;
 mod rms_prop;
+mod rule;
 mod sgd;
 mod slots;
 mod update;
@@ -14,6 +15,7 @@ pub use ada_grad::{AdaGrad, AdaGradConfig};
 pub use adam::{Adam, AdamConfig};
 pub use group::ParameterGroup;
 pub use rms_prop::{RmsProp, RmsPropConfig};
+pub use rule::RuleOptimiser;
 pub use sgd::{Sgd, SgdConfig};
 
 pub(crate) use update::{update_alone, update_with};

@@ -75,57 +75,48 @@ pub fn tag_images(
         skipped: images.len() - items.len(),
         ..Summary::default()
     };
-    let mut loader = Loader::with_max_bytes(
+    let loader = Loader::with_max_bytes(
         items,
         predictor.description().preprocessing.clone(),
         options.threads,
         2 * options.batch_size,
         options.memory_limit,
     );
-    loop {
-        let (mut batch, mut inputs) = (Vec::new(), Vec::new());
-        while batch.len() < options.batch_size {
-            match loader.next() {
-                None => break,
-                Some((index, Ok(input))) => {
-                    batch.push(index);
-                    inputs.extend(input);
-                }
-                Some((index, Err(error))) => {
-                    let failure = Failure {
-                        image: images[index].clone(),
-                        reason: error.to_string(),
-                    };
-                    progress.failed(&failure);
-                    summary.failures.push(failure);
-                }
+    for batch in loader.batches(options.batch_size) {
+        for (index, error) in batch.failures {
+            let failure = Failure {
+                image: images[index].clone(),
+                reason: error.to_string(),
+            };
+            progress.failed(&failure);
+            summary.failures.push(failure);
+        }
+        let count = batch.indices.len();
+        if count > 0 {
+            let probabilities = predictor.probabilities(&predictor.logits(batch.inputs, count)?);
+            for (row, &index) in batch.indices.iter().enumerate() {
+                let rows: Vec<&[f32]> = probabilities
+                    .iter()
+                    .map(|task| {
+                        let classes = task.len() / count;
+                        &task[row * classes..(row + 1) * classes]
+                    })
+                    .collect();
+                output.write(&Tags::new(
+                    name(index),
+                    predictor.description(),
+                    &rows,
+                    options.top,
+                ))?;
             }
+            output.flush()?;
+            summary.tagged += count;
         }
-        if batch.is_empty() {
-            return Ok(summary);
-        }
-        let probabilities = predictor.probabilities(&predictor.logits(inputs, batch.len())?);
-        for (row, &index) in batch.iter().enumerate() {
-            let rows: Vec<&[f32]> = probabilities
-                .iter()
-                .map(|task| {
-                    let classes = task.len() / batch.len();
-                    &task[row * classes..(row + 1) * classes]
-                })
-                .collect();
-            output.write(&Tags::new(
-                name(index),
-                predictor.description(),
-                &rows,
-                options.top,
-            ))?;
-        }
-        output.flush()?;
-        summary.tagged += batch.len();
         let done = summary.skipped + summary.tagged + summary.failures.len();
         if !progress.advance(done, images.len()) {
             summary.interrupted = done < images.len();
-            return Ok(summary);
+            break;
         }
     }
+    Ok(summary)
 }

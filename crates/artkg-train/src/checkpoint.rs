@@ -1,16 +1,20 @@
 //! Checkpoints: one safetensors file each, so that replacing it is atomic. The
-//! parameters have their own names, as in a model file; the optimiser's state
-//! has a prefix; the loop's state is in the header.
+//! trained parameters and buffers have their own names, as in a model file; the
+//! optimiser's state has a prefix; the loop's state, the optimiser's settings
+//! and a fingerprint of what is not trained are in the header.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
-use artkg_nn::{Tensor, load_tensors, save_tensors};
+use artkg_nn::{ParameterStore, Tensor, load_tensors, save_tensors};
+use sha2::{Digest, Sha256};
 
 use crate::state::State;
-use crate::{Error, Result};
+use crate::{Error, OptimiserConfig, Result};
 
 const HEADER_KEY: &str = "artkg-checkpoint-1";
+const FROZEN_KEY: &str = "artkg-frozen-sha256";
+const SETTINGS_KEY: &str = "artkg-optimiser";
 const OPTIMISER_PREFIX: &str = "optimiser:";
 
 /// What a checkpoint file holds.
@@ -19,20 +23,40 @@ pub(crate) struct Checkpoint {
     pub(crate) state: State,
     pub(crate) parameters: HashMap<String, Tensor>,
     pub(crate) optimiser: HashMap<String, Tensor>,
+    /// The optimiser's settings, complete.
+    pub(crate) settings: Option<OptimiserConfig>,
+    /// The fingerprint of the parameters that it does not hold.
+    pub(crate) frozen: Option<String>,
+}
+
+/// The SHA-256 of the names and values of the parameters that `wanted` names.
+pub(crate) fn fingerprint(store: &ParameterStore, wanted: impl Fn(&str) -> bool) -> Result<String> {
+    let mut hash = Sha256::new();
+    store.read_bytes(wanted, |bytes| hash.update(bytes))?;
+    let hash = hash.finalize();
+    Ok(hash.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 impl Checkpoint {
     /// Writes the file in one piece.
     pub(crate) fn save(self, path: &Path) -> Result<()> {
-        let state = serde_json::to_string(&self.state).map_err(|error| Error::Checkpoint {
+        let refused = |error: serde_json::Error| Error::Checkpoint {
             path: path.to_path_buf(),
             reason: error.to_string(),
-        })?;
+        };
+        let state = serde_json::to_string(&self.state).map_err(refused)?;
+        let mut header = BTreeMap::from([(HEADER_KEY.to_owned(), state)]);
+        if let Some(settings) = &self.settings {
+            let settings = serde_json::to_string(settings).map_err(refused)?;
+            header.insert(SETTINGS_KEY.to_owned(), settings);
+        }
+        if let Some(frozen) = self.frozen {
+            header.insert(FROZEN_KEY.to_owned(), frozen);
+        }
         let mut tensors = self.parameters;
         for (name, tensor) in self.optimiser {
             tensors.insert(OPTIMISER_PREFIX.to_owned() + &name, tensor);
         }
-        let header = BTreeMap::from([(HEADER_KEY.to_owned(), state)]);
         Ok(save_tensors(path, &tensors, &header)?)
     }
 
@@ -48,10 +72,17 @@ impl Checkpoint {
             .ok_or_else(|| refuse(format!("its header has no {HEADER_KEY}")))?;
         let state = serde_json::from_str(state)
             .map_err(|error| refuse(format!("{HEADER_KEY} in its header: {error}")))?;
+        let settings = header
+            .get(SETTINGS_KEY)
+            .map(|settings| serde_json::from_str(settings))
+            .transpose()
+            .map_err(|error| refuse(format!("{SETTINGS_KEY} in its header: {error}")))?;
         let mut checkpoint = Self {
             state,
             parameters: HashMap::new(),
             optimiser: HashMap::new(),
+            settings,
+            frozen: header.get(FROZEN_KEY).cloned(),
         };
         for (name, tensor) in tensors {
             match name.strip_prefix(OPTIMISER_PREFIX) {
@@ -60,6 +91,31 @@ impl Checkpoint {
             };
         }
         Ok(checkpoint)
+    }
+
+    /// Sets the parameters that the checkpoint holds; `path` is where it lies.
+    ///
+    /// # Errors
+    /// [`Error::Checkpoint`] when the others are not those it was saved with,
+    /// [`Error::Engine`] when the model has other parameters.
+    pub(crate) fn restore(&self, path: &Path, store: &ParameterStore) -> Result<()> {
+        let Some(frozen) = &self.frozen else {
+            // From before there were fingerprints: it holds everything.
+            store.load(&self.parameters)?;
+            return Ok(());
+        };
+        let is_held = |name: &str| self.parameters.contains_key(name);
+        if fingerprint(store, |name| !is_held(name))? != *frozen {
+            return Err(Error::Checkpoint {
+                path: path.to_path_buf(),
+                reason: "the frozen part of the network has other weights than when the run was \
+                         started; resume with the --weights and --freeze of then, or start a new \
+                         run under another name"
+                    .to_owned(),
+            });
+        }
+        store.load_where(&self.parameters, is_held)?;
+        Ok(())
     }
 }
 
@@ -78,6 +134,8 @@ mod tests {
             },
             parameters: HashMap::from([("weight".into(), tensor(&[1.0, f32::MIN_POSITIVE]))]),
             optimiser: HashMap::from([("weight".into(), tensor(&[0.5, -0.0]))]),
+            settings: Some(OptimiserConfig::default().completed()),
+            frozen: Some("00ff".to_owned()),
         }
     }
 
@@ -88,6 +146,8 @@ mod tests {
         sample().save(&path).unwrap();
         let back = Checkpoint::load(&path).unwrap();
         assert_eq!(back.state, sample().state);
+        assert_eq!(back.settings, sample().settings);
+        assert_eq!(back.frozen, sample().frozen);
         let values = back.parameters["weight"].to_vec1::<f32>().unwrap();
         assert_eq!(values, [1.0, f32::MIN_POSITIVE]);
         let values = back.optimiser["weight"].to_vec1::<f32>().unwrap();

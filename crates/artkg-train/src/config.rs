@@ -1,37 +1,15 @@
-use std::collections::BTreeMap;
+mod check;
+mod memory_size;
+mod optimiser;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result, Schedule, ScheduleKind};
+use self::check::{check_count, check_factor, refuse};
+use crate::{Result, Schedule, ScheduleKind};
 
-/// Stochastic gradient descent.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct OptimiserConfig {
-    /// The learning rate, before schedule and group rates.
-    pub learning_rate: f64,
-    /// Share of the last update kept in the next.
-    pub momentum: f64,
-    /// Nesterov's form of momentum.
-    pub nesterov: bool,
-    /// Weight decay (an L2 penalty's gradient), on weights only.
-    pub weight_decay: f64,
-    /// Factors on the learning rate by parameter group, such as `heads = 4.0`;
-    /// groups not named have factor 1.
-    pub group_rates: BTreeMap<String, f64>,
-}
-
-impl Default for OptimiserConfig {
-    fn default() -> Self {
-        Self {
-            learning_rate: 0.01,
-            momentum: 0.9,
-            nesterov: false,
-            weight_decay: 0.0,
-            group_rates: BTreeMap::new(),
-        }
-    }
-}
+pub use memory_size::MemorySize;
+pub(crate) use memory_size::amount;
+pub use optimiser::{Decay, OptimiserConfig, OptimiserKind};
 
 /// Whether larger or smaller values of a metric are better.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,6 +66,13 @@ pub struct TrainingConfig {
     pub epochs: usize,
     /// Examples in a step; the trainable makes the batches.
     pub batch_size: usize,
+    /// Micro-batches that a batch is computed in, one after the other, to hold
+    /// less in memory; their gradients are added up.
+    pub accumulate: usize,
+    /// What the process may hold in memory: batches are cut into as many
+    /// micro-batches as it takes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory_limit: Option<MemorySize>,
     /// Seed of data order, augmentation, dropout and initial values.
     pub seed: u64,
     /// Epochs between checkpoints; the last epoch is always saved.
@@ -109,6 +94,8 @@ impl Default for TrainingConfig {
         Self {
             epochs: 30,
             batch_size: 32,
+            accumulate: 1,
+            memory_limit: None,
             seed: 0,
             checkpoint_every: 1,
             log_every: 10,
@@ -126,71 +113,29 @@ impl TrainingConfig {
     /// # Errors
     /// [`Error::Setting`] for the first that is out of range.
     pub fn check(&self) -> Result<()> {
-        let optimiser = &self.optimiser;
         let schedule = &self.schedule;
-        let refuse = |ok: bool, key, value: String, allowed| match ok {
-            true => Ok(()),
-            false => Err(Error::Setting {
-                key,
-                value,
-                allowed,
-            }),
-        };
-        let positive = "1 or more";
-        let zero_to_one = "0 or more and less than 1";
-        let factor = "a finite number, 0 or more";
-        let counts = [
-            ("epochs", self.epochs),
-            ("batch_size", self.batch_size),
-            ("checkpoint_every", self.checkpoint_every),
-            ("schedule.step_epochs", schedule.step_epochs),
-        ];
-        for (key, value) in counts {
-            refuse(value > 0, key, value.to_string(), positive)?;
-        }
-        let rate = optimiser.learning_rate;
-        let rate_fits = rate.is_finite() && rate > 0.0;
-        let allowed = "a finite number above 0";
+        check_count("epochs", self.epochs)?;
+        check_count("batch_size", self.batch_size)?;
+        check_count("accumulate", self.accumulate)?;
         refuse(
-            rate_fits,
-            "optimiser.learning_rate",
-            rate.to_string(),
-            allowed,
+            self.accumulate <= self.batch_size,
+            "accumulate",
+            self.accumulate,
+            format!("at most the batch size, {}", self.batch_size),
         )?;
-        let momentum = optimiser.momentum;
-        let momentum_fits = (0.0..1.0).contains(&momentum);
-        refuse(
-            momentum_fits,
-            "optimiser.momentum",
-            momentum.to_string(),
-            zero_to_one,
-        )?;
-        refuse(
-            !optimiser.nesterov || momentum > 0.0,
-            "optimiser.nesterov",
-            "true".to_owned(),
-            "false where momentum is 0",
-        )?;
-        let factors = [
-            ("optimiser.weight_decay", optimiser.weight_decay),
-            ("gradient_clip", self.gradient_clip),
-            ("schedule.warm_up_epochs", schedule.warm_up_epochs),
-            ("schedule.step_factor", schedule.step_factor),
-            ("schedule.final_factor", schedule.final_factor),
-        ];
-        let group_rates = optimiser.group_rates.values();
-        let group_rates = group_rates.map(|rate| ("optimiser.group_rates", *rate));
-        for (key, value) in factors.into_iter().chain(group_rates) {
-            let fits = value.is_finite() && value >= 0.0;
-            refuse(fits, key, value.to_string(), factor)?;
-        }
-        Ok(())
+        check_count("checkpoint_every", self.checkpoint_every)?;
+        check_count("schedule.step_epochs", schedule.step_epochs)?;
+        check_factor("gradient_clip", self.gradient_clip)?;
+        check_factor("schedule.warm_up_epochs", schedule.warm_up_epochs)?;
+        check_factor("schedule.step_factor", schedule.step_factor)?;
+        check_factor("schedule.final_factor", schedule.final_factor)?;
+        self.optimiser.check()
     }
 
     /// The keys, without their tables, that may change when a run is resumed,
     /// because what has been computed so far doesn't depend on them.
     pub fn keys_free_to_change(&self) -> Vec<&'static str> {
-        let mut keys = vec!["checkpoint_every", "patience"];
+        let mut keys = vec!["checkpoint_every", "patience", "memory_limit"];
         // Only the cosine looks ahead to the end of the run.
         if self.schedule.kind != ScheduleKind::Cosine {
             keys.push("epochs");
@@ -207,6 +152,7 @@ mod tests {
     fn toml_round_trip() {
         let mut config = TrainingConfig {
             seed: 7,
+            memory_limit: Some(MemorySize(6 << 30)),
             ..TrainingConfig::default()
         };
         config.optimiser.group_rates.insert("heads".into(), 4.0);
@@ -230,13 +176,20 @@ mod tests {
     #[test]
     fn values_out_of_range_are_named() {
         type Spoil = fn(&mut TrainingConfig);
-        let cases: [(Spoil, &str); 5] = [
+        let cases: [(Spoil, &str); 6] = [
+            (
+                |config| config.accumulate = 33,
+                "at most the batch size, 32",
+            ),
             (|config| config.epochs = 0, "epochs = 0: must be 1 or more"),
             (
-                |config| config.optimiser.learning_rate = f64::NAN,
+                |config| config.optimiser.learning_rate = Some(f64::NAN),
                 "learning_rate = NaN",
             ),
-            (|config| config.optimiser.momentum = 1.0, "momentum = 1"),
+            (
+                |config| config.optimiser.momentum = Some(1.0),
+                "momentum = 1",
+            ),
             (
                 |config| config.schedule.final_factor = -0.5,
                 "final_factor = -0.5",

@@ -45,7 +45,30 @@ pub enum Error {
         /// Its value.
         value: String,
         /// What it may be.
-        allowed: &'static str,
+        allowed: String,
+    },
+    /// A setting that the chosen optimiser does not have.
+    #[error(
+        "training setting optimiser.{key}: {kind} has none; leave it out, or choose {}",
+        kinds.join(" or ")
+    )]
+    NotOfOptimiser {
+        /// The setting.
+        key: &'static str,
+        /// The optimiser.
+        kind: &'static str,
+        /// The optimisers that have it.
+        kinds: Vec<&'static str>,
+    },
+    /// The run would not fit into memory.
+    #[error("the run would need {needed} of memory, but {bound}; {advice}")]
+    Memory {
+        /// The least that it takes.
+        needed: String,
+        /// What there is.
+        bound: String,
+        /// What to change.
+        advice: String,
     },
     /// A configuration file is not valid.
     #[error("{}: {reason}", path.display())]
@@ -103,12 +126,14 @@ pub enum Error {
         /// The metrics that there are.
         known: Vec<String>,
     },
-    /// `optimiser.group_rates` names a group that the model doesn't have.
+    /// A setting names a group that the model doesn't have.
     #[error(
-        "optimiser.group_rates names \"{group}\", but the model's parameter groups are {}",
+        "optimiser.{key} names \"{group}\", but the model's parameter groups are {}",
         known.join(", ")
     )]
     UnknownGroup {
+        /// The setting: `group_rates` or `group_decays`.
+        key: &'static str,
         /// The configured group.
         group: String,
         /// The groups that there are.

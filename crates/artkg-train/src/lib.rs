@@ -11,6 +11,8 @@ mod append;
 mod checkpoint;
 mod config;
 mod error;
+mod gradient;
+mod memory;
 mod progress;
 mod record;
 mod report;
@@ -23,8 +25,11 @@ mod trainable;
 mod training;
 mod update;
 
-pub use config::{EarlyStopping, Mode, OptimiserConfig, TrainingConfig};
+pub use config::{
+    Decay, EarlyStopping, MemorySize, Mode, OptimiserConfig, OptimiserKind, TrainingConfig,
+};
 pub use error::{BoxError, Error, Result};
+pub use memory::{MemoryPlan, plan_memory};
 pub use progress::{Progress, Silent, StepProgress, TerminalProgress};
 pub use record::{EpochRecord, Record, StepRecord};
 pub use report::add_learning_curves;

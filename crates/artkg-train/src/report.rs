@@ -4,7 +4,7 @@ use artkg_report::{Card, Curve, LineChart, Page, Table, grouped, line_chart};
 
 use crate::progress::duration_text;
 use crate::run_folder::RunFolder;
-use crate::{EpochRecord, Error, Result, Trainable, TrainingConfig};
+use crate::{EpochRecord, Error, Result, ScheduleKind, Trainable, TrainingConfig};
 
 /// Writes `report.html` of a run: key figures, learning curves, the table of
 /// epochs, and whatever the trainable adds.
@@ -17,6 +17,7 @@ pub(crate) fn write_report(
     let name = folder.path().file_name().unwrap_or_default();
     let mut page = Page::new(format!("Training run {}", name.to_string_lossy()));
     add_key_figures(&mut page, config, &epochs);
+    add_settings(&mut page, config);
     add_learning_curves(&mut page, &epochs)?;
     model.report(&mut page).map_err(|source| Error::Model {
         during: "writing the report".to_owned(),
@@ -58,6 +59,44 @@ fn add_key_figures(page: &mut Page, config: &TrainingConfig, epochs: &[EpochReco
         cards.push(Card::new("Training time", time, speed));
     }
     page.section("Overview").cards(&cards);
+}
+
+fn add_settings(page: &mut Page, config: &TrainingConfig) {
+    let mut table = Table::new().text_column("Setting").text_column("Value");
+    for (name, value) in settings(config) {
+        table.row(vec![name.to_owned(), value]);
+    }
+    page.section("Settings").table(&table);
+}
+
+/// What a run trains with, as people read it.
+pub(crate) fn settings(config: &TrainingConfig) -> Vec<(&'static str, String)> {
+    let schedule = match config.schedule.kind {
+        ScheduleKind::Constant => "constant",
+        ScheduleKind::Step => "step",
+        ScheduleKind::Cosine => "cosine",
+    };
+    let mut batches = format!("{} examples", config.batch_size);
+    if config.accumulate > 1 {
+        batches.push_str(&format!(" in {} micro-batches", config.accumulate));
+    }
+    if let Some(limit) = config.memory_limit {
+        batches.push_str(&format!(", memory limit {limit}"));
+    }
+    let warm_up = match config.schedule.warm_up_epochs {
+        0.0 => String::new(),
+        epochs => format!(" after a warm-up of {epochs} epochs"),
+    };
+    let clip = match config.gradient_clip {
+        0.0 => "not clipped".to_owned(),
+        most => format!("clipped to a norm of {most}"),
+    };
+    vec![
+        ("optimiser", config.optimiser.to_string()),
+        ("batches", batches),
+        ("learning rate", format!("{schedule}{warm_up}")),
+        ("gradient", clip),
+    ]
 }
 
 /// Adds a section with the curves of losses, validation metrics and learning

@@ -72,6 +72,14 @@ impl RunFolder {
         Ok(folder)
     }
 
+    /// Writes `config` anew, once something that it left open is decided.
+    ///
+    /// # Errors
+    /// [`Error::File`] where the folder can't be written.
+    pub fn replace_config(&self, config: &impl Serialize) -> Result<()> {
+        self.write_config(&self.table(config)?)
+    }
+
     /// Opens the run at `path` to look at it.
     ///
     /// # Errors
@@ -157,8 +165,9 @@ impl RunFolder {
     /// [`Error::File`] or [`Error::Checkpoint`] for an unreadable file,
     /// [`Error::Engine`] where it doesn't fit the model.
     pub fn load_best(&self, store: &ParameterStore) -> Result<usize> {
-        let checkpoint = Checkpoint::load(&self.best_checkpoint())?;
-        store.load(&checkpoint.parameters)?;
+        let path = self.best_checkpoint();
+        let checkpoint = Checkpoint::load(&path)?;
+        checkpoint.restore(&path, store)?;
         Ok(checkpoint.state.best.map_or(0, |best| best.epoch))
     }
 
@@ -248,7 +257,7 @@ mod tests {
         config.optimiser.group_rates.insert("heads".into(), 4.0);
         RunFolder::create(folder.path(), &config).unwrap();
         config.optimiser.group_rates.clear();
-        config.optimiser.learning_rate = 0.5;
+        config.optimiser.learning_rate = Some(0.5);
         config.checkpoint_every = 3;
         let free = config.keys_free_to_change();
         let error = RunFolder::resume(folder.path(), &config, &free).unwrap_err();
@@ -259,7 +268,7 @@ mod tests {
             differences,
             [
                 "optimiser.group_rates.heads was 4.0, is not set",
-                "optimiser.learning_rate was 0.01, is 0.5",
+                "optimiser.learning_rate was not set, is 0.5",
             ]
         );
     }

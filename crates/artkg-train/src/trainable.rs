@@ -11,12 +11,13 @@ pub type Metrics = BTreeMap<String, f64>;
 /// The batches of an epoch.
 pub type Batches<'a, Batch> = Box<dyn Iterator<Item = Result<Batch, BoxError>> + 'a>;
 
-/// The loss of one batch.
+/// The loss of one batch, or a micro-batch's share of it.
 #[derive(Debug)]
 pub struct Loss {
-    /// What is minimised: a scalar, the mean over the batch.
+    /// What is minimised: a scalar, the mean over the batch. Those of the
+    /// micro-batches of a batch add up to it.
     pub total: Tensor,
-    /// Its named parts, for the records: `("author", 2.31)`.
+    /// Its named parts, for the records: `("author", 2.31)`; they add up too.
     pub parts: Vec<(String, f64)>,
     /// Examples in the batch: the weight of this loss in the epoch's mean.
     pub examples: usize,
@@ -56,9 +57,15 @@ pub trait Trainable {
     /// What one step computes on.
     type Batch;
 
-    /// Everything that a checkpoint saves, buffers and frozen parameters
-    /// included.
+    /// All parameters and buffers of the model.
     fn parameters(&self) -> &ParameterStore;
+
+    /// Whether training may change the parameter or buffer `name`. Checkpoints
+    /// hold those, and a fingerprint of the others, which must be the same when
+    /// a run is resumed. By default all are trained.
+    fn is_trained(&self, _name: &str) -> bool {
+        true
+    }
 
     /// The parameters to train; what is in no group stays as it is. By default
     /// one group, `all`.
@@ -82,6 +89,29 @@ pub trait Trainable {
     /// # Errors
     /// When the forward pass fails.
     fn loss(&self, batch: &Self::Batch, context: &Context) -> Result<Loss, BoxError>;
+
+    /// Divides a batch into `count` micro-batches of about equal size, or fewer
+    /// where it has fewer examples, for gradient accumulation. The losses of
+    /// the micro-batches must add up to that of the batch: a mean over them
+    /// weighs each by its share of the rows that count.
+    ///
+    /// # Errors
+    /// When the batch cannot be divided.
+    fn split(&self, batch: &Self::Batch, count: usize) -> Result<Vec<Self::Batch>, BoxError>;
+
+    /// A batch of `examples` examples with inputs of the right size, to measure
+    /// what a step takes; `None` where there is no such thing.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    fn trial(&self, _examples: usize) -> Result<Option<Self::Batch>, BoxError> {
+        Ok(None)
+    }
+
+    /// The most bytes that reading batches ahead of the steps holds.
+    fn reading_bytes(&self) -> u64 {
+        0
+    }
 
     /// Names a batch in messages about it: the first ids, for instance.
     fn describe(&self, batch: &Self::Batch) -> String;

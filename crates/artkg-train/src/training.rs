@@ -1,10 +1,12 @@
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use artkg_nn::{Context, DType, backward, derive_seed};
+use artkg_nn::{Context, Tensor, derive_seed};
 
-use crate::checkpoint::Checkpoint;
+use crate::checkpoint::{Checkpoint, fingerprint};
+use crate::gradient::batch_gradients;
 use crate::record::RunLog;
-use crate::report::write_report;
+use crate::report::{settings, write_report};
 use crate::run_folder::RunFolder;
 use crate::state::{BestEpoch, EpochSums, Exact, State};
 use crate::update::Update;
@@ -73,6 +75,8 @@ struct Run<'a, T: Trainable> {
     log: RunLog,
     session: Session,
     validation: Option<Metrics>,
+    /// The fingerprint of what is not trained.
+    frozen: String,
 }
 
 /// What this process has done, for speed and the time left.
@@ -97,9 +101,19 @@ impl<'a, T: Trainable> Run<'a, T> {
         let path = folder.last_checkpoint();
         let mut state = State::default();
         if folder.is_resumed() && path.exists() {
-            let store = model.parameters();
             let checkpoint = Checkpoint::load(&path)?;
-            store.load(&checkpoint.parameters)?;
+            if let Some(settings) = &checkpoint.settings
+                && *settings != config.optimiser.completed()
+            {
+                return Err(Error::Checkpoint {
+                    path,
+                    reason: format!(
+                        "it was made with other settings of the optimiser ({settings}); resume \
+                         with those"
+                    ),
+                });
+            }
+            checkpoint.restore(&path, model.parameters())?;
             update.load(&checkpoint.optimiser)?;
             state = checkpoint.state;
             progress.message(&format!(
@@ -107,7 +121,11 @@ impl<'a, T: Trainable> Run<'a, T> {
                 state.epoch, state.step
             ));
         }
+        for (name, value) in settings(config) {
+            progress.message(&format!("{name}: {value}"));
+        }
         let log = RunLog::open(folder, &state)?;
+        let frozen = fingerprint(model.parameters(), |name| !model.is_trained(name))?;
         Ok(Self {
             model,
             config,
@@ -119,6 +137,7 @@ impl<'a, T: Trainable> Run<'a, T> {
             log,
             session: Session::default(),
             validation: None,
+            frozen,
         })
     }
 
@@ -191,14 +210,15 @@ impl<'a, T: Trainable> Run<'a, T> {
             during: format!("epoch {}, step {}", epoch + 1, step + 1),
             source,
         };
-        let loss = self.model.loss(batch, &context).map_err(failed)?;
-        let value = f64::from(loss.total.to_dtype(DType::F32)?.to_scalar::<f32>()?);
-        if !value.is_finite() {
+        let accumulate = self.config.accumulate;
+        let parameters = self.update.parameters();
+        let mut computed =
+            batch_gradients(self.model, batch, accumulate, &context, parameters).map_err(failed)?;
+        if !computed.loss.is_finite() {
             return Err(self.not_finite("the loss".to_owned(), batch));
         }
-        let mut gradients = backward(&loss.total)?;
         let learning_rate = self.learning_rate();
-        let gradient_norm = match self.update.step(&mut gradients, learning_rate) {
+        let gradient_norm = match self.update.step(&mut computed.gradients, learning_rate) {
             Err(artkg_nn::Error::NotFinite { parameter, .. }) => {
                 let quantity = format!("the gradient of {parameter}");
                 return Err(self.not_finite(quantity, batch));
@@ -207,17 +227,19 @@ impl<'a, T: Trainable> Run<'a, T> {
         };
 
         self.state.step += 1;
-        self.state.sums.add(loss.examples, value, &loss.parts);
+        self.state
+            .sums
+            .add(computed.examples, computed.loss, &computed.parts);
         self.session.steps += 1;
-        self.session.examples += loss.examples;
+        self.session.examples += computed.examples;
         let every = self.config.log_every;
         if every > 0 && (step + 1).is_multiple_of(every) {
             let record = StepRecord {
                 epoch: epoch + 1,
                 step: step + 1,
-                examples: loss.examples,
-                loss: value,
-                parts: loss.parts.into_iter().collect(),
+                examples: computed.examples,
+                loss: computed.loss,
+                parts: computed.parts.into_iter().collect(),
                 learning_rate,
                 gradient_norm,
             };
@@ -297,21 +319,27 @@ impl<'a, T: Trainable> Run<'a, T> {
         // The records must be on disk before the checkpoint that counts them.
         self.log.sync()?;
         self.log.mark(&mut self.state);
-        let checkpoint = Checkpoint {
-            state: self.state.clone(),
-            parameters: self.model.parameters().export()?,
-            optimiser: self.update.state()?,
-        };
-        checkpoint.save(&self.folder.last_checkpoint())
+        let optimiser = self.update.state()?;
+        self.checkpoint(optimiser)?
+            .save(&self.folder.last_checkpoint())
     }
 
     fn save_best(&self) -> Result<()> {
-        let checkpoint = Checkpoint {
+        self.checkpoint(HashMap::new())?
+            .save(&self.folder.best_checkpoint())
+    }
+
+    fn checkpoint(&self, optimiser: HashMap<String, Tensor>) -> Result<Checkpoint> {
+        let model = self.model;
+        Ok(Checkpoint {
             state: self.state.clone(),
-            parameters: self.model.parameters().export()?,
-            optimiser: Default::default(),
-        };
-        checkpoint.save(&self.folder.best_checkpoint())
+            parameters: model
+                .parameters()
+                .export_where(|name| model.is_trained(name))?,
+            optimiser,
+            settings: Some(self.config.optimiser.completed()),
+            frozen: Some(self.frozen.clone()),
+        })
     }
 
     fn learning_rate(&self) -> f64 {
@@ -322,7 +350,7 @@ impl<'a, T: Trainable> Run<'a, T> {
         let steps = self.model.batches_per_epoch();
         let schedule = &self.config.schedule;
         let factor = schedule.factor(epoch * steps + step, steps, self.config.epochs);
-        self.config.optimiser.learning_rate * factor
+        self.update.learning_rate() * factor
     }
 
     /// Steps since the start of the run, as TensorBoard counts them.

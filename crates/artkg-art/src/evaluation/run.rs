@@ -64,7 +64,7 @@ pub fn evaluate(
     }
     let description = predictor.description();
     let total = items.len();
-    let mut loader = Loader::new(
+    let loader = Loader::new(
         items,
         description.preprocessing.clone(),
         threads,
@@ -72,24 +72,17 @@ pub fn evaluate(
     );
     let mut logits: Vec<Vec<f32>> = vec![Vec::new(); description.vocabularies.len()];
     let (mut evaluated, mut failures) = (Vec::new(), Vec::new());
-    loop {
-        let (mut count, mut inputs) = (0, Vec::new());
-        while count < batch_size {
-            match loader.next() {
-                None => break,
-                Some((index, Ok(input))) => {
-                    count += 1;
-                    evaluated.push(artworks[index]);
-                    inputs.extend(input);
-                }
-                Some((_, Err(error))) => failures.push(error.to_string()),
+    for batch in loader.batches(batch_size) {
+        failures.extend(batch.failures.iter().map(|(_, error)| error.to_string()));
+        let count = batch.indices.len();
+        if count > 0 {
+            evaluated.extend(batch.indices.iter().map(|index| artworks[*index]));
+            for (all, batch) in logits
+                .iter_mut()
+                .zip(predictor.logits(batch.inputs, count)?)
+            {
+                all.extend(batch);
             }
-        }
-        if count == 0 {
-            break;
-        }
-        for (all, batch) in logits.iter_mut().zip(predictor.logits(inputs, count)?) {
-            all.extend(batch);
         }
         progress(evaluated.len() + failures.len(), total);
     }

@@ -10,7 +10,7 @@ use artkg_graph::node2vec::{Node2VecOptions, embed};
 use artkg_graph::{BuildOptions, KnowledgeGraph, Schema};
 use artkg_nn::Precision;
 use artkg_tag::TagOptions;
-use artkg_train::{Progress, ScheduleKind, Silent, StopFlag, TerminalProgress};
+use artkg_train::{ScheduleKind, StopFlag};
 use artkg_vision::Architecture;
 use clap::Args;
 
@@ -136,13 +136,6 @@ impl Demo<'_> {
             self.arguments.epochs,
             seed,
         );
-        let mut terminal = TerminalProgress::new("images");
-        let mut silent = Silent;
-        let progress: &mut dyn Progress = if self.globals.quiet {
-            &mut silent
-        } else {
-            &mut terminal
-        };
         let report = artkg_art::train(
             &config,
             RunOptions {
@@ -150,7 +143,7 @@ impl Demo<'_> {
                 resume: false,
                 threads: self.globals.threads(),
                 stop: self.stop,
-                progress,
+                progress: &mut *self.globals.training_progress(),
                 on_extraction: &mut |_, _| {},
                 on_failure: Arc::new(|message| eprintln!("left out: {message}")),
             },
@@ -202,8 +195,8 @@ fn demo_config(corpus: PathBuf, embeddings: &Path, epochs: usize, seed: u64) -> 
     let training = &mut config.training;
     training.epochs = epochs;
     training.seed = seed;
-    training.optimiser.learning_rate = 0.05;
-    training.optimiser.weight_decay = 5e-4;
+    training.optimiser.learning_rate = Some(0.05);
+    training.optimiser.weight_decay = Some(5e-4);
     training.schedule.kind = ScheduleKind::Cosine;
     training.schedule.warm_up_epochs = 2.0;
     config

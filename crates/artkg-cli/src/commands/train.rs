@@ -1,19 +1,23 @@
 //! `artkg train`.
 
+mod optimisation;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use artkg_art::{ArtConfig, Mode, RunOptions};
 use artkg_corpus::Attribute;
-use artkg_train::{Outcome as TrainingOutcome, Progress, ScheduleKind, Silent, TerminalProgress};
+use artkg_train::Outcome as TrainingOutcome;
 use artkg_vision::{BackboneRequest, Stage};
 use clap::{Args, ValueEnum};
 
+use self::optimisation::OptimisationArguments;
 use crate::globals::{CommandResult, Globals, Outcome, stop_on_interrupt};
 
 /// The options of `artkg train`. What is not given comes from `--config`, else
 /// from the defaults.
 #[derive(Args)]
+#[command(allow_negative_numbers = true)]
 pub(crate) struct TrainArguments {
     /// Run folder for checkpoints, records and the model
     #[arg(long, short, default_value = "runs/latest")]
@@ -87,67 +91,9 @@ enum DeviceName {
     Cpu,
 }
 
-#[derive(Args)]
-#[command(next_help_heading = "Optimisation")]
-struct OptimisationArguments {
-    /// Passes over the training images
-    #[arg(long)]
-    epochs: Option<usize>,
-    /// Images in a step
-    #[arg(long)]
-    batch_size: Option<usize>,
-    /// Learning rate
-    #[arg(long)]
-    learning_rate: Option<f64>,
-    /// Factor on the learning rate of the classifiers and the projection
-    #[arg(long)]
-    heads_rate: Option<f64>,
-    /// Momentum
-    #[arg(long)]
-    momentum: Option<f64>,
-    /// Use Nesterov's form of momentum
-    #[arg(long)]
-    nesterov: bool,
-    /// Weight decay
-    #[arg(long)]
-    weight_decay: Option<f64>,
-    /// Learning rate over the run
-    #[arg(long, value_enum)]
-    schedule: Option<ScheduleName>,
-    /// Epochs over which the learning rate first grows
-    #[arg(long)]
-    warm_up: Option<f64>,
-    /// Epochs between the drops of --schedule step
-    #[arg(long)]
-    step_epochs: Option<usize>,
-    /// Epochs without a better validation accuracy before the run ends
-    #[arg(long)]
-    patience: Option<usize>,
-    /// Largest norm of the gradient
-    #[arg(long)]
-    gradient_clip: Option<f64>,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum ScheduleName {
-    /// The same all along
-    Constant,
-    /// A drop every few epochs
-    Step,
-    /// Half a cosine down to zero
-    Cosine,
-}
-
 pub(crate) fn run(arguments: TrainArguments, globals: &Globals) -> CommandResult {
     let config = arguments.settings(globals)?;
     let stop = stop_on_interrupt()?;
-    let mut terminal = TerminalProgress::new("images");
-    let mut silent = Silent;
-    let progress: &mut dyn Progress = if globals.quiet {
-        &mut silent
-    } else {
-        &mut terminal
-    };
     let bar = globals.progress_bar(0, "images through the frozen part");
     let mut tenths = 0;
     let report = artkg_art::train(
@@ -157,7 +103,7 @@ pub(crate) fn run(arguments: TrainArguments, globals: &Globals) -> CommandResult
             resume: arguments.resume,
             threads: globals.threads(),
             stop: &stop,
-            progress,
+            progress: &mut *globals.training_progress(),
             on_extraction: &mut |done, total| {
                 bar.set_length(total as u64);
                 bar.set_position(done as u64);
@@ -258,34 +204,6 @@ impl NetworkArguments {
         backbone.mirror &= !self.no_mirror;
         set(&mut config.preprocessing.resize, &self.resize);
         set(&mut config.preprocessing.crop, &self.crop);
-    }
-}
-
-impl OptimisationArguments {
-    fn apply(&self, config: &mut ArtConfig) {
-        let training = &mut config.training;
-        set(&mut training.epochs, &self.epochs);
-        set(&mut training.batch_size, &self.batch_size);
-        set(&mut training.gradient_clip, &self.gradient_clip);
-        set(&mut training.early_stopping.patience, &self.patience);
-        let optimiser = &mut training.optimiser;
-        set(&mut optimiser.learning_rate, &self.learning_rate);
-        set(&mut optimiser.momentum, &self.momentum);
-        set(&mut optimiser.weight_decay, &self.weight_decay);
-        optimiser.nesterov |= self.nesterov;
-        if let Some(rate) = self.heads_rate {
-            optimiser.group_rates.insert("heads".to_owned(), rate);
-        }
-        let schedule = &mut training.schedule;
-        set(&mut schedule.warm_up_epochs, &self.warm_up);
-        set(&mut schedule.step_epochs, &self.step_epochs);
-        if let Some(name) = self.schedule {
-            schedule.kind = match name {
-                ScheduleName::Constant => ScheduleKind::Constant,
-                ScheduleName::Step => ScheduleKind::Step,
-                ScheduleName::Cosine => ScheduleKind::Cosine,
-            };
-        }
     }
 }
 

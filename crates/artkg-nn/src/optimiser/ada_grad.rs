@@ -1,11 +1,10 @@
-use std::collections::HashMap;
-
 use serde::{Deserialize, Serialize};
 
-use super::slots::{Slots, check_range};
+use super::RuleOptimiser;
+use super::rule::{Rule, Step};
+use super::slots::{Slot, check_range};
 use super::update::update_with_two;
-use super::{Optimiser, ParameterGroup};
-use crate::{Gradients, Result, Tensor};
+use crate::{Result, Tensor};
 
 /// The settings of [`AdaGrad`].
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -15,8 +14,11 @@ pub struct AdaGradConfig {
     pub learning_rate: f64,
     /// What is added to the root of the sum of squared gradients.
     pub epsilon: f64,
-    /// The factor of the parameter that is added to its gradient.
+    /// The strength of weight decay.
     pub weight_decay: f64,
+    /// Whether weight decay shrinks the parameter itself instead of entering
+    /// the gradient.
+    pub decoupled_weight_decay: bool,
 }
 
 /// PyTorch's settings: 0.01, 1e-10, no decay.
@@ -26,68 +28,43 @@ impl Default for AdaGradConfig {
             learning_rate: 1e-2,
             epsilon: 1e-10,
             weight_decay: 0.0,
+            decoupled_weight_decay: false,
         }
     }
 }
 
 /// AdaGrad (Duchi, Hazan and Singer, JMLR 2011).
-#[derive(Debug)]
-pub struct AdaGrad {
-    slots: Slots,
-    config: AdaGradConfig,
-}
+pub type AdaGrad = RuleOptimiser<AdaGradConfig>;
 
-impl AdaGrad {
-    /// An optimiser of the parameters in `groups`.
-    ///
-    /// # Errors
-    /// When a setting is out of range or a parameter is in two groups.
-    pub fn new(groups: Vec<ParameterGroup>, config: AdaGradConfig) -> Result<Self> {
-        check_range("learning rate", config.learning_rate)?;
-        check_range("epsilon", config.epsilon)?;
-        Ok(Self {
-            slots: Slots::new(groups, config.weight_decay, &["square_sum"], false)?,
-            config,
-        })
-    }
-}
-
-impl Optimiser for AdaGrad {
-    fn step(&mut self, gradients: &Gradients) -> Result<()> {
-        let epsilon = self.config.epsilon as f32;
-        for slot in &self.slots.slots {
-            let variable = slot.variable.as_tensor();
-            let (Some(gradient), [sum]) = (gradients.get(variable), &slot.buffers[..]) else {
-                continue;
-            };
-            let gradient = gradient.contiguous()?;
-            let rate = (self.config.learning_rate * slot.learning_rate_scale) as f32;
-            let decay = slot.weight_decay as f32;
-            update_with_two(sum, &gradient, variable, |sum, gradient, parameter| {
-                let gradient = gradient + decay * parameter;
-                *sum += gradient * gradient;
-            })?;
-            update_with_two(variable, &gradient, sum, |parameter, gradient, sum| {
-                let gradient = gradient + decay * *parameter;
-                *parameter -= rate * gradient / (sum.sqrt() + epsilon);
-            })?;
-        }
-        Ok(())
+impl Rule for AdaGradConfig {
+    fn buffers(&self) -> &'static [&'static str] {
+        &["square_sum"]
     }
 
     fn learning_rate(&self) -> f64 {
-        self.config.learning_rate
+        self.learning_rate
     }
 
-    fn set_learning_rate(&mut self, learning_rate: f64) {
-        self.config.learning_rate = learning_rate;
+    fn weight_decay(&self) -> (f64, bool) {
+        (self.weight_decay, self.decoupled_weight_decay)
     }
 
-    fn state(&self) -> Result<HashMap<String, Tensor>> {
-        self.slots.state()
+    fn check(&self) -> Result<()> {
+        check_range("epsilon", self.epsilon)
     }
 
-    fn load_state(&mut self, state: &HashMap<String, Tensor>) -> Result<()> {
-        self.slots.load_state(state)
+    fn update(&self, slot: &Slot, gradient: &Tensor, step: Step) -> Result<()> {
+        let Step { decay, shrink, .. } = step;
+        let (rate, epsilon) = (step.rate as f32, self.epsilon as f32);
+        let variable = slot.variable.as_tensor();
+        let sum = &slot.buffers[0];
+        update_with_two(sum, gradient, variable, |sum, gradient, parameter| {
+            let gradient = gradient + decay * parameter;
+            *sum += gradient * gradient;
+        })?;
+        update_with_two(variable, gradient, sum, |parameter, gradient, sum| {
+            let gradient = gradient + decay * *parameter;
+            *parameter = shrink * *parameter - rate * gradient / (sum.sqrt() + epsilon);
+        })
     }
 }

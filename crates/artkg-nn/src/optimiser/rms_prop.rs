@@ -1,11 +1,10 @@
-use std::collections::HashMap;
-
 use serde::{Deserialize, Serialize};
 
-use super::slots::{Slots, check_range, check_share};
+use super::RuleOptimiser;
+use super::rule::{Rule, Step};
+use super::slots::{Slot, check_range, check_share};
 use super::update::{update_with, update_with_two};
-use super::{Optimiser, ParameterGroup};
-use crate::{Gradients, Result, Tensor};
+use crate::{Result, Tensor};
 
 /// The settings of [`RmsProp`].
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,8 +18,11 @@ pub struct RmsPropConfig {
     pub epsilon: f64,
     /// The share of the last update that the next one keeps, in `[0, 1)`.
     pub momentum: f64,
-    /// The factor of the parameter that is added to its gradient.
+    /// The strength of weight decay.
     pub weight_decay: f64,
+    /// Whether weight decay shrinks the parameter itself instead of entering
+    /// the gradient.
+    pub decoupled_weight_decay: bool,
 }
 
 /// PyTorch's settings: 0.01, alpha 0.99, 1e-8, no momentum, no decay.
@@ -32,116 +34,86 @@ impl Default for RmsPropConfig {
             epsilon: 1e-8,
             momentum: 0.0,
             weight_decay: 0.0,
+            decoupled_weight_decay: false,
         }
     }
 }
 
 /// RMSProp (Tieleman and Hinton, 2012), as PyTorch defines it: epsilon is added
 /// after the root.
-#[derive(Debug)]
-pub struct RmsProp {
-    slots: Slots,
-    config: RmsPropConfig,
-}
+pub type RmsProp = RuleOptimiser<RmsPropConfig>;
 
-impl RmsProp {
-    /// An optimiser of the parameters in `groups`.
-    ///
-    /// # Errors
-    /// When a setting is out of range or a parameter is in two groups.
-    pub fn new(groups: Vec<ParameterGroup>, config: RmsPropConfig) -> Result<Self> {
-        check_range("learning rate", config.learning_rate)?;
-        check_share("alpha", config.alpha)?;
-        check_range("epsilon", config.epsilon)?;
-        check_share("momentum", config.momentum)?;
-        let buffers: &[&str] = if config.momentum > 0.0 {
+impl Rule for RmsPropConfig {
+    fn buffers(&self) -> &'static [&'static str] {
+        if self.momentum > 0.0 {
             &["square_average", "momentum"]
         } else {
             &["square_average"]
-        };
-        Ok(Self {
-            slots: Slots::new(groups, config.weight_decay, buffers, false)?,
-            config,
-        })
-    }
-}
-
-impl Optimiser for RmsProp {
-    fn step(&mut self, gradients: &Gradients) -> Result<()> {
-        let keep = self.config.alpha as f32;
-        let add = (1.0 - self.config.alpha) as f32;
-        let epsilon = self.config.epsilon as f32;
-        let momentum = self.config.momentum as f32;
-        for slot in &self.slots.slots {
-            let variable = slot.variable.as_tensor();
-            let (Some(gradient), [average, rest @ ..]) =
-                (gradients.get(variable), &slot.buffers[..])
-            else {
-                continue;
-            };
-            let gradient = gradient.contiguous()?;
-            let rate = (self.config.learning_rate * slot.learning_rate_scale) as f32;
-            let decay = slot.weight_decay as f32;
-            update_with_two(
-                average,
-                &gradient,
-                variable,
-                |average, gradient, parameter| {
-                    let gradient = gradient + decay * parameter;
-                    *average = keep * *average + add * gradient * gradient;
-                },
-            )?;
-            let Some(velocity) = rest.first() else {
-                update_with_two(
-                    variable,
-                    &gradient,
-                    average,
-                    |parameter, gradient, average| {
-                        let gradient = gradient + decay * *parameter;
-                        *parameter -= rate * gradient / (average.sqrt() + epsilon);
-                    },
-                )?;
-                continue;
-            };
-            update_with_two(
-                velocity,
-                &gradient,
-                average,
-                |velocity, gradient, average| {
-                    *velocity = momentum * *velocity + gradient / (average.sqrt() + epsilon);
-                },
-            )?;
-            if decay != 0.0 {
-                // A pass of its own: an update reads two tensors at most.
-                update_with_two(
-                    velocity,
-                    variable,
-                    average,
-                    |velocity, parameter, average| {
-                        *velocity += decay * parameter / (average.sqrt() + epsilon);
-                    },
-                )?;
-            }
-            update_with(variable, velocity, |parameter, velocity| {
-                *parameter -= rate * velocity;
-            })?;
         }
-        Ok(())
     }
 
     fn learning_rate(&self) -> f64 {
-        self.config.learning_rate
+        self.learning_rate
     }
 
-    fn set_learning_rate(&mut self, learning_rate: f64) {
-        self.config.learning_rate = learning_rate;
+    fn weight_decay(&self) -> (f64, bool) {
+        (self.weight_decay, self.decoupled_weight_decay)
     }
 
-    fn state(&self) -> Result<HashMap<String, Tensor>> {
-        self.slots.state()
+    fn check(&self) -> Result<()> {
+        check_share("alpha", self.alpha)?;
+        check_range("epsilon", self.epsilon)?;
+        check_share("momentum", self.momentum)
     }
 
-    fn load_state(&mut self, state: &HashMap<String, Tensor>) -> Result<()> {
-        self.slots.load_state(state)
+    fn update(&self, slot: &Slot, gradient: &Tensor, step: Step) -> Result<()> {
+        let Step { decay, shrink, .. } = step;
+        let rate = step.rate as f32;
+        let (keep, add) = (self.alpha as f32, (1.0 - self.alpha) as f32);
+        let (epsilon, momentum) = (self.epsilon as f32, self.momentum as f32);
+        let variable = slot.variable.as_tensor();
+        let average = &slot.buffers[0];
+        update_with_two(
+            average,
+            gradient,
+            variable,
+            |average, gradient, parameter| {
+                let gradient = gradient + decay * parameter;
+                *average = keep * *average + add * gradient * gradient;
+            },
+        )?;
+        let Some(velocity) = slot.buffers.get(1) else {
+            return update_with_two(
+                variable,
+                gradient,
+                average,
+                |parameter, gradient, average| {
+                    let gradient = gradient + decay * *parameter;
+                    *parameter = shrink * *parameter - rate * gradient / (average.sqrt() + epsilon);
+                },
+            );
+        };
+        update_with_two(
+            velocity,
+            gradient,
+            average,
+            |velocity, gradient, average| {
+                *velocity = momentum * *velocity + gradient / (average.sqrt() + epsilon);
+            },
+        )?;
+        if decay != 0.0 {
+            // A pass of its own: an update reads two tensors at most.
+            update_with_two(
+                velocity,
+                variable,
+                average,
+                |velocity, parameter, average| {
+                    *velocity += decay * parameter / (average.sqrt() + epsilon);
+                },
+            )?;
+        }
+        update_with(variable, velocity, |parameter, velocity| {
+            *parameter = shrink * *parameter - rate * velocity;
+        })
     }
 }

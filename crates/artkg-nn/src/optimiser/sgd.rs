@@ -1,11 +1,10 @@
-use std::collections::HashMap;
-
 use serde::{Deserialize, Serialize};
 
-use super::slots::{Slots, check_range, check_share};
+use super::RuleOptimiser;
+use super::rule::{Rule, Step};
+use super::slots::{Slot, check_share};
 use super::update::{update_with, update_with_two};
-use super::{Optimiser, ParameterGroup};
-use crate::{Error, Gradients, Result, Tensor};
+use crate::{Error, Result, Tensor};
 
 /// The settings of [`Sgd`].
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -17,8 +16,11 @@ pub struct SgdConfig {
     pub momentum: f64,
     /// Whether to look ahead along the momentum (Nesterov, 1983).
     pub nesterov: bool,
-    /// The factor of the parameter that is added to its gradient.
+    /// The strength of weight decay.
     pub weight_decay: f64,
+    /// Whether weight decay shrinks the parameter itself (SGDW; Loshchilov and
+    /// Hutter, ICLR 2019) instead of entering the gradient.
+    pub decoupled_weight_decay: bool,
 }
 
 /// The paper's settings: 0.001, momentum 0.9, no decay.
@@ -29,6 +31,7 @@ impl Default for SgdConfig {
             momentum: 0.9,
             nesterov: false,
             weight_decay: 0.0,
+            decoupled_weight_decay: false,
         }
     }
 }
@@ -40,94 +43,65 @@ impl Default for SgdConfig {
 /// `p -= rate * (g + momentum * v)` with Nesterov. The rate stays outside of the
 /// velocity (Sutskever et al., ICML 2013, put it inside), which matters when it
 /// changes.
-#[derive(Debug)]
-pub struct Sgd {
-    slots: Slots,
-    config: SgdConfig,
-}
+pub type Sgd = RuleOptimiser<SgdConfig>;
 
-impl Sgd {
-    /// An optimiser of the parameters in `groups`.
-    ///
-    /// # Errors
-    /// When a setting is out of range or a parameter is in two groups.
-    pub fn new(groups: Vec<ParameterGroup>, config: SgdConfig) -> Result<Self> {
-        check_range("learning rate", config.learning_rate)?;
-        check_share("momentum", config.momentum)?;
-        if config.nesterov && config.momentum == 0.0 {
+impl Rule for SgdConfig {
+    fn buffers(&self) -> &'static [&'static str] {
+        if self.momentum > 0.0 {
+            &["momentum"]
+        } else {
+            &[]
+        }
+    }
+
+    fn learning_rate(&self) -> f64 {
+        self.learning_rate
+    }
+
+    fn weight_decay(&self) -> (f64, bool) {
+        (self.weight_decay, self.decoupled_weight_decay)
+    }
+
+    fn check(&self) -> Result<()> {
+        check_share("momentum", self.momentum)?;
+        if self.nesterov && self.momentum == 0.0 {
             return Err(Error::Argument(
                 "Nesterov needs a momentum above 0; set one or switch Nesterov off".into(),
             ));
         }
-        let buffers: &[&str] = if config.momentum > 0.0 {
-            &["momentum"]
-        } else {
-            &[]
-        };
-        Ok(Self {
-            slots: Slots::new(groups, config.weight_decay, buffers, false)?,
-            config,
-        })
-    }
-}
-
-impl Optimiser for Sgd {
-    fn step(&mut self, gradients: &Gradients) -> Result<()> {
-        let momentum = self.config.momentum as f32;
-        for slot in &self.slots.slots {
-            let variable = slot.variable.as_tensor();
-            let Some(gradient) = gradients.get(variable) else {
-                continue;
-            };
-            let gradient = gradient.contiguous()?;
-            let rate = (self.config.learning_rate * slot.learning_rate_scale) as f32;
-            let decay = slot.weight_decay as f32;
-            let Some(velocity) = slot.buffers.first() else {
-                update_with(variable, &gradient, |parameter, gradient| {
-                    *parameter -= rate * (gradient + decay * *parameter);
-                })?;
-                continue;
-            };
-            update_with_two(
-                velocity,
-                &gradient,
-                variable,
-                |velocity, gradient, parameter| {
-                    *velocity = momentum * *velocity + (gradient + decay * parameter);
-                },
-            )?;
-            if self.config.nesterov {
-                update_with_two(
-                    variable,
-                    &gradient,
-                    velocity,
-                    |parameter, gradient, velocity| {
-                        let gradient = gradient + decay * *parameter;
-                        *parameter -= rate * (gradient + momentum * velocity);
-                    },
-                )?;
-            } else {
-                update_with(variable, velocity, |parameter, velocity| {
-                    *parameter -= rate * velocity;
-                })?;
-            }
-        }
         Ok(())
     }
 
-    fn learning_rate(&self) -> f64 {
-        self.config.learning_rate
-    }
-
-    fn set_learning_rate(&mut self, learning_rate: f64) {
-        self.config.learning_rate = learning_rate;
-    }
-
-    fn state(&self) -> Result<HashMap<String, Tensor>> {
-        self.slots.state()
-    }
-
-    fn load_state(&mut self, state: &HashMap<String, Tensor>) -> Result<()> {
-        self.slots.load_state(state)
+    fn update(&self, slot: &Slot, gradient: &Tensor, step: Step) -> Result<()> {
+        let Step { decay, shrink, .. } = step;
+        let (rate, momentum) = (step.rate as f32, self.momentum as f32);
+        let variable = slot.variable.as_tensor();
+        let Some(velocity) = slot.buffers.first() else {
+            return update_with(variable, gradient, |parameter, gradient| {
+                *parameter = shrink * *parameter - rate * (gradient + decay * *parameter);
+            });
+        };
+        update_with_two(
+            velocity,
+            gradient,
+            variable,
+            |velocity, gradient, parameter| {
+                *velocity = momentum * *velocity + (gradient + decay * parameter);
+            },
+        )?;
+        if !self.nesterov {
+            return update_with(variable, velocity, |parameter, velocity| {
+                *parameter = shrink * *parameter - rate * velocity;
+            });
+        }
+        update_with_two(
+            variable,
+            gradient,
+            velocity,
+            |parameter, gradient, velocity| {
+                let gradient = gradient + decay * *parameter;
+                *parameter = shrink * *parameter - rate * (gradient + momentum * velocity);
+            },
+        )
     }
 }

@@ -4,28 +4,28 @@ use crate::{DType, Error, ParameterGroup, Result, Tensor, Var};
 
 /// One parameter of an optimiser, with its settings and its state.
 #[derive(Debug)]
-pub(crate) struct Slot {
-    pub(crate) name: String,
-    pub(crate) variable: Var,
-    pub(crate) learning_rate_scale: f64,
-    pub(crate) weight_decay: f64,
+pub struct Slot {
+    name: String,
+    pub(super) variable: Var,
+    pub(super) learning_rate_scale: f64,
+    pub(super) weight_decay: f64,
     /// How many steps have updated the parameter.
-    pub(crate) steps: u32,
+    pub(super) steps: u32,
     /// State of the parameter's shape, in the order of [`Slots::buffers`].
-    pub(crate) buffers: Vec<Tensor>,
+    pub(super) buffers: Vec<Tensor>,
 }
 
 /// All parameters of an optimiser.
 #[derive(Debug)]
-pub(crate) struct Slots {
-    pub(crate) slots: Vec<Slot>,
+pub(super) struct Slots {
+    pub(super) slots: Vec<Slot>,
     buffers: &'static [&'static str],
     counts_steps: bool,
 }
 
 impl Slots {
     /// Flattens `groups` and gives each parameter the named `buffers`, all zero.
-    pub(crate) fn new(
+    pub(super) fn new(
         groups: Vec<ParameterGroup>,
         weight_decay: f64,
         buffers: &'static [&'static str],
@@ -72,7 +72,7 @@ impl Slots {
     }
 
     /// A copy of all buffers and step counts, by name.
-    pub(crate) fn state(&self) -> Result<HashMap<String, Tensor>> {
+    pub(super) fn state(&self) -> Result<HashMap<String, Tensor>> {
         let mut state = HashMap::new();
         for slot in &self.slots {
             for (buffer, values) in self.buffers.iter().zip(&slot.buffers) {
@@ -88,7 +88,7 @@ impl Slots {
     }
 
     /// Takes over what [`Slots::state`] gave.
-    pub(crate) fn load_state(&mut self, state: &HashMap<String, Tensor>) -> Result<()> {
+    pub(super) fn load_state(&mut self, state: &HashMap<String, Tensor>) -> Result<()> {
         let mut expected: HashMap<String, &[usize]> = HashMap::new();
         for slot in &self.slots {
             for buffer in self.buffers {
@@ -136,7 +136,7 @@ impl Slots {
 }
 
 /// An error unless `value` is in `[0, 1)`.
-pub(crate) fn check_share(what: &str, value: f64) -> Result<()> {
+pub(super) fn check_share(what: &str, value: f64) -> Result<()> {
     if (0.0..1.0).contains(&value) {
         Ok(())
     } else {
@@ -147,7 +147,7 @@ pub(crate) fn check_share(what: &str, value: f64) -> Result<()> {
 }
 
 /// An error unless `value` is a finite number from 0 up.
-pub(crate) fn check_range(what: &str, value: f64) -> Result<()> {
+pub(super) fn check_range(what: &str, value: f64) -> Result<()> {
     if value >= 0.0 && value.is_finite() {
         Ok(())
     } else {

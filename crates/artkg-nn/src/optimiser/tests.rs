@@ -108,6 +108,15 @@ type Build = fn(&ParameterStore) -> Box<dyn Optimiser>;
 
 const BUILDERS: &[Build] = &[
     |store| Box::new(Sgd::new(all(store), config()).unwrap()),
+    |store| {
+        let config = SgdConfig {
+            nesterov: true,
+            weight_decay: 0.1,
+            decoupled_weight_decay: true,
+            ..config()
+        };
+        Box::new(Sgd::new(all(store), config).unwrap())
+    },
     |store| Box::new(Adam::new(all(store), AdamConfig::default()).unwrap()),
     |store| Box::new(AdaGrad::new(all(store), AdaGradConfig::default()).unwrap()),
     |store| {

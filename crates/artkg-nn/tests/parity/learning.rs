@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use artkg_nn::{
-    Activation, AdaGrad, AdaGradConfig, Adam, AdamConfig, Context, DenseNet, DenseNetConfig,
+    Activation, AdaGrad, AdaGradConfig, Adam, AdamConfig, Context, DType, DenseNet, DenseNetConfig,
     Device, Initialisation, Module, Optimiser, ParameterGroup, ParameterStore, RmsProp,
     RmsPropConfig, Role, Sgd, SgdConfig, Tensor, Var, cross_entropy, layer_norm, linear,
     load_tensors, smooth_l1,
@@ -114,20 +114,27 @@ fn values_and_gradients_are_pytorchs() {
     }
 }
 
-/// The optimiser that PyTorch calls `kind`, with PyTorch's defaults.
-fn optimiser(kind: &str, settings: &Value, groups: Vec<ParameterGroup>) -> Box<dyn Optimiser> {
+/// The optimiser that PyTorch calls `kind`, with PyTorch's defaults, unless
+/// `decoupled` gives a weight decay of that kind.
+fn optimiser(
+    kind: &str,
+    settings: &Value,
+    decoupled: Option<f64>,
+    groups: Vec<ParameterGroup>,
+) -> Box<dyn Optimiser> {
     let number = |key: &str, default: f64| settings[key].as_f64().unwrap_or(default);
     let learning_rate = number("lr", f64::NAN);
     let momentum = number("momentum", 0.0);
-    let weight_decay = number("weight_decay", 0.0);
+    let weight_decay = decoupled.unwrap_or(number("weight_decay", 0.0));
+    let decoupled_weight_decay = decoupled.is_some() || kind == "adamw";
     match kind {
         "sgd" => {
-            let nesterov = settings["nesterov"].as_bool().unwrap_or(false);
             let config = SgdConfig {
                 learning_rate,
                 momentum,
-                nesterov,
+                nesterov: settings["nesterov"].as_bool().unwrap_or(false),
                 weight_decay,
+                decoupled_weight_decay,
             };
             Box::new(Sgd::new(groups, config).unwrap())
         }
@@ -138,7 +145,7 @@ fn optimiser(kind: &str, settings: &Value, groups: Vec<ParameterGroup>) -> Box<d
                 beta2: settings["betas"][1].as_f64().unwrap_or(0.999),
                 epsilon: number("eps", 1e-8),
                 weight_decay,
-                decoupled_weight_decay: kind == "adamw",
+                decoupled_weight_decay,
             };
             Box::new(Adam::new(groups, config).unwrap())
         }
@@ -149,6 +156,7 @@ fn optimiser(kind: &str, settings: &Value, groups: Vec<ParameterGroup>) -> Box<d
                 epsilon: number("eps", 1e-8),
                 momentum,
                 weight_decay,
+                decoupled_weight_decay,
             };
             Box::new(RmsProp::new(groups, config).unwrap())
         }
@@ -157,6 +165,7 @@ fn optimiser(kind: &str, settings: &Value, groups: Vec<ParameterGroup>) -> Box<d
                 learning_rate,
                 epsilon: number("eps", 1e-10),
                 weight_decay,
+                decoupled_weight_decay,
             };
             Box::new(AdaGrad::new(groups, config).unwrap())
         }
@@ -164,31 +173,55 @@ fn optimiser(kind: &str, settings: &Value, groups: Vec<ParameterGroup>) -> Box<d
     }
 }
 
+/// A parameter of its own for each of `groups`, with the fixture's start.
+fn parameter_groups(
+    store: &ParameterStore,
+    groups: &[Value],
+    start: &Tensor,
+) -> Vec<ParameterGroup> {
+    let group = |(index, group): (usize, &Value)| {
+        let name = format!("p{index}");
+        let parameter = store
+            .root()
+            .parameter(&name, &[4, 3], Initialisation::Zeros, Role::Weight)
+            .unwrap();
+        parameter.set(&start.get(index).unwrap()).unwrap();
+        let mut members = store.trainable();
+        members.retain(|(member, _)| *member == name);
+        let built =
+            ParameterGroup::new(name, members).with_learning_rate_scale(setting(group, "scale"));
+        match group["weight_decay"].as_f64() {
+            Some(decay) => built.with_weight_decay(decay),
+            None => built,
+        }
+    };
+    groups.iter().enumerate().map(group).collect()
+}
+
 #[test]
 fn optimisers_follow_pytorchs() {
     let (tensors, metadata) = load();
     let described: Value = serde_json::from_str(&metadata["optimisers"]).unwrap();
     let variants: Vec<Value> = setting(&described, "variants");
-    assert_eq!(variants.len(), 14);
+    assert_eq!(variants.len(), 26);
     let noted: Vec<usize> = setting(&described, "noted");
     let rate_change: usize = setting(&described, "rate_change");
     let steps = &tensors["optimiser/gradients"];
+    assert_eq!(steps.dims()[0], 50);
     for (index, variant) in variants.iter().enumerate() {
         let store = ParameterStore::new(0, &Device::Cpu);
-        let parameter = store
-            .root()
-            .parameter("p", &[4, 3], Initialisation::Zeros, Role::Weight)
-            .unwrap();
-        parameter.set(&tensors["optimiser/start"]).unwrap();
-        let groups = vec![ParameterGroup::new("all", store.trainable())];
+        let groups: Vec<Value> = setting(variant, "groups");
+        let groups = parameter_groups(&store, &groups, &tensors["optimiser/start"]);
         let kind = variant["kind"].as_str().unwrap();
-        let mut optimiser = optimiser(kind, &variant["settings"], groups);
+        let decoupled = variant["decoupled"].as_f64();
+        let mut optimiser = optimiser(kind, &variant["settings"], decoupled, groups);
         for step in 1..=steps.dims()[0] {
             let gradient = steps.get(step - 1).unwrap();
-            let loss = (parameter.as_tensor() * &gradient)
-                .unwrap()
-                .sum_all()
-                .unwrap();
+            let mut loss = Tensor::zeros((), DType::F32, &Device::Cpu).unwrap();
+            for (_, parameter) in store.named() {
+                let product = (parameter.variable.as_tensor() * &gradient).unwrap();
+                loss = (loss + product.sum_all().unwrap()).unwrap();
+            }
             optimiser.step(&loss.backward().unwrap()).unwrap();
             if step == rate_change {
                 optimiser.set_learning_rate(optimiser.learning_rate() / 2.0);
@@ -197,8 +230,11 @@ fn optimisers_follow_pytorchs() {
                 let expected = tensors[&format!("optimiser/{index}")]
                     .get(position)
                     .unwrap();
-                let what = format!("{variant} after step {step}");
-                assert_close(&what, &parameter, &expected, TOLERANCE);
+                for (place, (name, parameter)) in store.named().iter().enumerate() {
+                    let what = format!("{variant} {name} after step {step}");
+                    let expected = expected.get(place).unwrap();
+                    assert_close(&what, &parameter.variable, &expected, TOLERANCE);
+                }
             }
         }
     }

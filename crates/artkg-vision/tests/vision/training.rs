@@ -31,9 +31,8 @@ fn losses(architecture: Architecture, learning_rate: f64, steps: u64) -> Vec<f64
     let (store, backbone) = create(architecture, Some(0.2));
     let config = SgdConfig {
         learning_rate,
-        momentum: 0.9,
-        nesterov: false,
         weight_decay: 1e-4,
+        ..SgdConfig::default()
     };
     let groups = vec![ParameterGroup::new("all", store.trainable())];
     let mut optimiser = Sgd::new(groups, config).unwrap();

@@ -27,6 +27,10 @@ pub(crate) struct Toy {
     batch_size: usize,
     /// Time that a batch takes to come, in milliseconds.
     pub(crate) milliseconds_per_batch: u64,
+    /// The share of hidden values that is dropped.
+    pub(crate) dropout: f32,
+    /// The scope that is not trained, or an empty text.
+    pub(crate) frozen: &'static str,
     /// The fault, its epoch and its step, both from 1.
     fault: Option<(Fault, usize, usize)>,
 }
@@ -35,6 +39,8 @@ pub(crate) struct Batch {
     epoch: usize,
     step: usize,
     indices: Vec<usize>,
+    /// Examples in the batch that this is or is a part of.
+    whole: usize,
 }
 
 const FEATURES: usize = 8;
@@ -51,9 +57,9 @@ pub(crate) fn config() -> TrainingConfig {
         gradient_clip: 5.0,
         ..TrainingConfig::default()
     };
-    config.optimiser.learning_rate = 0.05;
-    config.optimiser.nesterov = true;
-    config.optimiser.weight_decay = 1e-4;
+    config.optimiser.learning_rate = Some(0.05);
+    config.optimiser.nesterov = Some(true);
+    config.optimiser.weight_decay = Some(1e-4);
     config.optimiser.group_rates = [("head".to_owned(), 2.0)].into();
     config.schedule.kind = ScheduleKind::Cosine;
     config.schedule.warm_up_epochs = 0.5;
@@ -96,6 +102,8 @@ impl Toy {
             seed: config.seed,
             batch_size: config.batch_size,
             milliseconds_per_batch: 0,
+            dropout: 0.1,
+            frozen: "",
             fault: None,
             store,
         }
@@ -165,10 +173,10 @@ impl Toy {
             let seed = context.next_seed();
             let kept = (0..hidden.elem_count() as u64)
                 .map(|place| {
-                    if uniform(seed, place) < 0.1 {
+                    if uniform(seed, place) < self.dropout {
                         0f32
                     } else {
-                        1.0 / 0.9
+                        1.0 / (1.0 - self.dropout)
                     }
                 })
                 .collect();
@@ -193,8 +201,14 @@ impl Trainable for Toy {
 
     fn parameter_groups(&self) -> Vec<ParameterGroup> {
         ["body", "head"]
+            .into_iter()
+            .filter(|group| *group != self.frozen)
             .map(|group| ParameterGroup::select(group, &self.store, |name| name.starts_with(group)))
-            .to_vec()
+            .collect()
+    }
+
+    fn is_trained(&self, name: &str) -> bool {
+        self.frozen.is_empty() || !name.starts_with(self.frozen)
     }
 
     fn batches_per_epoch(&self) -> usize {
@@ -215,6 +229,7 @@ impl Trainable for Toy {
             Ok(Batch {
                 epoch,
                 step,
+                whole: indices.len(),
                 indices,
             })
         })))
@@ -234,7 +249,7 @@ impl Trainable for Toy {
         let losses = (logits.broadcast_sub(&normaliser)? * targets)?
             .neg()?
             .sum(1)?;
-        let mut total = losses.mean_all()?;
+        let mut total = (losses.sum_all()? / batch.whole as f64)?;
         let value = f64::from(total.to_scalar::<f32>()?);
         if self.has_fault(Fault::LossNotFinite, batch.epoch, batch.step) {
             total = (total * f64::NAN)?;
@@ -249,6 +264,16 @@ impl Trainable for Toy {
             parts: vec![("cross_entropy".to_owned(), value)],
             examples: batch.indices.len(),
         })
+    }
+
+    fn split(&self, batch: &Batch, count: usize) -> Result<Vec<Batch>, BoxError> {
+        let size = batch.indices.len().div_ceil(count);
+        let part = |indices: &[usize]| Batch {
+            indices: indices.to_vec(),
+            whole: batch.whole,
+            ..*batch
+        };
+        Ok(batch.indices.chunks(size).map(part).collect())
     }
 
     fn describe(&self, batch: &Batch) -> String {

@@ -6,6 +6,7 @@
 )]
 
 mod common;
+mod settings;
 
 use std::time::{Duration, Instant};
 
@@ -352,11 +353,11 @@ fn clipping_bounds_the_update() {
     let mut config = config();
     config.epochs = 1;
     config.gradient_clip = 1e-3;
-    config.optimiser.momentum = 0.0;
-    config.optimiser.nesterov = false;
+    config.optimiser.momentum = Some(0.0);
+    config.optimiser.nesterov = Some(false);
     config.optimiser.group_rates.clear();
-    config.optimiser.weight_decay = 0.0;
-    config.optimiser.learning_rate = 1.0;
+    config.optimiser.weight_decay = Some(0.0);
+    config.optimiser.learning_rate = Some(1.0);
     config.schedule = Default::default();
     let folder = new_folder(&parent, "run", &config);
     let toy = Toy::new(&config);
@@ -377,7 +378,7 @@ fn group_rates_reach_their_group_alone() {
     let parent = tempfile::tempdir().unwrap();
     let mut config = config();
     config.epochs = 1;
-    config.optimiser.weight_decay = 0.0;
+    config.optimiser.weight_decay = Some(0.0);
     config.optimiser.group_rates = [("body".to_owned(), 0.0)].into();
     let folder = new_folder(&parent, "run", &config);
     let toy = Toy::new(&config);

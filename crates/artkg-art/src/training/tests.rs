@@ -1,0 +1,172 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use artkg_corpus::Attribute;
+use artkg_image::Preprocessing;
+use artkg_nn::{Gradients, backward};
+use artkg_vision::{Architecture, BackboneOptions, Bottleneck, create_backbone};
+
+use super::*;
+use crate::source::ImageSource;
+
+const EXAMPLES: usize = 7;
+const DIMENSION: usize = 6;
+
+/// The heads and the projection on fixed features: no batch norm. Values are
+/// missing here and there, and so are vectors.
+fn training(label_smoothing: f32) -> ArtTraining {
+    let vocabulary = |attribute, classes: usize| Vocabulary {
+        attribute,
+        classes: (0..classes).map(|class| format!("{class:02}")).collect(),
+        minimum_count: 1,
+    };
+    let vocabularies = vec![
+        vocabulary(Attribute::Type, 3),
+        vocabulary(Attribute::School, 4),
+    ];
+    let (store, model) = ParameterStore::assemble(3, &Device::Cpu, |store| {
+        let backbone = create_backbone(
+            &store.root().sub("backbone"),
+            Architecture::ResNet18,
+            Bottleneck::default(),
+            BackboneOptions::default(),
+        )?;
+        ArtModel::new(store, backbone, &vocabularies, Some(DIMENSION))
+    })
+    .unwrap();
+    let examples = (0..EXAMPLES)
+        .map(|index| Example {
+            id: index.to_string(),
+            path: "not read".into(),
+            targets: vec![
+                [0, 2, MASKED, 1, MASKED, MASKED, 0][index],
+                [MASKED, 3, 1, 0, 2, 2, 1][index],
+            ],
+        })
+        .collect();
+    let vector = |index: usize| {
+        (0..DIMENSION)
+            .map(|place| (index * place) as f32 - 3.0)
+            .collect()
+    };
+    let vectors: BTreeMap<String, Vec<f32>> = [0, 1, 5]
+        .map(|index| (index.to_string(), vector(index)))
+        .into();
+    let source = || {
+        let on_failure: crate::OnFailure = Arc::new(|_| {});
+        Source::Images(ImageSource::new(Preprocessing::default(), 1, on_failure))
+    };
+    ArtTraining {
+        input_shape: model
+            .backbone()
+            .boundary_shape(Stage::Pooled, (64, 64))
+            .unwrap(),
+        model,
+        store,
+        frozen: Stage::Pooled,
+        vocabularies,
+        context: Some(ContextTargets::of(vectors, DIMENSION)),
+        context_weight: 0.3,
+        label_smoothing,
+        train: Split {
+            examples,
+            source: source(),
+        },
+        validation: Split {
+            examples: Vec::new(),
+            source: source(),
+        },
+        batch_size: EXAMPLES,
+        validation_size: EXAMPLES,
+        seed: 1,
+        synthetic: true,
+    }
+}
+
+fn batch(training: &ArtTraining) -> Batch {
+    let mut shape = vec![EXAMPLES];
+    shape.extend(&training.input_shape);
+    let input = Tensor::randn(0f32, 1.0, shape, &Device::Cpu).unwrap();
+    Batch::new((0..EXAMPLES).collect(), input)
+}
+
+fn values(training: &ArtTraining, gradients: &Gradients) -> Vec<f32> {
+    let groups = training.parameter_groups();
+    let parameters = groups.iter().flat_map(|group| &group.parameters);
+    parameters
+        .flat_map(|(_, parameter)| {
+            // Without a gradient where no row counts.
+            let zeros = parameter.variable.zeros_like().unwrap();
+            let gradient = gradients.get(&parameter.variable).unwrap_or(&zeros);
+            gradient.flatten_all().unwrap().to_vec1::<f32>().unwrap()
+        })
+        .collect()
+}
+
+#[test]
+fn micro_batches_give_the_gradient_of_the_batch() {
+    let training = training(0.1);
+    let batch = batch(&training);
+    let context = Context::training(0);
+    let whole = training.loss(&batch, &context).unwrap();
+    let expected = values(&training, &backward(&whole.total).unwrap());
+    let nothing = expected.iter().filter(|value| **value == 0.0).count();
+    assert!(
+        nothing < expected.len() / 100,
+        "{nothing} gradients are zero"
+    );
+    // The last is one example a part: some have no value, some no vector.
+    for count in [2, 3, 5, EXAMPLES, 100] {
+        let parts = training.split(&batch, count).unwrap();
+        assert_eq!(parts.len(), count.min(EXAMPLES));
+        let mut sum = vec![0.0; expected.len()];
+        let (mut loss, mut graph, mut examples) = (0.0, 0.0, 0);
+        for part in &parts {
+            let part = training.loss(part, &context).unwrap();
+            loss += part.total.to_scalar::<f32>().unwrap();
+            graph += part
+                .parts
+                .iter()
+                .find(|(name, _)| name == "graph")
+                .unwrap()
+                .1;
+            examples += part.examples;
+            let gradients = backward(&part.total).unwrap();
+            let values = values(&training, &gradients);
+            sum.iter_mut()
+                .zip(values)
+                .for_each(|(sum, value)| *sum += value);
+        }
+        assert_eq!(examples, EXAMPLES);
+        assert!((loss - whole.total.to_scalar::<f32>().unwrap()).abs() < 1e-5);
+        let (name, part) = whole.parts.last().unwrap();
+        assert!(name == "graph" && (graph - part).abs() < 1e-5);
+        for (sum, expected) in sum.iter().zip(&expected) {
+            assert!(
+                (sum - expected).abs() < 1e-6,
+                "{count} parts: {sum} {expected}"
+            );
+        }
+    }
+}
+
+#[test]
+fn smoothing_changes_the_loss() {
+    let (plain, smooth) = (training(0.0), training(0.2));
+    let batch = batch(&plain);
+    let part = |training: &ArtTraining| {
+        let loss = training.loss(&batch, &Context::training(5)).unwrap();
+        loss.parts[0].1
+    };
+    assert_ne!(part(&plain), part(&smooth));
+}
+
+#[test]
+fn a_trial_is_a_batch_of_any_size() {
+    let training = training(0.0);
+    let trial = training.trial(2 * EXAMPLES).unwrap().unwrap();
+    let loss = training.loss(&trial, &Context::training(0)).unwrap();
+    assert_eq!(loss.examples, 2 * EXAMPLES);
+    assert!(training.is_trained("heads.type.weight"));
+    assert!(!training.is_trained("backbone.layer4.0.bn1.running_mean"));
+}

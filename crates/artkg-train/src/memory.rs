@@ -1,0 +1,347 @@
+//! Whether a run fits into memory, and the micro-batches that make it fit.
+
+mod machine;
+
+use artkg_nn::{
+    Context, DType, Role, Tensor, Var, allocated_bytes, allocated_peak, backward, peak_bytes,
+};
+
+use self::machine::{available_bytes, peak_resident_bytes, resident_bytes};
+use crate::config::amount;
+use crate::{BoxError, Error, Result, Trainable, TrainingConfig};
+
+/// The least that a process holds beside what is counted: code, stacks, small
+/// blocks.
+const PROGRAM: u64 = 32 << 20;
+/// The share of allocated memory that lies in gaps between the blocks.
+const GAPS: f64 = 0.15;
+
+/// What the steps of a run take, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Needs {
+    /// What is not counted.
+    program: u64,
+    /// What is there all the time: weights, data, the optimiser's state.
+    held: u64,
+    /// What a step takes whatever its batch.
+    step: f64,
+    /// What it takes for each example.
+    example: f64,
+    /// The sum of gradients beside those of a micro-batch.
+    sum: u64,
+    /// What saving takes, between steps.
+    saving: u64,
+    /// The most that the process has held so far, reading weights for instance.
+    reached: u64,
+}
+
+impl Needs {
+    /// The most that the process holds with batches of `batch_size` in
+    /// `accumulate` micro-batches.
+    fn peak(&self, batch_size: usize, accumulate: usize) -> u64 {
+        let examples = batch_size.div_ceil(accumulate.max(1));
+        let sum = if accumulate > 1 { self.sum } else { 0 };
+        let step = self.step + self.example * examples as f64 + sum as f64;
+        let allocated = self.held as f64 + step.max(self.saving as f64);
+        self.reached
+            .max(PROGRAM + (allocated * (1.0 + GAPS)) as u64)
+    }
+}
+
+/// How a run fits into memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MemoryPlan {
+    /// The micro-batches of a step.
+    pub accumulate: usize,
+    /// The most bytes that the process will hold, where that could be measured.
+    pub peak: Option<u64>,
+}
+
+impl std::fmt::Display for MemoryPlan {
+    /// `about 1.4 GiB`.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.peak {
+            Some(peak) => write!(formatter, "about {}", amount(peak)),
+            None => formatter.write_str("not known"),
+        }
+    }
+}
+
+/// Checks before a run starts that it fits into memory: into
+/// `config.memory_limit`, or without one into what the machine has left. Plans
+/// the micro-batches of a step: `config.accumulate`, or as many more as the
+/// limit takes; a run that is `resumed` keeps its number.
+///
+/// What a step takes is measured: one and two examples run forward and
+/// backward, and the rest is proportional. That needs
+/// [`artkg_nn::CountingAllocator`] in the program and [`Trainable::trial`] in
+/// the model; without them a run with a limit is refused and any other starts
+/// unchecked.
+///
+/// # Errors
+/// [`Error::Memory`] when it doesn't fit, [`Error::Model`] when the trial fails.
+pub fn plan_memory<T: Trainable>(
+    model: &T,
+    config: &TrainingConfig,
+    resumed: bool,
+) -> Result<MemoryPlan> {
+    config.check()?;
+    let Some(needs) = measure(model, config)? else {
+        return match config.memory_limit {
+            None => Ok(MemoryPlan {
+                accumulate: config.accumulate,
+                peak: None,
+            }),
+            Some(limit) => Err(Error::Memory {
+                needed: "an unknown amount".to_owned(),
+                bound: format!("memory_limit is {limit}"),
+                advice: "this program cannot measure it; leave memory_limit out".to_owned(),
+            }),
+        };
+    };
+    let free = available_bytes().map(|free| free + resident_bytes().unwrap_or_default());
+    let accumulate = choose(&needs, config, resumed, free)?;
+    Ok(MemoryPlan {
+        accumulate,
+        peak: Some(needs.peak(config.batch_size, accumulate)),
+    })
+}
+
+/// The micro-batches of a step, from what is measured; `free` is what the process may
+/// hold on this machine where that is known.
+fn choose(
+    needs: &Needs,
+    config: &TrainingConfig,
+    resumed: bool,
+    free: Option<u64>,
+) -> Result<usize> {
+    let batch_size = config.batch_size;
+    let peak = |accumulate| needs.peak(batch_size, accumulate);
+    let given = config.accumulate;
+    let bound = match (config.memory_limit, free) {
+        (Some(limit), _) => limit.0,
+        (None, Some(free)) => free,
+        (None, None) => return Ok(given),
+    };
+    // The sum of gradients can make two micro-batches larger than one batch.
+    let fitting = (given..=batch_size).find(|accumulate| peak(*accumulate) <= bound);
+    if peak(given) <= bound {
+        return Ok(given);
+    }
+    let smaller = "a smaller network, smaller images (--crop), more of the network frozen \
+                   (--freeze layer3), or an optimiser with less state (--optimiser sgd)";
+    let needed = amount(peak(given));
+    match (config.memory_limit, fitting) {
+        (Some(_), Some(accumulate)) if !resumed => Ok(accumulate),
+        (Some(limit), _) if resumed => Err(Error::Memory {
+            needed,
+            bound: format!("memory_limit is {limit}"),
+            advice: "a run keeps the micro-batches that it was started with: raise \
+                     --memory-limit to resume it"
+                .to_owned(),
+        }),
+        (Some(limit), _) => Err(Error::Memory {
+            needed: format!("at least {}", amount(peak(batch_size))),
+            bound: format!("memory_limit is {limit}"),
+            advice: format!(
+                "that is with one example at a time: raise the limit, or take {smaller}"
+            ),
+        }),
+        (None, fitting) => {
+            let parts = match fitting {
+                Some(accumulate) => format!(
+                    "pass --accumulate {accumulate} to compute each batch in {accumulate} parts \
+                     ({}), a smaller --batch-size, ",
+                    amount(peak(accumulate))
+                ),
+                None => "take ".to_owned(),
+            };
+            Err(Error::Memory {
+                needed,
+                bound: format!("{} are free on this machine", amount(bound)),
+                advice: format!(
+                    "{parts}{smaller}; or free memory, or say with --memory-limit {} that it may \
+                     take more than is free",
+                    amount(needs.peak(batch_size, given)).replace(' ', "")
+                ),
+            })
+        }
+    }
+}
+
+/// Measures what a run takes; `None` where that is not possible.
+fn measure<T: Trainable>(model: &T, config: &TrainingConfig) -> Result<Option<Needs>> {
+    let Some(before) = allocated_bytes() else {
+        return Ok(None);
+    };
+    // Until now the process has held what was counted, and this beside it.
+    let reached = peak_resident_bytes().unwrap_or_default();
+    let counted = allocated_peak().unwrap_or_default() as u64;
+    let program = reached.saturating_sub(counted).max(PROGRAM);
+    let buffers = Buffers::copy(model)?;
+    // Batch norm refuses a single value; then there are two and four.
+    let measured = match steps(model, [1, 2]) {
+        Err(_) => steps(model, [2, 4]),
+        measured => measured,
+    };
+    buffers.restore()?;
+    let failed = |source| Error::Model {
+        during: "the trial step that measures memory".to_owned(),
+        source,
+    };
+    let Some([(few, least), (more, most)]) = measured.map_err(failed)? else {
+        return Ok(None);
+    };
+    let example = (most - least) / (more - few) as f64;
+    // Threads keep buffers that they fill when they first have work.
+    let kept = allocated_bytes().unwrap_or_default().saturating_sub(before);
+    let trained: usize = model
+        .parameter_groups()
+        .iter()
+        .flat_map(|group| &group.parameters)
+        .map(|(_, parameter)| parameter.variable.elem_count())
+        .sum();
+    let trained = (trained * DType::F32.size_in_bytes()) as u64;
+    let state = trained * config.optimiser.state_values() as u64;
+    Ok(Some(Needs {
+        program,
+        held: before as u64 + state + model.reading_bytes(),
+        step: kept as f64 + least - example * few as f64,
+        example,
+        sum: trained,
+        saving: trained + state,
+        reached,
+    }))
+}
+
+/// Two numbers of examples and the bytes that a step of each takes for itself.
+type Steps = [(usize, f64); 2];
+
+fn steps<T: Trainable>(
+    model: &T,
+    sizes: [usize; 2],
+) -> std::result::Result<Option<Steps>, BoxError> {
+    let mut steps = [(0, 0.0); 2];
+    for (step, examples) in steps.iter_mut().zip(sizes) {
+        let Some(batch) = model.trial(examples)? else {
+            return Ok(None);
+        };
+        let (gradients, peak) = peak_bytes(|| {
+            let loss = model.loss(&batch, &Context::training(0))?;
+            Ok::<_, BoxError>(backward(&loss.total)?)
+        });
+        drop(gradients?);
+        drop(batch);
+        // What is left afterwards is not the step's own.
+        let left = allocated_bytes().unwrap_or_default();
+        *step = (examples, peak.unwrap_or_default() as f64 - left as f64);
+    }
+    Ok(Some(steps))
+}
+
+/// The running statistics, which a step changes.
+struct Buffers(Vec<(Var, Tensor)>);
+
+impl Buffers {
+    fn copy(model: &impl Trainable) -> Result<Self> {
+        let named = model.parameters().named().into_iter();
+        let buffers = named
+            .filter(|(name, parameter)| parameter.role == Role::Buffer && model.is_trained(name));
+        buffers
+            .map(|(_, parameter)| {
+                let values = parameter.variable.as_detached_tensor().copy()?;
+                Ok((parameter.variable, values))
+            })
+            .collect::<Result<_>>()
+            .map(Self)
+    }
+
+    fn restore(&self) -> Result<()> {
+        for (variable, values) in &self.0 {
+            variable.set(values)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::MemorySize;
+
+    const MIB: u64 = 1 << 20;
+
+    fn needs() -> Needs {
+        Needs {
+            program: PROGRAM,
+            held: 200 * MIB,
+            step: 100.0 * MIB as f64,
+            example: 50.0 * MIB as f64,
+            sum: 90 * MIB,
+            saving: 300 * MIB,
+            reached: 90 * MIB,
+        }
+    }
+
+    fn config(accumulate: usize, limit: Option<u64>) -> TrainingConfig {
+        TrainingConfig {
+            batch_size: 16,
+            accumulate,
+            memory_limit: limit.map(|limit| MemorySize(limit * MIB)),
+            ..TrainingConfig::default()
+        }
+    }
+
+    #[test]
+    fn the_largest_micro_batches_that_fit_are_chosen() {
+        let needs = needs();
+        // 32 + 1.15 · (200 + 100 + 16 · 50) = 1297 MiB in one piece.
+        assert_eq!(needs.peak(16, 1) / MIB, 1297);
+        // 32 + 1.15 · (200 + 100 + 90 + 8 · 50) = 940 MiB in two.
+        assert_eq!(needs.peak(16, 2) / MIB, 940);
+        // Saving takes more than a step of one example: 32 + 1.15 · 500.
+        assert_eq!(needs.peak(16, 16) / MIB, 607);
+        let loading = Needs {
+            reached: 700 * MIB,
+            ..needs
+        };
+        assert_eq!(
+            loading.peak(16, 16) / MIB,
+            700,
+            "what has been cannot be undone"
+        );
+        let chosen = |accumulate, limit| {
+            choose(&needs, &config(accumulate, limit), false, Some(1000 * MIB)).unwrap()
+        };
+        assert_eq!(chosen(1, Some(1300)), 1, "a limit beats what is free");
+        assert_eq!(chosen(1, Some(1000)), 2);
+        assert_eq!(chosen(1, Some(620)), 8);
+        assert_eq!(chosen(5, Some(1300)), 5);
+        assert_eq!(chosen(2, None), 2);
+        let unknown = choose(&needs, &config(1, None), false, None).unwrap();
+        assert_eq!(unknown, 1, "nothing is known about the machine");
+    }
+
+    #[test]
+    fn what_does_not_fit_says_the_way_out() {
+        let message = |accumulate, limit, resumed| {
+            let config = config(accumulate, limit);
+            choose(&needs(), &config, resumed, Some(1000 * MIB))
+                .unwrap_err()
+                .to_string()
+        };
+        let text = message(1, Some(500), false);
+        assert!(text.contains("607 MiB") && text.contains("500MiB") && text.contains("--freeze"));
+        let text = message(1, None, false);
+        for expected in [
+            "1.3 GiB",
+            "1000 MiB are free",
+            "--accumulate 2",
+            "--memory-limit 1.3GiB",
+        ] {
+            assert!(text.contains(expected), "{text}");
+        }
+        let text = message(2, Some(800), true);
+        assert!(text.contains("raise --memory-limit to resume"), "{text}");
+    }
+}
