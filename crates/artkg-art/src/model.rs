@@ -1,5 +1,7 @@
 use artkg_corpus::{Attribute, Vocabulary};
-use artkg_nn::{Context, DenseNet, DenseNetConfig, Linear, Module, ParameterStore, Tensor};
+use artkg_nn::{
+    Context, DenseNet, DenseNetConfig, Dropout, Linear, Module, ParameterStore, Tensor,
+};
 use artkg_train::ParameterGroup;
 use artkg_vision::{Backbone, Stage};
 
@@ -16,6 +18,8 @@ pub struct ArtModel {
     backbone: Box<dyn Backbone>,
     heads: Vec<(Attribute, Linear)>,
     projection: Option<DenseNet>,
+    /// Of features that do not come from the backbone, which drops its own.
+    dropout: Option<Dropout>,
 }
 
 /// What a model says of a batch.
@@ -63,7 +67,18 @@ impl ArtModel {
             backbone,
             heads,
             projection,
+            dropout: None,
         })
+    }
+
+    /// The model with a dropout of `rate` on given features too: where training
+    /// starts at [`Stage::Pooled`], behind the backbone and its dropout.
+    ///
+    /// # Errors
+    /// When `rate` is not in `[0, 1)`.
+    pub fn with_dropout(mut self, rate: Option<f32>) -> Result<Self> {
+        self.dropout = rate.map(Dropout::new).transpose()?;
+        Ok(self)
     }
 
     /// The backbone.
@@ -82,7 +97,10 @@ impl ArtModel {
     /// # Errors
     /// When the activation does not fit the boundary.
     pub fn forward(&self, activation: &Tensor, from: Stage, context: &Context) -> Result<Outputs> {
-        let features = self.backbone.forward_from(from, activation, context)?;
+        let mut features = self.backbone.forward_from(from, activation, context)?;
+        if let (Stage::Pooled, Some(dropout)) = (from, &self.dropout) {
+            features = dropout.forward(&features, context)?;
+        }
         let logits = self
             .heads
             .iter()

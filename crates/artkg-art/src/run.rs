@@ -76,7 +76,8 @@ pub fn train(config: &ArtConfig, options: RunOptions<'_>) -> Result<RunReport> {
         // Images too small for the network end the run now, not after hours.
         let side = config.preprocessing.crop;
         backbone.boundary_shape(Stage::Pooled, (side, side))?;
-        ArtModel::new(store, backbone, &vocabularies, projection_width)
+        ArtModel::new(store, backbone, &vocabularies, projection_width)?
+            .with_dropout(config.backbone.dropout)
     })?;
     let (architecture, bottleneck) = (
         model.backbone().architecture(),

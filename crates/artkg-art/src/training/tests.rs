@@ -14,7 +14,7 @@ const DIMENSION: usize = 6;
 
 /// The heads and the projection on fixed features: no batch norm. Values are
 /// missing here and there, and so are vectors.
-fn training(label_smoothing: f32) -> ArtTraining {
+fn training(label_smoothing: f32, dropout: Option<f32>) -> ArtTraining {
     let vocabulary = |attribute, classes: usize| Vocabulary {
         attribute,
         classes: (0..classes).map(|class| format!("{class:02}")).collect(),
@@ -31,7 +31,7 @@ fn training(label_smoothing: f32) -> ArtTraining {
             Bottleneck::default(),
             BackboneOptions::default(),
         )?;
-        ArtModel::new(store, backbone, &vocabularies, Some(DIMENSION))
+        ArtModel::new(store, backbone, &vocabularies, Some(DIMENSION))?.with_dropout(dropout)
     })
     .unwrap();
     let examples = (0..EXAMPLES)
@@ -105,7 +105,7 @@ fn values(training: &ArtTraining, gradients: &Gradients) -> Vec<f32> {
 
 #[test]
 fn micro_batches_give_the_gradient_of_the_batch() {
-    let training = training(0.1);
+    let training = training(0.1, None);
     let batch = batch(&training);
     let context = Context::training(0);
     let whole = training.loss(&batch, &context).unwrap();
@@ -151,19 +151,30 @@ fn micro_batches_give_the_gradient_of_the_batch() {
 }
 
 #[test]
-fn smoothing_changes_the_loss() {
-    let (plain, smooth) = (training(0.0), training(0.2));
+fn smoothing_and_dropout_change_training_alone() {
+    let plain = training(0.0, None);
+    let (smooth, dropping) = (training(0.2, None), training(0.0, Some(0.5)));
     let batch = batch(&plain);
     let part = |training: &ArtTraining| {
         let loss = training.loss(&batch, &Context::training(5)).unwrap();
         loss.parts[0].1
     };
     assert_ne!(part(&plain), part(&smooth));
+    assert_ne!(part(&plain), part(&dropping));
+    assert_eq!(part(&dropping), part(&dropping), "the seed decides");
+    let logits = |training: &ArtTraining| {
+        let context = Context::evaluation();
+        let outputs = training
+            .model
+            .forward(&batch.input, Stage::Pooled, &context);
+        outputs.unwrap().logits[0].to_vec2::<f32>().unwrap()
+    };
+    assert_eq!(logits(&plain), logits(&dropping));
 }
 
 #[test]
 fn a_trial_is_a_batch_of_any_size() {
-    let training = training(0.0);
+    let training = training(0.0, None);
     let trial = training.trial(2 * EXAMPLES).unwrap().unwrap();
     let loss = training.loss(&trial, &Context::training(0)).unwrap();
     assert_eq!(loss.examples, 2 * EXAMPLES);
