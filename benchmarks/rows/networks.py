@@ -14,8 +14,10 @@ INFERENCE_BATCHES, TRAINING_BATCHES = (1, 8, 32), (8, 32)
 PYTORCH = {"inference": {"resnet50": 1.4, "vgg16": 1.2, "resnet18": 1.2}, "training": {"resnet50": 1.3, "vgg16": 1.2, "resnet18": 1.2}}
 RUNTIMES = {"onnxruntime": "ONNX Runtime", "openvino": "OpenVINO"}
 # Largest difference of the outputs relative to the largest value. Training
-# amplifies rounding from step to step; bf16 has 8 bits of precision.
-TOLERANCE = {("inference", "f32"): 1e-3, ("training", "f32"): 1e-2, ("inference", "bf16"): 1e-1}
+# amplifies rounding: with these random weights, the gradients of ResNet-50 in
+# PyTorch's own float32 are 4 % from those in float64 (ours 2 %), and the losses of
+# the second and third step follow. bf16 has 8 bits of precision.
+TOLERANCE = {("inference", "f32"): 1e-3, ("training", "f32"): 3e-2, ("inference", "bf16"): 1e-1}
 
 
 def cases() -> list[Case]:

@@ -2,11 +2,11 @@ use std::collections::HashMap;
 
 use super::slots::{Slot, Slots, check_range};
 use super::{Optimiser, ParameterGroup};
-use crate::{Gradients, Result, Tensor};
+use crate::{Gradients, Result, Tensor, on_workers};
 
 /// What the settings of one kind of optimiser say about its updates. The module
 /// is private: the kinds are those of this crate.
-pub trait Rule: Send {
+pub trait Rule: Send + Sync {
     /// The names of the state that a parameter has, each of its shape.
     fn buffers(&self) -> &'static [&'static str];
 
@@ -68,25 +68,27 @@ impl<Config: Rule> RuleOptimiser<Config> {
 
 impl<Config: Rule> Optimiser for RuleOptimiser<Config> {
     fn step(&mut self, gradients: &Gradients) -> Result<()> {
-        for slot in &mut self.slots.slots {
-            let Some(gradient) = gradients.get(slot.variable.as_tensor()) else {
-                continue;
-            };
-            slot.steps += 1;
-            let rate = self.learning_rate * slot.learning_rate_scale;
-            let (decay, shrink) = if self.decoupled {
-                (0.0, (1.0 - rate * slot.weight_decay) as f32)
-            } else {
-                (slot.weight_decay as f32, 1.0)
-            };
-            let step = Step {
-                rate,
-                decay,
-                shrink,
-            };
-            self.config.update(slot, &gradient.contiguous()?, step)?;
-        }
-        Ok(())
+        on_workers(|| {
+            for slot in &mut self.slots.slots {
+                let Some(gradient) = gradients.get(slot.variable.as_tensor()) else {
+                    continue;
+                };
+                slot.steps += 1;
+                let rate = self.learning_rate * slot.learning_rate_scale;
+                let (decay, shrink) = if self.decoupled {
+                    (0.0, (1.0 - rate * slot.weight_decay) as f32)
+                } else {
+                    (slot.weight_decay as f32, 1.0)
+                };
+                let step = Step {
+                    rate,
+                    decay,
+                    shrink,
+                };
+                self.config.update(slot, &gradient.contiguous()?, step)?;
+            }
+            Ok(())
+        })
     }
 
     fn learning_rate(&self) -> f64 {
