@@ -18,7 +18,7 @@ static PEAK: AtomicUsize = AtomicUsize::new(0);
 /// static ALLOCATOR: artkg_nn::CountingAllocator = artkg_nn::CountingAllocator;
 /// # fn main() {
 /// let buffer = vec![0_u8; 1 << 20];
-/// assert!(artkg_nn::allocated_bytes().is_some_and(|bytes| bytes > buffer.len()));
+/// assert!(artkg_nn::allocated_bytes().is_some_and(|bytes| bytes >= buffer.len()));
 /// # }
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
