@@ -2,7 +2,8 @@
 
     heads.py pytorch --data FILE --batch N --rate RATE --outputs FILE   in turns
     heads.py sgd|logistic --data FILE … --threads N     seconds and validation accuracy
-    heads.py score --data FOLDER --outputs FILE         validation accuracy of written heads
+    heads.py score --data FOLDER --outputs FILE         validation accuracy of written heads, which
+                                                        had one epoch
     heads.py epochs-to --data FILE … --accuracy A       epochs of SGD until that accuracy
 """
 
@@ -95,7 +96,7 @@ def epochs_to(options) -> int:
         trainer.epoch()
         if mean_accuracy(scores_of(trainer.tensors(), validation, truth), truth) >= options.accuracy:
             return epoch
-    raise SystemExit(f"SGD stays below the accuracy {options.accuracy} for {MOST_EPOCHS} epochs")  # another rate is needed
+    raise SystemExit(f"SGD stays below the accuracy {options.accuracy} for {MOST_EPOCHS} epochs")
 
 
 def main() -> None:
@@ -109,9 +110,15 @@ def main() -> None:
     parser.add_argument("--accuracy", type=float)
     options = parser.parse_args()
     if options.system == "pytorch":
-        trainer = Trainer(options)
-        serve(f"PyTorch {trainer.torch.__version__}", trainer.epoch)
-        save_file(trainer.tensors(), options.outputs)
+        trainer, first = Trainer(options), {}
+
+        def epoch() -> None:
+            trainer.epoch()
+            if not first:
+                first.update({name: values.copy() for name, values in trainer.tensors().items()})
+
+        serve(f"PyTorch {trainer.torch.__version__}", epoch)
+        save_file(first, options.outputs)
     elif options.system == "epochs-to":
         print(epochs_to(options))
     elif options.system == "score":

@@ -18,6 +18,8 @@ from suite.load import busy_seconds, is_disturbed, session_seconds
 ATTEMPTS = 3
 # Idle threads of some engines spin for a while before they sleep.
 SETTLE_SECONDS = 0.3
+# How long a measurement waits for the machine to become calm.
+PATIENCE_SECONDS = 60.0
 # A pass beyond this is warm-up enough.
 SLOW_PASS_SECONDS = 3.0
 
@@ -57,7 +59,6 @@ class Worker:
         )
         self.version = self._answer()["version"]
         # Program, libraries, weights and inputs, before the first pass.
-        self.passes = 0
         self.loaded_mib = _status_mib(self._process.pid, "VmRSS:")
         self.peak_mib = None
 
@@ -73,7 +74,6 @@ class Worker:
         """The seconds of each of so many passes."""
         self._process.stdin.write(f"{passes}\n")
         self._process.stdin.flush()
-        self.passes += passes
         return self._answer()["seconds"]
 
     def turn(self, passes: int) -> tuple[float, float]:
@@ -121,7 +121,6 @@ def take_turns(workers: list[Worker], rounds: int, turn_seconds: float) -> dict[
         worker.name: {
             "version": worker.version,
             "seconds": turns[worker.name],
-            "passes": worker.passes,
             "passes_a_turn": passes[worker.name],
             "disturbed_by": disturbed[worker.name],
             "loaded_mib": worker.loaded_mib,
@@ -131,11 +130,21 @@ def take_turns(workers: list[Worker], rounds: int, turn_seconds: float) -> dict[
     }
 
 
+def wait_for_calm() -> None:
+    """Waits until nothing else is busy, but not for ever."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        before = busy_seconds()
+        time.sleep(SETTLE_SECONDS)
+        if before is None or time.monotonic() > end or not is_disturbed(busy_seconds() - before, SETTLE_SECONDS):
+            return
+
+
 def calmest(measure) -> tuple:
     """The result of `measure` and how much others disturbed it, at best of some attempts."""
     found = []
     for _ in range(ATTEMPTS):
-        time.sleep(SETTLE_SECONDS)
+        wait_for_calm()
         found.append(measure())
         if found[-1][1] == 0:
             break

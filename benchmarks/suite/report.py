@@ -6,6 +6,7 @@ from pathlib import Path
 from suite.results import RESULTS
 
 BENCHMARKS = Path(__file__).resolve().parents[1]
+TITLES = {"onnxruntime": "ONNX Runtime", "openvino": "OpenVINO", "pytorch": "PyTorch"}
 DOCS = BENCHMARKS.parent / "docs"
 
 
@@ -72,7 +73,7 @@ def notes(results: list[dict]) -> list[str]:
     lines = []
     for result in results:
         for name, difference in result.get("differences", {}).items():
-            lines.append((result["what"], f"outputs differ from {name}'s by {difference:.0e} of the largest value"))
+            lines.append((result["what"], f"results differ from {TITLES[name]}'s by {difference:.0e} of the largest value"))
         lines += [(result["what"], note) for note in result.get("notes", [])]
         others = max((system.get("disturbed_by", 0) for system in result["systems"].values()), default=0)
         if others:
