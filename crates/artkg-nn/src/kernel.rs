@@ -7,6 +7,11 @@
 //! registers. On processors with AVX-512 this runs at the rate of the
 //! multipliers for all the shapes of a ResNet.
 
+#![expect(
+    clippy::needless_range_loop,
+    reason = "tiles are indexed by row and vector, several arrays at a time"
+)]
+
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
@@ -33,7 +38,8 @@ pub(crate) use outer::{OuterTile, Strip};
 pub(crate) use panels::Panels;
 pub(crate) use tile::{Epilogue, Tile};
 pub(crate) use winograd::{
-    INPUT_SIDE, InputTile, OUTPUT_SIDE, OutputTile, POSITIONS, transform_filters,
+    GradientTile, INPUT_SIDE, InputTile, OUTPUT_SIDE, OutputTile, POSITIONS,
+    transform_filter_gradient, transform_filters,
 };
 
 #[cfg(test)]

@@ -7,8 +7,8 @@ use super::input_gradient::input_gradient;
 use super::product::Finish;
 use super::shape::ConvolutionShape;
 use super::window::Images;
-use super::winograd::FilterUse;
-use crate::kernel::{kernel, outer_kernel};
+use super::winograd::{self, FilterUse};
+use crate::kernel::{kernel, outer_kernel, winograd_kernel};
 use crate::sums::column_sums;
 use crate::tape::{apply2, apply3};
 use crate::values::{Values, contiguous};
@@ -143,7 +143,12 @@ impl Operation {
         };
         let filter_gradient = if filters.track_op() {
             let input = Values::of(input)?;
-            let result = filter_gradient(outer_kernel(), &self.0, &input, &gradient_values);
+            let result = if winograd::pays_for_filters(&self.0) {
+                let kernels = (outer_kernel(), winograd_kernel());
+                winograd::filter_gradient(kernels, &self.0, &input, &gradient_values)
+            } else {
+                filter_gradient(outer_kernel(), &self.0, &input, &gradient_values)
+            };
             Some(Tensor::from_vec(result, filters.shape(), filters.device())?)
         } else {
             None

@@ -88,6 +88,7 @@ pub(super) unsafe fn windowed_product<E: Element>(
     if rows == 0 || window.columns() == 0 || panels.count() == 0 {
         return;
     }
+    assert_eq!(panels.rows(), window.steps(kernel.depth) * kernel.depth);
     if let Some(bias) = bias {
         assert!(bias.len() >= panels.count() * kernel.columns);
     }

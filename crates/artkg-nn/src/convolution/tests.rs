@@ -364,6 +364,29 @@ fn filter_gradients_with_every_instruction_set() {
 }
 
 #[test]
+fn winograd_filter_gradients_with_every_instruction_set() {
+    let mut random = random();
+    for _ in 0..25 {
+        let case = Case::three_by_three(&mut random);
+        let mut expected = vec![0.0; case.filters.len()];
+        case.each_product(|input, filter, output| {
+            expected[filter] += f64::from(case.input[input]) * f64::from(case.residual[output]);
+        });
+        for kernels in all_outer_kernels().into_iter().zip(all_winograd_kernels()) {
+            let gradient =
+                winograd::filter_gradient(kernels, &case.geometry, &case.input, &case.residual);
+            let difference = difference(&gradient, &expected);
+            let name = kernels.0.name;
+            assert!(
+                difference < 1e-5,
+                "{name} {}: {difference}",
+                case.describe()
+            );
+        }
+    }
+}
+
+#[test]
 fn elements_round_to_the_nearest() {
     assert_eq!(f32::from_f32(0.1), 0.1);
     assert_eq!(<bf16 as Element>::from_f32(1.0 + 1.0 / 256.0).to_f32(), 1.0);

@@ -144,6 +144,12 @@ impl Window {
         self.runs.iter().map(|run| run.length).sum()
     }
 
+    /// The steps of `depth` elements that a kernel takes for each grid pixel.
+    pub(super) fn steps(&self, depth: usize) -> usize {
+        let steps = |run: &Run| run.length.div_ceil(depth);
+        self.runs.iter().map(steps).sum()
+    }
+
     /// Source values for each grid pixel.
     pub(super) fn density(&self) -> usize {
         self.source.channels * self.stride.0 * self.stride.1

@@ -1,6 +1,10 @@
 //! 3×3 convolutions with stride 1 by way of products at 36 positions of 6×6
 //! tiles: up to four times fewer multiplications than the definition takes.
 
+mod filter_gradient;
+
+pub(super) use filter_gradient::{filter_gradient, pays as pays_for_filters};
+
 use rayon::prelude::*;
 
 use super::geometry::Geometry;
@@ -171,6 +175,25 @@ fn strip_length(tiles: &Tiles, inputs: usize, rows: usize) -> usize {
     tiles.count().div_ceil(strips).max(1)
 }
 
+/// The pixels that a tile reads; `zeros` outside of the image.
+fn input_pixels(
+    geometry: &Geometry,
+    values: &[f32],
+    zeros: &[f32],
+    (image, row, column): (usize, usize, usize),
+) -> [*const f32; POSITIONS] {
+    let (input, padding) = (geometry.input, geometry.shape.padding);
+    std::array::from_fn(|position| {
+        let y = (row + position / INPUT_SIDE).wrapping_sub(padding.0);
+        let x = (column + position % INPUT_SIDE).wrapping_sub(padding.1);
+        if y >= input.height || x >= input.width {
+            return zeros.as_ptr();
+        }
+        let pixel = (image * input.height + y) * input.width + x;
+        values[pixel * input.channels..][..input.channels].as_ptr()
+    })
+}
+
 /// What all strips of a convolution share.
 struct Pass<'a> {
     kernel: &'a Kernel<f32>,
@@ -214,27 +237,11 @@ impl Pass<'_> {
     }
 
     /// Transforms the input of a tile, positions `count` tiles apart.
-    fn transform_input(
-        &self,
-        (image, row, column): (usize, usize, usize),
-        output: &mut [f32],
-        count: usize,
-    ) {
-        let input = self.geometry.input;
-        let inputs = input.channels;
-        let padding = self.geometry.shape.padding;
-        let pixels = std::array::from_fn(|position| {
-            let y = (row + position / INPUT_SIDE).wrapping_sub(padding.0);
-            let x = (column + position % INPUT_SIDE).wrapping_sub(padding.1);
-            if y >= input.height || x >= input.width {
-                return self.zeros.as_ptr();
-            }
-            let pixel = (image * input.height + y) * input.width + x;
-            self.input[pixel * inputs..(pixel + 1) * inputs].as_ptr()
-        });
+    fn transform_input(&self, place: (usize, usize, usize), output: &mut [f32], count: usize) {
+        let inputs = self.filters.inputs;
         assert!(output.len() >= (POSITIONS - 1) * count * inputs + inputs);
         let tile = InputTile {
-            pixels,
+            pixels: input_pixels(self.geometry, self.input, &self.zeros, place),
             output: output.as_mut_ptr(),
             position_stride: count * inputs,
             channels: inputs,

@@ -2,7 +2,7 @@ use std::sync::OnceLock;
 
 use half::bf16;
 
-use super::winograd::{InputTile, OutputTile};
+use super::winograd::{GradientTile, InputTile, OutputTile};
 use super::{OuterTile, Tile, portable};
 #[cfg(target_arch = "x86_64")]
 use super::{avx2, avx512, avx512_bf16};
@@ -70,6 +70,8 @@ pub(crate) struct WinogradKernel {
     pub(super) input: unsafe fn(&InputTile),
     /// Transforms one output tile.
     pub(super) output: unsafe fn(&OutputTile),
+    /// Transforms one tile of the output's gradient.
+    pub(super) gradient: unsafe fn(&GradientTile),
 }
 
 impl WinogradKernel {
@@ -80,6 +82,15 @@ impl WinogradKernel {
     pub(crate) unsafe fn transform_input(&self, tile: &InputTile) {
         // SAFETY: as for [`Kernel::compute`].
         unsafe { (self.input)(tile) }
+    }
+
+    /// Transforms one tile of the output's gradient.
+    ///
+    /// # Safety
+    /// As for [`WinogradKernel::transform_input`].
+    pub(crate) unsafe fn transform_gradient(&self, tile: &GradientTile) {
+        // SAFETY: as for [`Kernel::compute`].
+        unsafe { (self.gradient)(tile) }
     }
 
     /// Transforms one output tile.

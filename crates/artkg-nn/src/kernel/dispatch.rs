@@ -88,7 +88,18 @@ macro_rules! winograd_kernel {
                 name: $name,
                 input: winograd_input,
                 output: winograd_output,
+                gradient: winograd_gradient,
             };
+
+        $(#[$feature])?
+        unsafe fn winograd_gradient(tile: &$crate::kernel::GradientTile) {
+            // SAFETY: as the caller promises.
+            unsafe {
+                $crate::kernel::winograd::transform_gradient::<$lanes, <$lanes as Lanes>::Vector>(
+                    tile,
+                )
+            }
+        }
 
         $(#[$feature])?
         unsafe fn winograd_input(tile: &$crate::kernel::InputTile) {

@@ -56,6 +56,11 @@ impl<E: Element> Panels<E> {
         &self.values[index * self.length..][..self.length]
     }
 
+    /// The number of rows, with those that complete steps.
+    pub(crate) fn rows(&self) -> usize {
+        self.length / self.width
+    }
+
     /// The number of panels.
     pub(crate) fn count(&self) -> usize {
         self.columns.div_ceil(self.width)

@@ -44,6 +44,85 @@ pub(crate) struct OutputTile {
     pub(crate) epilogue: Epilogue<f32>,
 }
 
+/// One tile of the output's gradient on its way to the products.
+pub(crate) struct GradientTile {
+    /// The tile's pixels, row by row; each is valid for all channels.
+    pub(crate) pixels: [*const f32; OUTPUT_SIDE * OUTPUT_SIDE],
+    /// Where the first position's first channel goes.
+    pub(crate) output: *mut f32,
+    /// Values from one position to the next.
+    pub(crate) position_stride: usize,
+    /// The number of channels.
+    pub(crate) channels: usize,
+}
+
+/// Transforms a tile of the output's gradient: `A · tile · Aᵀ`.
+///
+/// # Safety
+/// The processor has the instructions of `L`, and the tile's pointers are valid.
+#[inline(always)]
+pub(super) unsafe fn transform_gradient<L, Vector>(tile: &GradientTile)
+where
+    L: Lanes<Element = f32, Vector = Vector, Operand = Vector>,
+    Vector: Copy,
+{
+    // SAFETY: as the caller promises.
+    unsafe {
+        let mut channel = 0;
+        while channel < tile.channels {
+            let count = (tile.channels - channel).min(L::LANES);
+            let mut rows = [[L::zero(); OUTPUT_SIDE]; INPUT_SIDE];
+            for column in 0..OUTPUT_SIDE {
+                let mut pixels = [L::zero(); OUTPUT_SIDE];
+                for row in 0..OUTPUT_SIDE {
+                    let pixel = tile.pixels[row * OUTPUT_SIDE + column].add(channel);
+                    pixels[row] = L::load(pixel, count);
+                }
+                let transformed = gradient_line::<L, Vector>(pixels);
+                for row in 0..INPUT_SIDE {
+                    rows[row][column] = transformed[row];
+                }
+            }
+            for (row, values) in rows.into_iter().enumerate() {
+                let transformed = gradient_line::<L, Vector>(values);
+                for column in 0..INPUT_SIDE {
+                    let position = row * INPUT_SIDE + column;
+                    let target = tile.output.add(position * tile.position_stride + channel);
+                    L::store(target, transformed[column], count);
+                }
+            }
+            channel += L::LANES;
+        }
+    }
+}
+
+/// `A · line`.
+#[inline(always)]
+unsafe fn gradient_line<L, Vector>(line: [Vector; OUTPUT_SIDE]) -> [Vector; INPUT_SIDE]
+where
+    L: Lanes<Element = f32, Vector = Vector, Operand = Vector>,
+    Vector: Copy,
+{
+    // SAFETY: the caller's processor has the instructions.
+    unsafe {
+        let scaled =
+            |factor: f32, value: Vector, sum: Vector| L::multiply_add(L::fill(factor), value, sum);
+        let [d0, d1, d2, d3] = line;
+        let (even, odd) = (L::add(d0, d2), L::add(d1, d3));
+        let far_even = scaled(4.0, d2, d0);
+        // Half of it: 2 · d1 + 8 · d3.
+        let far_odd = scaled(4.0, d3, d1);
+        [
+            d0,
+            L::add(even, odd),
+            scaled(-1.0, odd, even),
+            scaled(2.0, far_odd, far_even),
+            scaled(-2.0, far_odd, far_even),
+            d3,
+        ]
+    }
+}
+
 /// Transforms an input tile: `Bᵀ · tile · B`.
 ///
 /// # Safety
@@ -198,14 +277,6 @@ where
 /// `positions`.
 #[inline(always)]
 pub(crate) fn transform_filters(taps: [&[f32]; 9], rows: &mut [f32], positions: &mut [f32]) {
-    const G: [[f32; 3]; INPUT_SIDE] = [
-        [0.25, 0.0, 0.0],
-        [-1.0 / 6.0, -1.0 / 6.0, -1.0 / 6.0],
-        [-1.0 / 6.0, 1.0 / 6.0, -1.0 / 6.0],
-        [1.0 / 24.0, 1.0 / 12.0, 1.0 / 6.0],
-        [1.0 / 24.0, -1.0 / 12.0, 1.0 / 6.0],
-        [0.0, 0.0, 1.0],
-    ];
     let width = taps[0].len();
     #[inline(always)]
     fn combine(target: &mut [f32], factors: [f32; 3], values: [&[f32]; 3]) {
@@ -232,3 +303,47 @@ pub(crate) fn transform_filters(taps: [&[f32]; 9], rows: &mut [f32], positions: 
         }
     }
 }
+
+/// The gradient of 3×3 filters from that of their transforms, `Gᵀ · positions · G`:
+/// the values of 36 positions to those of nine taps, one after the other. `rows`
+/// is half as large as the positions together.
+#[inline(always)]
+pub(crate) fn transform_filter_gradient(
+    positions: [&[f32]; POSITIONS],
+    rows: &mut [f32],
+    taps: &mut [f32],
+) {
+    let width = positions[0].len();
+    rows.fill(0.0);
+    taps.fill(0.0);
+    #[inline(always)]
+    fn add(target: &mut [f32], factor: f32, values: &[f32]) {
+        for (target, value) in target.iter_mut().zip(values) {
+            *target += factor * value;
+        }
+    }
+    for (position, values) in positions.into_iter().enumerate() {
+        let (row, column) = (position / INPUT_SIDE, position % INPUT_SIDE);
+        for tap in 0..3 {
+            let start = (tap * INPUT_SIDE + column) * width;
+            add(&mut rows[start..start + width], G[row][tap], values);
+        }
+    }
+    for (index, values) in rows.chunks_exact(width).enumerate() {
+        let (row, column) = (index / INPUT_SIDE, index % INPUT_SIDE);
+        for tap in 0..3 {
+            let start = (row * 3 + tap) * width;
+            add(&mut taps[start..start + width], G[column][tap], values);
+        }
+    }
+}
+
+/// The transform of filters.
+const G: [[f32; 3]; INPUT_SIDE] = [
+    [0.25, 0.0, 0.0],
+    [-1.0 / 6.0, -1.0 / 6.0, -1.0 / 6.0],
+    [-1.0 / 6.0, 1.0 / 6.0, -1.0 / 6.0],
+    [1.0 / 24.0, 1.0 / 12.0, 1.0 / 6.0],
+    [1.0 / 24.0, -1.0 / 12.0, 1.0 / 6.0],
+    [0.0, 0.0, 1.0],
+];
