@@ -57,7 +57,7 @@ fn googlenet_learns_with_its_auxiliary_classifiers() {
 
 #[test]
 fn squeeze_and_excitation_learns() {
-    let losses = losses(Architecture::SeResNet50, 0.005, 8);
+    let losses = losses(Architecture::SeResNet50, 0.005, 14);
     let (first, last) = (losses[0], losses[losses.len() - 1]);
     assert!(last < 0.7 * first, "{losses:?}");
 }
