@@ -111,7 +111,7 @@ impl TrainingConfig {
     /// Checks every value.
     ///
     /// # Errors
-    /// [`Error::Setting`] for the first that is out of range.
+    /// [`crate::Error::Setting`] for the first that is out of range.
     pub fn check(&self) -> Result<()> {
         let schedule = &self.schedule;
         check_count("epochs", self.epochs)?;

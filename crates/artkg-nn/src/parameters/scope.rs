@@ -31,7 +31,7 @@ impl<'store> Scope<'store> {
     /// Creates the parameter `name` with `shape`.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] when the name is taken.
+    /// [`crate::Error::Mismatch`] when the name is taken.
     pub fn parameter(
         &self,
         name: &str,
