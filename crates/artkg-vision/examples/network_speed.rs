@@ -72,6 +72,8 @@ fn load(store: &ParameterStore, options: &Options) -> Outcome<Box<dyn Backbone>>
     let weights = Weights::open(Path::new(options.get("weights")?))?;
     let classes = BackboneOptions {
         classes: Some(1000),
+        // Random zeros would make the losses incomparable.
+        dropout: Some(0.0),
         ..BackboneOptions::default()
     };
     let (backbone, report) = load_backbone(store, "", request, Some(&weights), classes)?;
