@@ -10,7 +10,7 @@ from suite import programs
 
 PEERS = programs.BENCHMARKS / "peers"
 # Raised when prepared files change their meaning.
-DATA_VERSION = 1
+DATA_VERSION = 2
 
 
 @dataclass

@@ -19,7 +19,7 @@ ATTEMPTS = 3
 # Idle threads of some engines spin for a while before they sleep.
 SETTLE_SECONDS = 0.3
 # How long a measurement waits for the machine to become calm.
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 20.0
 # A pass beyond this is warm-up enough.
 SLOW_PASS_SECONDS = 3.0
 

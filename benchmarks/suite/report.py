@@ -72,8 +72,9 @@ def notes(results: list[dict]) -> list[str]:
     """What the reader of the numbers should know, once each."""
     lines = []
     for result in results:
-        for name, difference in result.get("differences", {}).items():
-            lines.append((result["what"], f"results differ from {TITLES[name]}'s by {difference:.0e} of the largest value"))
+        differences = (f"{value:.0e} ({TITLES[name]})" for name, value in result.get("differences", {}).items())
+        if text := ", ".join(differences):
+            lines.append((result["what"], f"results differ by {text} of the largest value"))
         lines += [(result["what"], note) for note in result.get("notes", [])]
         others = max((system.get("disturbed_by", 0) for system in result["systems"].values()), default=0)
         if others:
