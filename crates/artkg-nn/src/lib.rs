@@ -32,6 +32,7 @@ mod precision;
 mod product;
 pub mod profile;
 mod relu;
+mod segments;
 mod sums;
 mod tape;
 mod tensor_file;
@@ -72,5 +73,6 @@ pub use pooling::{
 };
 pub use precision::Precision;
 pub use relu::relu;
+pub use segments::{Segments, pool_segments, segment_attention};
 pub use tensor_file::{load_tensors, save_tensors};
 pub use workers::on_workers;
