@@ -117,7 +117,8 @@ impl Events {
         self.axes.extend_from_slice(&other.axes);
         self.lines.extend_from_slice(&other.lines);
         self.tracks.extend_from_slice(&other.tracks);
-        self.ends.extend(other.ends[1..].iter().map(|end| start + end));
+        self.ends
+            .extend(other.ends[1..].iter().map(|end| start + end));
     }
 
     /// Adds a track to the event that is not closed yet.

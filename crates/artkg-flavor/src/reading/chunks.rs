@@ -126,7 +126,10 @@ fn last_event(text: &[u8]) -> Option<usize> {
     let mut end = text.len();
     while let Some(found) = rfind(&text[..end], AXIS) {
         let line = memchr::memrchr(b'\n', &text[..found]).map_or(0, |newline| newline + 1);
-        if text[line..found].iter().all(|byte| byte.is_ascii_whitespace()) {
+        if text[line..found]
+            .iter()
+            .all(|byte| byte.is_ascii_whitespace())
+        {
             return (line > 0).then_some(line);
         }
         // Within a comment.

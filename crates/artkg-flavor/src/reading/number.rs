@@ -84,8 +84,8 @@ mod tests {
     fn agrees_with_the_standard_library_bit_for_bit() {
         let mut generator = rand_pcg::Pcg64Mcg::seed_from_u64(5);
         for _ in 0..20_000 {
-            let value = (generator.random::<f64>() - 0.5)
-                * 10f64.powi(generator.random_range(-30..30));
+            let value =
+                (generator.random::<f64>() - 0.5) * 10f64.powi(generator.random_range(-30..30));
             for text in [
                 format!("{value:.6e}"),
                 format!("{value:e}"),
@@ -116,7 +116,9 @@ mod tests {
         ] {
             assert_eq!(parse_number(text.as_bytes()), Some(value), "{text}");
         }
-        for text in ["", "-", ".", "e5", "1e", "1e+", "1,5", "1.0D-3", "0x10", "1.2.3", "1 2"] {
+        for text in [
+            "", "-", ".", "e5", "1e", "1e+", "1,5", "1.0D-3", "0x10", "1.2.3", "1 2",
+        ] {
             assert_eq!(parse_number(text.as_bytes()), None, "{text}");
         }
         assert!(parse_number(b"nan").unwrap().is_nan());

@@ -51,7 +51,10 @@ pub fn parse(chunk: &Chunk) -> Parsed {
 enum Current {
     /// Before the first axis.
     None,
-    Good { axis: Vector, line: u64 },
+    Good {
+        axis: Vector,
+        line: u64,
+    },
     /// One with a malformed line.
     Bad,
 }
@@ -141,7 +144,10 @@ fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 fn parse_axis(text: &[u8]) -> Result<Vector, FaultReason> {
     let unknown = || FaultReason::UnknownLine(shown(text));
     let rest = text.strip_prefix(AXIS).ok_or_else(unknown)?;
-    let rest = rest.trim_ascii_start().strip_prefix(b"=").ok_or_else(unknown)?;
+    let rest = rest
+        .trim_ascii_start()
+        .strip_prefix(b"=")
+        .ok_or_else(unknown)?;
     let mut axis = [0.0; 3];
     let mut count = 0;
     for word in words(rest) {

@@ -43,7 +43,11 @@ fn reads_what_physicists_write() {
         GOOD.trim_end().to_owned(),
     ] {
         let (events, summary, faults) = read_text(text.as_bytes()).unwrap();
-        assert_eq!((faults.len(), summary.events, summary.tracks), (0, 1, 2), "{faults:?}");
+        assert_eq!(
+            (faults.len(), summary.events, summary.tracks),
+            (0, 1, 2),
+            "{faults:?}"
+        );
         let event = events.get(0);
         assert_eq!((event.axis, event.line), ([0.0, 0.6, 0.8], 1));
         assert_eq!(event.tracks[0].energy, 5.0);
@@ -56,26 +60,66 @@ fn reads_what_physicists_write() {
 fn twenty_planted_faults() {
     let track = |line: &str| format!("Axis = 0 0 1\n{line}\n");
     let cases: Vec<(String, u64, &str)> = vec![
-        (track("5 3 0 4 0 0.01"), 2, "a track of 6 numbers, expected 7"),
+        (
+            track("5 3 0 4 0 0.01"),
+            2,
+            "a track of 6 numbers, expected 7",
+        ),
         (track("5 3 0 4 0 0.01 0 0"), 2, "a track of 8 numbers"),
         (track("5"), 2, "a track of 1 number, expected 7"),
         (track("5 3 0 4 0 1.0x 0"), 2, "y is \"1.0x\", not a number"),
         (track("5 3 0 4 0 1,5 0"), 2, "y is \"1,5\", not a number"),
         (track("5 3 0 4 0 1.0D-02 0"), 2, "not a number"),
-        (track("5 3 0 4 0 0.01 inf"), 2, "z is inf, not a finite number"),
-        (track("nan 3 0 4 0 0.01 0"), 2, "E is nan, not a finite number"),
-        (track("5 1e999 0 4 0 0.01 0"), 2, "px is 1e999, not a finite"),
-        (track("-5 3 0 4 0 0.01 0"), 2, "the energy E is negative: -5"),
-        (track("4.9 3 0 4 0 0.01 0"), 2, "E = 4.9 is below the momentum |p| = 5.0"),
+        (
+            track("5 3 0 4 0 0.01 inf"),
+            2,
+            "z is inf, not a finite number",
+        ),
+        (
+            track("nan 3 0 4 0 0.01 0"),
+            2,
+            "E is nan, not a finite number",
+        ),
+        (
+            track("5 1e999 0 4 0 0.01 0"),
+            2,
+            "px is 1e999, not a finite",
+        ),
+        (
+            track("-5 3 0 4 0 0.01 0"),
+            2,
+            "the energy E is negative: -5",
+        ),
+        (
+            track("4.9 3 0 4 0 0.01 0"),
+            2,
+            "E = 4.9 is below the momentum |p| = 5.0",
+        ),
         (track("5 3 0 4 0.01 0 0"), 2, "point of closest approach"),
         (track("5 0 0 5 0.01 0 0"), 2, "px and py are zero"),
         (track("5e9 3 0 4 0 0.01 0"), 2, "beyond 100 TeV"),
         (track("5 3 0 4 0 0.01 1e7"), 2, "beyond 1 km"),
         (track("the next event"), 2, "neither `Axis = ax ay az` nor"),
-        (format!("Axis = 0 0 1.1\n{}", &GOOD[17..]), 1, "the length 1.1"),
-        (format!("Axis = 0 1\n{}", &GOOD[17..]), 1, "the axis has 2 numbers"),
-        (format!("Axis = 0 0 one\n{}", &GOOD[17..]), 1, "az is \"one\""),
-        (format!("Axes = 0 0 1\n{}", &GOOD[17..]), 1, "neither `Axis ="),
+        (
+            format!("Axis = 0 0 1.1\n{}", &GOOD[17..]),
+            1,
+            "the length 1.1",
+        ),
+        (
+            format!("Axis = 0 1\n{}", &GOOD[17..]),
+            1,
+            "the axis has 2 numbers",
+        ),
+        (
+            format!("Axis = 0 0 one\n{}", &GOOD[17..]),
+            1,
+            "az is \"one\"",
+        ),
+        (
+            format!("Axes = 0 0 1\n{}", &GOOD[17..]),
+            1,
+            "neither `Axis =",
+        ),
         ("Axis = 0 0 1\n".to_owned(), 1, "an event without tracks"),
         ("5 3 0 4 0 0.01 0\n".to_owned(), 1, "before the first `Axis"),
     ];
@@ -91,7 +135,10 @@ fn twenty_planted_faults() {
         assert_eq!(summary.skipped, usize::from(!early), "{text}");
         assert_eq!(faults.len(), 1, "{text}: {faults:?}");
         let place = format!("events.txt:{line}: ");
-        assert!(faults[0].contains(&place) && faults[0].contains(expected), "{faults:?}");
+        assert!(
+            faults[0].contains(&place) && faults[0].contains(expected),
+            "{faults:?}"
+        );
     }
 }
 
@@ -102,7 +149,10 @@ fn strict_stops_at_the_first_fault() {
     std::fs::write(&path, format!("{GOOD}Axis = 0 0 1\n1 2 3\n")).unwrap();
     let error = read_events(&path, true, &mut |_| {}).unwrap_err();
     let message = error.to_string();
-    assert!(message.contains("events.txt:7: a track of 3 numbers"), "{message}");
+    assert!(
+        message.contains("events.txt:7: a track of 3 numbers"),
+        "{message}"
+    );
     assert!(message.contains("--strict"), "{message}");
 }
 
@@ -120,8 +170,16 @@ fn files_without_events_are_errors() {
         assert!(error.to_string().contains(expected), "{error}");
     }
     let folder = tempfile::tempdir().unwrap();
-    assert!(matches!(read(&folder.path().join("gone")), Err(Error::File(_))));
-    assert!(read(folder.path()).unwrap_err().to_string().contains("read"));
+    assert!(matches!(
+        read(&folder.path().join("gone")),
+        Err(Error::File(_))
+    ));
+    assert!(
+        read(folder.path())
+            .unwrap_err()
+            .to_string()
+            .contains("read")
+    );
 }
 
 #[test]
@@ -135,7 +193,12 @@ fn packed_files_read_the_same() {
         let half = GOOD.repeat(4500);
         [pack(half.as_bytes()), pack(half.as_bytes())].concat()
     };
-    for packed in [gzip(text.as_bytes()), zstd(text.as_bytes()), twice(gzip), twice(zstd)] {
+    for packed in [
+        gzip(text.as_bytes()),
+        zstd(text.as_bytes()),
+        twice(gzip),
+        twice(zstd),
+    ] {
         let found = read_text(&packed).unwrap();
         assert_eq!(found.1, whole.1);
         assert!(found.0.iter().eq(whole.0.iter()));
@@ -150,6 +213,9 @@ fn truncated_packed_files_are_named_with_the_line() {
         let Error::Unpacking { line, .. } = &error else {
             panic!("{error}");
         };
-        assert!(*line > 0 && error.to_string().contains("truncated or damaged"), "{error}");
+        assert!(
+            *line > 0 && error.to_string().contains("truncated or damaged"),
+            "{error}"
+        );
     }
 }
