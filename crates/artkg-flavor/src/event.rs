@@ -47,6 +47,7 @@ pub struct Track {
 pub struct Events {
     axes: Vec<Vector>,
     lines: Vec<u64>,
+    numbers: Vec<u64>,
     /// One more than there are events: event `i` has the tracks
     /// `ends[i]..ends[i + 1]`.
     ends: Vec<usize>,
@@ -58,6 +59,7 @@ impl Default for Events {
         Self {
             axes: Vec::new(),
             lines: Vec::new(),
+            numbers: Vec::new(),
             ends: vec![0],
             tracks: Vec::new(),
         }
@@ -71,6 +73,8 @@ pub struct Event<'a> {
     pub axis: Vector,
     /// The line of the file that it starts in, counted from 1.
     pub line: u64,
+    /// Its number in the file, from 0; malformed events count.
+    pub number: u64,
     /// Its tracks, in the file's order.
     pub tracks: &'a [Track],
 }
@@ -96,6 +100,7 @@ impl Events {
         Event {
             axis: self.axes[index],
             line: self.lines[index],
+            number: self.numbers[index],
             tracks: &self.tracks[self.ends[index]..self.ends[index + 1]],
         }
     }
@@ -108,7 +113,7 @@ impl Events {
     /// Adds an event.
     pub fn push(&mut self, axis: Vector, line: u64, tracks: impl IntoIterator<Item = Track>) {
         self.tracks.extend(tracks);
-        self.close(axis, line);
+        self.close(axis, line, self.len() as u64);
     }
 
     /// Adds the events of `other`.
@@ -116,6 +121,7 @@ impl Events {
         let start = self.tracks.len();
         self.axes.extend_from_slice(&other.axes);
         self.lines.extend_from_slice(&other.lines);
+        self.numbers.extend_from_slice(&other.numbers);
         self.tracks.extend_from_slice(&other.tracks);
         self.ends
             .extend(other.ends[1..].iter().map(|end| start + end));
@@ -132,10 +138,16 @@ impl Events {
     }
 
     /// Closes the event whose tracks were added.
-    pub(crate) fn close(&mut self, axis: Vector, line: u64) {
+    pub(crate) fn close(&mut self, axis: Vector, line: u64, number: u64) {
         self.axes.push(axis);
         self.lines.push(line);
+        self.numbers.push(number);
         self.ends.push(self.tracks.len());
+    }
+
+    /// Counts the events from `first` on instead of 0.
+    pub(crate) fn number_from(&mut self, first: u64) {
+        self.numbers.iter_mut().for_each(|number| *number += first);
     }
 
     /// Drops the tracks of the event that is not closed yet.

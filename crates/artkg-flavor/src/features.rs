@@ -21,7 +21,7 @@ pub use pairs::{PAIR_NAMES, pair_features};
 pub use resolution::Resolution;
 pub use statistics::Standardisation;
 pub use tracks::{
-    EVENT_NAMES, FeatureGroup, TRACK_GROUPS, TRACK_NAMES, event_features, track_features,
+    EVENT_NAMES, FeatureGroup, MIRRORED, TRACK_GROUPS, TRACK_NAMES, event_features, track_features,
 };
 
 /// `x` on a scale that is linear around 0 and logarithmic far from it.

@@ -7,6 +7,7 @@
 //! channels_out]`; files hold PyTorch's layouts, so weights travel both ways.
 
 mod activation;
+mod addition;
 mod batch_norm;
 mod concatenation;
 mod context;
@@ -45,6 +46,7 @@ pub use candle_core::{DType, Device, Tensor, Var};
 pub use tape::{backward, recorded, reshape};
 
 pub use activation::Activation;
+pub use addition::add;
 pub use batch_norm::BatchNorm;
 pub use concatenation::concatenate_channels;
 pub use context::{Context, derive_seed};

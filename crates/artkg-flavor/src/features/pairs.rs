@@ -1,4 +1,4 @@
-use super::geometry::{EventGeometry, TrackGeometry};
+use super::geometry::TrackGeometry;
 use super::signed_log;
 use crate::event::{add_scaled, dot, norm};
 
@@ -23,9 +23,12 @@ const FAR: f64 = 30.0;
 
 /// Appends the inputs of all unordered pairs of tracks, [`PAIR_NAMES`] each, in
 /// the order (0, 0), (1, 0), (1, 1), (2, 0), …; a track with itself has zeros.
-pub fn pair_features(event: &EventGeometry, output: &mut Vec<f32>) {
-    for (index, track) in event.tracks.iter().enumerate() {
-        for other in &event.tracks[..index] {
+pub fn pair_features<'a>(
+    tracks: impl Iterator<Item = &'a TrackGeometry> + Clone,
+    output: &mut Vec<f32>,
+) {
+    for (index, track) in tracks.clone().enumerate() {
+        for other in tracks.clone().take(index) {
             output.extend(one_pair(track, other).map(|value| value as f32));
         }
         output.extend([0.0; PAIR_NAMES.len()]);

@@ -54,7 +54,7 @@ fn the_sign_of_the_axis_and_the_order_of_tracks_mean_nothing() {
         let mut values = [Vec::new(), Vec::new(), Vec::new(), Vec::new()];
         track_features(event, &mut values[0]);
         event_features(event, &mut values[1]);
-        pair_features(event, &mut values[2]);
+        pair_features(event.tracks.iter(), &mut values[2]);
         classical(event, &mut values[3]);
         // Momenta and points across the axis may turn with it.
         for row in values[0].chunks_exact_mut(TRACK_NAMES.len()) {
@@ -96,7 +96,7 @@ fn two_tracks_of_one_vertex_cross_there() {
     events.push([0.0, 0.0, 1.0], 1, tracks);
     let event = EventGeometry::new(events.get(0), &Resolution::default());
     let mut pairs = Vec::new();
-    pair_features(&event, &mut pairs);
+    pair_features(event.tracks.iter(), &mut pairs);
     let pair = &pairs[8..16];
     assert!(
         (pair[4] - 0.05f32.ln()).abs() < 1e-3,

@@ -128,3 +128,7 @@ pub fn event_features(event: &EventGeometry, output: &mut Vec<f32>) {
     ];
     output.extend(values.map(|value| value as f32));
 }
+
+/// Inputs that change sign when an event is mirrored in a plane through its
+/// axis, for both planes.
+pub const MIRRORED: [[usize; 2]; 2] = [[4, 9], [5, 10]];

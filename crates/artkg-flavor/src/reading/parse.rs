@@ -23,6 +23,8 @@ pub struct Parsed {
     pub faults: Vec<Fault>,
     /// Events left out because of them.
     pub skipped: usize,
+    /// Events that start in the chunk, malformed ones too.
+    pub started: u64,
 }
 
 /// Reads the events of a chunk.
@@ -54,6 +56,7 @@ enum Current {
     Good {
         axis: Vector,
         line: u64,
+        number: u64,
     },
     /// One with a malformed line.
     Bad,
@@ -83,8 +86,10 @@ impl Parser<'_> {
     }
 
     fn start_event(&mut self, text: &[u8], line: u64) {
+        let number = self.parsed.started;
+        self.parsed.started += 1;
         match parse_axis(text) {
-            Ok(axis) => self.current = Current::Good { axis, line },
+            Ok(axis) => self.current = Current::Good { axis, line, number },
             Err(reason) => {
                 self.fault(line, reason);
                 self.spoil();
@@ -113,7 +118,7 @@ impl Parser<'_> {
                 self.fault(line, FaultReason::NoTracks);
                 self.parsed.skipped += 1;
             }
-            Current::Good { axis, line } => self.parsed.events.close(axis, line),
+            Current::Good { axis, line, number } => self.parsed.events.close(axis, line, number),
             Current::None | Current::Bad => {}
         }
     }

@@ -108,10 +108,11 @@ pub fn read_events(
 ) -> Result<(Events, FileSummary)> {
     let mut events = Events::default();
     let mut summary = FileSummary::default();
+    let mut started = 0;
     for_each_block(
         path,
         |chunk| Ok(parse(chunk)),
-        |parsed| {
+        |mut parsed| {
             for fault in parsed.faults.iter() {
                 if strict {
                     return Err(Error::Fault(fault.clone()));
@@ -119,6 +120,8 @@ pub fn read_events(
                 on_fault(fault);
             }
             summary.add(&parsed.events, parsed.skipped, parsed.faults.len());
+            parsed.events.number_from(started);
+            started += parsed.started;
             events.append(&parsed.events);
             Ok(())
         },
