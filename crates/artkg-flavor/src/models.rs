@@ -98,7 +98,7 @@ impl ModelConfig {
             tracks: 40,
             // The padded net learns its events by heart without.
             dropout: match architecture {
-                Architecture::Dense => 0.5,
+                Architecture::Dense => 0.3,
                 _ => 0.0,
             },
         }

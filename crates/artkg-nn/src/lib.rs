@@ -75,6 +75,6 @@ pub use pooling::{
 };
 pub use precision::Precision;
 pub use relu::relu;
-pub use segments::{Segments, pool_segments, segment_attention};
+pub use segments::{Segments, pad_segments, pool_segments, segment_attention};
 pub use tensor_file::{load_tensors, save_tensors};
 pub use workers::on_workers;

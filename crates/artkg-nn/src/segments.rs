@@ -3,6 +3,7 @@
 
 mod attention;
 mod exponential;
+mod padding;
 mod pooling;
 
 use std::ops::Range;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use crate::{Error, Result};
 
 pub use attention::segment_attention;
+pub use padding::pad_segments;
 pub use pooling::pool_segments;
 
 /// Where each set of a batch ends among the rows of all of them.

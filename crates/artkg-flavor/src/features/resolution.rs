@@ -32,6 +32,15 @@ const FEWEST: usize = 200;
 /// The share of a normal distribution within this many deviations of 0.
 const QUANTILE: (f64, f64) = (0.3829, 0.5);
 
+/// Tracks of about the same `p sin^1.5 θ`.
+#[derive(Clone, Default)]
+struct Bin {
+    transverse: Vec<f64>,
+    longitudinal: Vec<f64>,
+    /// The sum of `(p sin^1.5 θ)⁻²`.
+    scattering: f64,
+}
+
 impl Resolution {
     /// The resolutions of a track of this momentum and sine of the polar angle,
     /// transverse and longitudinal.
@@ -44,7 +53,7 @@ impl Resolution {
     /// impact parameters lie within half a deviation; decays in flight hardly
     /// reach there. With too few tracks it is the default's.
     pub fn measure<'a>(samples: impl IntoIterator<Item = &'a Events>) -> Self {
-        let mut bins = vec![(Vec::new(), Vec::new(), 0.0); BINS];
+        let mut bins = vec![Bin::default(); BINS];
         for events in samples {
             for track in events.iter().flat_map(|event| event.tracks) {
                 let momentum = norm(track.momentum);
@@ -54,18 +63,18 @@ impl Resolution {
                 if !(0.0..BINS as f64).contains(&bin) {
                     continue;
                 }
-                let (transverse, longitudinal, total) = &mut bins[bin as usize];
-                transverse.push(track.point[0].hypot(track.point[1]));
-                longitudinal.push((track.point[2] * sine).abs());
-                *total += scale.powi(-2);
+                let bin = &mut bins[bin as usize];
+                bin.transverse.push(track.point[0].hypot(track.point[1]));
+                bin.longitudinal.push((track.point[2] * sine).abs());
+                bin.scattering += scale.powi(-2);
             }
         }
-        bins.retain(|(transverse, ..)| transverse.len() >= FEWEST);
+        bins.retain(|bin| bin.transverse.len() >= FEWEST);
         let fallback = Self::default();
-        let fit_of = |values: &dyn Fn(&(Vec<f64>, Vec<f64>, f64)) -> Vec<f64>| {
+        let fit_of = |values: fn(&Bin) -> &[f64]| {
             let points = bins.iter().map(|bin| {
-                let mut values = values(bin);
-                let scattering = bin.2 / values.len() as f64;
+                let mut values = values(bin).to_vec();
+                let scattering = bin.scattering / values.len() as f64;
                 let place = (values.len() as f64 * QUANTILE.0) as usize;
                 let (_, value, _) = values.select_nth_unstable_by(place, f64::total_cmp);
                 (scattering, (*value / QUANTILE.1).powi(2))
@@ -73,8 +82,8 @@ impl Resolution {
             fit_line(&points.collect::<Vec<_>>())
         };
         Self {
-            transverse: fit_of(&|bin| bin.0.clone()).unwrap_or(fallback.transverse),
-            longitudinal: fit_of(&|bin| bin.1.clone()).unwrap_or(fallback.longitudinal),
+            transverse: fit_of(|bin| &bin.transverse).unwrap_or(fallback.transverse),
+            longitudinal: fit_of(|bin| &bin.longitudinal).unwrap_or(fallback.longitudinal),
         }
     }
 }

@@ -310,6 +310,7 @@ mod tests {
     use crate::finite_difference::{assert_gradients, random_tensor};
 
     /// The definition, one value after the other.
+    #[allow(clippy::needless_range_loop)] // Indices as in the definition.
     fn expected(rows: &[Vec<f32>], bias: &[Vec<f32>], heads: usize) -> Vec<Vec<f32>> {
         let width = rows[0].len() / 3;
         let channels = width / heads;
