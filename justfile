@@ -24,6 +24,13 @@ train *options:
 tag images output="tags.csv":
     cargo run --release -- tag --model {{run}}/model.safetensors {{images}} --output {{output}}
 
+# Make toy collider events, train a flavour tagger on them and measure it
+flavor-demo:
+    cargo run --release -- flavor synth --output flavor-events
+    cargo run --release -- flavor train --output runs/flavor --class uds=flavor-events/uds.txt --class cc=flavor-events/cc.txt --class bb=flavor-events/bb.txt
+    cargo run --release -- flavor synth --seed 1 --output flavor-events/test
+    cargo run --release -- flavor eval --model runs/flavor/model.safetensors --class uds=flavor-events/test/uds.txt --class cc=flavor-events/test/cc.txt --class bb=flavor-events/test/bb.txt
+
 # Run every test
 test:
     cargo test --release --workspace

@@ -7,6 +7,7 @@
 mod program;
 
 mod faults;
+mod flavor;
 mod memory;
 mod models;
 mod path;

@@ -3,6 +3,7 @@
 pub(crate) mod corpus;
 pub(crate) mod demo;
 pub(crate) mod eval;
+pub(crate) mod flavor;
 pub(crate) mod graph;
 pub(crate) mod models;
 pub(crate) mod precision;

@@ -67,10 +67,11 @@ impl Globals {
     }
 
     /// What watches a training run: the terminal, or nobody with `--quiet`.
-    pub(crate) fn training_progress(&self) -> Box<dyn Progress> {
+    /// It counts examples in `unit`.
+    pub(crate) fn training_progress(&self, unit: &str) -> Box<dyn Progress> {
         match self.quiet {
             true => Box::new(Silent),
-            false => Box::new(TerminalProgress::new("images")),
+            false => Box::new(TerminalProgress::new(unit)),
         }
     }
 

@@ -39,6 +39,9 @@ enum Command {
     Tag(commands::tag::TagArguments),
     /// List the visual networks: layers, parameters, cost, published error, speed here
     Models(commands::models::ModelsArguments),
+    /// Tag the flavour of particle-physics events
+    #[command(subcommand)]
+    Flavor(commands::flavor::FlavorCommand),
     /// Paint a synthetic corpus and run the whole path on it
     Demo(commands::demo::DemoArguments),
 }
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
         Command::Eval(arguments) => commands::eval::run(arguments, &globals),
         Command::Tag(arguments) => commands::tag::run(arguments, &globals),
         Command::Models(arguments) => commands::models::run(arguments, &globals),
+        Command::Flavor(command) => commands::flavor::run(command, &globals),
         Command::Demo(arguments) => commands::demo::run(arguments, &globals),
     };
     match result {

@@ -1,6 +1,7 @@
 use candle_core::{CpuStorage, CustomOp2, CustomOp3, Layout, Shape, bail};
 use rayon::prelude::*;
 
+use crate::tape::apply3;
 use crate::values::contiguous;
 use crate::{Context, Initialisation, Module, Result, Role, Scope, Tensor, Var};
 
@@ -42,9 +43,12 @@ impl Module for LayerNorm {
 /// When the shapes do not fit or a tensor is not `f32`.
 pub fn layer_norm(input: &Tensor, weight: &Tensor, bias: &Tensor, epsilon: f32) -> Result<Tensor> {
     let operation = Normalise { epsilon };
-    Ok(input
-        .contiguous()?
-        .apply_op3(&weight.contiguous()?, &bias.contiguous()?, operation)?)
+    apply3(
+        &input.contiguous()?,
+        &weight.contiguous()?,
+        &bias.contiguous()?,
+        operation,
+    )
 }
 
 #[derive(Clone, Copy)]

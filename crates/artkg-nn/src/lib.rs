@@ -7,6 +7,7 @@
 //! channels_out]`; files hold PyTorch's layouts, so weights travel both ways.
 
 mod activation;
+mod addition;
 mod batch_norm;
 mod concatenation;
 mod context;
@@ -32,6 +33,7 @@ mod precision;
 mod product;
 pub mod profile;
 mod relu;
+mod segments;
 mod sums;
 mod tape;
 mod tensor_file;
@@ -44,6 +46,7 @@ pub use candle_core::{DType, Device, Tensor, Var};
 pub use tape::{backward, recorded, reshape};
 
 pub use activation::Activation;
+pub use addition::add;
 pub use batch_norm::BatchNorm;
 pub use concatenation::concatenate_channels;
 pub use context::{Context, derive_seed};
@@ -72,5 +75,6 @@ pub use pooling::{
 };
 pub use precision::Precision;
 pub use relu::relu;
+pub use segments::{Segments, pad_segments, pool_segments, segment_attention};
 pub use tensor_file::{load_tensors, save_tensors};
 pub use workers::on_workers;

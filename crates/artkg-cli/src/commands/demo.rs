@@ -143,7 +143,7 @@ impl Demo<'_> {
                 resume: false,
                 threads: self.globals.threads(),
                 stop: self.stop,
-                progress: &mut *self.globals.training_progress(),
+                progress: &mut *self.globals.training_progress("images"),
                 on_extraction: &mut |_, _| {},
                 on_failure: Arc::new(|message| eprintln!("left out: {message}")),
             },

@@ -103,7 +103,7 @@ pub(crate) fn run(arguments: TrainArguments, globals: &Globals) -> CommandResult
             resume: arguments.resume,
             threads: globals.threads(),
             stop: &stop,
-            progress: &mut *globals.training_progress(),
+            progress: &mut *globals.training_progress("images"),
             on_extraction: &mut |done, total| {
                 bar.set_length(total as u64);
                 bar.set_position(done as u64);

@@ -1,0 +1,98 @@
+"""The peers of run.py: PyTorch training deep sets, numpy reading track files.
+
+    peer.py train WIDTH BATCH EPOCHS THREADS FILE...   seconds of each epoch
+    peer.py read REPEATS FILE...                       seconds of each reading
+"""
+
+import gzip
+import json
+import sys
+import time
+
+import numpy as np
+
+TRACK_INPUTS, EVENT_INPUTS, CLASSES = 18, 5, 3
+
+
+def read(path: str) -> np.ndarray:
+    """`[lines, 7]`: an axis line has four NaN before its three numbers."""
+    opener = gzip.open if path.endswith(".gz") else open
+    with opener(path, "rb") as file:
+        text = file.read().replace(b"Axis =", b"nan nan nan nan")
+    return np.fromstring(text, sep=" ").reshape(-1, 7)
+
+
+def read_repeatedly(repeats: int, paths: list[str]) -> dict:
+    seconds, events = [], 0
+    for _ in range(repeats):
+        start = time.perf_counter()
+        tables = [read(path) for path in paths]
+        seconds.append(time.perf_counter() - start)
+        events = int(sum(np.isnan(table[:, 0]).sum() for table in tables))
+    return {"seconds": seconds, "events": events}
+
+
+def train(width: int, batch: int, epochs: int, threads: int, paths: list[str]) -> dict:
+    """The same sizes of events, the same network, padded to the longest event
+    of a batch; the inputs' values do not matter for the time."""
+    import torch
+    from torch import nn
+
+    torch.set_num_threads(threads)
+    torch.manual_seed(0)
+    lengths, labels = [], []
+    for label, path in enumerate(paths):
+        axes = np.append(np.flatnonzero(np.isnan((table := read(path))[:, 0])), len(table))
+        lengths.append(np.diff(axes) - 1)
+        labels.append(np.full(len(axes) - 1, label))
+    lengths, labels = np.concatenate(lengths), torch.from_numpy(np.concatenate(labels))
+    starts = np.concatenate([[0], np.cumsum(lengths)])
+    tracks = torch.randn(int(starts[-1]), TRACK_INPUTS)
+    events = torch.randn(len(lengths), EVENT_INPUTS)
+
+    class DeepSets(nn.Module):
+        def __init__(self):
+            super().__init__()
+            sizes = [TRACK_INPUTS, width, width, width]
+            layers = [part for a, b in zip(sizes, sizes[1:]) for part in (nn.Linear(a, b), nn.ReLU())]
+            self.track_net = nn.Sequential(*layers)
+            self.event_net = nn.Sequential(
+                nn.Linear(2 * width + EVENT_INPUTS, width), nn.ReLU(),
+                nn.Linear(width, width), nn.ReLU(), nn.Linear(width, CLASSES),
+            )
+
+        def forward(self, tracks, mask, events):
+            hidden = self.track_net(tracks)
+            total = (hidden * mask).sum(1) / 32
+            largest = hidden.masked_fill(mask == 0, float("-inf")).amax(1)
+            return self.event_net(torch.cat([total, largest, events], 1))
+
+    model = DeepSets()
+    optimiser = torch.optim.AdamW(model.parameters(), lr=2e-3)
+    seconds = []
+    for _ in range(epochs):
+        start = time.perf_counter()
+        order = np.random.permutation(len(lengths))
+        for first in range(0, len(order), batch):
+            chosen = order[first : first + batch]
+            parts = [tracks[starts[event] : starts[event + 1]] for event in chosen]
+            padded = nn.utils.rnn.pad_sequence(parts, batch_first=True)
+            counts = torch.from_numpy(lengths[chosen])
+            mask = (torch.arange(padded.shape[1])[None, :] < counts[:, None]).float()[..., None]
+            logits = model(padded, mask, events[chosen])
+            loss = nn.functional.cross_entropy(logits, labels[chosen])
+            optimiser.zero_grad(set_to_none=True)
+            loss.backward()
+            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimiser.step()
+        seconds.append(time.perf_counter() - start)
+    return {"seconds": seconds, "events": len(lengths)}
+
+
+if __name__ == "__main__":
+    kind, *rest = sys.argv[1:]
+    if kind == "read":
+        result = read_repeatedly(int(rest[0]), rest[1:])
+    else:
+        result = train(*map(int, rest[:4]), rest[4:])
+    print(json.dumps(result))

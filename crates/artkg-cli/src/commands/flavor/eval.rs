@@ -1,0 +1,91 @@
+use std::path::PathBuf;
+
+use artkg_flavor::ClassFile;
+use artkg_flavor::evaluation::{EvaluationOptions, ModelEvaluation, evaluate, evaluation_page};
+use clap::Args;
+
+use super::watch::Watch;
+use crate::globals::{CommandResult, Globals};
+
+/// The options of `artkg flavor eval`.
+#[derive(Args)]
+pub(crate) struct EvalArguments {
+    /// Model file of a training run; several are compared
+    #[arg(long = "model", required = true)]
+    models: Vec<PathBuf>,
+    /// Events: CLASS=FILE, or @LIST=FILE with a list of classes; once a file
+    #[arg(long = "class", required = true, value_name = "CLASS=FILE")]
+    classes: Vec<ClassFile>,
+    /// Report to write; `evaluation.html` beside the first model when not given
+    #[arg(long, short)]
+    output: Option<PathBuf>,
+    /// Signal efficiency of the working points
+    #[arg(long = "efficiency", default_values_t = [0.8, 0.5])]
+    efficiencies: Vec<f64>,
+    /// Leave the importance of the inputs out, which takes longest
+    #[arg(long)]
+    no_importance: bool,
+    /// Stop at the first malformed line
+    #[arg(long)]
+    strict: bool,
+}
+
+pub(super) fn run(arguments: &EvalArguments, globals: &Globals) -> CommandResult {
+    let mut watch = Watch::new(globals);
+    let options = EvaluationOptions {
+        files: arguments.classes.clone(),
+        strict: arguments.strict,
+        efficiencies: arguments.efficiencies.clone(),
+        importance: !arguments.no_importance,
+        seed: globals.seed(),
+    };
+    let evaluations = evaluate(&arguments.models, &options, &mut watch)?;
+    let report = match &arguments.output {
+        Some(path) => path.clone(),
+        None => arguments.models[0].with_file_name("evaluation.html"),
+    };
+    let page = evaluation_page(&evaluations)?.render();
+    artkg_files::write_bytes(&report, page.as_bytes())?;
+    let json = serde_json::to_string_pretty(&evaluations)?;
+    artkg_files::write_bytes(&report.with_extension("json"), json.as_bytes())?;
+    if globals.json {
+        println!("{json}");
+    } else {
+        evaluations.iter().for_each(print_model);
+        println!("report  {}", report.display());
+    }
+    Ok(watch.outcome())
+}
+
+fn print_model(evaluation: &ModelEvaluation) {
+    println!("{} ({})", evaluation.name, evaluation.model.display());
+    println!(
+        "  {} events, accuracy {:.4}, loss {:.4}",
+        evaluation.events, evaluation.accuracy, evaluation.loss
+    );
+    for class in &evaluation.class_metrics {
+        println!(
+            "  {:<6} AUC {:.4}  found {:.1} %  precision {:.1} %",
+            class.class,
+            class.auc,
+            100.0 * class.recall,
+            100.0 * class.precision
+        );
+    }
+    for point in &evaluation.working_points {
+        println!(
+            "  {:<6} passing at {:.0} % {:<6} {:.4} ± {:.4}",
+            point.background,
+            100.0 * point.signal_efficiency,
+            point.signal,
+            point.background_efficiency,
+            point.error
+        );
+    }
+    if let Some(most) = evaluation.importances.first() {
+        println!(
+            "  most important: {} (loss grows by {:.3} without)",
+            most.inputs, most.loss_growth
+        );
+    }
+}

@@ -1,0 +1,44 @@
+use std::path::PathBuf;
+
+use artkg_flavor::synthesise;
+use clap::Args;
+
+use crate::globals::{CommandResult, Globals, Outcome};
+
+/// The options of `artkg flavor synth`.
+#[derive(Args)]
+pub(crate) struct SynthArguments {
+    /// Folder for the files, one a class
+    #[arg(long, short, default_value = "flavor-events")]
+    output: PathBuf,
+    /// Events of each class
+    #[arg(long, default_value_t = 1000)]
+    events: usize,
+}
+
+pub(super) fn run(arguments: &SynthArguments, globals: &Globals) -> CommandResult {
+    if arguments.events == 0 {
+        return Err("--events 0: nothing to make".into());
+    }
+    let files = synthesise(&arguments.output, arguments.events, globals.seed())?;
+    globals.note("toy events: they show how the program works and say nothing about physics");
+    let mut classes = Vec::new();
+    for (class, path) in &files {
+        if !globals.json {
+            println!("{}", path.display());
+        }
+        classes.push(format!("--class {class}={}", path.display()));
+    }
+    if globals.json {
+        let files = files
+            .iter()
+            .map(|(class, path)| serde_json::json!({"class": class, "file": path}));
+        println!(
+            "{}",
+            serde_json::to_string_pretty(&files.collect::<Vec<_>>())?
+        );
+    } else {
+        globals.note(format!("next: artkg flavor train {}", classes.join(" ")));
+    }
+    Ok(Outcome::Success)
+}

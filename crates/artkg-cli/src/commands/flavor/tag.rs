@@ -1,0 +1,95 @@
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use artkg_flavor::{Predictor, TagFormat};
+use clap::{Args, ValueEnum};
+
+use super::watch::Watch;
+use crate::globals::{CommandResult, Globals};
+
+/// The options of `artkg flavor tag`.
+#[derive(Args)]
+pub(crate) struct TagArguments {
+    /// Model file of a training run
+    #[arg(long)]
+    model: PathBuf,
+    /// Track files: plain, gzip or zstd
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// File to write; standard output when not given
+    #[arg(long, short)]
+    output: Option<PathBuf>,
+    /// Format of the output [default: by the output's name, else csv]
+    #[arg(long, value_enum)]
+    format: Option<FormatName>,
+    /// Stop at the first malformed line
+    #[arg(long)]
+    strict: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum FormatName {
+    /// A table
+    Csv,
+    /// A JSON object a line
+    Jsonl,
+}
+
+pub(super) fn run(arguments: &TagArguments, globals: &Globals) -> CommandResult {
+    let predictor = Predictor::load(&arguments.model)?;
+    let started = Instant::now();
+    let mut watch = Watch::new(globals);
+    let mut events = 0;
+    match &arguments.output {
+        Some(path) => artkg_files::write_atomically(path, |writer| {
+            events = arguments.write(&predictor, writer, &mut watch, path)?;
+            Ok::<_, artkg_flavor::Error>(())
+        })?,
+        None => {
+            let mut writer = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
+            let output = Path::new("standard output");
+            events = arguments.write(&predictor, &mut writer, &mut watch, output)?;
+        }
+    }
+    let seconds = started.elapsed().as_secs_f64();
+    globals.note(format!(
+        "{events} events in {seconds:.2} s, {:.0} events/s",
+        events as f64 / seconds
+    ));
+    Ok(watch.outcome())
+}
+
+impl TagArguments {
+    /// Writes a line for each event of all files; how many.
+    fn write(
+        &self,
+        predictor: &Predictor,
+        writer: &mut dyn Write,
+        watch: &mut Watch<'_>,
+        output: &Path,
+    ) -> Result<usize, artkg_flavor::Error> {
+        let format = self.format();
+        let failed = |source| artkg_files::Error::new("write", output, source);
+        writer
+            .write_all(format.header(predictor).as_bytes())
+            .map_err(failed)?;
+        let mut events = 0;
+        for path in &self.files {
+            let summary = artkg_flavor::tag(predictor, path, format, self.strict, writer, watch)?;
+            events += summary.events;
+        }
+        writer.flush().map_err(failed)?;
+        Ok(events)
+    }
+
+    fn format(&self) -> TagFormat {
+        let name = self.output.as_deref().and_then(Path::extension);
+        match self.format {
+            Some(FormatName::Csv) => TagFormat::Csv,
+            Some(FormatName::Jsonl) => TagFormat::Jsonl,
+            None if name.is_some_and(|name| name == "jsonl") => TagFormat::Jsonl,
+            None => TagFormat::Csv,
+        }
+    }
+}

@@ -1,0 +1,189 @@
+use std::path::PathBuf;
+
+use artkg_flavor::{Architecture, ClassFile, FlavorConfig, ModelConfig, RunOptions};
+use artkg_train::Outcome as TrainingOutcome;
+use clap::{Args, ValueEnum};
+
+use super::watch::Watch;
+use crate::globals::{CommandResult, Globals, Outcome, stop_on_interrupt};
+
+/// The options of `artkg flavor train`. What is not given comes from `--config`,
+/// else from the defaults.
+#[derive(Args)]
+pub(crate) struct TrainArguments {
+    /// Training events: CLASS=FILE, or @LIST=FILE with a list of classes; once a file
+    #[arg(long = "class", value_name = "CLASS=FILE")]
+    classes: Vec<ClassFile>,
+    /// Validation events, given the same way [default: a tenth of the training events]
+    #[arg(long, value_name = "CLASS=FILE")]
+    validation: Vec<ClassFile>,
+    /// Run folder for checkpoints, records and the model
+    #[arg(long, short, default_value = "runs/flavor")]
+    output: PathBuf,
+    /// Continue the run in the run folder exactly where it stopped
+    #[arg(long)]
+    resume: bool,
+    /// Settings file, such as the config.toml of another run
+    #[arg(long)]
+    config: Option<PathBuf>,
+    /// Stop at the first malformed line
+    #[arg(long)]
+    strict: bool,
+    /// Kind of tagger [default: sets]
+    #[arg(long, value_enum)]
+    model: Option<ModelName>,
+    /// Outputs of each hidden layer
+    #[arg(long)]
+    width: Option<usize>,
+    /// Layers of the net a track, or blocks of attention
+    #[arg(long)]
+    layers: Option<usize>,
+    /// Heads of attention
+    #[arg(long)]
+    heads: Option<usize>,
+    /// Tracks that the padded dense net sees
+    #[arg(long)]
+    tracks: Option<usize>,
+    /// Share of the values dropped in training
+    #[arg(long)]
+    dropout: Option<f32>,
+    /// Share of the tracks that training leaves out, at random
+    #[arg(long)]
+    lost_tracks: Option<f64>,
+    /// Passes over the training events
+    #[arg(long)]
+    epochs: Option<usize>,
+    /// Events in a step
+    #[arg(long)]
+    batch_size: Option<usize>,
+    /// Learning rate
+    #[arg(long)]
+    learning_rate: Option<f64>,
+    /// Weight decay
+    #[arg(long)]
+    weight_decay: Option<f64>,
+    /// Epochs without a better validation accuracy before the run ends
+    #[arg(long)]
+    patience: Option<usize>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum ModelName {
+    /// Shallow dense net on hand-made quantities
+    Classical,
+    /// Dense net on padded, energy-ordered tracks
+    Dense,
+    /// Deep sets
+    Sets,
+    /// Attention over tracks with features of pairs
+    Attention,
+}
+
+impl From<ModelName> for Architecture {
+    fn from(name: ModelName) -> Self {
+        match name {
+            ModelName::Classical => Self::Classical,
+            ModelName::Dense => Self::Dense,
+            ModelName::Sets => Self::Sets,
+            ModelName::Attention => Self::Attention,
+        }
+    }
+}
+
+pub(super) fn run(arguments: &TrainArguments, globals: &Globals) -> CommandResult {
+    let config = arguments.settings(globals)?;
+    let stop = stop_on_interrupt()?;
+    let mut watch = Watch::new(globals);
+    let report = artkg_flavor::train(
+        &config,
+        RunOptions {
+            folder: &arguments.output,
+            resume: arguments.resume,
+            stop: &stop,
+            progress: &mut *globals.training_progress("events"),
+            watcher: &mut watch,
+        },
+    )?;
+    let Some(model) = report.model else {
+        globals.note(format!(
+            "stopped and saved; continue with the same command and --resume ({})",
+            arguments.output.display()
+        ));
+        return Ok(Outcome::SomeFailed);
+    };
+    let summary = report.training;
+    if summary.outcome == TrainingOutcome::StoppedEarly {
+        globals.note("stopped early: the validation accuracy no longer grew");
+    }
+    let page = arguments.output.join("report.html");
+    if globals.json {
+        println!(
+            "{}",
+            serde_json::json!({
+                "model": model,
+                "report": page,
+                "epochs": summary.epochs,
+                "best_epoch": summary.best.map(|(epoch, _)| epoch),
+                "best_validation_accuracy": summary.best.map(|(_, accuracy)| accuracy),
+            })
+        );
+    } else {
+        if let Some((epoch, accuracy)) = summary.best {
+            println!(
+                "best validation accuracy {:.1} % (epoch {epoch})",
+                100.0 * accuracy
+            );
+        }
+        println!("model   {}", model.display());
+        println!("report  {}", page.display());
+    }
+    Ok(watch.outcome())
+}
+
+impl TrainArguments {
+    /// The settings: flags over `--config` (or, on `--resume`, what the run was
+    /// started with) over defaults.
+    fn settings(&self, globals: &Globals) -> Result<FlavorConfig, Box<dyn std::error::Error>> {
+        let stored = self.output.join("config.toml");
+        let mut config = match &self.config {
+            Some(path) => FlavorConfig::read(path)?,
+            None if self.resume && stored.exists() => FlavorConfig::read(&stored)?,
+            None => FlavorConfig::new(Vec::new(), Architecture::default()),
+        };
+        if !self.classes.is_empty() {
+            config.train.clone_from(&self.classes);
+        }
+        if !self.validation.is_empty() {
+            config.validation.clone_from(&self.validation);
+        }
+        config.strict |= self.strict;
+        if let Some(name) = self.model
+            && Architecture::from(name) != config.model.architecture
+        {
+            config.model = ModelConfig::new(name.into());
+            config.lost_tracks = FlavorConfig::new(Vec::new(), name.into()).lost_tracks;
+        }
+        set(&mut config.lost_tracks, self.lost_tracks);
+        let model = &mut config.model;
+        set(&mut model.width, self.width);
+        set(&mut model.layers, self.layers);
+        set(&mut model.heads, self.heads);
+        set(&mut model.tracks, self.tracks);
+        set(&mut model.dropout, self.dropout);
+        let training = &mut config.training;
+        set(&mut training.seed, globals.seed);
+        set(&mut training.epochs, self.epochs);
+        set(&mut training.batch_size, self.batch_size);
+        set(&mut training.early_stopping.patience, self.patience);
+        let optimiser = &mut training.optimiser;
+        optimiser.learning_rate = self.learning_rate.or(optimiser.learning_rate);
+        optimiser.weight_decay = self.weight_decay.or(optimiser.weight_decay);
+        Ok(config)
+    }
+}
+
+fn set<T>(value: &mut T, given: Option<T>) {
+    if let Some(given) = given {
+        *value = given;
+    }
+}

@@ -1,0 +1,371 @@
+//! Labelled events in memory, ready for batches.
+
+use artkg_nn::{Device, Segments, Tensor};
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use crate::Result;
+use crate::class::ClassFile;
+use crate::evaluation::permute;
+use crate::event::Events;
+use crate::features::{
+    CLASSICAL_NAMES, EVENT_NAMES, EventGeometry, PAIR_NAMES, Resolution, Standardisation,
+    TRACK_NAMES, classical, event_features, pair_features, track_features,
+};
+use crate::reading::{Fault, FileSummary, read_events};
+
+/// Which features a model wants.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Wants {
+    pub(crate) tracks: bool,
+    pub(crate) pairs: bool,
+    pub(crate) classical: bool,
+}
+
+/// What turns events into inputs; part of the model file.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Preparation {
+    /// The resolution of impact parameters.
+    pub resolution: Resolution,
+    /// Statistics of [`TRACK_NAMES`].
+    pub tracks: Standardisation,
+    /// Statistics of [`EVENT_NAMES`].
+    pub events: Standardisation,
+    /// Statistics of [`PAIR_NAMES`].
+    pub pairs: Standardisation,
+    /// Statistics of [`CLASSICAL_NAMES`].
+    pub classical: Standardisation,
+}
+
+/// Events whose pairs are measured: statistics need no more.
+const PAIR_SAMPLE: usize = 2000;
+
+impl Preparation {
+    /// Measures everything on the training events.
+    pub(crate) fn measure(samples: &[Events]) -> Self {
+        let resolution = Resolution::measure(samples);
+        let mut preparation = Self {
+            resolution,
+            ..Self::default()
+        };
+        let everything = Wants {
+            tracks: true,
+            classical: true,
+            pairs: false,
+        };
+        let mut raw = Rows::default();
+        let mut pairs = Vec::new();
+        for events in samples {
+            raw.append(Rows::of(events, &resolution, everything));
+            let step = (events.len() * samples.len() / PAIR_SAMPLE).max(1);
+            for event in events.iter().step_by(step) {
+                let geometry = EventGeometry::new(event, &resolution);
+                pair_features(geometry.tracks.iter(), &mut pairs);
+            }
+        }
+        preparation.tracks = Standardisation::measure(&raw.tracks, TRACK_NAMES.len());
+        preparation.events = Standardisation::measure(&raw.events, EVENT_NAMES.len());
+        preparation.classical = Standardisation::measure(&raw.classical, CLASSICAL_NAMES.len());
+        preparation.pairs = Standardisation::measure(&pairs, PAIR_NAMES.len());
+        preparation
+    }
+
+    /// Checks what was read from a file.
+    pub(crate) fn check(&self) -> Result<()> {
+        self.tracks.check("tracks", TRACK_NAMES.len())?;
+        self.events.check("events", EVENT_NAMES.len())?;
+        self.pairs.check("pairs", PAIR_NAMES.len())?;
+        self.classical
+            .check("classical quantities", CLASSICAL_NAMES.len())
+    }
+
+    /// The inputs of `events`.
+    pub(crate) fn prepare(&self, events: &Events, wants: Wants) -> Rows {
+        let mut rows = Rows::of(events, &self.resolution, wants);
+        self.tracks.apply(&mut rows.tracks);
+        self.events.apply(&mut rows.events);
+        self.classical.apply(&mut rows.classical);
+        rows
+    }
+}
+
+/// Inputs of events, one event after the other.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Rows {
+    pub(crate) tracks: Vec<f32>,
+    pub(crate) events: Vec<f32>,
+    pub(crate) classical: Vec<f32>,
+    pub(crate) geometries: Vec<EventGeometry>,
+    /// The number of tracks of each event.
+    pub(crate) lengths: Vec<usize>,
+    /// `|cos θ|` of each event's axis.
+    pub(crate) cosines: Vec<f64>,
+}
+
+impl Rows {
+    fn of(events: &Events, resolution: &Resolution, wants: Wants) -> Self {
+        const TOGETHER: usize = 256;
+        let blocks: Vec<Self> = (0..events.len().div_ceil(TOGETHER))
+            .into_par_iter()
+            .map(|block| {
+                let mut rows = Self::default();
+                let end = events.len().min((block + 1) * TOGETHER);
+                for index in block * TOGETHER..end {
+                    let geometry = EventGeometry::new(events.get(index), resolution);
+                    if wants.tracks {
+                        track_features(&geometry, &mut rows.tracks);
+                        event_features(&geometry, &mut rows.events);
+                    }
+                    if wants.classical {
+                        classical(&geometry, &mut rows.classical);
+                    }
+                    rows.lengths.push(geometry.tracks.len());
+                    rows.cosines.push(geometry.cosine);
+                    if wants.pairs {
+                        rows.geometries.push(geometry);
+                    }
+                }
+                rows
+            })
+            .collect();
+        let mut rows = Self::default();
+        blocks.into_iter().for_each(|block| rows.append(block));
+        rows
+    }
+
+    pub(crate) fn append(&mut self, other: Self) {
+        self.tracks.extend(other.tracks);
+        self.events.extend(other.events);
+        self.classical.extend(other.classical);
+        self.geometries.extend(other.geometries);
+        self.lengths.extend(other.lengths);
+        self.cosines.extend(other.cosines);
+    }
+}
+
+/// What a model takes: the tracks of all events behind each other.
+#[derive(Clone, Debug)]
+pub(crate) struct Inputs {
+    pub(crate) segments: Segments,
+    /// `[tracks, TRACK_NAMES]`.
+    pub(crate) tracks: Option<Tensor>,
+    /// `[events, EVENT_NAMES]`.
+    pub(crate) events: Option<Tensor>,
+    /// `[pairs, PAIR_NAMES]`.
+    pub(crate) pairs: Option<Tensor>,
+    /// `[events, CLASSICAL_NAMES]`.
+    pub(crate) classical: Option<Tensor>,
+}
+
+/// Prepared events with their classes.
+pub(crate) struct Dataset {
+    pub(crate) rows: Rows,
+    starts: Vec<usize>,
+    pub(crate) labels: Vec<u32>,
+    pairs: Standardisation,
+    wants: Wants,
+    /// Deals pairs out among the pairs of a batch, where it is a seed.
+    permute_pairs: Option<u64>,
+}
+
+impl Dataset {
+    pub(crate) fn new(rows: Rows, labels: Vec<u32>, pairs: Standardisation, wants: Wants) -> Self {
+        let starts = std::iter::once(0)
+            .chain(rows.lengths.iter().scan(0, |end, length| {
+                *end += length;
+                Some(*end)
+            }))
+            .collect();
+        Self {
+            rows,
+            starts,
+            labels,
+            pairs,
+            wants,
+            permute_pairs: None,
+        }
+    }
+
+    /// What the events were prepared for.
+    pub(crate) fn wants(&self) -> Wants {
+        self.wants
+    }
+
+    /// Deals pairs out anew, or no longer.
+    pub(crate) fn permute_pairs(&mut self, seed: Option<u64>) {
+        self.permute_pairs = seed;
+    }
+
+    /// Keeps at most about `most` events, evenly.
+    pub(crate) fn thin_out(&mut self, most: usize) {
+        let step = self.len().div_ceil(most.max(1)).max(1);
+        let kept: Vec<usize> = (0..self.len()).step_by(step).collect();
+        let mut rows = Rows::default();
+        let take = |from: &[f32], width: usize, place: std::ops::Range<usize>| {
+            from.get(place.start * width..place.end * width)
+                .unwrap_or_default()
+                .to_vec()
+        };
+        for &event in &kept {
+            let tracks = self.starts[event]..self.starts[event + 1];
+            let one = event..event + 1;
+            rows.append(Rows {
+                tracks: take(&self.rows.tracks, TRACK_NAMES.len(), tracks),
+                events: take(&self.rows.events, EVENT_NAMES.len(), one.clone()),
+                classical: take(&self.rows.classical, CLASSICAL_NAMES.len(), one.clone()),
+                geometries: self.rows.geometries.get(one).unwrap_or_default().to_vec(),
+                lengths: vec![self.rows.lengths[event]],
+                cosines: vec![self.rows.cosines[event]],
+            });
+        }
+        let labels = kept.iter().map(|&event| self.labels[event]).collect();
+        *self = Self::new(rows, labels, self.pairs.clone(), self.wants);
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.rows.lengths.len()
+    }
+
+    /// The inputs of `events`, in that order.
+    pub(crate) fn inputs(&self, events: &[usize]) -> Result<Inputs> {
+        self.inputs_of(events, |_, _| true)
+    }
+
+    /// The inputs of `events` with those of their tracks that `keep` keeps, by
+    /// the event's and the track's number; at least one.
+    pub(crate) fn inputs_of(
+        &self,
+        events: &[usize],
+        keep: impl Fn(usize, usize) -> bool,
+    ) -> Result<Inputs> {
+        let rows = &self.rows;
+        let gather = |values: &[f32], width: usize| -> Result<Tensor> {
+            let mut gathered = Vec::with_capacity(events.len() * width);
+            for &event in events {
+                gathered.extend_from_slice(&values[event * width..(event + 1) * width]);
+            }
+            Ok(Tensor::from_vec(
+                gathered,
+                (events.len(), width),
+                &Device::Cpu,
+            )?)
+        };
+        let kept: Vec<Vec<usize>> = events
+            .iter()
+            .map(|&event| {
+                let length = rows.lengths[event];
+                let kept: Vec<usize> = (0..length).filter(|&track| keep(event, track)).collect();
+                match kept.is_empty() {
+                    true => (0..length).collect(),
+                    false => kept,
+                }
+            })
+            .collect();
+        let segments = Segments::new(kept.iter().map(Vec::len));
+        let (mut tracks, mut event_rows) = (None, None);
+        if self.wants.tracks {
+            let width = TRACK_NAMES.len();
+            let mut gathered = Vec::with_capacity(segments.rows() * width);
+            for (&event, kept) in events.iter().zip(&kept) {
+                for track in kept {
+                    let place = (self.starts[event] + track) * width;
+                    gathered.extend_from_slice(&rows.tracks[place..place + width]);
+                }
+            }
+            let shape = (segments.rows(), width);
+            tracks = Some(Tensor::from_vec(gathered, shape, &Device::Cpu)?);
+            event_rows = Some(gather(&rows.events, EVENT_NAMES.len())?);
+        }
+        let classical = match self.wants.classical {
+            true => Some(gather(&rows.classical, CLASSICAL_NAMES.len())?),
+            false => None,
+        };
+        Ok(Inputs {
+            pairs: match self.wants.pairs {
+                true => Some(self.pair_rows(events, &kept, &segments)?),
+                false => None,
+            },
+            segments,
+            tracks,
+            events: event_rows,
+            classical,
+        })
+    }
+
+    /// Pairs are many and quickly computed: never kept.
+    fn pair_rows(
+        &self,
+        events: &[usize],
+        kept: &[Vec<usize>],
+        segments: &Segments,
+    ) -> Result<Tensor> {
+        let width = PAIR_NAMES.len();
+        let parts: Vec<Vec<f32>> = events
+            .par_iter()
+            .zip(kept)
+            .map(|(&event, kept)| {
+                let tracks = &self.rows.geometries[event].tracks;
+                let mut pairs = Vec::with_capacity(kept.len() * (kept.len() + 1) / 2 * width);
+                pair_features(kept.iter().map(|&track| &tracks[track]), &mut pairs);
+                self.pairs.apply(&mut pairs);
+                pairs
+            })
+            .collect();
+        let mut pairs = parts.concat();
+        if let Some(seed) = self.permute_pairs {
+            permute(&mut pairs, width, 0..width, seed);
+        }
+        Ok(Tensor::from_vec(
+            pairs,
+            (segments.pairs(), width),
+            &Device::Cpu,
+        )?)
+    }
+}
+
+/// Events of several classes as they were read.
+#[derive(Default)]
+pub(crate) struct Samples {
+    /// One entry a file.
+    pub(crate) events: Vec<Events>,
+    /// The class of every event.
+    pub(crate) labels: Vec<u32>,
+}
+
+impl Samples {
+    /// Reads `files`, whose classes must be among `classes`.
+    pub(crate) fn read(
+        files: &[ClassFile],
+        classes: &[String],
+        strict: bool,
+        watcher: &mut dyn ReadWatcher,
+    ) -> Result<Self> {
+        let mut samples = Self::default();
+        for file in files {
+            let (events, summary) =
+                read_events(&file.path, strict, &mut |fault| watcher.fault(fault))?;
+            watcher.file(&file.path, summary);
+            samples.labels.extend(file.labels(&events, classes)?);
+            samples.events.push(events);
+        }
+        Ok(samples)
+    }
+
+    /// Turns the events into inputs.
+    pub(crate) fn prepare(&self, preparation: &Preparation, wants: Wants) -> Dataset {
+        let mut rows = Rows::default();
+        for events in &self.events {
+            rows.append(preparation.prepare(events, wants));
+        }
+        Dataset::new(rows, self.labels.clone(), preparation.pairs.clone(), wants)
+    }
+}
+
+/// Hears of files that are read.
+pub trait ReadWatcher {
+    /// A malformed line.
+    fn fault(&mut self, fault: &Fault);
+    /// A file was read to its end.
+    fn file(&mut self, path: &Path, summary: FileSummary);
+}

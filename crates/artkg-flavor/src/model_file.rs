@@ -1,0 +1,114 @@
+//! The model file: one safetensors file with everything that tagging needs.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use artkg_nn::{Device, ParameterStore, load_tensors, save_tensors};
+use serde::{Deserialize, Serialize};
+
+use crate::dataset::Preparation;
+use crate::models::{ModelConfig, Tagger};
+use crate::{Error, Result};
+
+/// The metadata key of the description.
+const DESCRIPTION_KEY: &str = "artkg-flavor";
+/// The format that this version reads and writes.
+const FORMAT: u32 = 1;
+
+/// What the header of a model file says, as JSON under the key `artkg-flavor`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ModelDescription {
+    /// The version of the file format.
+    pub format: u32,
+    /// The tagger.
+    pub model: ModelConfig,
+    /// The classes, in the order of the outputs.
+    pub classes: Vec<String>,
+    /// How events become inputs.
+    pub preparation: Preparation,
+    /// Where the model comes from.
+    pub provenance: Provenance,
+}
+
+/// Where a model comes from.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Provenance {
+    /// The version of artkg that trained it.
+    pub artkg_version: String,
+    /// The training files.
+    pub files: Vec<String>,
+    /// Events that it was trained on.
+    pub events: usize,
+    /// The run's seed.
+    pub seed: u64,
+    /// The epoch of the parameters, counted from 1.
+    pub epoch: usize,
+    /// Validation metrics at that epoch, by name.
+    pub validation: BTreeMap<String, f64>,
+}
+
+impl ModelDescription {
+    pub(crate) fn new(
+        model: ModelConfig,
+        classes: Vec<String>,
+        preparation: Preparation,
+        provenance: Provenance,
+    ) -> Self {
+        Self {
+            format: FORMAT,
+            model,
+            classes,
+            preparation,
+            provenance,
+        }
+    }
+}
+
+pub(crate) fn save_model(
+    path: &Path,
+    store: &ParameterStore,
+    description: &ModelDescription,
+) -> Result<()> {
+    let json = serde_json::to_string(description)
+        .map_err(|error| Error::Model(format!("{}: {error}", path.display())))?;
+    let metadata = BTreeMap::from([(DESCRIPTION_KEY.to_owned(), json)]);
+    Ok(save_tensors(path, &store.export()?, &metadata)?)
+}
+
+/// Reads a model file.
+pub(crate) fn load_model(path: &Path) -> Result<(ModelDescription, Tagger)> {
+    let (tensors, metadata) = load_tensors(path)?;
+    let fault = |message: String| Error::Model(format!("{}: {message}", path.display()));
+    let json = metadata.get(DESCRIPTION_KEY).ok_or_else(|| {
+        fault(
+            "not a flavour tagger; pass the model.safetensors of an `artkg flavor train` run"
+                .to_owned(),
+        )
+    })?;
+    let damaged = |error| fault(format!("the model description is damaged: {error}"));
+    let format = serde_json::from_str::<FormatOnly>(json)
+        .map_err(damaged)?
+        .format;
+    if format != FORMAT {
+        return Err(fault(format!(
+            "model format {format} is not the format {FORMAT} that this version of artkg reads"
+        )));
+    }
+    let description: ModelDescription = serde_json::from_str(json).map_err(damaged)?;
+    description
+        .preparation
+        .check()
+        .map_err(|error| fault(error.to_string()))?;
+    let store = ParameterStore::blank(&Device::Cpu);
+    let tagger = Tagger::new(&store, &description.model, description.classes.len())?;
+    store
+        .load(&tensors)
+        .map_err(|error| fault(error.to_string()))?;
+    Ok((description, tagger))
+}
+
+/// Just enough to tell a file of another version from a damaged one.
+#[derive(Deserialize)]
+struct FormatOnly {
+    format: u32,
+}

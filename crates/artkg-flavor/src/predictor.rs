@@ -1,0 +1,55 @@
+use std::path::Path;
+
+use crate::Result;
+use crate::dataset::Dataset;
+use crate::evaluation::probabilities;
+use crate::event::Events;
+use crate::model_file::{ModelDescription, load_model};
+use crate::models::Tagger;
+
+/// A trained tagger, ready for events.
+#[derive(Debug)]
+pub struct Predictor {
+    description: ModelDescription,
+    tagger: Tagger,
+}
+
+impl Predictor {
+    /// Reads a model file.
+    ///
+    /// # Errors
+    /// When the file is damaged, no flavour tagger, or of another version.
+    pub fn load(path: &Path) -> Result<Self> {
+        let (description, tagger) = load_model(path)?;
+        Ok(Self {
+            description,
+            tagger,
+        })
+    }
+
+    /// What the model file says.
+    pub fn description(&self) -> &ModelDescription {
+        &self.description
+    }
+
+    pub(crate) fn tagger(&self) -> &Tagger {
+        &self.tagger
+    }
+
+    /// The class probabilities of each event, row by row.
+    ///
+    /// # Errors
+    /// When a tensor operation fails.
+    pub fn probabilities(&self, events: &Events) -> Result<Vec<f32>> {
+        if events.is_empty() {
+            return Ok(Vec::new());
+        }
+        let preparation = &self.description.preparation;
+        let wants = self.description.model.architecture.wants();
+        let rows = preparation.prepare(events, wants);
+        let labels = vec![0; events.len()];
+        let dataset = Dataset::new(rows, labels, preparation.pairs.clone(), wants);
+        let all: Vec<usize> = (0..dataset.len()).collect();
+        probabilities(&self.tagger, &dataset.inputs(&all)?)
+    }
+}

@@ -1,0 +1,131 @@
+use std::path::Path;
+
+use crossbeam_channel::bounded;
+use rayon::prelude::*;
+
+use super::chunks::{Chunk, Chunks};
+use super::fault::Fault;
+use super::parse::parse;
+use crate::event::Events;
+use crate::{Error, Result};
+
+/// Chunks that each thread may have waiting.
+const WAITING: usize = 4;
+
+/// What was found in a file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FileSummary {
+    /// Events without fault.
+    pub events: usize,
+    /// Their tracks.
+    pub tracks: usize,
+    /// Events left out because of malformed lines.
+    pub skipped: usize,
+    /// Malformed lines.
+    pub faults: usize,
+}
+
+impl FileSummary {
+    /// Refuses a file without any event that can be used.
+    ///
+    /// # Errors
+    /// [`Error::NoEvents`].
+    pub fn require_events(&self, path: &Path) -> Result<()> {
+        let reason = match (self.events, self.skipped, self.faults) {
+            (0, 0, 0) => "it holds no event: no line `Axis = ax ay az`".to_owned(),
+            (0, 0, faults) => format!("it holds no event; malformed lines: {faults}"),
+            (0, skipped, _) => format!("none of its {skipped} events is without fault"),
+            _ => return Ok(()),
+        };
+        Err(Error::NoEvents {
+            path: path.to_path_buf(),
+            reason,
+        })
+    }
+
+    /// Counts another chunk.
+    pub fn add(&mut self, events: &Events, skipped: usize, faults: usize) {
+        self.events += events.len();
+        self.tracks += events.track_count();
+        self.skipped += skipped;
+        self.faults += faults;
+    }
+}
+
+/// Runs `work` on every chunk of `path` on all threads, and hands the results
+/// to `take` in the file's order. The file is read, and unpacked, meanwhile.
+/// No more of it is in memory than a few chunks a thread.
+///
+/// # Errors
+/// When the file cannot be read; the first error of `work` or `take`.
+pub fn for_each_block<T: Send>(
+    path: &Path,
+    work: impl Fn(&Chunk) -> Result<T> + Sync,
+    mut take: impl FnMut(T) -> Result<()>,
+) -> Result<()> {
+    let chunks = Chunks::open(path)?;
+    let most = WAITING * rayon::current_num_threads();
+    std::thread::scope(|scope| {
+        let (sender, receiver) = bounded(most);
+        scope.spawn(move || {
+            for chunk in chunks {
+                // Fails once nobody listens: after an error.
+                if sender.send(chunk).is_err() {
+                    break;
+                }
+            }
+        });
+        let mut failure = None;
+        while failure.is_none()
+            && let Ok(first) = receiver.recv()
+        {
+            let mut batch = Vec::with_capacity(most);
+            for chunk in std::iter::once(first).chain(receiver.try_iter().take(most - 1)) {
+                match chunk {
+                    Ok(chunk) => batch.push(chunk),
+                    Err(error) => failure = Some(error),
+                }
+            }
+            let results: Vec<Result<T>> = batch.par_iter().map(&work).collect();
+            for result in results {
+                take(result?)?;
+            }
+        }
+        failure.map_or(Ok(()), Err)
+    })
+}
+
+/// Reads all events of `path` into memory. `on_fault` hears of every malformed
+/// line; with `strict` the first one is an error.
+///
+/// # Errors
+/// When the file cannot be read, has no usable event, or, with `strict`, has a
+/// malformed line.
+pub fn read_events(
+    path: &Path,
+    strict: bool,
+    on_fault: &mut dyn FnMut(&Fault),
+) -> Result<(Events, FileSummary)> {
+    let mut events = Events::default();
+    let mut summary = FileSummary::default();
+    let mut started = 0;
+    for_each_block(
+        path,
+        |chunk| Ok(parse(chunk)),
+        |mut parsed| {
+            for fault in parsed.faults.iter() {
+                if strict {
+                    return Err(Error::Fault(fault.clone()));
+                }
+                on_fault(fault);
+            }
+            summary.add(&parsed.events, parsed.skipped, parsed.faults.len());
+            parsed.events.number_from(started);
+            started += parsed.started;
+            events.append(&parsed.events);
+            Ok(())
+        },
+    )?;
+    summary.require_events(path)?;
+    Ok((events, summary))
+}

@@ -1,0 +1,220 @@
+//! Flavour tagging from toy events to class probabilities.
+
+use std::fs;
+use std::path::Path;
+
+use crate::program::{run, succeed};
+
+const CLASSES: [&str; 6] = [
+    "--class",
+    "uds=events/uds.txt",
+    "--class",
+    "cc=events/cc.txt",
+    "--class",
+    "bb=events/bb.txt",
+];
+
+fn with_classes<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
+    let mut all = vec!["flavor"];
+    all.extend(arguments);
+    all.extend(CLASSES);
+    all
+}
+
+fn synth(folder: &Path, events: &str) {
+    succeed(
+        folder,
+        &["flavor", "synth", "--output", "events", "--events", events],
+    );
+}
+
+#[test]
+fn toy_events_are_tagged_from_files_to_curves() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    synth(folder, "400");
+    let checked = succeed(
+        folder,
+        &["flavor", "check", "events/bb.txt", "events/cc.txt"],
+    );
+    assert!(checked.contains("400"), "{checked}");
+    for model in ["classical", "sets", "attention"] {
+        let epochs = if model == "attention" { "2" } else { "6" };
+        let train = [
+            "train", "--model", model, "--epochs", epochs, "--output", model,
+        ];
+        succeed(folder, &with_classes(&train));
+        assert!(folder.join(model).join("report.html").exists());
+    }
+    let compared = [
+        "eval",
+        "--json",
+        "--model",
+        "classical/model.safetensors",
+        "--model",
+        "sets/model.safetensors",
+        "--model",
+        "attention/model.safetensors",
+    ];
+    let measured = succeed(folder, &with_classes(&compared));
+    let measured: serde_json::Value = serde_json::from_str(&measured).unwrap();
+    let models = measured.as_array().unwrap();
+    assert_eq!(models.len(), 3);
+    for model in models {
+        // Three classes by chance: a third.
+        assert!(model["accuracy"].as_f64().unwrap() > 0.6, "{model}");
+        assert_eq!(model["working_points"].as_array().unwrap().len(), 12);
+        assert!(!model["importances"].as_array().unwrap().is_empty());
+    }
+    let page = fs::read_to_string(folder.join("classical/evaluation.html")).unwrap();
+    assert!(page.contains("Background efficiency") && page.contains("Purity"));
+
+    // In the order of the input, whatever the number of threads.
+    let tag = |format: &str, threads: &str| {
+        let arguments = [
+            "flavor",
+            "tag",
+            "--model",
+            "sets/model.safetensors",
+            "--format",
+            format,
+            "events/cc.txt",
+            "events/bb.txt",
+        ];
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_artkg"));
+        let output = command
+            .current_dir(folder)
+            .args(arguments)
+            .args(["--threads", threads]);
+        let output = output.output().unwrap();
+        assert!(output.status.success());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let table = tag("csv", "2");
+    assert_eq!(table, tag("csv", "1"));
+    let mut rows = table.lines();
+    assert_eq!(
+        rows.next().unwrap(),
+        "file,event,line,tracks,class,p_uds,p_cc,p_bb"
+    );
+    let rows: Vec<Vec<&str>> = rows.map(|row| row.split(',').collect()).collect();
+    assert_eq!(rows.len(), 800);
+    for (place, row) in rows.iter().enumerate() {
+        assert_eq!(row[1].parse::<usize>().unwrap(), place % 400 + 1);
+        let sum: f64 = row[5..]
+            .iter()
+            .map(|cell| cell.parse::<f64>().unwrap())
+            .sum();
+        assert!((sum - 1.0).abs() < 1e-4);
+    }
+    for (line, row) in tag("jsonl", "2").lines().zip(&rows) {
+        let record: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert_eq!(record["class"], row[4]);
+        assert_eq!(record["line"].to_string(), row[2]);
+    }
+}
+
+#[test]
+fn a_run_interrupted_between_epochs_resumes_to_the_same_model() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    synth(folder, "150");
+    let train = |run: &'static str, epochs| {
+        with_classes(&[
+            "train", "--model", "sets", "--width", "32", "--epochs", epochs, "--output", run,
+        ])
+    };
+    succeed(folder, &train("unbroken", "4"));
+    // What a run that was killed after its second epoch leaves behind.
+    let config = fs::read_to_string(folder.join("unbroken/config.toml")).unwrap();
+    fs::write(
+        folder.join("constant.toml"),
+        config.replace("\"cosine\"", "\"constant\""),
+    )
+    .unwrap();
+    let short = |run: &'static str, epochs: &'static str| {
+        vec![
+            "flavor",
+            "train",
+            "--config",
+            "constant.toml",
+            "--epochs",
+            epochs,
+            "--output",
+            run,
+        ]
+    };
+    succeed(folder, &short("whole", "4"));
+    succeed(folder, &short("parts", "2"));
+    let mut resumed = short("parts", "4");
+    resumed.push("--resume");
+    succeed(folder, &resumed);
+    let model = |run: &str| fs::read(folder.join(run).join("model.safetensors")).unwrap();
+    assert_eq!(model("whole"), model("parts"), "bit for bit");
+}
+
+#[test]
+fn faults_are_reported_and_statuses_tell() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    synth(folder, "60");
+    let good = fs::read_to_string(folder.join("events/bb.txt")).unwrap();
+    fs::write(
+        folder.join("bad.txt"),
+        format!("{good}Axis = 0 0 1\n1 2 3\n{good}"),
+    )
+    .unwrap();
+    let line = good.lines().count() + 2;
+    let checked = run(folder, &["flavor", "check", "bad.txt"]);
+    assert_eq!(checked.status, 1);
+    assert!(
+        checked
+            .errors
+            .contains(&format!("bad.txt:{line}: a track of 3 numbers"))
+    );
+    let checked = run(folder, &["flavor", "check", "--strict", "bad.txt"]);
+    assert_eq!(checked.status, 2);
+    fs::write(folder.join("none.txt"), "Axis = 0 0 1\n1 2 3\n").unwrap();
+    let cases: [(&[&str], &str); 6] = [
+        (&["flavor", "check", "none.txt"], "none of its 1 events"),
+        (&["flavor", "check", "gone.txt"], "gone.txt"),
+        (&["flavor", "train"], "--class"),
+        (&["flavor", "train", "--class", "bb=bad.txt"], "only bb"),
+        (&["flavor", "train", "--class", "bb"], "CLASS=FILE"),
+        (
+            &["flavor", "tag", "--model", "bad.txt", "bad.txt"],
+            "bad.txt",
+        ),
+    ];
+    for (arguments, expected) in cases {
+        let finished = run(folder, arguments);
+        assert_eq!(finished.status, 2, "{arguments:?}: {}", finished.errors);
+        assert!(finished.errors.contains(expected), "{}", finished.errors);
+    }
+}
+
+#[test]
+fn lists_of_classes_train_the_same_model_as_files_of_one_class() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    synth(folder, "60");
+    let (mut mixed, mut labels) = (String::new(), String::new());
+    for class in ["uds", "cc", "bb"] {
+        mixed += &fs::read_to_string(folder.join(format!("events/{class}.txt"))).unwrap();
+        labels += &format!("{class}\n").repeat(60);
+    }
+    fs::write(folder.join("mixed.txt"), mixed).unwrap();
+    fs::write(folder.join("labels.txt"), labels).unwrap();
+    let options = ["--model", "classical", "--epochs", "2"];
+    let mut list = vec![
+        "flavor",
+        "train",
+        "--class",
+        "@labels.txt=mixed.txt",
+        "--output",
+        "list",
+    ];
+    list.extend(options);
+    let output = succeed(folder, &list);
+    assert!(output.contains("best validation accuracy"), "{output}");
+}
