@@ -17,7 +17,7 @@ mod winograd;
 
 pub use folded::FoldedConvolution;
 pub use layer::Convolution;
-pub use operation::convolution;
+pub use operation::{convolution, convolution_relu};
 pub(crate) use operation::{images, require_f32};
 pub use shape::ConvolutionShape;
 pub(crate) use window::Images;

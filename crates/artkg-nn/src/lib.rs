@@ -50,7 +50,9 @@ pub use addition::add;
 pub use batch_norm::BatchNorm;
 pub use concatenation::concatenate_channels;
 pub use context::{Context, derive_seed};
-pub use convolution::{Convolution, ConvolutionShape, FoldedConvolution, convolution};
+pub use convolution::{
+    Convolution, ConvolutionShape, FoldedConvolution, convolution, convolution_relu,
+};
 pub use dense_net::{Connection, DenseNet, DenseNetConfig, Normalisation};
 pub use dropout::{Dropout, dropout};
 pub use error::{Error, Result};

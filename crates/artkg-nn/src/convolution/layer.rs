@@ -1,4 +1,4 @@
-use super::{ConvolutionShape, convolution};
+use super::{ConvolutionShape, convolution, convolution_relu};
 use crate::{Context, Initialisation, Module, Result, Role, Scope, Tensor, Var};
 
 /// A convolution layer with its filters and, where wanted, its bias.
@@ -60,6 +60,15 @@ impl Convolution {
     /// Kernel, stride and padding.
     pub fn shape(&self) -> ConvolutionShape {
         self.shape
+    }
+
+    /// The positive part of what the layer gives.
+    ///
+    /// # Errors
+    /// When the input does not fit.
+    pub fn forward_relu(&self, input: &Tensor) -> Result<Tensor> {
+        let bias = self.bias.as_ref().map(Var::as_tensor);
+        convolution_relu(input, &self.filters, bias, self.shape)
     }
 }
 

@@ -9,6 +9,7 @@ use super::shape::ConvolutionShape;
 use super::window::Images;
 use super::winograd::{self, FilterUse};
 use crate::kernel::{kernel, outer_kernel, winograd_kernel};
+use crate::relu::relu_gradient;
 use crate::sums::column_sums;
 use crate::tape::{apply2, apply3};
 use crate::values::{Values, contiguous};
@@ -29,6 +30,30 @@ pub fn convolution(
     bias: Option<&Tensor>,
     shape: ConvolutionShape,
 ) -> Result<Tensor> {
+    convolve(input, filters, bias, shape, false)
+}
+
+/// The positive part of a [`convolution`], differentiably. One operation, since
+/// the backward pass needs the result alone and no second activation is kept.
+///
+/// # Errors
+/// As [`convolution`].
+pub fn convolution_relu(
+    input: &Tensor,
+    filters: &Tensor,
+    bias: Option<&Tensor>,
+    shape: ConvolutionShape,
+) -> Result<Tensor> {
+    convolve(input, filters, bias, shape, true)
+}
+
+fn convolve(
+    input: &Tensor,
+    filters: &Tensor,
+    bias: Option<&Tensor>,
+    shape: ConvolutionShape,
+    relu: bool,
+) -> Result<Tensor> {
     let &[rows, channels_out] = filters.dims() else {
         return Err(Error::Argument(format!(
             "convolution filters must be [kernel_height * kernel_width * channels_in, \
@@ -47,7 +72,10 @@ pub fn convolution(
         }
         require_f32(bias, "the bias of a convolution")?;
     }
-    let operation = Operation(geometry(input, (rows, channels_out), shape)?);
+    let operation = Operation {
+        geometry: geometry(input, (rows, channels_out), shape)?,
+        relu,
+    };
     let (input, filters) = (input.contiguous()?, filters.contiguous()?);
     Ok(match bias {
         Some(bias) => apply3(&input, &filters, &bias.contiguous()?, operation)?,
@@ -117,13 +145,33 @@ impl From<Images> for Shape {
 }
 
 /// One convolution in the graph of operations.
-struct Operation(Geometry);
+struct Operation {
+    geometry: Geometry,
+    /// Whether a ReLU follows.
+    relu: bool,
+}
 
 impl Operation {
     fn forward(&self, input: &[f32], filters: &[f32], bias: Option<&[f32]>) -> CpuStorage {
         let kernel = kernel();
-        let filters = Filters::pack(kernel, filters, bias, self.0.filter_sizes(), self.0.shape);
-        CpuStorage::F32(filters.convolve(&self.0, input, Finish::NOTHING, FilterUse::Once))
+        let geometry = &self.geometry;
+        let sizes = geometry.filter_sizes();
+        let filters = Filters::pack(kernel, filters, bias, sizes, geometry.shape);
+        let finish = Finish {
+            relu: self.relu,
+            ..Finish::NOTHING
+        };
+        CpuStorage::F32(filters.convolve(geometry, input, finish, FilterUse::Once))
+    }
+
+    /// The gradient of the convolution's result, from that of the output.
+    fn before_relu(&self, output: &Tensor, gradient: &Tensor) -> candle_core::Result<Tensor> {
+        let gradient = gradient.contiguous()?;
+        if !self.relu {
+            return Ok(gradient);
+        }
+        let masked = relu_gradient(&Values::of(output)?, &Values::of(&gradient)?);
+        Tensor::from_vec(masked, gradient.shape(), gradient.device())
     }
 
     /// The gradients of input and filters, where they are wanted.
@@ -133,21 +181,22 @@ impl Operation {
         filters: &Tensor,
         gradient: &Tensor,
     ) -> candle_core::Result<(Option<Tensor>, Option<Tensor>)> {
+        let geometry = &self.geometry;
         let gradient_values = Values::of(gradient)?;
         let input_gradient = if input.track_op() {
             let filters = Values::of(filters)?;
-            let result = input_gradient(kernel(), &self.0, &filters, &gradient_values);
+            let result = input_gradient(kernel(), geometry, &filters, &gradient_values);
             Some(Tensor::from_vec(result, input.shape(), input.device())?)
         } else {
             None
         };
         let filter_gradient = if filters.track_op() {
             let input = Values::of(input)?;
-            let result = if winograd::pays_for_filters(&self.0) {
+            let result = if winograd::pays_for_filters(geometry) {
                 let kernels = (outer_kernel(), winograd_kernel());
-                winograd::filter_gradient(kernels, &self.0, &input, &gradient_values)
+                winograd::filter_gradient(kernels, geometry, &input, &gradient_values)
             } else {
-                filter_gradient(outer_kernel(), &self.0, &input, &gradient_values)
+                filter_gradient(outer_kernel(), geometry, &input, &gradient_values)
             };
             Some(Tensor::from_vec(result, filters.shape(), filters.device())?)
         } else {
@@ -171,17 +220,20 @@ impl CustomOp2 for Operation {
     ) -> candle_core::Result<(CpuStorage, Shape)> {
         let input = contiguous(input, input_layout)?;
         let filters = contiguous(filters, filters_layout)?;
-        Ok((self.forward(input, filters, None), self.0.output.into()))
+        Ok((
+            self.forward(input, filters, None),
+            self.geometry.output.into(),
+        ))
     }
 
     fn bwd(
         &self,
         input: &Tensor,
         filters: &Tensor,
-        _output: &Tensor,
+        output: &Tensor,
         gradient: &Tensor,
     ) -> candle_core::Result<(Option<Tensor>, Option<Tensor>)> {
-        self.gradients(input, filters, &gradient.contiguous()?)
+        self.gradients(input, filters, &self.before_relu(output, gradient)?)
     }
 }
 
@@ -204,7 +256,7 @@ impl CustomOp3 for Operation {
         let bias = contiguous(bias, bias_layout)?;
         Ok((
             self.forward(input, filters, Some(bias)),
-            self.0.output.into(),
+            self.geometry.output.into(),
         ))
     }
 
@@ -213,12 +265,12 @@ impl CustomOp3 for Operation {
         input: &Tensor,
         filters: &Tensor,
         bias: &Tensor,
-        _output: &Tensor,
+        output: &Tensor,
         gradient: &Tensor,
     ) -> candle_core::Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
-        let gradient = gradient.contiguous()?;
+        let gradient = self.before_relu(output, gradient)?;
         let bias_gradient = if bias.track_op() {
-            let sums = column_sums(&Values::of(&gradient)?, self.0.output.channels);
+            let sums = column_sums(&Values::of(&gradient)?, self.geometry.output.channels);
             Some(Tensor::from_vec(sums, bias.shape(), bias.device())?)
         } else {
             None

@@ -3,7 +3,7 @@
 use artkg_nn::{
     BatchNorm, Context, Convolution, ConvolutionShape, Device, FoldedConvolution, Module,
     ParameterStore, Precision, Tensor, Var, adaptive_average_pool, average_pool, convolution,
-    global_average_pool, max_pool, max_pool_rounding_up, relu,
+    convolution_relu, global_average_pool, max_pool, max_pool_rounding_up, relu,
 };
 
 use crate::common::{Numbers, assert_close, assert_values_close, values};
@@ -105,6 +105,51 @@ fn convolution_gradients() {
             0.125,
             || convolution(&input, &filters, Some(&bias), shape).unwrap(),
         );
+    }
+}
+
+#[test]
+fn convolution_with_relu_gradients() {
+    let mut numbers = Numbers::new(19);
+    let shape = ConvolutionShape::square(3, 1, 1);
+    let input = variable(&numbers.tensor(&[2, 5, 4, 3]));
+    let filters = variable(&numbers.tensor(&[27, 4]));
+    // Far from the kink of ReLU, on either side of it.
+    let bias = variable(&Tensor::new(&[60_f32, -60.0, 50.0, -50.0], &Device::Cpu).unwrap());
+    let arguments = [("input", &input), ("filters", &filters), ("bias", &bias)];
+    check("with bias", &arguments, &mut numbers, 0.125, || {
+        let output = convolution_relu(&input, &filters, Some(&bias), shape).unwrap();
+        let positive = values(&output).iter().filter(|&&value| value > 0.0).count();
+        assert_eq!(positive, 2 * 5 * 4 * 2, "half of the channels");
+        output
+    });
+}
+
+#[test]
+fn convolution_with_relu_is_its_parts() {
+    let mut numbers = Numbers::new(20);
+    for shape in [
+        ConvolutionShape::square(3, 1, 1),
+        ConvolutionShape::square(5, 2, 2),
+        ConvolutionShape::square(1, 1, 0),
+    ] {
+        let input = variable(&numbers.tensor(&[2, 9, 7, 6]));
+        let filters = variable(&numbers.tensor(&[shape.kernel.0 * shape.kernel.1 * 6, 5]));
+        let bias = variable(&numbers.tensor(&[5]));
+        for bias in [Some(&bias), None] {
+            let given = bias.map(Var::as_tensor);
+            let fused = convolution_relu(&input, &filters, given, shape).unwrap();
+            let parts = relu(&convolution(&input, &filters, given, shape).unwrap()).unwrap();
+            assert!(values(&fused).contains(&0.0) && values(&fused).iter().any(|v| *v > 0.0));
+            assert_close("output", &fused, &parts, 1e-6);
+            let weights = numbers.tensor(fused.dims());
+            let [fused, parts] =
+                [fused, parts].map(|output| (output * &weights).unwrap().backward().unwrap());
+            for argument in [Some(&input), Some(&filters), bias].into_iter().flatten() {
+                let (fused, parts) = (fused.get(argument).unwrap(), parts.get(argument).unwrap());
+                assert_close("gradient", fused, parts, 1e-5);
+            }
+        }
     }
 }
 

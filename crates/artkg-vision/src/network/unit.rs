@@ -182,6 +182,9 @@ impl Unit for TrainableUnit {
                     let convolved = convolution.forward(input, pass.context)?;
                     Ok(norm.forward_fused(&convolved, residual, relu, pass.context)?)
                 }
+                TrainableLayer::Convolution(convolution, None) if relu && residual.is_none() => {
+                    Ok(convolution.forward_relu(input)?)
+                }
                 TrainableLayer::Convolution(convolution, None) => {
                     finish(convolution.forward(input, pass.context)?, residual, relu)
                 }
