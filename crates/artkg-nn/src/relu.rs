@@ -85,7 +85,7 @@ pub(crate) fn relu_gradient(output: &[f32], gradient: &[f32]) -> Vec<f32> {
                     || {
                         let pairs = output.iter().zip(gradient);
                         for (result, (output, gradient)) in result.iter_mut().zip(pairs) {
-                            result.write(if *output > 0.0 { *gradient } else { 0.0 });
+                            result.write(passed(*output, *gradient));
                         }
                     },
                 );
@@ -93,4 +93,10 @@ pub(crate) fn relu_gradient(output: &[f32], gradient: &[f32]) -> Vec<f32> {
     };
     // SAFETY: the chunks cover all values.
     unsafe { written(gradient.len(), fill) }
+}
+
+/// The gradient before a ReLU of a value, or of what it gave.
+#[inline(always)]
+pub(crate) fn passed(value: f32, gradient: f32) -> f32 {
+    if value > 0.0 { gradient } else { 0.0 }
 }

@@ -167,7 +167,8 @@ pub fn reshape(tensor: &Tensor, shape: &[usize]) -> Result<Tensor> {
 /// Notes that `output` was computed from `inputs`, when this thread records.
 ///
 /// `backward` gets inputs, output and its gradient, and gives the gradient of
-/// each input. What it gives shares no memory with what is used elsewhere.
+/// each input. What it gives shares no memory with what is used elsewhere, and
+/// the gradient that it gets is its own to overwrite.
 pub(crate) fn note(
     inputs: &[&Tensor],
     output: &Tensor,

@@ -5,6 +5,7 @@ use std::mem::MaybeUninit;
 
 use rayon::prelude::*;
 
+use crate::relu::passed;
 use crate::sums::{chunk_rows, total};
 use crate::values::written;
 use crate::vector::vectorised;
@@ -306,12 +307,6 @@ fn pass_through(output: &[f32], gradient: &[f32], result: &mut [MaybeUninit<f32>
             }
         },
     );
-}
-
-/// The gradient before a ReLU of `value`, or of what it gave.
-#[inline(always)]
-fn passed(value: f32, gradient: f32) -> f32 {
-    if value > 0.0 { gradient } else { 0.0 }
 }
 
 /// The gradient of the input; `sums` are there when mean and deviation come from

@@ -9,9 +9,10 @@ use super::shape::ConvolutionShape;
 use super::window::Images;
 use super::winograd::{self, FilterUse};
 use crate::kernel::{kernel, outer_kernel, winograd_kernel};
-use crate::relu::relu_gradient;
+use crate::optimiser::update_with;
+use crate::relu::{passed, relu_gradient};
 use crate::sums::column_sums;
-use crate::tape::{apply2, apply3};
+use crate::tape::{apply2, apply3, note};
 use crate::values::{Values, contiguous};
 use crate::{DType, Error, Result};
 
@@ -72,15 +73,38 @@ fn convolve(
         }
         require_f32(bias, "the bias of a convolution")?;
     }
-    let operation = Operation {
-        geometry: geometry(input, (rows, channels_out), shape)?,
-        relu,
-    };
+    let geometry = geometry(input, (rows, channels_out), shape)?;
     let (input, filters) = (input.contiguous()?, filters.contiguous()?);
-    Ok(match bias {
-        Some(bias) => apply3(&input, &filters, &bias.contiguous()?, operation)?,
-        None => apply2(&input, &filters, operation)?,
-    })
+    let bias = bias.map(Tensor::contiguous).transpose()?;
+    if !relu {
+        let operation = Operation { geometry, relu };
+        return match bias {
+            Some(bias) => apply3(&input, &filters, &bias, operation),
+            None => apply2(&input, &filters, operation),
+        };
+    }
+    let operation = Operation { geometry, relu };
+    let (output, inputs) = match bias {
+        Some(bias) => {
+            let output = input.apply_op3(&filters, &bias, operation)?;
+            (output, vec![input, filters, bias])
+        }
+        None => (input.apply_op2(&filters, operation)?, vec![input, filters]),
+    };
+    let inputs: Vec<&Tensor> = inputs.iter().collect();
+    note(&inputs, &output, move |inputs, output, gradient| {
+        // The tape's gradients may be overwritten: no copy of the largest ones.
+        update_with(gradient, output, |gradient, output| {
+            *gradient = passed(output, *gradient);
+        })
+        .map_err(candle_core::Error::wrap)?;
+        let convolution = Operation {
+            geometry,
+            relu: false,
+        };
+        convolution.all_gradients(inputs, gradient)
+    })?;
+    Ok(output)
 }
 
 /// The sizes of a convolution of `input` with filters of the given rows and
@@ -204,6 +228,25 @@ impl Operation {
         };
         Ok((input_gradient, filter_gradient))
     }
+
+    /// The gradients of input, filters and, where there is one, bias.
+    fn all_gradients(
+        &self,
+        inputs: &[Tensor],
+        gradient: &Tensor,
+    ) -> candle_core::Result<Vec<Option<Tensor>>> {
+        let (input, filters) = self.gradients(&inputs[0], &inputs[1], gradient)?;
+        let mut gradients = vec![input, filters];
+        if let Some(bias) = inputs.get(2) {
+            gradients.push(if bias.track_op() {
+                let sums = column_sums(&Values::of(gradient)?, self.geometry.output.channels);
+                Some(Tensor::from_vec(sums, bias.shape(), bias.device())?)
+            } else {
+                None
+            });
+        }
+        Ok(gradients)
+    }
 }
 
 impl CustomOp2 for Operation {
@@ -269,13 +312,10 @@ impl CustomOp3 for Operation {
         gradient: &Tensor,
     ) -> candle_core::Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
         let gradient = self.before_relu(output, gradient)?;
-        let bias_gradient = if bias.track_op() {
-            let sums = column_sums(&Values::of(&gradient)?, self.geometry.output.channels);
-            Some(Tensor::from_vec(sums, bias.shape(), bias.device())?)
-        } else {
-            None
-        };
-        let (input, filters) = self.gradients(input, filters, &gradient)?;
-        Ok((input, filters, bias_gradient))
+        let mut gradients =
+            self.all_gradients(&[input, filters, bias].map(Tensor::clone), &gradient)?;
+        let bias = gradients.pop().flatten();
+        let filters = gradients.pop().flatten();
+        Ok((gradients.pop().flatten(), filters, bias))
     }
 }

@@ -142,12 +142,21 @@ fn convolution_with_relu_is_its_parts() {
             let parts = relu(&convolution(&input, &filters, given, shape).unwrap()).unwrap();
             assert!(values(&fused).contains(&0.0) && values(&fused).iter().any(|v| *v > 0.0));
             assert_close("output", &fused, &parts, 1e-6);
+            let on_tape = recorded(&input, |input| {
+                convolution_relu(input, &filters, given, shape)
+            });
             let weights = numbers.tensor(fused.dims());
-            let [fused, parts] =
-                [fused, parts].map(|output| (output * &weights).unwrap().backward().unwrap());
+            let [fused, parts, on_tape] = [fused, parts, on_tape.unwrap()]
+                .map(|output| backward(&(output * &weights).unwrap()).unwrap());
             for argument in [Some(&input), Some(&filters), bias].into_iter().flatten() {
-                let (fused, parts) = (fused.get(argument).unwrap(), parts.get(argument).unwrap());
-                assert_close("gradient", fused, parts, 1e-5);
+                let expected = parts.get(argument).unwrap();
+                assert_close("gradient", fused.get(argument).unwrap(), expected, 1e-5);
+                assert_close(
+                    "on the tape",
+                    on_tape.get(argument).unwrap(),
+                    expected,
+                    1e-5,
+                );
             }
         }
     }
