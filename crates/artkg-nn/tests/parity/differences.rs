@@ -2,8 +2,9 @@
 
 use artkg_nn::{
     BatchNorm, Context, Convolution, ConvolutionShape, Device, FoldedConvolution, Module,
-    ParameterStore, Precision, Tensor, Var, adaptive_average_pool, average_pool, convolution,
-    convolution_relu, global_average_pool, max_pool, max_pool_rounding_up, relu,
+    ParameterStore, Precision, Tensor, Var, adaptive_average_pool, average_pool, backward,
+    convolution, convolution_relu, global_average_pool, max_pool, max_pool_rounding_up, recorded,
+    relu,
 };
 
 use crate::common::{Numbers, assert_close, assert_values_close, values};
