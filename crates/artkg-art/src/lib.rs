@@ -6,6 +6,7 @@
 
 mod activation_cache;
 pub mod calibration;
+mod captions;
 mod config;
 mod error;
 mod evaluation;
@@ -20,6 +21,7 @@ mod source;
 mod targets;
 mod training;
 
+pub use captions::CaptionSource;
 pub use config::{ArtConfig, BackboneConfig};
 pub use error::{Error, Result};
 pub use evaluation::{
