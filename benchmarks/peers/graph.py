@@ -17,7 +17,9 @@ from pathlib import Path
 import networkx
 import pandas
 
-STOP_WORDS = Path(__file__).resolve().parents[2] / "graph" / "stop_words_english.txt"
+STOP_WORDS = (
+    Path(__file__).resolve().parents[2] / "crates/artkg-words/src/stop_words_english.txt"
+)
 IGNORED = {"detail", "untitled"}
 LONGEST, MINIMUM_COUNT = 3, 5
 RELATIONS = {"author": "created_by", "school": "of_school", "timeframe": "from_timeframe", "type": "of_type"}

@@ -8,7 +8,7 @@ use artkg_train::TrainingConfig;
 use artkg_vision::{BackboneRequest, Stage};
 use serde::{Deserialize, Serialize};
 
-use crate::{ContextUse, Error, ImbalanceConfig, Mode, Result, TaskWeights};
+use crate::{CaptionSource, ContextUse, Error, ImbalanceConfig, Mode, Result, TaskWeights};
 
 /// Everything that decides a training run of a visual model: what `config.toml`
 /// in its folder says. Every key but `corpus` has a default.
@@ -29,6 +29,12 @@ pub struct ArtConfig {
     /// The model files of fine-tuned classifiers, for `attributes`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attributes: Vec<PathBuf>,
+    /// Where the captions come from, for `captions`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub captions: Option<CaptionSource>,
+    /// How many of the captions' words are looked at (paper, section 5: 5,000).
+    #[serde(default = "default_caption_words")]
+    pub caption_words: usize,
     /// The attributes that are learned.
     #[serde(default = "all_tasks")]
     pub tasks: Vec<Attribute>,
@@ -116,6 +122,8 @@ impl ArtConfig {
             embeddings: None,
             context: ContextUse::default(),
             attributes: Vec::new(),
+            captions: None,
+            caption_words: default_caption_words(),
             tasks: all_tasks(),
             minimum_count: default_minimum_count(),
             context_weight: default_context_weight(),
@@ -170,4 +178,8 @@ fn default_minimum_count() -> usize {
 
 fn default_context_weight() -> f64 {
     0.1
+}
+
+fn default_caption_words() -> usize {
+    artkg_text::WordVocabulary::USUAL_SIZE
 }

@@ -23,6 +23,9 @@ pub enum Error {
     /// A chart or page.
     #[error(transparent)]
     Report(#[from] artkg_report::Error),
+    /// Captions and other texts.
+    #[error(transparent)]
+    Text(#[from] artkg_text::Error),
     /// The training loop.
     #[error(transparent)]
     Training(#[from] artkg_train::Error),

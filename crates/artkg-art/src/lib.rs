@@ -7,6 +7,7 @@
 mod activation_cache;
 mod attributes;
 pub mod calibration;
+mod captions;
 mod classifier;
 mod config;
 mod context_use;
@@ -30,6 +31,7 @@ mod task_weights;
 mod training;
 
 pub use attributes::model_files;
+pub use captions::CaptionSource;
 pub use classifier::{Classifier, ClassifierConfig, Outputs, ProjectionConfig, SideConfig};
 pub use config::{ArtConfig, BackboneConfig};
 pub use context_use::ContextUse;

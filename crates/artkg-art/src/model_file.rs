@@ -6,6 +6,7 @@ use std::path::Path;
 use artkg_corpus::Vocabulary;
 use artkg_image::Preprocessing;
 use artkg_nn::{Device, ParameterStore, Tensor, load_tensors, save_tensors};
+use artkg_text::WordVocabulary;
 use artkg_vision::{Architecture, BackboneOptions, Bottleneck, Stage, create_backbone};
 use serde::{Deserialize, Serialize};
 
@@ -54,6 +55,13 @@ pub struct ModelDescription {
 pub enum SideDescription {
     /// What these models say of it. They are in the same file.
     Attributes(Vec<ModelDescription>),
+    /// The words of its caption.
+    Captions {
+        /// The words that count.
+        vocabulary: WordVocabulary,
+        /// What made the captions that the model learned from.
+        captioner: String,
+    },
 }
 
 /// Where a model comes from.

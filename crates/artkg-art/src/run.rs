@@ -6,11 +6,13 @@ use std::sync::Arc;
 use artkg_corpus::{Attribute, Corpus, Split, Vocabulary};
 use artkg_graph::Embeddings;
 use artkg_nn::{Device, ParameterStore};
+use artkg_text::Captions;
 use artkg_train::{Outcome, Progress, RunFolder, StopFlag, Summary};
 use artkg_vision::{BackboneOptions, Hub, Stage, WeightSource, load_backbone};
 
 use crate::attributes::{attribute_values, load_classifiers, width};
 use crate::calibration::fit_temperature;
+use crate::captions::{CAPTION_ENCODER, caption_values, caption_vocabulary};
 use crate::classifier::{Classifier, ClassifierConfig, ProjectionConfig, SideConfig};
 use crate::inputs::Opening;
 use crate::model::{BACKBONE_SCOPE, normalises};
@@ -91,7 +93,10 @@ pub fn train(config: &ArtConfig, options: RunOptions<'_>) -> Result<RunReport> {
     }
 
     let classifiers = load_classifiers(&config.attributes, &config.preprocessing)?;
-    let classifier = classifier_config(config, &classifiers, context.as_ref());
+    let captions = config.captions.as_ref();
+    let captions = captions.map(|source| source.read(&corpus)).transpose()?;
+    let side_description = describe_side(config, &corpus, &classifiers, captions.as_ref())?;
+    let classifier = classifier_config(config, side_description.as_ref(), context.as_ref());
     let (seed, frozen) = (config.training.seed, config.frozen());
     let (store, (model, objective)) = ParameterStore::assemble(seed, &Device::Cpu, |store| {
         let backbone = create_or_load_backbone(config, store)?;
@@ -127,14 +132,20 @@ pub fn train(config: &ArtConfig, options: RunOptions<'_>) -> Result<RunReport> {
         training: None,
         model: None,
     };
-    let mut side = None;
-    if !classifiers.is_empty() {
-        let all = [train.as_slice(), validation.as_slice()].concat();
-        side = attribute_values(&classifiers, &all, &opening, options.on_extraction)?;
-        if side.is_none() {
-            return Ok(interrupted);
+    let side = match (&side_description, &captions) {
+        (Some(SideDescription::Attributes(_)), _) => {
+            let all = [train.as_slice(), validation.as_slice()].concat();
+            let side = attribute_values(&classifiers, &all, &opening, options.on_extraction)?;
+            if side.is_none() {
+                return Ok(interrupted);
+            }
+            side
         }
-    }
+        (Some(SideDescription::Captions { vocabulary, .. }), Some(captions)) => {
+            Some(caption_values(captions, vocabulary))
+        }
+        _ => None,
+    };
     let inputs = opening.inputs(model.backbone(), &store, frozen);
     let sets = [(train, config.backbone.mirror), (validation, false)];
     let Some([train, validation]) = inputs.open(sets, options.on_extraction)? else {
@@ -181,10 +192,6 @@ pub fn train(config: &ArtConfig, options: RunOptions<'_>) -> Result<RunReport> {
     }
     let epoch = folder.load_best(&training.store)?;
     let path = folder.path().join(MODEL_FILE);
-    let side = (!classifiers.is_empty()).then(|| {
-        let descriptions = classifiers.iter().map(|stored| stored.description.clone());
-        SideDescription::Attributes(descriptions.collect())
-    });
     let description = ModelDescription {
         format: ModelDescription::FORMAT,
         mode: config.mode,
@@ -192,7 +199,7 @@ pub fn train(config: &ArtConfig, options: RunOptions<'_>) -> Result<RunReport> {
         bottleneck,
         frozen,
         classifier,
-        side,
+        side: side_description,
         temperatures: temperatures(&training)?,
         vocabularies: training.vocabularies,
         preprocessing: config.preprocessing.clone(),
@@ -262,19 +269,44 @@ pub fn train_each_task(
     Ok(reports)
 }
 
+/// What the classifiers see beside the images.
+fn describe_side(
+    config: &ArtConfig,
+    corpus: &Corpus,
+    classifiers: &[StoredModel],
+    captions: Option<&Captions>,
+) -> Result<Option<SideDescription>> {
+    if let Some(captions) = captions {
+        return Ok(Some(SideDescription::Captions {
+            vocabulary: caption_vocabulary(captions, corpus, config.caption_words)?,
+            captioner: captions.captioner(),
+        }));
+    }
+    Ok((!classifiers.is_empty()).then(|| {
+        let descriptions = classifiers.iter().map(|stored| stored.description.clone());
+        SideDescription::Attributes(descriptions.collect())
+    }))
+}
+
 /// What is behind the backbone.
 fn classifier_config(
     config: &ArtConfig,
-    classifiers: &[StoredModel],
+    side: Option<&SideDescription>,
     context: Option<&ContextTargets>,
 ) -> ClassifierConfig {
-    let opinions = width(classifiers.iter().map(|stored| &stored.description));
+    let side = side.map(|side| match side {
+        SideDescription::Attributes(models) => SideConfig {
+            inputs: width(models.iter()),
+            encoder: None,
+        },
+        SideDescription::Captions { vocabulary, .. } => SideConfig {
+            inputs: vocabulary.len(),
+            encoder: Some(CAPTION_ENCODER),
+        },
+    });
     ClassifierConfig {
         hidden: config.hidden.clone(),
-        side: (opinions > 0).then_some(SideConfig {
-            inputs: opinions,
-            encoder: None,
-        }),
+        side,
         projection: context.map(|context| ProjectionConfig {
             width: context.dimension(),
             hidden: config.projection_hidden.clone(),

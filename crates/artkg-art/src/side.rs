@@ -29,11 +29,6 @@ impl SideValues {
         Self { width, rows }
     }
 
-    /// The numbers of each artwork.
-    pub(crate) fn width(&self) -> usize {
-        self.width
-    }
-
     /// The values of artworks as `[batch, width]`; zeros where there are none.
     ///
     /// # Errors

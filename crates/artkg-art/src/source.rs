@@ -203,7 +203,7 @@ impl ActivationSource {
     fn key(&self, example: usize, view: View) -> String {
         let (plain, mirrored) = &self.keys[example];
         let mirror = match view {
-            View::Evaluate => false,
+            View::Evaluate | View::Whole => false,
             View::Mirrored => true,
             View::Augment { seed } => artkg_nn::derive_seed(seed, 0) & 1 == 1,
         };

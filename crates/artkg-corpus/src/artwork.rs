@@ -22,6 +22,13 @@ pub const COLUMNS: [&str; 11] = [
     "split",
 ];
 
+/// The further column of `artworks.csv` that holds captions of the images, made
+/// by a captioner.
+pub const CAPTION_COLUMN: &str = "caption";
+
+/// The further column that says what made the captions.
+pub const CAPTIONER_COLUMN: &str = "captioner";
+
 /// The part of the experiment that an artwork belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Split {
@@ -169,6 +176,11 @@ impl Artwork {
         self.values(column).next()
     }
 
+    /// What a captioner says of the image: the whole cell of [`CAPTION_COLUMN`].
+    pub fn caption(&self) -> Option<&str> {
+        self.cell(CAPTION_COLUMN)
+    }
+
     /// The value of an attribute that classifiers learn.
     pub fn attribute(&self, attribute: Attribute) -> Option<&str> {
         self.first(attribute.name())
@@ -203,6 +215,14 @@ mod tests {
         assert_eq!(values, ["RUBENS", "BRUEGHEL"]);
         assert_eq!(artwork.attribute(Attribute::Author), Some("RUBENS"));
         assert_eq!(artwork.first("school"), None);
+    }
+
+    #[test]
+    fn a_caption_is_the_whole_cell() {
+        let mut artwork = Artwork::default();
+        assert_eq!(artwork.caption(), None);
+        artwork.set_cell("caption", " a ship | a sea ").unwrap();
+        assert_eq!(artwork.caption(), Some("a ship | a sea"));
     }
 
     #[test]

@@ -24,7 +24,7 @@ mod splitting;
 mod stats;
 mod vocabulary;
 
-pub use artwork::{Artwork, COLUMNS, Split};
+pub use artwork::{Artwork, CAPTION_COLUMN, CAPTIONER_COLUMN, COLUMNS, Split};
 pub use attribute::Attribute;
 pub use check::{CheckOptions, CheckReport, check};
 pub use corpus::{ARTWORKS_FILE, Corpus, DESCRIPTION_FILE};

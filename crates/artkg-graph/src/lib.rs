@@ -27,5 +27,5 @@ pub use graph::{EdgeView, KnowledgeGraph, Provenance};
 pub use node_table::NodeTable;
 pub use query::{NeighbourGroup, Step};
 pub use resolve::Resolved;
-pub use schema::{AttributeNode, Extract, Link, Schema, StopWords, Technique};
+pub use schema::{AttributeNode, Extract, Link, Schema, Technique};
 pub use statistics::{Count, Degrees, Statistics};

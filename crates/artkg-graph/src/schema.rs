@@ -1,5 +1,6 @@
 use std::path::Path;
 
+use artkg_words::StopWords;
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
@@ -69,16 +70,6 @@ pub enum Extract {
     Support,
     /// N-grams of the words of a text.
     Keywords,
-}
-
-/// A list of words that keywords leave out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum StopWords {
-    /// Articles, pronouns, prepositions and the like.
-    English,
-    /// Every word counts.
-    None,
 }
 
 /// An edge between two attribute nodes of the same artwork.

@@ -15,6 +15,8 @@ pub enum View {
     Evaluate,
     /// [`Preprocessing::mirrored`].
     Mirrored,
+    /// [`Preprocessing::whole`].
+    Whole,
     /// [`Preprocessing::augment`].
     Augment {
         /// The seed of this view.
@@ -28,6 +30,7 @@ impl View {
         match self {
             Self::Evaluate => preprocessing.evaluate(pixels),
             Self::Mirrored => preprocessing.mirrored(pixels),
+            Self::Whole => preprocessing.whole(pixels),
             Self::Augment { seed } => preprocessing.augment(pixels, seed),
         }
     }

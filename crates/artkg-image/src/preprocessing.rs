@@ -2,7 +2,7 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use serde::{Deserialize, Serialize};
 
-use crate::resize::resize_shorter_side;
+use crate::resize::{resize_bilinear, resize_shorter_side};
 use crate::{Error, Pixels, Result};
 
 /// How a picture becomes the network's input.
@@ -87,6 +87,18 @@ impl Preprocessing {
     /// The evaluation view, mirrored left to right.
     pub fn mirrored(&self, pixels: &Pixels) -> Vec<f32> {
         self.centred(pixels, true)
+    }
+
+    /// The whole picture, squeezed into a square of `crop`, as models of images and
+    /// language such as BLIP see it.
+    pub fn whole(&self, pixels: &Pixels) -> Vec<f32> {
+        let window = Window {
+            left: 0,
+            top: 0,
+            side: self.crop,
+            flip: false,
+        };
+        self.normalise(&resize_bilinear(pixels, self.crop, self.crop), &window)
     }
 
     /// The paper's training view: shorter side to `resize`, centre square of
@@ -200,6 +212,16 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn whole_squeezes_the_picture_into_the_square() {
+        let view = small(8, 6).whole(&coordinates(12, 6));
+        assert_eq!(view.len(), 6 * 6 * 3);
+        // Each column is the mean of about two, each row is one.
+        let (first, last) = (&view[..3], &view[view.len() - 3..]);
+        assert!(first[0] < 1.5 && last[0] > 9.5, "{first:?} {last:?}");
+        assert_eq!((first[1].round(), last[1].round()), (0.0, 5.0));
     }
 
     #[test]

@@ -20,6 +20,7 @@ mod summary;
 mod weights;
 
 pub use architecture::Architecture;
+pub use artkg_hub::{Hub, HubFile};
 pub use backbone::{Backbone, BackboneOptions, InferenceBackbone, create_backbone};
 pub use error::{Error, Result};
 pub use network::Layer;
@@ -27,4 +28,4 @@ pub use published::Published;
 pub use request::{BackboneRequest, Bottleneck};
 pub use stage::Stage;
 pub use summary::{Summary, images_per_second, profile};
-pub use weights::{Hub, HubFile, LoadReport, WeightSource, Weights, load_backbone};
+pub use weights::{LoadReport, WeightSource, Weights, load_backbone};

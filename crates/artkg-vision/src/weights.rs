@@ -1,5 +1,4 @@
 mod file;
-mod hub;
 mod source;
 
 use artkg_nn::ParameterStore;
@@ -7,7 +6,6 @@ use artkg_nn::ParameterStore;
 use crate::{Backbone, BackboneOptions, BackboneRequest, Bottleneck, Result, create_backbone};
 
 pub use file::{LoadReport, Weights};
-pub use hub::{Hub, HubFile};
 pub use source::WeightSource;
 
 /// Creates the backbone that `request` asks for under the names `prefix.…` of

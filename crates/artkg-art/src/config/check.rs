@@ -51,6 +51,21 @@ impl ArtConfig {
                  attributes"
             ));
         }
+        if mode == Mode::Captions && self.captions.is_none() {
+            return refuse(
+                "captions reads captions of the images; make them with `artkg captions generate` \
+                 and pass the file with --captions, or `--captions corpus` for the corpus's own"
+                    .to_owned(),
+            );
+        }
+        if mode != Mode::Captions && self.captions.is_some() {
+            return refuse(format!(
+                "{mode} reads no captions; leave --captions out or train with --mode captions"
+            ));
+        }
+        if self.caption_words == 0 {
+            return refuse("caption_words = 0: must be above 0".to_owned());
+        }
         if mode == Mode::Pretrained && self.frozen() != Stage::Pooled {
             return refuse(format!(
                 "pretrained keeps the whole network frozen, not up to {}; leave --freeze out or \
@@ -121,7 +136,7 @@ mod tests {
     #[test]
     fn combinations_without_sense_say_the_way_out() {
         type Spoil = fn(&mut ArtConfig);
-        let cases: [(Spoil, &str); 13] = [
+        let cases: [(Spoil, &str); 15] = [
             (
                 |config| config.label_smoothing = f64::NAN,
                 "label_smoothing = NaN",
@@ -154,6 +169,17 @@ mod tests {
                     config.backbone.freeze = Some(Stage::Layer3);
                 },
                 "pretrained keeps the whole network frozen",
+            ),
+            (
+                |config| {
+                    config.mode = Mode::Captions;
+                    config.embeddings = None;
+                },
+                "artkg captions generate",
+            ),
+            (
+                |config| config.captions = Some(crate::CaptionSource::Corpus),
+                "--mode captions",
             ),
             (|config| config.hidden.push(0), "above 0"),
             (|config| config.tasks.push(Attribute::Type), "given twice"),

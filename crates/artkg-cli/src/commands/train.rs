@@ -5,7 +5,7 @@ mod optimisation;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use artkg_art::{ArtConfig, ContextUse, Mode, RunOptions, RunReport, TaskWeights};
+use artkg_art::{ArtConfig, CaptionSource, ContextUse, Mode, RunOptions, RunReport, TaskWeights};
 use artkg_corpus::Attribute;
 use artkg_train::Outcome as TrainingOutcome;
 use artkg_vision::{BackboneRequest, Stage};
@@ -71,6 +71,12 @@ struct SystemArguments {
     /// be repeated
     #[arg(long, value_name = "MODEL")]
     attributes: Vec<PathBuf>,
+    /// Captions file, or corpus for those of the corpus itself, for captions
+    #[arg(long, value_name = "FILE")]
+    captions: Option<CaptionSource>,
+    /// How many of the captions' words count, for captions [default: 5000]
+    #[arg(long, value_name = "COUNT")]
+    caption_words: Option<usize>,
     /// Width of a layer before the last one of each classifier; can be repeated
     #[arg(long, value_name = "WIDTH")]
     hidden: Vec<usize>,
@@ -247,6 +253,8 @@ impl SystemArguments {
                 .flat_map(|path| artkg_art::model_files(path))
                 .collect();
         }
+        set_some(&mut config.captions, &self.captions);
+        set(&mut config.caption_words, &self.caption_words);
         if !self.hidden.is_empty() {
             config.hidden.clone_from(&self.hidden);
         }

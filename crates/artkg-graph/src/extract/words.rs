@@ -1,10 +1,9 @@
 use artkg_corpus::Artwork;
+use artkg_words::{StopWords, Token, WordReader};
 use hashbrown::HashSet;
 
 use super::names::Names;
-use crate::schema::{AttributeNode, StopWords};
-
-const ENGLISH: &str = include_str!("../../../../graph/stop_words_english.txt");
+use crate::schema::AttributeNode;
 
 /// The number that ends a phrase: no n-gram reaches across it.
 pub(crate) const PHRASE_END: u32 = u32::MAX;
@@ -16,9 +15,8 @@ impl LeftOut {
     /// The words that an attribute of the schema names.
     pub(crate) fn new(attribute: &AttributeNode) -> Self {
         let mut words = HashSet::new();
-        if attribute.stop_words.unwrap_or(StopWords::English) == StopWords::English {
-            words.extend(ENGLISH.split_whitespace().map(str::to_owned));
-        }
+        let list = attribute.stop_words.unwrap_or(StopWords::English);
+        words.extend(list.words().map(str::to_owned));
         let ignored = attribute.ignore.iter().flatten();
         words.extend(ignored.map(|word| word.to_lowercase()));
         Self(words)
@@ -33,7 +31,7 @@ pub(crate) struct Words<'a> {
     stream: Vec<u32>,
     /// Where each text ends in `stream`.
     ends: Vec<usize>,
-    word: String,
+    reader: WordReader,
 }
 
 impl<'a> Words<'a> {
@@ -44,7 +42,7 @@ impl<'a> Words<'a> {
             names: Names::default(),
             stream: Vec::new(),
             ends: Vec::new(),
-            word: String::new(),
+            reader: WordReader::default(),
         }
     }
 
@@ -61,7 +59,7 @@ impl<'a> Words<'a> {
     pub(crate) fn push<'b>(&mut self, texts: impl Iterator<Item = &'b str>) {
         for text in texts {
             self.read_text(text);
-            self.end_phrase();
+            end_phrase(&mut self.stream);
         }
         self.ends.push(self.stream.len());
     }
@@ -82,46 +80,26 @@ impl<'a> Words<'a> {
     }
 
     fn read_text(&mut self, text: &str) {
-        self.word.clear();
-        let mut letters = text.chars().peekable();
-        while let Some(letter) = letters.next() {
-            if letter.is_alphanumeric() {
-                self.word.extend(letter.to_lowercase());
-                continue;
-            }
-            let possessive =
-                is_apostrophe(letter) && letters.peek().is_some_and(|&next| next == 's');
-            self.end_word();
-            if possessive {
-                // "Rembrandt's" is the word "rembrandt"; "l'homme" is two words.
-                letters.next();
-                if letters.peek().is_some_and(|next| next.is_alphanumeric()) {
-                    self.word.push('s');
+        let Self {
+            left_out,
+            names,
+            stream,
+            reader,
+            ..
+        } = self;
+        reader.read(text, |token| match token {
+            Token::Word(word) => {
+                if word.chars().any(char::is_alphabetic) && !left_out.0.contains(word) {
+                    stream.push(names.number(word));
                 }
-            } else if !letter.is_whitespace() && letter != '-' && !is_apostrophe(letter) {
-                self.end_phrase();
             }
-        }
-        self.end_word();
-    }
-
-    fn end_word(&mut self) {
-        let counts = self.word.chars().nth(1).is_some()
-            && self.word.chars().any(char::is_alphabetic)
-            && !self.left_out.0.contains(&self.word);
-        if counts {
-            self.stream.push(self.names.number(&self.word));
-        }
-        self.word.clear();
-    }
-
-    fn end_phrase(&mut self) {
-        if self.stream.last().is_some_and(|&word| word != PHRASE_END) {
-            self.stream.push(PHRASE_END);
-        }
+            Token::PhraseEnd => end_phrase(stream),
+        });
     }
 }
 
-fn is_apostrophe(letter: char) -> bool {
-    matches!(letter, '\'' | '’' | '‘' | '`')
+fn end_phrase(stream: &mut Vec<u32>) {
+    if stream.last().is_some_and(|&word| word != PHRASE_END) {
+        stream.push(PHRASE_END);
+    }
 }

@@ -2,7 +2,9 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use super::{Hub, HubFile, Weights};
+use artkg_hub::{Hub, HubFile};
+
+use super::Weights;
 use crate::{Architecture, BackboneRequest, Bottleneck, Error, Result};
 
 /// Where a backbone's weights come from; what users write after `--weights`.
@@ -30,7 +32,7 @@ impl WeightSource {
         let path = match self {
             Self::Random => return Ok(None),
             Self::File(path) => path.clone(),
-            Self::Hub(file) => hub.fetch(file)?,
+            Self::Hub(file) => fetch(hub, file)?,
             Self::Imagenet => {
                 if request.bottleneck == Some(Bottleneck::V1) {
                     return Err(Error::Hub(format!(
@@ -39,11 +41,16 @@ impl WeightSource {
                         request.architecture
                     )));
                 }
-                hub.fetch(&imagenet_file(request.architecture)?)?
+                fetch(hub, &imagenet_file(request.architecture)?)?
             }
         };
         Weights::open(&path).map(Some)
     }
+}
+
+fn fetch(hub: &Hub, file: &HubFile) -> Result<PathBuf> {
+    hub.fetch(file)
+        .map_err(|error| Error::Hub(format!("{error} and pass --weights PATH")))
 }
 
 /// The file with torchvision's first ImageNet weights of an architecture, or
@@ -76,7 +83,10 @@ impl FromStr for WeightSource {
     fn from_str(text: &str) -> Result<Self> {
         let text = text.trim();
         match text.strip_prefix("hub:") {
-            Some(file) => Ok(Self::Hub(file.parse()?)),
+            Some(file) => match file.parse() {
+                Ok(file) => Ok(Self::Hub(file)),
+                Err(error) => Err(Error::Unknown(error.to_string())),
+            },
             None => match text {
                 "" => Err(Error::Unknown(
                     "the weights are an empty text; write imagenet, none, hub:OWNER/NAME or a path"

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::thread;
 
 use super::*;
+use crate::file::MODEL_FILE;
 
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 
@@ -33,6 +34,17 @@ fn file() -> HubFile {
 }
 
 #[test]
+fn files_of_one_repository_lie_beside_each_other() {
+    let file: HubFile = "owner/name@v2:weights/best.safetensors".parse().unwrap();
+    let beside = file.beside("config.json");
+    assert_eq!(beside.to_string(), "owner/name@v2:config.json");
+    for text in ["name", "owner/name:", "owner/../name", "owner/name:../x"] {
+        let message = text.parse::<HubFile>().unwrap_err().to_string();
+        assert!(message.contains("OWNER/NAME"), "{message}");
+    }
+}
+
+#[test]
 fn the_cache_serves_without_the_internet() {
     let home = tempfile::tempdir().unwrap();
     let path = cached(home.path(), b"weights");
@@ -51,7 +63,6 @@ fn offline_says_what_to_do() {
         "HF_HUB_OFFLINE",
         home,
         "https://huggingface.co/owner/name/resolve/main/model.safetensors",
-        "--weights PATH",
     ] {
         assert!(message.contains(part), "{part} is not in: {message}");
     }
@@ -79,7 +90,6 @@ fn https_works_without_system_libraries() {
     let home = tempfile::tempdir().unwrap();
     let unreachable = Hub::new(home.path().into()).endpoint("https://127.0.0.1:9");
     let message = unreachable.fetch(&file()).unwrap_err().to_string();
-    assert!(message.contains("--weights PATH"), "{message}");
     assert!(message.contains("refused"), "{message}");
 }
 

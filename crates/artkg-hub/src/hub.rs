@@ -1,84 +1,10 @@
 use std::env;
-use std::fmt;
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use hf_hub::api::sync::ApiBuilder;
 use hf_hub::{Cache, Repo, RepoType};
 
-use crate::{Error, Result};
-
-/// The usual name of a model's weights in a repository.
-const MODEL_FILE: &str = "model.safetensors";
-/// The usual revision.
-const MAIN: &str = "main";
-
-/// A file in a model repository of the Hugging Face hub.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HubFile {
-    /// The repository, `owner/name`.
-    pub repository: String,
-    /// Branch, tag or commit.
-    pub revision: String,
-    /// Path inside the repository.
-    pub file: String,
-}
-
-impl HubFile {
-    /// `model.safetensors` on the main branch of `repository`.
-    pub fn model(repository: String) -> Self {
-        Self {
-            repository,
-            revision: MAIN.into(),
-            file: MODEL_FILE.into(),
-        }
-    }
-}
-
-impl FromStr for HubFile {
-    type Err = Error;
-
-    /// Reads `owner/name`, `owner/name@revision`, `owner/name:file` and
-    /// `owner/name@revision:file`.
-    fn from_str(text: &str) -> Result<Self> {
-        let (place, file) = text.split_once(':').unwrap_or((text, MODEL_FILE));
-        let (repository, revision) = place.split_once('@').unwrap_or((place, MAIN));
-        let is_name = |part: &str| {
-            !part.is_empty()
-                && !part.starts_with('.')
-                && part
-                    .chars()
-                    .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
-        };
-        let named = repository
-            .split_once('/')
-            .is_some_and(|(owner, name)| is_name(owner) && is_name(name));
-        if !named || revision.is_empty() || file.is_empty() || file.split('/').any(|p| p == "..") {
-            return Err(Error::Unknown(format!(
-                "\"hub:{text}\" names no file on the hub; write hub:OWNER/NAME, for example \
-                 hub:timm/resnet50.a1_in1k, with @REVISION and :FILE where needed"
-            )));
-        }
-        Ok(Self {
-            repository: repository.into(),
-            revision: revision.into(),
-            file: file.into(),
-        })
-    }
-}
-
-impl fmt::Display for HubFile {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.repository)?;
-        if self.revision != MAIN {
-            write!(formatter, "@{}", self.revision)?;
-        }
-        if self.file != MODEL_FILE {
-            write!(formatter, ":{}", self.file)?;
-        }
-        Ok(())
-    }
-}
+use crate::{Error, HubFile, Result};
 
 /// The Hugging Face hub: a folder of downloaded files, shared with Python's
 /// `huggingface_hub`, and the server behind it.
@@ -153,7 +79,7 @@ impl Hub {
     /// The local path of `file`: from the cache, else downloaded into it.
     ///
     /// # Errors
-    /// [`Error::Hub`] with the reason and what to do instead.
+    /// [`Error::Unavailable`] with the reason and where to get the file.
     pub fn fetch(&self, file: &HubFile) -> Result<PathBuf> {
         let cache = Cache::new(self.folder.clone());
         let repository = Repo::with_revision(
@@ -187,11 +113,12 @@ impl Hub {
             revision,
             file: name,
         } = file;
-        let endpoint = &self.endpoint;
-        Error::Hub(format!(
-            "cannot get {name} of {repository} from the hub ({reason}): download \
-             {endpoint}/{repository}/resolve/{revision}/{name} yourself and pass --weights PATH"
-        ))
+        Error::Unavailable {
+            repository: repository.clone(),
+            file: name.clone(),
+            reason: reason.to_owned(),
+            address: format!("{}/{repository}/resolve/{revision}/{name}", self.endpoint),
+        }
     }
 }
 
