@@ -80,6 +80,8 @@ struct Prototypes {
 /// What a model says of a batch.
 #[derive(Debug)]
 pub struct Outputs {
+    /// The features `[batch, features]`.
+    pub features: Tensor,
     /// One `[batch, classes]` for each head, in the heads' order.
     pub logits: Vec<Tensor>,
     /// The predicted node embedding `[batch, width]` of knowledge graph models.
@@ -222,7 +224,11 @@ impl Classifier {
                 }
             })
             .collect::<Result<_>>()?;
-        Ok(Outputs { logits, projection })
+        Ok(Outputs {
+            features: features.clone(),
+            logits,
+            projection,
+        })
     }
 }
 

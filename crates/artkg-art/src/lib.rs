@@ -9,6 +9,7 @@ mod attributes;
 pub mod calibration;
 mod captions;
 mod classifier;
+mod comparison;
 mod config;
 mod context_use;
 mod error;
@@ -33,12 +34,16 @@ mod training;
 pub use attributes::model_files;
 pub use captions::CaptionSource;
 pub use classifier::{Classifier, ClassifierConfig, Outputs, ProjectionConfig, SideConfig};
+pub use comparison::{
+    CompareOptions, Comparison, ComparisonReport, Row, RowSummary, RunResult, Spread, Summary,
+    System, TaskResult, compare, comparison_page, paper_accuracies,
+};
 pub use config::{ArtConfig, BackboneConfig};
 pub use context_use::ContextUse;
 pub use error::{Error, Result};
 pub use evaluation::{
-    ClassMetrics, Evaluation, TaskMetrics, argmax, evaluate, evaluation_page, mean_accuracy,
-    ranking,
+    ClassMetrics, Evaluation, SplitOptions, SplitScores, TaskMetrics, argmax, evaluate,
+    evaluation_page, mean_accuracy, ranking, score_split,
 };
 pub use examples::{Example, examples};
 pub use imbalance::{ImbalanceConfig, Sampling};

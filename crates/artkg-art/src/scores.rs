@@ -1,7 +1,7 @@
 //! What a model says of examples.
 
 use artkg_image::View;
-use artkg_nn::Context;
+use artkg_nn::{Context, Tensor};
 use artkg_vision::Stage;
 
 use crate::inputs::ExampleSet;
@@ -24,6 +24,10 @@ pub(crate) struct Scores {
     pub(crate) examples: Vec<usize>,
     /// One entry a head.
     pub(crate) tasks: Vec<TaskScores>,
+    /// The features of the backbone, batch by batch.
+    pub(crate) features: Vec<Tensor>,
+    /// The predicted graph embeddings, batch by batch.
+    pub(crate) projections: Vec<Tensor>,
 }
 
 /// Runs the part of `model` behind `frozen` over a set, `batch_size` examples
@@ -44,6 +48,8 @@ pub(crate) fn scores(
     let mut scores = Scores {
         examples: Vec::with_capacity(set.examples.len()),
         tasks: vec![TaskScores::default(); model.classifier().attributes().len()],
+        features: Vec::new(),
+        projections: Vec::new(),
     };
     for batch in set.source.batches(&set.examples, &views, batch_size) {
         let batch = batch?;
@@ -60,6 +66,9 @@ pub(crate) fn scores(
             }));
         }
         scores.examples.extend(batch.examples);
+        scores.features.push(outputs.features.detach());
+        let projection = outputs.projection.iter();
+        scores.projections.extend(projection.map(Tensor::detach));
     }
     Ok(scores)
 }

@@ -7,7 +7,7 @@ use crate::suggestion::find_by_name;
 use crate::{Error, Result, Stage};
 
 /// The visual networks, by their names in torchvision or timm.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Architecture {
     /// Krizhevsky's network of one column (2014), torchvision's AlexNet.

@@ -1,21 +1,21 @@
 //! `artkg train`.
 
 mod optimisation;
+mod settings;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use artkg_art::{ArtConfig, CaptionSource, ContextUse, Mode, RunOptions, RunReport, TaskWeights};
-use artkg_corpus::Attribute;
+use artkg_art::{ArtConfig, ContextUse, Mode, RunOptions, RunReport};
 use artkg_train::Outcome as TrainingOutcome;
-use artkg_vision::{BackboneRequest, Stage};
-use clap::{Args, ValueEnum};
+use clap::Args;
 
-use self::optimisation::OptimisationArguments;
+use self::settings::set;
 use crate::globals::{CommandResult, Globals, Outcome, stop_on_interrupt};
 
-/// The options of `artkg train`. What is not given comes from `--config`, else
-/// from the defaults.
+pub(crate) use settings::{SettingsArguments, find_embeddings};
+
+/// The options of `artkg train`.
 #[derive(Args)]
 #[command(allow_negative_numbers = true)]
 pub(crate) struct TrainArguments {
@@ -25,101 +25,19 @@ pub(crate) struct TrainArguments {
     /// Continue the run in the run folder exactly where it stopped
     #[arg(long)]
     resume: bool,
-    /// Settings file, such as the config.toml of another run
-    #[arg(long)]
-    config: Option<PathBuf>,
-    /// Corpus folder
-    #[arg(long)]
-    corpus: Option<PathBuf>,
     /// System to train: pretrained, finetune, attributes, captions, mtl or kgm
     #[arg(long)]
     mode: Option<Mode>,
-    /// Attribute to learn: type, school, timeframe or author; all when not given
-    #[arg(long = "task")]
-    tasks: Vec<Attribute>,
-    /// Training artworks that a value needs to be a class
-    #[arg(long)]
-    minimum_count: Option<usize>,
-    /// What each task counts: equal, learned, or weights such as type=1,author=2
-    #[arg(long)]
-    task_weights: Option<TaskWeights>,
-    #[command(flatten)]
-    systems: SystemArguments,
-    #[command(flatten)]
-    network: NetworkArguments,
-    #[command(flatten)]
-    optimisation: OptimisationArguments,
-}
-
-#[derive(Args)]
-#[command(next_help_heading = "Systems")]
-struct SystemArguments {
-    /// Node embeddings, for kgm [default: embeddings.safetensors in the corpus folder]
-    #[arg(long)]
-    embeddings: Option<PathBuf>,
     /// What the predicted embedding serves beside the loss, for kgm: regress (nothing, as in the
     /// paper), fuse, prototypes or fuse+prototypes
     #[arg(long)]
     context: Option<ContextUse>,
-    /// Share of the graph regression in the loss, for kgm [default: 0.1]
-    #[arg(long)]
-    context_weight: Option<f64>,
-    /// Width of a layer before the one that predicts the embedding, for kgm; can be repeated
-    #[arg(long, value_name = "WIDTH")]
-    projection_hidden: Vec<usize>,
     /// Model file of a fine-tuned classifier, or the folder of a finetune run, for attributes; can
     /// be repeated
     #[arg(long, value_name = "MODEL")]
     attributes: Vec<PathBuf>,
-    /// Captions file, or corpus for those of the corpus itself, for captions
-    #[arg(long, value_name = "FILE")]
-    captions: Option<CaptionSource>,
-    /// How many of the captions' words count, for captions [default: 5000]
-    #[arg(long, value_name = "COUNT")]
-    caption_words: Option<usize>,
-    /// Width of a layer before the last one of each classifier; can be repeated
-    #[arg(long, value_name = "WIDTH")]
-    hidden: Vec<usize>,
-}
-
-#[derive(Args)]
-#[command(next_help_heading = "Network")]
-struct NetworkArguments {
-    /// Visual network: resnet50, vgg16_bn, … (`artkg models` lists them)
-    #[arg(long)]
-    backbone: Option<BackboneRequest>,
-    /// Pretrained weights: a safetensors file, imagenet, or hub:OWNER/NAME
-    #[arg(long)]
-    weights: Option<String>,
-    /// Train nothing up to this stage of the network: input for none, pooled for all of it, or
-    /// one that `artkg models` lists [default: pooled for pretrained, attributes and captions, else
-    /// input]
-    #[arg(long)]
-    freeze: Option<Stage>,
-    /// Rate of the dropout before the heads [default: the network's published one]
-    #[arg(long)]
-    dropout: Option<f32>,
-    /// Folder for the activations of the frozen part
-    #[arg(long)]
-    cache: Option<PathBuf>,
-    /// Do not show a frozen network mirrored training images
-    #[arg(long)]
-    no_mirror: bool,
-    /// Shorter side that images are resized to, in pixels
-    #[arg(long)]
-    resize: Option<usize>,
-    /// Side of the square that the network sees, in pixels
-    #[arg(long)]
-    crop: Option<usize>,
-    /// Device to compute on
-    #[arg(long, value_enum, default_value = "cpu")]
-    device: DeviceName,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum DeviceName {
-    /// The processor
-    Cpu,
+    #[command(flatten)]
+    settings: SettingsArguments,
 }
 
 pub(crate) fn run(arguments: TrainArguments, globals: &Globals) -> CommandResult {
@@ -203,49 +121,14 @@ fn describe(folder: &Path, report: &RunReport, globals: &Globals) -> Option<serd
 }
 
 impl TrainArguments {
-    /// The settings: flags over `--config` (or, on `--resume`, what the run was
-    /// started with) over defaults.
     fn settings(&self, globals: &Globals) -> Result<ArtConfig, Box<dyn std::error::Error>> {
         let stored = self.output.join("config.toml");
-        let mut config = match (&self.config, &self.corpus) {
-            (Some(path), _) => ArtConfig::read(path)?,
-            (None, _) if self.resume && stored.exists() => ArtConfig::read(&stored)?,
-            (None, Some(corpus)) => ArtConfig::new(corpus.clone()),
-            (None, None) => {
-                return Err(
-                    "which corpus? pass --corpus FOLDER (`artkg corpus import` makes \
-                            one) or --config FILE"
-                        .into(),
-                );
-            }
-        };
-        set(&mut config.corpus, &self.corpus);
+        let stored = (self.resume && stored.exists()).then_some(stored);
+        let mut config = self.settings.read(stored.as_deref(), globals)?;
         set(&mut config.mode, &self.mode);
-        if !self.tasks.is_empty() {
-            config.tasks.clone_from(&self.tasks);
-        }
-        set(&mut config.minimum_count, &self.minimum_count);
-        set(&mut config.task_weights, &self.task_weights);
-        self.systems.apply(&mut config);
-        set(&mut config.training.seed, &globals.seed);
-        self.network.apply(&mut config);
-        self.optimisation.apply(&mut config);
-        Ok(config)
-    }
-}
-
-impl SystemArguments {
-    fn apply(&self, config: &mut ArtConfig) {
-        set_some(&mut config.embeddings, &self.embeddings);
-        if config.mode == Mode::Kgm && config.embeddings.is_none() {
-            // Where `artkg graph build` and `embed` leave them unless told otherwise.
-            let beside_corpus = config.corpus.join("embeddings.safetensors");
-            config.embeddings = beside_corpus.exists().then_some(beside_corpus);
-        }
         set(&mut config.context, &self.context);
-        set(&mut config.context_weight, &self.context_weight);
-        if !self.projection_hidden.is_empty() {
-            config.projection_hidden.clone_from(&self.projection_hidden);
+        if config.mode == Mode::Kgm {
+            find_embeddings(&mut config);
         }
         if !self.attributes.is_empty() {
             let models = self.attributes.iter();
@@ -253,40 +136,6 @@ impl SystemArguments {
                 .flat_map(|path| artkg_art::model_files(path))
                 .collect();
         }
-        set_some(&mut config.captions, &self.captions);
-        set(&mut config.caption_words, &self.caption_words);
-        if !self.hidden.is_empty() {
-            config.hidden.clone_from(&self.hidden);
-        }
-    }
-}
-
-impl NetworkArguments {
-    fn apply(&self, config: &mut ArtConfig) {
-        match self.device {
-            // The only device so far; the engine computes there.
-            DeviceName::Cpu => {}
-        }
-        let backbone = &mut config.backbone;
-        set(&mut backbone.name, &self.backbone);
-        set_some(&mut backbone.weights, &self.weights);
-        set_some(&mut backbone.freeze, &self.freeze);
-        set_some(&mut backbone.dropout, &self.dropout);
-        set(&mut backbone.cache, &self.cache);
-        backbone.mirror &= !self.no_mirror;
-        set(&mut config.preprocessing.resize, &self.resize);
-        set(&mut config.preprocessing.crop, &self.crop);
-    }
-}
-
-fn set<T: Clone>(value: &mut T, given: &Option<T>) {
-    if let Some(given) = given {
-        value.clone_from(given);
-    }
-}
-
-fn set_some<T: Clone>(value: &mut Option<T>, given: &Option<T>) {
-    if given.is_some() {
-        value.clone_from(given);
+        Ok(config)
     }
 }

@@ -4,7 +4,7 @@ use artkg_art::{ArtConfig, ImbalanceConfig, Sampling};
 use artkg_train::{Decay, MemorySize, OptimiserConfig, OptimiserKind, ScheduleKind};
 use clap::{Args, ValueEnum};
 
-use super::set;
+use super::settings::set;
 
 /// Steps, batches, the learning rate, memory.
 #[derive(Args)]

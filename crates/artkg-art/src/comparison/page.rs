@@ -1,0 +1,198 @@
+use artkg_corpus::Corpus;
+use artkg_report::{
+    BarChart, Card, Curve, HeatMap, LineChart, Page, Table, bar_chart, heat_map, line_chart,
+};
+
+use super::result::{TaskResult, mean};
+use super::spread::Spread;
+use super::summary::costs;
+use super::{RowSummary, Summary};
+use crate::Result;
+
+/// Lays out a comparison as one HTML page that opens without the internet.
+///
+/// # Errors
+/// When a chart cannot be drawn.
+pub fn comparison_page(summary: &Summary<'_>, corpus: &Corpus) -> Result<Page> {
+    let name = &corpus.description.name;
+    let mut page = Page::new(format!("Systems compared on {name}"));
+    page.subtitle("Accuracy on the test split in percent; mean and standard deviation over seeds.");
+    if corpus.description.synthetic {
+        page.note("Synthetic data: these paintings were generated to show how artkg works.");
+    }
+    page.section("Accuracy");
+    page.cards(&cards(summary));
+    page.table(&accuracy_table(summary));
+    if summary.rows.iter().any(|row| row.paper.is_some()) {
+        page.paragraph("In brackets: the paper's figures (arXiv 1904.04985, table 3).");
+    }
+    for row in &summary.rows {
+        if let Some(captioner) = row.runs.iter().find_map(|run| run.captioner.as_ref()) {
+            page.paragraph(&format!("The captions of {} are by {captioner}.", row.row));
+        }
+    }
+    add_bars(&mut page, summary)?;
+    page.section("Learning");
+    add_curves(&mut page, summary)?;
+    if let Some(best) = best_by_validation(summary) {
+        add_confusions(&mut page, best)?;
+    }
+    Ok(page)
+}
+
+/// The row with the best accuracy on the validation split.
+fn best_by_validation<'a, 'b>(summary: &'b Summary<'a>) -> Option<&'b RowSummary<'a>> {
+    let complete = summary.rows.iter().filter(|row| {
+        summary
+            .tasks
+            .iter()
+            .all(|&task| !row.accuracies(task).is_empty())
+    });
+    complete.max_by(|left, right| left.validation().total_cmp(&right.validation()))
+}
+
+fn cards(summary: &Summary<'_>) -> Vec<Card> {
+    let mut cards = Vec::new();
+    let card = |label: &str, row: &RowSummary<'_>| {
+        let mean = Spread::of(&row.means()).to_string();
+        Card::new(label, format!("{mean} %"), row.row.to_string())
+    };
+    if let Some(row) = summary.reference() {
+        cards.push(card("reference", row));
+    }
+    if let Some(row) = summary.best_context() {
+        cards.push(card("best context by validation", row));
+    }
+    cards
+}
+
+fn accuracy_table(summary: &Summary<'_>) -> Table {
+    let mut table = Table::new().text_column("row");
+    for column in summary.columns() {
+        table = table.number_column(column);
+    }
+    for column in ["validation", "seeds", "trained", "time", "images/s"] {
+        table = table.number_column(column);
+    }
+    let mut table = table.text_column("");
+    for row in &summary.rows {
+        let mut cells = vec![row.row.to_string()];
+        cells.extend(summary.cells(row));
+        cells.push(format!("{:.1}", 100.0 * row.validation()));
+        cells.extend(costs(row));
+        cells.push(row.mark().to_owned());
+        table.row(cells);
+    }
+    table
+}
+
+fn add_bars(page: &mut Page, summary: &Summary<'_>) -> Result<()> {
+    let of_rows = |value: &dyn Fn(&RowSummary<'_>) -> Vec<f64>| -> Vec<(String, f64)> {
+        summary
+            .rows
+            .iter()
+            .filter_map(|row| {
+                let mean = Spread::of(&value(row)).mean?;
+                Some((row.row.to_string(), 100.0 * mean))
+            })
+            .collect()
+    };
+    let mut charts: Vec<(String, Vec<(String, f64)>)> = vec![(
+        "Mean accuracy over the tasks, %".to_owned(),
+        of_rows(&|row| row.means()),
+    )];
+    charts.extend(summary.tasks.iter().map(|&task| {
+        let bars = of_rows(&|row| row.accuracies(task));
+        (format!("Accuracy of {task}, %"), bars)
+    }));
+    for (title, bars) in charts {
+        let chart = BarChart {
+            decimals: 1,
+            ..BarChart::new(title.clone(), bars)
+        };
+        page.figure(&bar_chart(&chart)?, &title, &title);
+    }
+    Ok(())
+}
+
+/// The validation accuracy of the first seed of each row by epoch.
+fn add_curves(page: &mut Page, summary: &Summary<'_>) -> Result<()> {
+    let curves = summary
+        .rows
+        .iter()
+        .filter_map(|row| {
+            let runs = &row.runs.first()?.curves;
+            let epochs = runs.iter().map(Vec::len).min()?;
+            // Networks of their own for each task: their mean.
+            let value = |epoch: usize| mean(runs.iter().map(|curve| curve[epoch]));
+            let points = (0..epochs).map(|epoch| (epoch as f64 + 1.0, 100.0 * value(epoch)));
+            Some(Curve::new(row.row.to_string(), points.collect()))
+        })
+        .collect();
+    let chart = LineChart::new(
+        "Validation accuracy, mean of the tasks, %",
+        "epoch",
+        "accuracy",
+        curves,
+    );
+    page.figure(
+        &line_chart(&chart)?,
+        "The first seed of each row.",
+        "Learning curves of all rows",
+    );
+    Ok(())
+}
+
+/// The confusion matrices of the first seed of a row.
+fn add_confusions(page: &mut Page, row: &RowSummary<'_>) -> Result<()> {
+    page.section(&format!("Confusions of {}", row.row));
+    page.paragraph("The best row by validation; its first seed.");
+    let Some(run) = row.runs.first() else {
+        return Ok(());
+    };
+    for task in &run.tasks {
+        let map = HeatMap::new(
+            format!("Confusion of {}", task.attribute),
+            task.classes.clone(),
+            confusion(task),
+        );
+        page.figure(
+            &heat_map(&map)?,
+            "Rows are the true classes, columns the predicted ones; colours are shares of the row.",
+            &format!("Confusion matrix of {}", task.attribute),
+        );
+    }
+    Ok(())
+}
+
+/// `[truth][prediction]`.
+fn confusion(task: &TaskResult) -> Vec<Vec<u64>> {
+    let classes = task.classes.len();
+    let mut counts = vec![vec![0; classes]; classes];
+    for (target, predicted) in task.targets.iter().zip(&task.predicted) {
+        if let Some(target) = target {
+            counts[*target][*predicted] += 1;
+        }
+    }
+    counts
+}
+
+#[cfg(test)]
+mod tests {
+    use artkg_corpus::Attribute;
+
+    use super::*;
+
+    #[test]
+    fn confusions_leave_missing_values_out() {
+        let task = TaskResult {
+            attribute: Attribute::Type,
+            classes: vec!["unknown".into(), "portrait".into()],
+            validation: 0.0,
+            accuracy: 0.5,
+            predicted: vec![1, 1, 0],
+            targets: vec![Some(1), Some(0), None],
+        };
+        assert_eq!(confusion(&task), [[0, 1], [0, 1]]);
+    }
+}

@@ -1,0 +1,141 @@
+use std::path::Path;
+
+use artkg_corpus::Attribute;
+use serde::{Deserialize, Serialize};
+
+use super::Row;
+use crate::evaluation::argmax;
+use crate::{ArtConfig, Error, Result, SplitScores};
+
+/// What one run of a row came to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunResult {
+    /// The row.
+    pub row: Row,
+    /// The seed.
+    pub seed: u64,
+    /// All settings, those of the first task where each has a network of its own.
+    pub config: ArtConfig,
+    /// Whether the network started from random weights because its own could not
+    /// be had.
+    pub random_weights: bool,
+    /// What made the captions, for `captions`.
+    pub captioner: Option<String>,
+    /// Parameters, those of all networks together.
+    pub parameters: usize,
+    /// Parameters that were trained.
+    pub trained_parameters: usize,
+    /// Finished epochs, of all networks together.
+    pub epochs: usize,
+    /// Time spent on training steps.
+    pub training_seconds: f64,
+    /// Training images a second.
+    pub images_per_second: f64,
+    /// Validation accuracy by epoch, the mean over the tasks; of each network.
+    pub curves: Vec<Vec<f64>>,
+    /// The artworks of the test split, in the order of the predictions.
+    pub ids: Vec<String>,
+    /// One entry a task.
+    pub tasks: Vec<TaskResult>,
+}
+
+/// What one run came to in one task.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TaskResult {
+    /// The attribute.
+    pub attribute: Attribute,
+    /// The classes.
+    pub classes: Vec<String>,
+    /// Accuracy on the validation split.
+    pub validation: f64,
+    /// Accuracy on the test split.
+    pub accuracy: f64,
+    /// The predicted class of each artwork of the test split.
+    pub predicted: Vec<usize>,
+    /// The true one; none where the value is missing.
+    pub targets: Vec<Option<usize>>,
+}
+
+impl TaskResult {
+    /// Compares the scores of head `head` with the truth.
+    pub(crate) fn new(
+        attribute: Attribute,
+        classes: Vec<String>,
+        head: usize,
+        validation: &SplitScores,
+        test: &SplitScores,
+    ) -> Self {
+        let predictions = |scores: &SplitScores| -> Vec<usize> {
+            let rows = scores.logits[head].chunks_exact(classes.len());
+            rows.map(argmax).collect()
+        };
+        let predicted = predictions(test);
+        Self {
+            attribute,
+            validation: accuracy(&predictions(validation), &validation.targets[head]),
+            accuracy: accuracy(&predicted, &test.targets[head]),
+            classes,
+            predicted,
+            targets: test.targets[head].clone(),
+        }
+    }
+
+    /// Whether each artwork of the test split is right; none where the value is
+    /// missing.
+    pub fn correct(&self) -> impl Iterator<Item = Option<bool>> {
+        let pairs = self.targets.iter().zip(&self.predicted);
+        pairs.map(|(target, predicted)| target.map(|target| target == *predicted))
+    }
+}
+
+impl RunResult {
+    /// The mean of the tasks' accuracies on the test split.
+    pub fn mean_accuracy(&self) -> f64 {
+        mean(self.tasks.iter().map(|task| task.accuracy))
+    }
+
+    /// The mean of the tasks' accuracies on the validation split.
+    pub fn mean_validation(&self) -> f64 {
+        mean(self.tasks.iter().map(|task| task.validation))
+    }
+
+    /// Reads a result; `None` where there is none.
+    ///
+    /// # Errors
+    /// When the file is damaged.
+    pub(crate) fn read(path: &Path) -> Result<Option<Self>> {
+        if !path.exists() {
+            return Ok(None);
+        }
+        let text = artkg_files::read_text(path)?;
+        serde_json::from_str(&text).map(Some).map_err(|error| {
+            let path = path.display();
+            Error::Usage(format!(
+                "{path}: {error}; delete the file to run this row again"
+            ))
+        })
+    }
+
+    /// Writes the result.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub(crate) fn write(&self, path: &Path) -> Result<()> {
+        let json = serde_json::to_vec(self)
+            .map_err(|error| Error::Usage(format!("{}: {error}", path.display())))?;
+        Ok(artkg_files::write_bytes(path, &json)?)
+    }
+}
+
+fn accuracy(predicted: &[usize], targets: &[Option<usize>]) -> f64 {
+    let known = targets.iter().zip(predicted);
+    let right = known.filter_map(|(target, predicted)| Some((*target)? == *predicted));
+    let right: Vec<bool> = right.collect();
+    right.iter().filter(|right| **right).count() as f64 / right.len().max(1) as f64
+}
+
+/// The mean of some numbers, 0 for none.
+pub(crate) fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {
+    let count = values.len().max(1) as f64;
+    values.sum::<f64>() / count
+}

@@ -1,0 +1,265 @@
+use artkg_corpus::{Attribute, Corpus, Split};
+use serde_json::{Value, json};
+
+use super::result::{RunResult, mean};
+use super::spread::Spread;
+use super::{Row, paper_accuracies};
+
+/// The runs of one row together.
+#[derive(Clone, Debug)]
+pub struct RowSummary<'a> {
+    /// The row.
+    pub row: Row,
+    /// Its runs, by seed.
+    pub runs: Vec<&'a RunResult>,
+    /// What the paper reports, where the corpus is the paper's.
+    pub paper: Option<[f64; 4]>,
+}
+
+/// The table of a comparison.
+#[derive(Clone, Debug)]
+pub struct Summary<'a> {
+    /// The tasks, in the order of the columns.
+    pub tasks: Vec<Attribute>,
+    /// The rows.
+    pub rows: Vec<RowSummary<'a>>,
+}
+
+impl<'a> Summary<'a> {
+    /// Puts the runs on `corpus` together by row.
+    pub fn new(results: &'a [RunResult], corpus: &Corpus) -> Self {
+        let is_semart = is_semart(corpus);
+        let mut tasks: Vec<Attribute> = results
+            .iter()
+            .flat_map(|run| run.tasks.iter().map(|task| task.attribute))
+            .collect();
+        tasks.sort_unstable();
+        tasks.dedup();
+        let mut rows: Vec<RowSummary<'a>> = Vec::new();
+        for run in results {
+            match rows.iter_mut().find(|row| row.row == run.row) {
+                Some(row) => row.runs.push(run),
+                None => rows.push(RowSummary {
+                    row: run.row,
+                    runs: vec![run],
+                    paper: is_semart
+                        .then(|| paper_accuracies(run.row, run.config.backbone.name.architecture))
+                        .flatten(),
+                }),
+            }
+        }
+        Self { tasks, rows }
+    }
+
+    /// The knowledge graph row with the best accuracy on the validation split:
+    /// the choice that does not look at the test split.
+    pub fn best_context(&self) -> Option<&RowSummary<'a>> {
+        self.rows
+            .iter()
+            .filter(|row| matches!(row.row.system, super::System::Kgm(_)))
+            .max_by(|left, right| left.validation().total_cmp(&right.validation()))
+    }
+
+    /// The row that others are tested against: multi-task learning, or the first.
+    pub fn reference(&self) -> Option<&RowSummary<'a>> {
+        let is_mtl = |row: &&RowSummary<'_>| row.row.to_string() == "mtl";
+        self.rows.iter().find(is_mtl).or(self.rows.first())
+    }
+}
+
+/// Whether the corpus is SemArt itself, not another one in its format: the
+/// paper's figures are of its splits.
+fn is_semart(corpus: &Corpus) -> bool {
+    const SPLITS: [(Split, usize); 3] = [
+        (Split::Train, 19_244),
+        (Split::Validation, 1_069),
+        (Split::Test, 1_069),
+    ];
+    SPLITS
+        .iter()
+        .all(|&(split, count)| corpus.split(split).count() == count)
+}
+
+impl RowSummary<'_> {
+    /// The test accuracy of each run in a task; empty where it has none.
+    pub fn accuracies(&self, task: Attribute) -> Vec<f64> {
+        let tasks = self.runs.iter().flat_map(|run| &run.tasks);
+        tasks
+            .filter(|result| result.attribute == task)
+            .map(|result| result.accuracy)
+            .collect()
+    }
+
+    /// The mean test accuracy of each run over its tasks.
+    pub fn means(&self) -> Vec<f64> {
+        self.runs.iter().map(|run| run.mean_accuracy()).collect()
+    }
+
+    /// The mean validation accuracy of all runs.
+    pub fn validation(&self) -> f64 {
+        mean(self.runs.iter().map(|run| run.mean_validation()))
+    }
+
+    /// For each artwork of the test split, the share of runs that are right in a
+    /// task; none where the value is missing.
+    pub fn correctness(&self, task: Attribute) -> Vec<Option<f64>> {
+        let mut columns = self.runs.iter().filter_map(|run| {
+            let result = run.tasks.iter().find(|result| result.attribute == task)?;
+            Some(result.correct().map(|right| right.map(f64::from)))
+        });
+        let Some(first) = columns.next() else {
+            return Vec::new();
+        };
+        let (mut sums, mut count): (Vec<Option<f64>>, f64) = (first.collect(), 1.0);
+        for column in columns {
+            for (sum, right) in sums.iter_mut().zip(column) {
+                *sum = sum.zip(right).map(|(sum, right)| sum + right);
+            }
+            count += 1.0;
+        }
+        sums.into_iter()
+            .map(|sum| sum.map(|sum| sum / count))
+            .collect()
+    }
+
+    /// A mark of what the row had to do without.
+    pub fn mark(&self) -> &'static str {
+        match self.runs.iter().any(|run| run.random_weights) {
+            true => "from random weights",
+            false => "",
+        }
+    }
+}
+
+/// The table in several forms.
+impl Summary<'_> {
+    /// Plain text for a terminal.
+    pub fn text(&self) -> String {
+        let width = self.names().map(|name| name.chars().count()).max();
+        let width = width.unwrap_or(0).max("row".len());
+        let mut text = format!("{:<width$}", "row");
+        for column in self.columns() {
+            text.push_str(&format!("  {column:>14}"));
+        }
+        text.push_str(&format!(
+            "  {:>5}  {:>9}  {:>9}  {:>8}\n",
+            "seeds", "trained", "time", "images/s"
+        ));
+        for (row, name) in self.rows.iter().zip(self.names()) {
+            text.push_str(&format!("{name:<width$}"));
+            for cell in self.cells(row) {
+                text.push_str(&format!("  {cell:>14}"));
+            }
+            let [seeds, trained, time, speed] = costs(row);
+            text.push_str(&format!(
+                "  {seeds:>5}  {trained:>9}  {time:>9}  {speed:>8}"
+            ));
+            if !row.mark().is_empty() {
+                text.push_str(&format!("  ({})", row.mark()));
+            }
+            text.push('\n');
+        }
+        text
+    }
+
+    /// A Markdown table.
+    pub fn markdown(&self) -> String {
+        let mut text = String::from("| row |");
+        let mut rule = String::from("|---|");
+        let costs_header = ["seeds", "trained parameters", "time", "images/s"];
+        let headers = self.columns().into_iter();
+        for column in headers.chain(costs_header.map(str::to_owned)) {
+            text.push_str(&format!(" {column} |"));
+            rule.push_str("---:|");
+        }
+        text = format!("{text}\n{rule}\n");
+        for (row, name) in self.rows.iter().zip(self.names()) {
+            let mark = match row.mark() {
+                "" => String::new(),
+                mark => format!(" ({mark})"),
+            };
+            text.push_str(&format!("| {name}{mark} |"));
+            for cell in self.cells(row).into_iter().chain(costs(row)) {
+                text.push_str(&format!(" {cell} |"));
+            }
+            text.push('\n');
+        }
+        text
+    }
+
+    /// The figures for machines.
+    pub fn to_json(&self) -> Value {
+        let rows: Vec<Value> = self
+            .rows
+            .iter()
+            .map(|row| {
+                let tasks: serde_json::Map<String, Value> = self
+                    .tasks
+                    .iter()
+                    .map(|&task| (task.to_string(), json!(row.accuracies(task))))
+                    .collect();
+                json!({
+                    "row": row.row,
+                    "seeds": row.runs.iter().map(|run| run.seed).collect::<Vec<_>>(),
+                    "test_accuracy": tasks,
+                    "mean_test_accuracy": row.means(),
+                    "mean_validation_accuracy": row.validation(),
+                    "training_seconds": mean(row.runs.iter().map(|run| run.training_seconds)),
+                    "images_per_second": mean(row.runs.iter().map(|run| run.images_per_second)),
+                    "parameters": row.runs.first().map(|run| run.parameters),
+                    "trained_parameters": row.runs.first().map(|run| run.trained_parameters),
+                    "random_weights": !row.mark().is_empty(),
+                    "paper": row.paper,
+                })
+            })
+            .collect();
+        let best = self.best_context().map(|row| row.row);
+        json!({ "rows": rows, "best_context_by_validation": best })
+    }
+
+    /// The names of the rows.
+    fn names(&self) -> impl Iterator<Item = String> {
+        self.rows.iter().map(|row| row.row.to_string())
+    }
+
+    /// The columns of accuracies.
+    pub(crate) fn columns(&self) -> Vec<String> {
+        let tasks = self.tasks.iter().map(Attribute::to_string);
+        tasks.chain(["mean".to_owned()]).collect()
+    }
+
+    /// A row's accuracies in percent, with their deviation over the seeds and the
+    /// paper's figure.
+    pub(crate) fn cells(&self, row: &RowSummary<'_>) -> Vec<String> {
+        let paper = |task: Attribute| {
+            let column = Attribute::ALL.iter().position(|each| *each == task)?;
+            Some(row.paper?[column])
+        };
+        let tasks = self.tasks.iter().map(|&task| {
+            let spread = Spread::of(&row.accuracies(task));
+            match paper(task) {
+                Some(paper) => format!("{spread} ({:.1})", 100.0 * paper),
+                None => spread.to_string(),
+            }
+        });
+        tasks
+            .chain([Spread::of(&row.means()).to_string()])
+            .collect()
+    }
+}
+
+/// A row's seeds, trained parameters, training time and speed.
+pub(crate) fn costs(row: &RowSummary<'_>) -> [String; 4] {
+    let seconds = mean(row.runs.iter().map(|run| run.training_seconds));
+    let speed = mean(row.runs.iter().map(|run| run.images_per_second));
+    let trained = row.runs.first().map_or(0, |run| run.trained_parameters);
+    [
+        row.runs.len().to_string(),
+        format!("{:.2} M", trained as f64 / 1e6),
+        match seconds {
+            seconds if seconds < 120.0 => format!("{seconds:.0} s"),
+            seconds => format!("{:.0} min", seconds / 60.0),
+        },
+        format!("{speed:.0}"),
+    ]
+}

@@ -1,0 +1,157 @@
+//! `artkg compare`.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use artkg_art::{
+    CompareOptions, Comparison, ComparisonReport, Row, Summary, compare, comparison_page,
+};
+use artkg_corpus::Corpus;
+use artkg_vision::Architecture;
+use clap::Args;
+
+use super::train::{SettingsArguments, find_embeddings};
+use crate::globals::{CommandResult, Globals, Outcome, stop_on_interrupt};
+
+/// The options of `artkg compare`.
+#[derive(Args)]
+#[command(allow_negative_numbers = true)]
+pub(crate) struct CompareArguments {
+    /// Folder for runs, results and the table; what is finished there is not run again
+    #[arg(long, short, default_value = "runs/compare")]
+    output: PathBuf,
+    /// Rows to compare, such as mtl,kgm,kgm-fuse,pretrained@vgg16 [default: those of the paper's
+    /// table and all contexts of kgm]
+    #[arg(long, value_delimiter = ',')]
+    rows: Vec<Row>,
+    /// Runs of each row, with seeds that count up
+    #[arg(long, default_value_t = 3)]
+    seeds: u64,
+    /// Begin no run after this time, such as 90m or 8h
+    #[arg(long)]
+    budget: Option<Budget>,
+    /// Weights of a network that a row names, such as vgg16=vgg16.safetensors; can be repeated
+    /// [default: imagenet]
+    #[arg(long, value_name = "NETWORK=WEIGHTS")]
+    weights_of: Vec<NetworkWeights>,
+    /// Train rows whose weights cannot be had from random ones, and mark them
+    #[arg(long)]
+    random_weights: bool,
+    #[command(flatten)]
+    settings: SettingsArguments,
+}
+
+/// A time such as `90m`.
+#[derive(Clone, Copy, Debug)]
+struct Budget(Duration);
+
+impl FromStr for Budget {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let fault = || format!("`{text}` is no time; write 90s, 45m or 8h");
+        let unit = text.chars().last().ok_or_else(fault)?;
+        let seconds = match unit {
+            's' => 1.0,
+            'm' => 60.0,
+            'h' => 3600.0,
+            _ => return Err(fault()),
+        };
+        let number: f64 = text.trim_end_matches(unit).parse().map_err(|_| fault())?;
+        Duration::try_from_secs_f64(number * seconds)
+            .map(Self)
+            .map_err(|_| fault())
+    }
+}
+
+/// `vgg16=vgg16.safetensors`.
+#[derive(Clone, Debug)]
+struct NetworkWeights(Architecture, String);
+
+impl FromStr for NetworkWeights {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (network, weights) = text
+            .split_once('=')
+            .ok_or_else(|| format!("`{text}` is not NETWORK=WEIGHTS"))?;
+        let network = network
+            .parse()
+            .map_err(|error: artkg_vision::Error| error.to_string())?;
+        Ok(Self(network, weights.to_owned()))
+    }
+}
+
+pub(crate) fn run(arguments: CompareArguments, globals: &Globals) -> CommandResult {
+    let mut base = arguments.settings.read(None, globals)?;
+    find_embeddings(&mut base);
+    let corpus = Corpus::open(&base.corpus)?;
+    let rows = match arguments.rows.is_empty() {
+        true => Row::all(),
+        false => arguments.rows,
+    };
+    let weights = arguments.weights_of.into_iter();
+    let comparison = Comparison {
+        base,
+        rows,
+        seeds: arguments.seeds,
+        weights: weights
+            .map(|NetworkWeights(network, weights)| (network, weights))
+            .collect::<BTreeMap<_, _>>(),
+        random_weights: arguments.random_weights,
+        budget: arguments.budget.map(|Budget(time)| time),
+        folder: arguments.output.clone(),
+    };
+    comparison.check()?;
+    let stop = stop_on_interrupt()?;
+    let bar = globals.progress_bar(0, "images through the frozen part");
+    let report = compare(
+        &comparison,
+        CompareOptions {
+            threads: globals.threads(),
+            stop: &stop,
+            progress: &mut *globals.training_progress("images"),
+            on_extraction: &mut |done, total| {
+                bar.set_length(total as u64);
+                bar.set_position(done as u64);
+            },
+            on_failure: Arc::new(|message| eprintln!("left out: {message}")),
+            on_run: &mut |message| globals.note(format!("== {message}")),
+        },
+    )?;
+    bar.finish_and_clear();
+    let summary = Summary::new(&report.results, &corpus);
+    let page = arguments.output.join("comparison.html");
+    let table = arguments.output.join("table.md");
+    let html = comparison_page(&summary, &corpus)?.render();
+    artkg_files::write_bytes(&page, html.as_bytes())?;
+    artkg_files::write_bytes(&table, summary.markdown().as_bytes())?;
+    if globals.json {
+        println!("{}", serde_json::to_string_pretty(&summary.to_json())?);
+    } else {
+        print!("{}", summary.text());
+        println!("table   {}", table.display());
+        println!("report  {}", page.display());
+    }
+    Ok(conclude(&report, globals))
+}
+
+/// Says what is missing.
+fn conclude(report: &ComparisonReport, globals: &Globals) -> Outcome {
+    for (row, reason) in &report.failures {
+        eprintln!("{row} cannot be run: {reason}");
+    }
+    if report.left > 0 {
+        globals.note(format!(
+            "{} runs are left; the same command goes on with them",
+            report.left
+        ));
+    }
+    match report.failures.is_empty() && report.left == 0 {
+        true => Outcome::Success,
+        false => Outcome::SomeFailed,
+    }
+}
