@@ -202,22 +202,7 @@ impl OneRun<'_> {
     /// Trains and measures; `None` when stopped.
     fn run(&self, options: &mut CompareOptions<'_>) -> Result<Option<RunResult>> {
         let mut config = self.settings()?;
-        let mut random_weights = false;
-        if let Some(text) = &config.backbone.weights {
-            let source: WeightSource = text.parse()?;
-            let opened = source.open(config.backbone.name, &Hub::from_environment());
-            match opened {
-                Ok(weights) => random_weights = weights.is_none(),
-                Err(_) if self.comparison.random_weights => {
-                    random_weights = true;
-                    config.backbone.weights = Some("none".to_owned());
-                    if !config.mode.keeps_backbone() {
-                        config.backbone.freeze = Some(Stage::Input);
-                    }
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
+        let random_weights = self.settle_weights(&mut config)?;
         let captions = config.captions.as_ref();
         let captions = captions
             .map(|source| source.read(self.corpus))
@@ -251,6 +236,31 @@ impl OneRun<'_> {
         }
         result.write(&self.result_file())?;
         Ok(Some(result))
+    }
+
+    /// Sees to it that the weights can be had, or takes random ones where that is
+    /// allowed; whether the network starts from random ones.
+    fn settle_weights(&self, config: &mut ArtConfig) -> Result<bool> {
+        let opened = match &config.backbone.weights {
+            Some(text) => {
+                let source: WeightSource = text.parse()?;
+                source.open(config.backbone.name, &Hub::from_environment())
+            }
+            None => Ok(None),
+        };
+        match opened {
+            Ok(Some(_)) => return Ok(false),
+            Err(error) if !self.comparison.random_weights => return Err(error.into()),
+            Ok(None) | Err(_) => {}
+        }
+        if self.comparison.random_weights {
+            // Said so, it may be frozen.
+            config.backbone.weights = Some("none".to_owned());
+        }
+        if !config.mode.keeps_backbone() {
+            config.backbone.freeze = Some(Stage::Input);
+        }
+        Ok(true)
     }
 
     fn train(
