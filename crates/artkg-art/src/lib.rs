@@ -23,6 +23,7 @@ mod model;
 mod model_file;
 mod objective;
 mod predictor;
+mod retrieval;
 mod run;
 mod scores;
 mod side;
@@ -51,6 +52,10 @@ pub use mode::Mode;
 pub use model::ArtModel;
 pub use model_file::{ModelDescription, Provenance, SideDescription, StoredModel};
 pub use predictor::{Logits, Predictor};
+pub use retrieval::{
+    Match, RETRIEVAL_FILE, Recall, RetrievalConfig, RetrievalEvaluation, RetrievalModel,
+    RetrievalReport, RetrievalRun, evaluate_retrieval, random_recall, train_retrieval,
+};
 pub use run::{MODEL_FILE, RunOptions, RunReport, VOCABULARY_FILE, train, train_each_task};
 pub use source::OnFailure;
 pub use targets::{ContextTargets, MASKED, Standardisation, class_targets, vocabularies};

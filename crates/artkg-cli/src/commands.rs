@@ -8,5 +8,6 @@ pub(crate) mod flavor;
 pub(crate) mod graph;
 pub(crate) mod models;
 pub(crate) mod precision;
+pub(crate) mod retrieve;
 pub(crate) mod tag;
 pub(crate) mod train;

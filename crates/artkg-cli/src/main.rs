@@ -37,6 +37,9 @@ enum Command {
     Compare(Box<commands::compare::CompareArguments>),
     /// Measure a model on a corpus and write a report
     Eval(commands::eval::EvalArguments),
+    /// Find artworks by words, and words by artworks
+    #[command(subcommand)]
+    Retrieve(commands::retrieve::RetrieveCommand),
     /// Tag images with a trained model
     Tag(commands::tag::TagArguments),
     /// List the visual networks: layers, parameters, cost, published error, speed here
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
         Command::Train(arguments) => commands::train::run(*arguments, &globals),
         Command::Compare(arguments) => commands::compare::run(*arguments, &globals),
         Command::Eval(arguments) => commands::eval::run(arguments, &globals),
+        Command::Retrieve(command) => commands::retrieve::run(command, &globals),
         Command::Tag(arguments) => commands::tag::run(arguments, &globals),
         Command::Models(arguments) => commands::models::run(arguments, &globals),
         Command::Flavor(command) => commands::flavor::run(command, &globals),

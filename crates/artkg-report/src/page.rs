@@ -27,6 +27,39 @@ impl Card {
     }
 }
 
+/// A JPEG or PNG with words below it.
+#[derive(Debug, Clone)]
+pub struct Picture {
+    /// The file's contents.
+    pub file: Vec<u8>,
+    /// The words below, in one line each; the first stands out and describes the
+    /// picture to those who can't see it.
+    pub lines: Vec<String>,
+}
+
+impl Picture {
+    fn render(&self) -> String {
+        use base64::Engine;
+        let kind = match self.file.first() {
+            Some(0x89) => "png",
+            _ => "jpeg",
+        };
+        let data = base64::engine::general_purpose::STANDARD.encode(&self.file);
+        let first = self.lines.first().map(|line| escape(line));
+        let first = first.unwrap_or_default();
+        let rest: String = self
+            .lines
+            .iter()
+            .skip(1)
+            .map(|line| format!("<br>{}", escape(line)))
+            .collect();
+        format!(
+            "<figure><img src=\"data:image/{kind};base64,{data}\" alt=\"{first}\">\
+             <figcaption><b>{first}</b>{rest}</figcaption></figure>\n"
+        )
+    }
+}
+
 /// An HTML page in one file: no network, no scripts, all text escaped. What is
 /// added shows in the order of the calls.
 #[derive(Debug, Clone)]
@@ -121,6 +154,14 @@ impl Page {
         self
     }
 
+    /// Adds pictures side by side; they become part of the page.
+    pub fn pictures(&mut self, pictures: &[Picture]) -> &mut Self {
+        let pictures: String = pictures.iter().map(Picture::render).collect();
+        self.body
+            .push_str(&format!("<div class=\"pictures\">\n{pictures}</div>\n"));
+        self
+    }
+
     /// The finished page.
     pub fn render(&self) -> String {
         let title = escape(&self.title);
@@ -161,6 +202,19 @@ impl Page {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pictures_are_part_of_the_page() {
+        let mut page = Page::new("found");
+        page.section("Found").pictures(&[Picture {
+            file: vec![0x89, b'P', b'N', b'G'],
+            lines: vec!["A \"harbour\"".to_owned(), "1 < 2".to_owned()],
+        }]);
+        let html = page.render();
+        assert!(html.contains("src=\"data:image/png;base64,iVBORw==\""));
+        assert!(html.contains("alt=\"A &quot;harbour&quot;\""), "{html}");
+        assert!(html.contains("<br>1 &lt; 2"));
+    }
     use crate::{BarChart, bar_chart};
 
     #[test]

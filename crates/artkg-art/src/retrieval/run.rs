@@ -1,0 +1,234 @@
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use artkg_corpus::{Artwork, Corpus, Split, Vocabulary};
+use artkg_nn::{Device, ParameterStore};
+use artkg_train::{Outcome, Progress, RunFolder, StopFlag, Summary};
+
+use super::config::RetrievalConfig;
+use super::image_side::ImageSide;
+use super::joint_space::JointSpace;
+use super::model::{Description, RETRIEVAL_FILE, RetrievalModel};
+use super::text_side::{Record, TextSide};
+use super::training::{Pairs, RetrievalTraining};
+use crate::source::OnFailure;
+use crate::{Error, Result, SplitOptions, StoredModel, score_split};
+
+/// What a retrieval run needs beside its configuration.
+pub struct RetrievalRun<'a> {
+    /// The run folder.
+    pub folder: &'a Path,
+    /// Whether to continue what lies there.
+    pub resume: bool,
+    /// Threads that decode images.
+    pub threads: usize,
+    /// Ends the run early.
+    pub stop: &'a StopFlag,
+    /// Hears of epochs and steps.
+    pub progress: &'a mut dyn Progress,
+    /// Hears of images run through the frozen part: done, total.
+    pub on_extraction: &'a mut dyn FnMut(usize, usize),
+    /// Hears of images that cannot be used, once each.
+    pub on_failure: OnFailure,
+}
+
+/// What a retrieval run came to.
+#[derive(Debug)]
+pub struct RetrievalReport {
+    /// How training ended; `None` when it was stopped before it began.
+    pub training: Option<Summary>,
+    /// The retrieval file, unless the run was interrupted.
+    pub model: Option<PathBuf>,
+    /// Training artworks without words, which were left out.
+    pub without_text: usize,
+}
+
+/// Learns a joint space as `config` says.
+///
+/// # Errors
+/// When the configuration makes no sense, corpus or model do not fit, no artwork
+/// has a text, or a file cannot be written.
+pub fn train_retrieval(
+    config: &RetrievalConfig,
+    options: RetrievalRun<'_>,
+) -> Result<RetrievalReport> {
+    let mut config = config.clone();
+    config.check()?;
+    config.training.optimiser = config.training.optimiser.completed();
+    let corpus = Corpus::open(&config.corpus)?;
+    let stored = StoredModel::load(&config.model)?;
+    let vocabularies = chosen_vocabularies(&config, &stored)?;
+    let free = config.training.keys_free_to_change();
+    let folder = match options.resume {
+        true => RunFolder::resume(options.folder, &config, &free)?,
+        false => RunFolder::create(options.folder, &config)?,
+    };
+    let mut without_text = 0;
+    let mut sides = Vec::new();
+    for split in [Split::Train, Split::Validation, Split::Test] {
+        if corpus.split(split).all(|artwork| artwork.image.is_none()) {
+            continue;
+        }
+        let scores = score_split(
+            &stored,
+            &corpus,
+            split,
+            SplitOptions {
+                cache: &config.cache,
+                captions: None,
+                threads: options.threads,
+                stop: options.stop,
+                on_extraction: &mut *options.on_extraction,
+                on_failure: Arc::clone(&options.on_failure),
+            },
+        )?;
+        let Some(scores) = scores else {
+            return Ok(RetrievalReport {
+                training: None,
+                model: None,
+                without_text,
+            });
+        };
+        let side = ImageSide::new(&stored.description, &config.attributes, &scores)?;
+        sides.push((split, side));
+    }
+    let mut pairs_of = |split: Split| -> Result<Pairs> {
+        let side = sides.iter().find(|(each, _)| *each == split);
+        let pairs = side.map(|(_, side)| pairs(&corpus, split, &vocabularies, side));
+        let (pairs, left_out) = pairs.unwrap_or_else(|| (empty_pairs(), 0));
+        if split == Split::Train {
+            without_text = left_out;
+        }
+        if pairs.records.len() < 2 {
+            return Err(Error::Usage(format!(
+                "{}: the {split} split has {} artworks with an image and a title or description; \
+                 retrieval needs at least two",
+                config.corpus.display(),
+                pairs.records.len()
+            )));
+        }
+        Ok(pairs)
+    };
+    let (train, validation) = (pairs_of(Split::Train)?, pairs_of(Split::Validation)?);
+    let text_side = TextSide::fit(&train.records, vocabularies, config.words)?;
+    let (text_inputs, image_inputs) = (text_side.inputs(), train.images.width);
+    let seed = config.training.seed;
+    let (store, space) = ParameterStore::assemble(seed, &Device::Cpu, |store| {
+        JointSpace::new(store, text_inputs, image_inputs, config.dimension)
+    })?;
+    let training = RetrievalTraining {
+        space,
+        store,
+        text_side,
+        train,
+        validation,
+        margin: config.margin as f32,
+        mismatches: config.mismatches,
+        omission: config.omission,
+        batch_size: config.training.batch_size,
+        seed,
+    };
+    let summary = artkg_train::train(
+        &training,
+        &config.training,
+        &folder,
+        options.stop,
+        options.progress,
+    )?;
+    if summary.outcome == Outcome::Interrupted {
+        return Ok(RetrievalReport {
+            training: Some(summary),
+            model: None,
+            without_text,
+        });
+    }
+    folder.load_best(&training.store)?;
+    let (mut ids, mut index) = (Vec::new(), Vec::new());
+    for (_, side) in sides {
+        let rows = side.ids.len();
+        index.extend(
+            training
+                .space
+                .embed(side.values, rows, JointSpace::images)?,
+        );
+        ids.extend(side.ids);
+    }
+    let description = Description {
+        format: Description::FORMAT,
+        corpus: corpus.description.name.clone(),
+        text_side: training.text_side,
+        image_inputs,
+        dimension: config.dimension,
+        ids,
+    };
+    let path = folder.path().join(RETRIEVAL_FILE);
+    RetrievalModel::new(description, training.store, training.space, index).save(&path)?;
+    Ok(RetrievalReport {
+        training: Some(summary),
+        model: Some(path),
+        without_text,
+    })
+}
+
+/// The visual model's vocabularies of the chosen attributes.
+fn chosen_vocabularies(config: &RetrievalConfig, stored: &StoredModel) -> Result<Vec<Vocabulary>> {
+    config
+        .attributes
+        .iter()
+        .map(|attribute| {
+            let vocabularies = &stored.description.vocabularies;
+            let found = vocabularies
+                .iter()
+                .find(|vocabulary| vocabulary.attribute == *attribute);
+            found.cloned().ok_or_else(|| {
+                Error::Usage(format!(
+                    "{} does not predict {attribute}; leave it out with --attribute",
+                    config.model.display()
+                ))
+            })
+        })
+        .collect()
+}
+
+/// The artworks of a split that have words and a usable image, and how many have
+/// an image but no words.
+fn pairs(
+    corpus: &Corpus,
+    split: Split,
+    vocabularies: &[Vocabulary],
+    side: &ImageSide,
+) -> (Pairs, usize) {
+    let artworks: HashMap<&str, &Artwork> = corpus
+        .split(split)
+        .map(|artwork| (artwork.id.as_str(), artwork))
+        .collect();
+    let mut pairs = empty_pairs();
+    pairs.images.width = side.width;
+    let mut left_out = 0;
+    for (row, id) in side.ids.iter().enumerate() {
+        let record = artworks
+            .get(id.as_str())
+            .and_then(|artwork| Record::of(artwork, vocabularies));
+        match record {
+            Some(record) => {
+                pairs.records.push(record);
+                pairs.images.ids.push(id.clone());
+                pairs.images.values.extend_from_slice(side.row(row));
+            }
+            None => left_out += 1,
+        }
+    }
+    (pairs, left_out)
+}
+
+fn empty_pairs() -> Pairs {
+    Pairs {
+        records: Vec::new(),
+        images: ImageSide {
+            ids: Vec::new(),
+            width: 0,
+            values: Vec::new(),
+        },
+    }
+}

@@ -1,0 +1,59 @@
+//! `artkg retrieve eval`.
+
+use std::path::PathBuf;
+
+use artkg_art::{Recall, RetrievalModel, evaluate_retrieval};
+use artkg_corpus::{Corpus, Split};
+use clap::Args;
+
+use crate::globals::{CommandResult, Globals, Outcome};
+
+/// The options of `artkg retrieve eval`.
+#[derive(Args)]
+pub(crate) struct EvalArguments {
+    /// Retrieval file of `artkg retrieve train`
+    #[arg(long)]
+    model: PathBuf,
+    /// Corpus folder
+    #[arg(long)]
+    corpus: PathBuf,
+    /// Split to measure on: train, val or test
+    #[arg(long, default_value = "test")]
+    split: Split,
+}
+
+pub(crate) fn run(arguments: &EvalArguments, globals: &Globals) -> CommandResult {
+    let model = RetrievalModel::load(&arguments.model)?;
+    let corpus = Corpus::open(&arguments.corpus)?;
+    let evaluation = evaluate_retrieval(&model, &corpus, arguments.split)?;
+    if globals.json {
+        println!("{}", serde_json::to_string_pretty(&evaluation)?);
+        return Ok(Outcome::Success);
+    }
+    println!(
+        "{} artworks of the {} split of {} with an image and a text",
+        evaluation.artworks, arguments.split, corpus.description.name
+    );
+    println!(
+        "{:<12} {:>7} {:>7} {:>7} {:>12}",
+        "", "R@1", "R@5", "R@10", "median rank"
+    );
+    for (name, recall) in [
+        ("text to art", evaluation.text_to_art),
+        ("art to text", evaluation.art_to_text),
+        ("by guessing", evaluation.random),
+    ] {
+        print_row(name, recall);
+    }
+    Ok(Outcome::Success)
+}
+
+fn print_row(name: &str, recall: Recall) {
+    println!(
+        "{name:<12} {:>6.1}% {:>6.1}% {:>6.1}% {:>12}",
+        100.0 * recall.at_1,
+        100.0 * recall.at_5,
+        100.0 * recall.at_10,
+        recall.median_rank
+    );
+}

@@ -1,0 +1,165 @@
+//! `artkg retrieve train`.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use artkg_art::{RetrievalConfig, RetrievalRun, train_retrieval};
+use artkg_corpus::Attribute;
+use clap::Args;
+
+use crate::globals::{CommandResult, Globals, Outcome, stop_on_interrupt};
+
+/// The options of `artkg retrieve train`.
+#[derive(Args)]
+#[command(allow_negative_numbers = true)]
+pub(crate) struct TrainArguments {
+    /// Run folder for checkpoints, records and the retrieval model
+    #[arg(long, short, default_value = "runs/retrieval")]
+    output: PathBuf,
+    /// Continue the run in the run folder exactly where it stopped
+    #[arg(long)]
+    resume: bool,
+    /// Settings file, such as the config.toml of another run
+    #[arg(long)]
+    config: Option<PathBuf>,
+    /// Corpus folder
+    #[arg(long, required_unless_present = "config")]
+    corpus: Option<PathBuf>,
+    /// Model file of a training run, whose features and predictions are the visual side
+    #[arg(long, required_unless_present = "config")]
+    model: Option<PathBuf>,
+    /// Attributes on both sides: all, none, or some such as author,school [default: all]
+    #[arg(long)]
+    attribute: Option<Attributes>,
+    /// Words of titles and descriptions that count [default: 10000]
+    #[arg(long)]
+    words: Option<usize>,
+    /// Dimension of the space [default: 128]
+    #[arg(long)]
+    dimension: Option<usize>,
+    /// Cosine that what is no pair may have for nothing [default: 0.1]
+    #[arg(long)]
+    margin: Option<f64>,
+    /// Other artworks that each text is held against in a step [default: 8]
+    #[arg(long)]
+    mismatches: Option<usize>,
+    /// Share of texts seen without attributes, and without description [default: 0.3]
+    #[arg(long)]
+    omission: Option<f64>,
+    /// Passes over the training artworks [default: 30]
+    #[arg(long)]
+    epochs: Option<usize>,
+    /// Artworks in a step [default: 128]
+    #[arg(long)]
+    batch_size: Option<usize>,
+    /// Learning rate of Adam [default: 0.001]
+    #[arg(long)]
+    learning_rate: Option<f64>,
+    /// Folder for the activations of the visual model's frozen part [default: cache]
+    #[arg(long)]
+    cache: Option<PathBuf>,
+}
+
+/// `all`, `none` or a list.
+#[derive(Clone, Debug)]
+struct Attributes(Vec<Attribute>);
+
+impl FromStr for Attributes {
+    type Err = artkg_corpus::Error;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "all" => Ok(Self(Attribute::ALL.to_vec())),
+            "none" => Ok(Self(Vec::new())),
+            _ => text
+                .split(',')
+                .map(str::parse)
+                .collect::<Result<_, _>>()
+                .map(Self),
+        }
+    }
+}
+
+pub(crate) fn run(arguments: &TrainArguments, globals: &Globals) -> CommandResult {
+    let config = arguments.settings(globals)?;
+    let stop = stop_on_interrupt()?;
+    let bar = globals.progress_bar(0, "images through the frozen part");
+    let report = train_retrieval(
+        &config,
+        RetrievalRun {
+            folder: &arguments.output,
+            resume: arguments.resume,
+            threads: globals.threads(),
+            stop: &stop,
+            progress: &mut *globals.training_progress("artworks"),
+            on_extraction: &mut |done, total| {
+                bar.set_length(total as u64);
+                bar.set_position(done as u64);
+            },
+            on_failure: Arc::new(|message| eprintln!("left out: {message}")),
+        },
+    )?;
+    bar.finish_and_clear();
+    if report.without_text > 0 {
+        globals.note(format!(
+            "{} training artworks have neither title nor description and were left out",
+            report.without_text
+        ));
+    }
+    let Some(model) = report.model else {
+        globals.note(format!(
+            "stopped and saved; continue with the same command and --resume ({})",
+            arguments.output.display()
+        ));
+        return Ok(Outcome::SomeFailed);
+    };
+    let best = report.training.and_then(|summary| summary.best);
+    if globals.json {
+        let best = best.map(|(epoch, recall)| {
+            serde_json::json!({ "epoch": epoch, "validation_recall_at_10": recall })
+        });
+        println!("{}", serde_json::json!({ "model": model, "best": best }));
+        return Ok(Outcome::Success);
+    }
+    if let Some((epoch, recall)) = best {
+        let recall = 100.0 * recall;
+        println!("best validation R@10 {recall:.1} % (epoch {epoch})");
+    }
+    println!("model   {}", model.display());
+    Ok(Outcome::Success)
+}
+
+impl TrainArguments {
+    fn settings(&self, globals: &Globals) -> Result<RetrievalConfig, Box<dyn std::error::Error>> {
+        let mut config = match (&self.config, &self.corpus, &self.model) {
+            (Some(path), ..) => RetrievalConfig::read(path)?,
+            (None, Some(corpus), Some(model)) => RetrievalConfig::new(corpus, model),
+            (None, ..) => return Err("pass --corpus and --model, or --config".into()),
+        };
+        if let Some(Attributes(attributes)) = &self.attribute {
+            config.attributes.clone_from(attributes);
+        }
+        let training = &mut config.training;
+        let optimiser = &mut training.optimiser;
+        optimiser.learning_rate = self.learning_rate.or(optimiser.learning_rate);
+        set(&mut training.epochs, self.epochs);
+        set(&mut training.batch_size, self.batch_size);
+        set(&mut training.seed, globals.seed);
+        set(&mut config.corpus, self.corpus.clone());
+        set(&mut config.model, self.model.clone());
+        set(&mut config.words, self.words);
+        set(&mut config.dimension, self.dimension);
+        set(&mut config.margin, self.margin);
+        set(&mut config.mismatches, self.mismatches);
+        set(&mut config.omission, self.omission);
+        set(&mut config.cache, self.cache.clone());
+        Ok(config)
+    }
+}
+
+fn set<T>(value: &mut T, given: Option<T>) {
+    if let Some(given) = given {
+        *value = given;
+    }
+}
