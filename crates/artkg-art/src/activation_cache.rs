@@ -4,7 +4,8 @@
 //! (weights, architecture, boundary, preprocessing), with two files that only
 //! ever grow: `records.bin`, fixed-size little-endian records, and `index.txt`,
 //! one line a record. A record counts once its line is complete, so a killed
-//! process loses at most the record it was writing.
+//! process loses at most the record it was writing. One process at a time adds
+//! records; others wait until it has, and then see them.
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
@@ -47,16 +48,23 @@ pub(crate) struct ActivationCache {
     reader: Mutex<File>,
     records_writer: BufWriter<File>,
     index_writer: BufWriter<File>,
+    /// Locked while this process may add records.
+    lock: File,
 }
 
 impl ActivationCache {
-    /// Opens or creates the cache in `folder` for records of `values` values.
+    /// Opens or creates the cache in `folder` for records of `values` values, as
+    /// the only process to add records until [`ActivationCache::close`]: waits for
+    /// another one.
     ///
     /// # Errors
     /// When the files cannot be read or written, or belong to records of
     /// another size.
     pub(crate) fn open(folder: &Path, values: usize, precision: Precision) -> Result<Self> {
         artkg_files::create_folder(folder)?;
+        let lock = append(&folder.join("lock"))?;
+        lock.lock()
+            .map_err(|source| artkg_files::Error::new("lock", folder, source))?;
         let records_path = folder.join("records.bin");
         let index_path = folder.join("index.txt");
         let mut records_file = append(&records_path)?;
@@ -90,7 +98,18 @@ impl ActivationCache {
             reader: Mutex::new(artkg_files::open(&records_path)?),
             records_writer: BufWriter::new(records_file),
             index_writer: BufWriter::new(index_file),
+            lock,
         })
+    }
+
+    /// Ends adding records, so that others may; they can still be read.
+    ///
+    /// # Errors
+    /// When what was inserted cannot be brought to disk.
+    pub(crate) fn close(&mut self) -> Result<()> {
+        self.flush()?;
+        let unlocked = self.lock.unlock();
+        Ok(unlocked.map_err(|source| artkg_files::Error::new("unlock", &self.folder, source))?)
     }
 
     /// Whether the cache holds a record of this key.
@@ -228,6 +247,25 @@ mod tests {
             assert_eq!(read(&cache, "b evaluate"), [3.0, 4.0, 5.0]);
             assert!(cache.read("c", &mut Vec::new()).is_err());
         }
+    }
+
+    #[test]
+    fn one_at_a_time_adds_records() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().to_path_buf();
+        let mut first = ActivationCache::open(&path, 1, Precision::Single).unwrap();
+        let second = std::thread::spawn(move || {
+            let mut cache = ActivationCache::open(&path, 1, Precision::Single).unwrap();
+            cache.insert("b", &[2.0]).unwrap();
+            cache.flush().unwrap();
+            (read(&cache, "a"), read(&cache, "b"))
+        });
+        // The other one, if it did not wait, would not see what comes now.
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        first.insert("a", &[1.0]).unwrap();
+        first.close().unwrap();
+        assert_eq!(second.join().unwrap(), (vec![1.0], vec![2.0]));
+        assert_eq!(read(&first, "a"), [1.0]);
     }
 
     #[test]

@@ -123,6 +123,7 @@ impl Extraction<'_> {
                 break;
             }
         }
+        cache.close()?;
         // By key, not by example: copies of one broken file share their fate.
         for entry in &mut keys {
             let Ok((plain, mirror)) = entry else { continue };
