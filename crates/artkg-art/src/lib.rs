@@ -11,26 +11,34 @@ mod error;
 mod evaluation;
 mod examples;
 mod extraction;
+mod golden_section;
+mod joint;
 mod mode;
 mod model;
 mod model_file;
+mod prediction;
 mod predictor;
 mod run;
 mod source;
 mod targets;
 mod training;
+mod trust;
 
 pub use config::{ArtConfig, BackboneConfig};
 pub use error::{Error, Result};
 pub use evaluation::{
-    ClassMetrics, Evaluation, TaskMetrics, argmax, evaluate, evaluation_page, mean_accuracy,
-    ranking,
+    ClassMetrics, ConfidenceMetrics, ConsistencyMetrics, Evaluation, RELIABILITY_BINS, Reliability,
+    ReliabilityBin, RiskCoverage, SelectionPoint, TaskAccuracies, TaskMetrics, Verdict, argmax,
+    evaluate, evaluation_page, mean_accuracy,
 };
 pub use examples::{Example, examples};
+pub use joint::{CoOccurrence, Joint, JointPrior};
 pub use mode::Mode;
 pub use model::{ArtModel, Outputs};
 pub use model_file::{ModelDescription, Provenance, load_model, save_model};
+pub use prediction::Prediction;
 pub use predictor::{Logits, Predictor};
 pub use run::{MODEL_FILE, RunOptions, RunReport, VOCABULARY_FILE, train};
 pub use source::OnFailure;
 pub use targets::{ContextTargets, MASKED, class_targets, vocabularies};
+pub use trust::Selection;

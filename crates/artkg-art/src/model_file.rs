@@ -9,8 +9,9 @@ use artkg_nn::{Device, ParameterStore, load_tensors, save_tensors};
 use artkg_vision::{Architecture, BackboneOptions, Bottleneck, create_backbone};
 use serde::{Deserialize, Serialize};
 
+use crate::joint::JointPrior;
 use crate::model::BACKBONE_SCOPE;
-use crate::{ArtModel, Error, Mode, Result};
+use crate::{ArtModel, Error, Mode, Result, Selection};
 
 /// The metadata key of the description.
 const DESCRIPTION_KEY: &str = "artkg";
@@ -34,6 +35,12 @@ pub struct ModelDescription {
     pub projection_width: Option<usize>,
     /// The calibrating temperature of each head (see [`crate::calibration`]).
     pub temperatures: Vec<f32>,
+    /// How many tags are wrong above which confidence; older files lack it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selection: Option<Selection>,
+    /// Which tags go together; files of one task and older ones lack it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub joint: Option<JointPrior>,
     /// Where the model comes from.
     pub provenance: Provenance,
 }
@@ -64,6 +71,28 @@ pub struct Provenance {
 impl ModelDescription {
     /// The format that this version reads and writes.
     pub const FORMAT: u32 = 1;
+
+    /// Whether what the model knows of its own tags fits its tasks.
+    fn check_trust(&self) -> std::result::Result<(), String> {
+        let classes: Vec<usize> = self.vocabularies.iter().map(Vocabulary::len).collect();
+        if let Some(selection) = &self.selection {
+            let fits = |curves: &Vec<_>| curves.len() == classes.len();
+            let expected = self.joint.is_none() || fits(&selection.consistent);
+            if !fits(&selection.independent) || !expected {
+                return Err(
+                    "the model description is damaged: a risk–coverage curve for each task is \
+                     needed"
+                        .to_owned(),
+                );
+            }
+        }
+        match &self.joint {
+            Some(joint) => joint
+                .check(&classes)
+                .map_err(|reason| format!("the model description is damaged: {reason}")),
+            None => Ok(()),
+        }
+    }
 }
 
 /// Writes a model file atomically.
@@ -120,6 +149,7 @@ pub fn load_model(
                 .to_owned(),
         ));
     }
+    description.check_trust().map_err(&fault)?;
     let store = ParameterStore::blank(device);
     let backbone = create_backbone(
         &store.root().sub(BACKBONE_SCOPE),

@@ -9,12 +9,12 @@ use artkg_nn::{Device, ParameterStore, Role};
 use artkg_train::{Outcome, Progress, RunFolder, StopFlag, Summary, Trainable};
 use artkg_vision::{BackboneOptions, Hub, Stage, WeightSource, load_backbone};
 
-use crate::calibration::fit_temperature;
 use crate::extraction::Extraction;
 use crate::model::BACKBONE_SCOPE;
 use crate::model_file::{Provenance, save_model};
 use crate::source::{ActivationSource, ImageSource, OnFailure, Source};
-use crate::training::{ArtTraining, Split as ExampleSplit, TaskScores};
+use crate::training::{ArtTraining, Split as ExampleSplit};
+use crate::trust::Trust;
 use crate::{
     ArtConfig, ArtModel, ContextTargets, Error, Example, Mode, ModelDescription, Result, examples,
     vocabularies,
@@ -141,13 +141,17 @@ pub fn train(config: &ArtConfig, options: RunOptions<'_>) -> Result<RunReport> {
         });
     }
     let epoch = folder.load_best(&training.store)?;
+    let scores = training.validation_scores()?;
+    let trust = Trust::fit(&training.vocabularies, &scores, &corpus);
     let path = folder.path().join(MODEL_FILE);
     let description = ModelDescription {
         format: ModelDescription::FORMAT,
         mode: config.mode,
         architecture,
         bottleneck,
-        temperatures: temperatures(&training)?,
+        temperatures: trust.temperatures,
+        selection: Some(trust.selection),
+        joint: trust.joint,
         vocabularies: training.vocabularies.clone(),
         preprocessing: config.preprocessing.clone(),
         projection_width,
@@ -269,15 +273,6 @@ fn write_vocabularies(path: &Path, vocabularies: &[Vocabulary]) -> Result<()> {
     let json = serde_json::to_string_pretty(vocabularies)
         .map_err(|error| Error::Usage(format!("{}: {error}", path.display())))?;
     Ok(artkg_files::write_bytes(path, json.as_bytes())?)
-}
-
-/// One calibrating temperature a head, fitted on the validation split.
-fn temperatures(training: &ArtTraining) -> Result<Vec<f32>> {
-    let tasks = training.validation_scores()?;
-    let fit = |(scores, vocabulary): (&TaskScores, &Vocabulary)| {
-        fit_temperature(&scores.logits, vocabulary.len(), &scores.targets)
-    };
-    Ok(tasks.iter().zip(&training.vocabularies).map(fit).collect())
 }
 
 /// Opens the sources of both splits.
