@@ -1,5 +1,7 @@
 //! Temperature scaling: one number a task that makes confidences honest.
 
+use crate::golden_section::golden_section;
+
 /// Fits the temperature that minimises the negative log likelihood of the
 /// targets under `softmax(logits / temperature)` (Guo et al., ICML 2017,
 /// section 4.2).
@@ -15,17 +17,7 @@ pub fn fit_temperature(logits: &[f32], classes: usize, targets: &[Option<usize>]
     };
     // The likelihood is unimodal in the temperature, so golden-section search
     // on its logarithm converges; the bounds keep a perfect fit from running off.
-    let ratio = (5f64.sqrt() - 1.0) / 2.0;
-    let (mut low, mut high) = (0.05f64.ln(), 20f64.ln());
-    while high - low > 1e-4 {
-        let (left, right) = (high - ratio * (high - low), low + ratio * (high - low));
-        if loss(left) < loss(right) {
-            high = right;
-        } else {
-            low = left;
-        }
-    }
-    ((low + high) / 2.0).exp() as f32
+    golden_section((0.05f64.ln(), 20f64.ln()), 1e-4, loss).exp() as f32
 }
 
 /// Turns logits into probabilities: `softmax(logits / temperature)`, row by row.

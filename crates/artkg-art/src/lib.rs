@@ -16,12 +16,15 @@ mod error;
 mod evaluation;
 mod examples;
 mod extraction;
+mod golden_section;
 mod imbalance;
 mod inputs;
+mod joint;
 mod mode;
 mod model;
 mod model_file;
 mod objective;
+mod prediction;
 mod predictor;
 mod retrieval;
 mod run;
@@ -31,6 +34,7 @@ mod source;
 mod targets;
 mod task_weights;
 mod training;
+mod trust;
 
 pub use attributes::model_files;
 pub use captions::CaptionSource;
@@ -43,14 +47,17 @@ pub use config::{ArtConfig, BackboneConfig};
 pub use context_use::ContextUse;
 pub use error::{Error, Result};
 pub use evaluation::{
-    ClassMetrics, Evaluation, SplitOptions, SplitScores, TaskMetrics, argmax, evaluate,
-    evaluation_page, mean_accuracy, ranking, score_split,
+    ClassMetrics, ConfidenceMetrics, ConsistencyMetrics, Evaluation, RELIABILITY_BINS, Reliability,
+    ReliabilityBin, RiskCoverage, SelectionPoint, SplitOptions, SplitScores, TaskAccuracies,
+    TaskMetrics, Verdict, argmax, evaluate, evaluation_page, mean_accuracy, score_split,
 };
 pub use examples::{Example, examples};
 pub use imbalance::{ImbalanceConfig, Sampling};
+pub use joint::{CoOccurrence, Joint, JointPrior};
 pub use mode::Mode;
 pub use model::ArtModel;
 pub use model_file::{ModelDescription, Provenance, SideDescription, StoredModel};
+pub use prediction::Prediction;
 pub use predictor::{Logits, Predictor};
 pub use retrieval::{
     Match, RETRIEVAL_FILE, Recall, RetrievalConfig, RetrievalEvaluation, RetrievalModel,
@@ -60,3 +67,4 @@ pub use run::{MODEL_FILE, RunOptions, RunReport, VOCABULARY_FILE, train, train_e
 pub use source::OnFailure;
 pub use targets::{ContextTargets, MASKED, Standardisation, class_targets, vocabularies};
 pub use task_weights::TaskWeights;
+pub use trust::Selection;

@@ -10,10 +10,12 @@ use artkg_text::WordVocabulary;
 use artkg_vision::{Architecture, BackboneOptions, Bottleneck, Stage, create_backbone};
 use serde::{Deserialize, Serialize};
 
+use crate::calibration::probabilities;
 use crate::classifier::{Classifier, ClassifierConfig};
+use crate::joint::JointPrior;
 use crate::model::BACKBONE_SCOPE;
 use crate::targets::Standardisation;
-use crate::{ArtModel, Error, Mode, Result};
+use crate::{ArtModel, Error, Mode, Prediction, Result, Selection};
 
 /// The metadata key of the description.
 const DESCRIPTION_KEY: &str = "artkg";
@@ -45,6 +47,12 @@ pub struct ModelDescription {
     pub standardisation: Option<Standardisation>,
     /// The calibrating temperature of each head (see [`crate::calibration`]).
     pub temperatures: Vec<f32>,
+    /// How many tags are wrong above which confidence; older files lack it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selection: Option<Selection>,
+    /// Which tags go together; files of one task and older ones lack it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub joint: Option<JointPrior>,
     /// Where the model comes from.
     pub provenance: Provenance,
 }
@@ -90,6 +98,42 @@ pub struct Provenance {
 impl ModelDescription {
     /// The format that this version reads and writes.
     pub const FORMAT: u32 = 2;
+
+    /// What each head says of some images with calibrated probabilities: `logits`
+    /// has one `[images, classes]` a head, row by row.
+    pub(crate) fn heads(&self, logits: &[Vec<f32>]) -> Vec<Prediction> {
+        logits
+            .iter()
+            .zip(&self.vocabularies)
+            .zip(&self.temperatures)
+            .map(|((logits, vocabulary), temperature)| {
+                let classes = vocabulary.len();
+                Prediction::most_probable(probabilities(logits, classes, *temperature), classes)
+            })
+            .collect()
+    }
+
+    /// Whether what the model knows of its own tags fits its tasks.
+    fn check_trust(&self) -> std::result::Result<(), String> {
+        let classes: Vec<usize> = self.vocabularies.iter().map(Vocabulary::len).collect();
+        if let Some(selection) = &self.selection {
+            let fits = |curves: &Vec<_>| curves.len() == classes.len();
+            let expected = self.joint.is_none() || fits(&selection.consistent);
+            if !fits(&selection.independent) || !expected {
+                return Err(
+                    "the model description is damaged: a risk–coverage curve for each task is \
+                     needed"
+                        .to_owned(),
+                );
+            }
+        }
+        match &self.joint {
+            Some(joint) => joint
+                .check(&classes)
+                .map_err(|reason| format!("the model description is damaged: {reason}")),
+            None => Ok(()),
+        }
+    }
 }
 
 /// A model with its parameters and what its file says.
@@ -224,6 +268,7 @@ fn read_description(
                 .to_owned(),
         );
     }
+    description.check_trust()?;
     Ok(description)
 }
 

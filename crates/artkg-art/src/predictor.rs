@@ -5,11 +5,13 @@ use artkg_nn::{Context, Device, Precision, Tensor};
 use artkg_text::Captions;
 use artkg_vision::{InferenceBackbone, Stage};
 
-use crate::calibration::probabilities;
 use crate::captions::caption_values;
 use crate::classifier::Classifier;
+use crate::joint::Joint;
 use crate::side::SideValues;
-use crate::{Error, ModelDescription, Result, SideDescription, StoredModel};
+use crate::{
+    Error, ModelDescription, Prediction, Result, RiskCoverage, SideDescription, StoredModel,
+};
 
 /// A trained model ready to label images: batch norm folded into the filters,
 /// calibrated probabilities.
@@ -22,6 +24,10 @@ pub struct Predictor {
     attributes: Vec<Predictor>,
     /// The words of captions, which are its inputs beside the image.
     captions: Option<SideValues>,
+    /// Chooses the tags, where they are chosen jointly.
+    joint: Option<Joint>,
+    /// Whether the risk–coverage curves hold for the tags.
+    has_curves: bool,
 }
 
 /// The raw scores of a batch: for each head `[batch, classes]`, row by row.
@@ -51,6 +57,66 @@ impl Predictor {
                 .map(|model| Self::new(model, precision))
                 .collect::<Result<_>>()?,
             captions: None,
+            joint: None,
+            has_curves: true,
+        })
+    }
+
+    /// The same model, giving the jointly most probable tags: those that go best
+    /// together by the heads and by how often they did among the training works.
+    /// `strength` says how much the latter counts, from 0, not at all; what was
+    /// fitted on the validation split when not given.
+    ///
+    /// # Errors
+    /// When the model file does not say what goes together, or `strength` is
+    /// negative or not finite.
+    pub fn consistent(mut self, strength: Option<f64>) -> Result<Self> {
+        if let Some(strength) = strength.filter(|value| !value.is_finite() || *value < 0.0) {
+            return Err(Error::Usage(format!(
+                "a strength of {strength} makes no sense: give 0 or more, or leave it out"
+            )));
+        }
+        let prior = self.description.joint.as_ref().ok_or_else(|| {
+            Error::Usage(match self.description.vocabularies.len() {
+                1 => "the model gives one tag only, which goes with itself".to_owned(),
+                _ => "the model file does not say which tags go together; it comes from an older \
+                      version of artkg, so train the model again"
+                    .to_owned(),
+            })
+        })?;
+        self.joint = Some(prior.prepare(strength));
+        self.has_curves = strength.is_none();
+        Ok(self)
+    }
+
+    /// What chooses the tags jointly, where that was asked for.
+    pub fn joint(&self) -> Option<&Joint> {
+        self.joint.as_ref()
+    }
+
+    /// The risk–coverage curve of each task on the validation split, for tags as
+    /// this predictor chooses them.
+    ///
+    /// # Errors
+    /// When the model file has none.
+    pub fn selection(&self) -> Result<&[RiskCoverage]> {
+        if !self.has_curves {
+            return Err(Error::Usage(
+                "the model's risk–coverage curves hold for the fitted strength; leave the number \
+                 of --consistent out, or say how sure a tag must be with --abstain"
+                    .to_owned(),
+            ));
+        }
+        let selection = self.description.selection.as_ref().ok_or_else(|| {
+            Error::Usage(
+                "the model file has no risk–coverage curves; it comes from an older version of \
+                 artkg, so train the model again, or say how sure a tag must be with --abstain"
+                    .to_owned(),
+            )
+        })?;
+        Ok(match self.joint {
+            Some(_) => &selection.consistent,
+            None => &selection.independent,
         })
     }
 
@@ -118,21 +184,19 @@ impl Predictor {
             .collect()
     }
 
-    /// Calibrated probabilities from [`Predictor::logits`], in the same layout.
-    pub fn probabilities(&self, logits: &Logits) -> Vec<Vec<f32>> {
-        let description = &self.description;
-        logits
-            .iter()
-            .zip(
-                description
-                    .vocabularies
-                    .iter()
-                    .zip(&description.temperatures),
-            )
-            .map(|(logits, (vocabulary, temperature))| {
-                probabilities(logits, vocabulary.len(), *temperature)
-            })
-            .collect()
+    /// The tags that each head chooses for itself, from [`Predictor::logits`].
+    pub fn heads(&self, logits: &Logits) -> Vec<Prediction> {
+        self.description.heads(logits)
+    }
+
+    /// The tags from [`Predictor::logits`], one entry a task: what the heads say,
+    /// or the jointly most probable ones.
+    pub fn predict(&self, logits: &Logits) -> Vec<Prediction> {
+        let heads = self.heads(logits);
+        match &self.joint {
+            Some(joint) => joint.predict(&heads),
+            None => heads,
+        }
     }
 }
 
@@ -141,9 +205,9 @@ fn opinions(models: &[Predictor], images: &Tensor, ids: &[&str]) -> Result<Tenso
     let rows = images.dim(0)?;
     let mut columns = Vec::new();
     for model in models {
-        for head in model.probabilities(&model.logits_of(images, ids)?) {
-            let classes = head.len() / rows;
-            columns.push(Tensor::from_vec(head, (rows, classes), &Device::Cpu)?);
+        for head in model.heads(&model.logits_of(images, ids)?) {
+            let shape = (rows, head.classes);
+            columns.push(Tensor::from_vec(head.probabilities, shape, &Device::Cpu)?);
         }
     }
     Ok(Tensor::cat(&columns, 1)?)

@@ -11,17 +11,16 @@ use artkg_train::{Outcome, Progress, RunFolder, StopFlag, Summary};
 use artkg_vision::{BackboneOptions, Hub, Stage, WeightSource, load_backbone};
 
 use crate::attributes::{attribute_values, load_classifiers, width};
-use crate::calibration::fit_temperature;
 use crate::captions::{CAPTION_ENCODER, caption_values, caption_vocabulary};
 use crate::classifier::{Classifier, ClassifierConfig, ProjectionConfig, SideConfig};
 use crate::inputs::Opening;
 use crate::model::{BACKBONE_SCOPE, normalises};
 use crate::model_file::{Provenance, SideDescription, StoredModel};
 use crate::objective::Objective;
-use crate::scores::TaskScores;
 use crate::source::OnFailure;
 use crate::targets::class_nodes;
 use crate::training::ArtTraining;
+use crate::trust::Trust;
 use crate::{
     ArtConfig, ArtModel, ContextTargets, Error, ModelDescription, Result, examples, vocabularies,
 };
@@ -191,6 +190,8 @@ pub fn train(config: &ArtConfig, options: RunOptions<'_>) -> Result<RunReport> {
         });
     }
     let epoch = folder.load_best(&training.store)?;
+    let scores = training.validation_scores()?;
+    let trust = Trust::fit(&training.vocabularies, &scores.tasks, &corpus);
     let path = folder.path().join(MODEL_FILE);
     let description = ModelDescription {
         format: ModelDescription::FORMAT,
@@ -200,7 +201,9 @@ pub fn train(config: &ArtConfig, options: RunOptions<'_>) -> Result<RunReport> {
         frozen,
         classifier,
         side: side_description,
-        temperatures: temperatures(&training)?,
+        temperatures: trust.temperatures,
+        selection: Some(trust.selection),
+        joint: trust.joint,
         vocabularies: training.vocabularies,
         preprocessing: config.preprocessing.clone(),
         standardisation,
@@ -395,14 +398,4 @@ fn write_vocabularies(path: &Path, vocabularies: &[Vocabulary]) -> Result<()> {
     let json = serde_json::to_string_pretty(vocabularies)
         .map_err(|error| Error::Usage(format!("{}: {error}", path.display())))?;
     Ok(artkg_files::write_bytes(path, json.as_bytes())?)
-}
-
-/// One calibrating temperature a head, fitted on the validation split.
-fn temperatures(training: &ArtTraining) -> Result<Vec<f32>> {
-    let scores = training.validation_scores()?;
-    let fit = |(scores, vocabulary): (&TaskScores, &Vocabulary)| {
-        fit_temperature(&scores.logits, vocabulary.len(), &scores.targets)
-    };
-    let tasks = scores.tasks.iter();
-    Ok(tasks.zip(&training.vocabularies).map(fit).collect())
 }

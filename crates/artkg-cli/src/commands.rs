@@ -1,6 +1,7 @@
 //! One file a command.
 
 pub(crate) mod compare;
+pub(crate) mod consistency;
 pub(crate) mod corpus;
 pub(crate) mod demo;
 pub(crate) mod eval;

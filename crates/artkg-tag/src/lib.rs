@@ -4,12 +4,14 @@
 //! [`artkg_art::Predictor`] over it and hands each image's [`Tags`] to an
 //! [`Output`], which can be interrupted at any point and continued.
 
+mod abstention;
 mod error;
 mod inputs;
 mod output;
 mod run;
 mod tags;
 
+pub use abstention::{Abstention, TaskValue};
 pub use error::{Error, Result};
 pub use inputs::{Inputs, find_images, read_list};
 pub use output::{Format, Output};

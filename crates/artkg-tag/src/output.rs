@@ -273,7 +273,7 @@ fn csv_row(tags: &Tags, top: usize) -> Vec<String> {
         for rank in 0..top {
             match task.classes.get(rank) {
                 Some(tag) => {
-                    row.push(tag.class.clone());
+                    row.push(tag.class.clone().unwrap_or_default());
                     row.push(format!("{:.4}", tag.confidence));
                 }
                 None => row.extend([String::new(), String::new()]),
@@ -294,10 +294,16 @@ mod tests {
             image: image.to_owned(),
             tags: vec![TaskTags {
                 task: Attribute::School,
-                classes: vec![Tag {
-                    class: "Dutch, northern".to_owned(),
-                    confidence: 0.75,
-                }],
+                classes: vec![
+                    Tag {
+                        class: Some("Dutch, northern".to_owned()),
+                        confidence: 0.75,
+                    },
+                    Tag {
+                        class: None,
+                        confidence: 0.125,
+                    },
+                ],
             }],
         }
     }
@@ -330,9 +336,9 @@ mod tests {
         assert_eq!(
             fs::read_to_string(&path).unwrap(),
             "image,school,school_confidence,school_2,school_2_confidence\n\
-             a.jpg,\"Dutch, northern\",0.7500,,\n\
-             b.jpg,\"Dutch, northern\",0.7500,,\n\
-             c.jpg,\"Dutch, northern\",0.7500,,\n"
+             a.jpg,\"Dutch, northern\",0.7500,,0.1250\n\
+             b.jpg,\"Dutch, northern\",0.7500,,0.1250\n\
+             c.jpg,\"Dutch, northern\",0.7500,,0.1250\n"
         );
         assert!(!partial.exists());
     }

@@ -3,10 +3,10 @@ use std::path::{Path, PathBuf};
 use artkg_art::Predictor;
 use artkg_image::{LoadItem, Loader, View};
 
-use crate::{Output, Result, Tags};
+use crate::{Output, Result, Tag, Tags};
 
 /// How a tagging run works.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TagOptions {
     /// Classes written for each task, the most probable first.
     pub top: usize,
@@ -16,6 +16,9 @@ pub struct TagOptions {
     pub threads: usize,
     /// The most bytes that decoding one image may hold.
     pub memory_limit: usize,
+    /// The least confidence of a tag, one entry a task of the model; 0 gives
+    /// every tag.
+    pub thresholds: Vec<f32>,
 }
 
 /// An image that could not be tagged.
@@ -34,6 +37,8 @@ pub struct Summary {
     pub tagged: usize,
     /// Images that an earlier run had tagged.
     pub skipped: usize,
+    /// For each task the images of this run whose tag was kept back.
+    pub withheld: Vec<usize>,
     /// Images that could not be tagged.
     pub failures: Vec<Failure>,
     /// Whether the run was stopped before the last image.
@@ -73,6 +78,7 @@ pub fn tag_images(
         .collect();
     let mut summary = Summary {
         skipped: images.len() - items.len(),
+        withheld: vec![0; options.thresholds.len()],
         ..Summary::default()
     };
     let loader = Loader::with_max_bytes(
@@ -98,21 +104,21 @@ pub fn tag_images(
                 .iter()
                 .map(|&index| caption_id(&images[index]))
                 .collect();
-            let probabilities = predictor.probabilities(&predictor.logits(batch.inputs, &ids)?);
+            let predictions = predictor.predict(&predictor.logits(batch.inputs, &ids)?);
             for (row, &index) in batch.indices.iter().enumerate() {
-                let rows: Vec<&[f32]> = probabilities
-                    .iter()
-                    .map(|task| {
-                        let classes = task.len() / count;
-                        &task[row * classes..(row + 1) * classes]
-                    })
-                    .collect();
-                output.write(&Tags::new(
+                let tags = Tags::new(
                     name(index),
                     predictor.description(),
-                    &rows,
+                    &predictions,
+                    row,
                     options.top,
-                ))?;
+                    &options.thresholds,
+                );
+                for (withheld, task) in summary.withheld.iter_mut().zip(&tags.tags) {
+                    let is_given = |tag: &Tag| tag.class.is_some();
+                    *withheld += usize::from(!task.classes.first().is_some_and(is_given));
+                }
+                output.write(&tags)?;
             }
             output.flush()?;
             summary.tagged += count;

@@ -1,4 +1,4 @@
-use artkg_art::{ModelDescription, ranking};
+use artkg_art::{ModelDescription, Prediction};
 use artkg_corpus::Attribute;
 use serde::{Deserialize, Serialize};
 
@@ -16,39 +16,50 @@ pub struct Tags {
 pub struct TaskTags {
     /// The attribute.
     pub task: Attribute,
-    /// Classes by falling confidence.
+    /// The tag, then the other classes by falling confidence.
     pub classes: Vec<Tag>,
 }
 
 /// One class and how sure the model is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Tag {
-    /// The class; `unknown` stands for all that were too rare to learn.
-    pub class: String,
-    /// Calibrated probability, 0..=1.
+    /// The class; `unknown` stands for all that were too rare to learn. `None`
+    /// where the model is not sure enough to say.
+    pub class: Option<String>,
+    /// Calibrated probability of the class, also of one that is not said, 0..=1.
     pub confidence: f32,
 }
 
 impl Tags {
-    /// The `top` classes of each task from `probabilities`, one row a task.
+    /// The first `top` classes of each task that were predicted of an `image`,
+    /// the one numbered `row` in `predictions`. A class less probable than its
+    /// task's threshold is kept back.
     pub fn new(
         image: String,
         description: &ModelDescription,
-        probabilities: &[&[f32]],
+        predictions: &[Prediction],
+        row: usize,
         top: usize,
+        thresholds: &[f32],
     ) -> Self {
         let tags = description
             .vocabularies
             .iter()
-            .zip(probabilities)
-            .map(|(vocabulary, row)| TaskTags {
+            .zip(predictions)
+            .zip(thresholds)
+            .map(|((vocabulary, prediction), threshold)| TaskTags {
                 task: vocabulary.attribute,
-                classes: ranking(row)
+                classes: prediction
+                    .ranking(row)
                     .into_iter()
                     .take(top)
-                    .map(|class| Tag {
-                        class: vocabulary.classes[class].clone(),
-                        confidence: row[class],
+                    .map(|class| {
+                        let confidence = prediction.row(row)[class];
+                        let given = confidence >= *threshold;
+                        Tag {
+                            class: given.then(|| vocabulary.classes[class].clone()),
+                            confidence,
+                        }
                     })
                     .collect(),
             })

@@ -55,7 +55,7 @@ fn cards(summary: &Summary<'_>) -> Vec<Card> {
     let mut cards = Vec::new();
     let card = |label: &str, row: &RowSummary<'_>| {
         let mean = Spread::of(&row.means()).to_string();
-        Card::new(label, format!("{mean} %"), row.row.to_string())
+        Card::new(label, format!("{mean} %"), row.name())
     };
     if let Some(row) = summary.reference() {
         cards.push(card("reference", row));
@@ -76,7 +76,7 @@ fn accuracy_table(summary: &Summary<'_>) -> Table {
     }
     let mut table = table.text_column("");
     for row in &summary.rows {
-        let mut cells = vec![row.row.to_string()];
+        let mut cells = vec![row.name()];
         cells.extend(summary.cells(row));
         cells.push(format!("{:.1}", 100.0 * row.validation()));
         cells.extend(costs(row));
@@ -93,7 +93,7 @@ fn add_bars(page: &mut Page, summary: &Summary<'_>) -> Result<()> {
             .iter()
             .filter_map(|row| {
                 let mean = Spread::of(&value(row)).mean?;
-                Some((row.row.to_string(), 100.0 * mean))
+                Some((row.name(), 100.0 * mean))
             })
             .collect()
     };
@@ -120,13 +120,14 @@ fn add_curves(page: &mut Page, summary: &Summary<'_>) -> Result<()> {
     let curves = summary
         .rows
         .iter()
+        .filter(|row| !row.consistent)
         .filter_map(|row| {
             let runs = &row.runs.first()?.curves;
             let epochs = runs.iter().map(Vec::len).min()?;
             // Networks of their own for each task: their mean.
             let value = |epoch: usize| mean(runs.iter().map(|curve| curve[epoch]));
             let points = (0..epochs).map(|epoch| (epoch as f64 + 1.0, 100.0 * value(epoch)));
-            Some(Curve::new(row.row.to_string(), points.collect()))
+            Some(Curve::new(row.name(), points.collect()))
         })
         .collect();
     let chart = LineChart::new(
@@ -145,12 +146,12 @@ fn add_curves(page: &mut Page, summary: &Summary<'_>) -> Result<()> {
 
 /// The confusion matrices of the first seed of a row.
 fn add_confusions(page: &mut Page, row: &RowSummary<'_>) -> Result<()> {
-    page.section(&format!("Confusions of {}", row.row));
+    page.section(&format!("Confusions of {}", row.name()));
     page.paragraph("The best row by validation; its first seed.");
     let Some(run) = row.runs.first() else {
         return Ok(());
     };
-    for task in &run.tasks {
+    for task in row.tasks_of(run) {
         let map = HeatMap::new(
             format!("Confusion of {}", task.attribute),
             task.classes.clone(),

@@ -1,11 +1,10 @@
 use std::path::Path;
 
-use artkg_corpus::Attribute;
+use artkg_corpus::{Attribute, Vocabulary};
 use serde::{Deserialize, Serialize};
 
 use super::Row;
-use crate::evaluation::argmax;
-use crate::{ArtConfig, Error, Result, SplitScores};
+use crate::{ArtConfig, Error, Prediction, Result};
 
 /// What one run of a row came to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,6 +36,10 @@ pub struct RunResult {
     pub ids: Vec<String>,
     /// One entry a task.
     pub tasks: Vec<TaskResult>,
+    /// The same for the tags that go best together under the graph; empty for
+    /// networks of one task.
+    #[serde(default)]
+    pub consistent: Vec<TaskResult>,
 }
 
 /// What one run came to in one task.
@@ -57,26 +60,15 @@ pub struct TaskResult {
 }
 
 impl TaskResult {
-    /// Compares the scores of head `head` with the truth.
-    pub(crate) fn new(
-        attribute: Attribute,
-        classes: Vec<String>,
-        head: usize,
-        validation: &SplitScores,
-        test: &SplitScores,
-    ) -> Self {
-        let predictions = |scores: &SplitScores| -> Vec<usize> {
-            let rows = scores.logits[head].chunks_exact(classes.len());
-            rows.map(argmax).collect()
-        };
-        let predicted = predictions(test);
+    /// Compares the chosen classes of both splits with the truth.
+    pub(crate) fn new(vocabulary: &Vocabulary, validation: Chosen<'_>, test: Chosen<'_>) -> Self {
         Self {
-            attribute,
-            validation: accuracy(&predictions(validation), &validation.targets[head]),
-            accuracy: accuracy(&predicted, &test.targets[head]),
-            classes,
-            predicted,
-            targets: test.targets[head].clone(),
+            attribute: vocabulary.attribute,
+            classes: vocabulary.classes.clone(),
+            validation: validation.accuracy(),
+            accuracy: test.accuracy(),
+            predicted: test.prediction.chosen.clone(),
+            targets: test.targets.to_vec(),
         }
     }
 
@@ -88,17 +80,25 @@ impl TaskResult {
     }
 }
 
+/// The classes that a model chose on a split, beside the truth.
+#[derive(Clone, Copy)]
+pub(crate) struct Chosen<'a> {
+    pub(crate) prediction: &'a Prediction,
+    pub(crate) targets: &'a [Option<usize>],
+}
+
+impl Chosen<'_> {
+    /// The share that is right, missing values left out.
+    fn accuracy(self) -> f64 {
+        let pairs = self.targets.iter().zip(&self.prediction.chosen);
+        let right: Vec<bool> = pairs
+            .filter_map(|(target, chosen)| Some((*target)? == *chosen))
+            .collect();
+        right.iter().filter(|right| **right).count() as f64 / right.len().max(1) as f64
+    }
+}
+
 impl RunResult {
-    /// The mean of the tasks' accuracies on the test split.
-    pub fn mean_accuracy(&self) -> f64 {
-        mean(self.tasks.iter().map(|task| task.accuracy))
-    }
-
-    /// The mean of the tasks' accuracies on the validation split.
-    pub fn mean_validation(&self) -> f64 {
-        mean(self.tasks.iter().map(|task| task.validation))
-    }
-
     /// Reads a result; `None` where there is none.
     ///
     /// # Errors
@@ -125,13 +125,6 @@ impl RunResult {
             .map_err(|error| Error::Usage(format!("{}: {error}", path.display())))?;
         Ok(artkg_files::write_bytes(path, &json)?)
     }
-}
-
-fn accuracy(predicted: &[usize], targets: &[Option<usize>]) -> f64 {
-    let known = targets.iter().zip(predicted);
-    let right = known.filter_map(|(target, predicted)| Some((*target)? == *predicted));
-    let right: Vec<bool> = right.collect();
-    right.iter().filter(|right| **right).count() as f64 / right.len().max(1) as f64
 }
 
 /// The mean of some numbers, 0 for none.

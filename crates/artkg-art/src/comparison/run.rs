@@ -8,13 +8,13 @@ use artkg_text::Captions;
 use artkg_train::{Progress, RunFolder, StopFlag};
 use artkg_vision::{Architecture, Hub, Stage, WeightSource};
 
-use super::result::{RunResult, TaskResult};
+use super::result::{Chosen, RunResult, TaskResult};
 use super::row::Row;
 use crate::model::is_trained;
 use crate::source::OnFailure;
 use crate::{
-    ArtConfig, Error, Mode, Result, RunOptions, RunReport, SideDescription, SplitOptions,
-    StoredModel, model_files, score_split, train, train_each_task,
+    ArtConfig, Error, Mode, Prediction, Result, RunOptions, RunReport, SideDescription,
+    SplitOptions, SplitScores, StoredModel, model_files, score_split, train, train_each_task,
 };
 
 /// What is compared.
@@ -223,6 +223,7 @@ impl OneRun<'_> {
             curves: Vec::new(),
             ids: Vec::new(),
             tasks: Vec::new(),
+            consistent: Vec::new(),
         };
         for (folder, report) in runs {
             let Some(model) = report.model else {
@@ -315,11 +316,32 @@ impl OneRun<'_> {
         else {
             return Ok(false);
         };
-        for (head, vocabulary) in stored.description.vocabularies.iter().enumerate() {
-            let classes = vocabulary.classes.clone();
-            let attribute = vocabulary.attribute;
-            let task = TaskResult::new(attribute, classes, head, &validation, &test);
-            result.tasks.push(task);
+        let description = &stored.description;
+        let heads = |scores: &SplitScores| description.heads(&scores.logits);
+        let independent = (heads(&validation), heads(&test));
+        let compare = |chosen: &(Vec<Prediction>, Vec<Prediction>)| -> Vec<TaskResult> {
+            let vocabularies = description.vocabularies.iter().enumerate();
+            vocabularies
+                .map(|(head, vocabulary)| {
+                    TaskResult::new(
+                        vocabulary,
+                        Chosen {
+                            prediction: &chosen.0[head],
+                            targets: &validation.targets[head],
+                        },
+                        Chosen {
+                            prediction: &chosen.1[head],
+                            targets: &test.targets[head],
+                        },
+                    )
+                })
+                .collect()
+        };
+        result.tasks.extend(compare(&independent));
+        if let Some(prior) = &description.joint {
+            let joint = prior.prepare(None);
+            let consistent = (joint.predict(&independent.0), joint.predict(&independent.1));
+            result.consistent = compare(&consistent);
         }
         result.ids = test.ids;
         if let Some(SideDescription::Captions { captioner, .. }) = &stored.description.side {

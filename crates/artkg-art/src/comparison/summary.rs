@@ -1,7 +1,7 @@
 use artkg_corpus::{Attribute, Corpus, Split};
 use serde_json::{Value, json};
 
-use super::result::{RunResult, mean};
+use super::result::{RunResult, TaskResult, mean};
 use super::spread::Spread;
 use super::{Row, paper_accuracies};
 
@@ -10,6 +10,9 @@ use super::{Row, paper_accuracies};
 pub struct RowSummary<'a> {
     /// The row.
     pub row: Row,
+    /// Whether tags are those that go best together under the graph, instead of
+    /// each task's own.
+    pub consistent: bool,
     /// Its runs, by seed.
     pub runs: Vec<&'a RunResult>,
     /// What the paper reports, where the corpus is the paper's.
@@ -37,15 +40,25 @@ impl<'a> Summary<'a> {
         tasks.dedup();
         let mut rows: Vec<RowSummary<'a>> = Vec::new();
         for run in results {
-            match rows.iter_mut().find(|row| row.row == run.row) {
-                Some(row) => row.runs.push(run),
-                None => rows.push(RowSummary {
-                    row: run.row,
-                    runs: vec![run],
-                    paper: is_semart
-                        .then(|| paper_accuracies(run.row, run.config.backbone.name.architecture))
-                        .flatten(),
-                }),
+            for consistent in [false, true] {
+                if consistent && run.consistent.is_empty() {
+                    continue;
+                }
+                let row = rows
+                    .iter_mut()
+                    .find(|row| row.row == run.row && row.consistent == consistent);
+                let network = run.config.backbone.name.architecture;
+                match row {
+                    Some(row) => row.runs.push(run),
+                    None => rows.push(RowSummary {
+                        row: run.row,
+                        consistent,
+                        runs: vec![run],
+                        paper: (is_semart && !consistent)
+                            .then(|| paper_accuracies(run.row, network))
+                            .flatten(),
+                    }),
+                }
             }
         }
         Self { tasks, rows }
@@ -62,7 +75,7 @@ impl<'a> Summary<'a> {
 
     /// The row that others are tested against: multi-task learning, or the first.
     pub fn reference(&self) -> Option<&RowSummary<'a>> {
-        let is_mtl = |row: &&RowSummary<'_>| row.row.to_string() == "mtl";
+        let is_mtl = |row: &&RowSummary<'_>| row.name() == "mtl";
         self.rows.iter().find(is_mtl).or(self.rows.first())
     }
 }
@@ -81,9 +94,25 @@ fn is_semart(corpus: &Corpus) -> bool {
 }
 
 impl RowSummary<'_> {
+    /// The row's name, `mtl` or `mtl, consistent`.
+    pub fn name(&self) -> String {
+        match self.consistent {
+            true => format!("{}, consistent", self.row),
+            false => self.row.to_string(),
+        }
+    }
+
+    /// What a run of the row came to in each task.
+    pub(crate) fn tasks_of<'b>(&self, run: &'b RunResult) -> &'b [TaskResult] {
+        match self.consistent {
+            true => &run.consistent,
+            false => &run.tasks,
+        }
+    }
+
     /// The test accuracy of each run in a task; empty where it has none.
     pub fn accuracies(&self, task: Attribute) -> Vec<f64> {
-        let tasks = self.runs.iter().flat_map(|run| &run.tasks);
+        let tasks = self.runs.iter().flat_map(|run| self.tasks_of(run));
         tasks
             .filter(|result| result.attribute == task)
             .map(|result| result.accuracy)
@@ -92,19 +121,25 @@ impl RowSummary<'_> {
 
     /// The mean test accuracy of each run over its tasks.
     pub fn means(&self) -> Vec<f64> {
-        self.runs.iter().map(|run| run.mean_accuracy()).collect()
+        let runs = self.runs.iter().map(|run| self.tasks_of(run).iter());
+        runs.map(|tasks| mean(tasks.map(|task| task.accuracy)))
+            .collect()
     }
 
     /// The mean validation accuracy of all runs.
     pub fn validation(&self) -> f64 {
-        mean(self.runs.iter().map(|run| run.mean_validation()))
+        let runs = self.runs.iter().map(|run| self.tasks_of(run).iter());
+        mean(runs.map(|tasks| mean(tasks.map(|task| task.validation))))
     }
 
     /// For each artwork of the test split, the share of runs that are right in a
     /// task; none where the value is missing.
     pub fn correctness(&self, task: Attribute) -> Vec<Option<f64>> {
         let mut columns = self.runs.iter().filter_map(|run| {
-            let result = run.tasks.iter().find(|result| result.attribute == task)?;
+            let result = self
+                .tasks_of(run)
+                .iter()
+                .find(|result| result.attribute == task)?;
             Some(result.correct().map(|right| right.map(f64::from)))
         });
         let Some(first) = columns.next() else {
@@ -199,7 +234,7 @@ impl Summary<'_> {
                     .map(|&task| (task.to_string(), json!(row.accuracies(task))))
                     .collect();
                 json!({
-                    "row": row.row,
+                    "row": row.name(),
                     "seeds": row.runs.iter().map(|run| run.seed).collect::<Vec<_>>(),
                     "test_accuracy": tasks,
                     "mean_test_accuracy": row.means(),
@@ -213,13 +248,13 @@ impl Summary<'_> {
                 })
             })
             .collect();
-        let best = self.best_context().map(|row| row.row);
+        let best = self.best_context().map(RowSummary::name);
         json!({ "rows": rows, "best_context_by_validation": best })
     }
 
     /// The names of the rows.
     fn names(&self) -> impl Iterator<Item = String> {
-        self.rows.iter().map(|row| row.row.to_string())
+        self.rows.iter().map(RowSummary::name)
     }
 
     /// The columns of accuracies.

@@ -1,6 +1,9 @@
 use artkg_corpus::{Attribute, Vocabulary};
 use serde::{Deserialize, Serialize};
 
+use super::confidence::ConfidenceMetrics;
+use crate::Prediction;
+
 /// How well one attribute was predicted.
 ///
 /// Artworks without a value for the attribute do not count anywhere. The
@@ -23,6 +26,9 @@ pub struct TaskMetrics {
     pub classes: Vec<ClassMetrics>,
     /// `confusion[truth][prediction]`, in the vocabulary's order.
     pub confusion: Vec<Vec<u64>>,
+    /// What the confidences are worth, where they were looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<ConfidenceMetrics>,
 }
 
 /// How well one class was predicted.
@@ -43,19 +49,26 @@ pub struct ClassMetrics {
 }
 
 impl TaskMetrics {
-    /// Compares predictions with the truth.
+    /// Compares the most probable classes with the truth.
     ///
     /// `logits` is `[artworks, classes]`, row by row; `targets` has one entry
     /// an artwork, `None` for a missing value.
     pub fn compute(vocabulary: &Vocabulary, logits: &[f32], targets: &[Option<usize>]) -> Self {
+        let prediction = Prediction::most_probable(logits.to_vec(), vocabulary.len());
+        Self::of(vocabulary, &prediction, targets)
+    }
+
+    /// Compares what was predicted with the truth, one target an artwork.
+    pub fn of(vocabulary: &Vocabulary, prediction: &Prediction, targets: &[Option<usize>]) -> Self {
         let classes = vocabulary.len();
-        assert_eq!(logits.len(), targets.len() * classes, "one row an artwork");
+        assert_eq!(prediction.classes, classes, "one column a class");
+        assert_eq!(prediction.len(), targets.len(), "one row an artwork");
         let mut confusion = vec![vec![0u64; classes]; classes];
         let mut within_five = 0usize;
-        for (row, target) in logits.chunks_exact(classes).zip(targets) {
+        for (row, target) in targets.iter().enumerate() {
             let Some(target) = *target else { continue };
-            confusion[target][argmax(row)] += 1;
-            within_five += usize::from(rank(row, target) < 5);
+            confusion[target][prediction.chosen[row]] += 1;
+            within_five += usize::from(prediction.rank(row, target) < 5);
         }
         let support = |class: usize| confusion[class].iter().sum::<u64>();
         let examples = (0..classes).map(support).sum::<u64>() as usize;
@@ -88,6 +101,7 @@ impl TaskMetrics {
             ),
             classes: per_class,
             confusion,
+            confidence: None,
         }
     }
 }
@@ -105,22 +119,6 @@ pub fn argmax(row: &[f32]) -> usize {
             if *value > row[best] { index } else { best }
         },
     )
-}
-
-/// The indices of a row by falling value, equal ones in their order.
-pub fn ranking(row: &[f32]) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..row.len()).collect();
-    order.sort_by(|&left, &right| row[right].total_cmp(&row[left]));
-    order
-}
-
-/// How many classes come before `target` when sorted by falling logit; equal
-/// logits keep the classes' order, so a constant row is not right by luck.
-fn rank(row: &[f32], target: usize) -> usize {
-    row.iter()
-        .enumerate()
-        .filter(|&(index, value)| *value > row[target] || (*value == row[target] && index < target))
-        .count()
 }
 
 fn class_metrics(class: &str, correct: u64, support: u64, predicted: u64) -> ClassMetrics {

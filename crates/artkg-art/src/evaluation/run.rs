@@ -2,8 +2,11 @@ use artkg_corpus::{Artwork, Corpus, Split};
 use artkg_image::{LoadItem, Loader, View};
 use serde::{Deserialize, Serialize};
 
+use super::confidence::ConfidenceMetrics;
+use super::consistency::ConsistencyMetrics;
 use super::metrics::{TaskMetrics, mean_accuracy};
-use crate::{Error, ModelDescription, Predictor, Result};
+use crate::calibration::probabilities;
+use crate::{Error, ModelDescription, Prediction, Predictor, Result};
 
 /// A model compared with the truth on one split of a corpus.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,6 +25,10 @@ pub struct Evaluation {
     pub tasks: Vec<TaskMetrics>,
     /// The mean of the tasks' accuracies.
     pub mean_accuracy: f64,
+    /// What choosing the tags jointly did, where they were; `tasks` is then of
+    /// the jointly most probable tags.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consistency: Option<ConsistencyMetrics>,
     /// Images that could not be used, one message each.
     pub failures: Vec<String>,
 }
@@ -88,18 +95,35 @@ pub fn evaluate(
         }
         progress(evaluated.len() + failures.len(), total);
     }
-    let tasks: Vec<TaskMetrics> = description
+    let targets: Vec<Vec<Option<usize>>> = description
         .vocabularies
         .iter()
-        .zip(&logits)
-        .map(|(vocabulary, logits)| {
-            let targets: Vec<Option<usize>> = evaluated
-                .iter()
-                .map(|artwork| vocabulary.target(artwork))
-                .collect();
-            TaskMetrics::compute(vocabulary, logits, &targets)
+        .map(|vocabulary| {
+            let target = |artwork: &&Artwork| vocabulary.target(artwork);
+            evaluated.iter().map(target).collect()
         })
         .collect();
+    let predictions = predictor.predict(&logits);
+    let tasks: Vec<TaskMetrics> = (0..targets.len())
+        .map(|task| {
+            let vocabulary = &description.vocabularies[task];
+            let classes = vocabulary.len();
+            let raw =
+                Prediction::most_probable(probabilities(&logits[task], classes, 1.0), classes);
+            TaskMetrics {
+                confidence: Some(ConfidenceMetrics::compute(
+                    &predictions[task],
+                    &raw,
+                    &targets[task],
+                )),
+                ..TaskMetrics::of(vocabulary, &predictions[task], &targets[task])
+            }
+        })
+        .collect();
+    let consistency = predictor.joint().map(|joint| {
+        let heads = predictor.heads(&logits);
+        ConsistencyMetrics::compute(joint, &heads, &predictions, &targets)
+    });
     Ok(Evaluation {
         corpus: corpus.description.name.clone(),
         synthetic: corpus.description.synthetic,
@@ -108,6 +132,7 @@ pub fn evaluate(
         images: evaluated.len(),
         mean_accuracy: mean_accuracy(&tasks),
         tasks,
+        consistency,
         failures,
     })
 }

@@ -14,7 +14,9 @@ use artkg_train::{ScheduleKind, StopFlag};
 use artkg_vision::Architecture;
 use clap::Args;
 
-use super::{eval, tag};
+use super::consistency::ConsistencyArgument;
+use super::eval;
+use super::tag::{self, LoadedModel};
 use crate::globals::{CommandResult, Globals, Outcome, stop_on_interrupt};
 
 /// The options of `artkg demo`.
@@ -157,24 +159,15 @@ impl Demo<'_> {
         images: &[PathBuf],
         output: &Path,
     ) -> Result<(), Box<dyn std::error::Error>> {
+        let model = LoadedModel::open(model, Precision::F32, ConsistencyArgument::default())?;
         let options = TagOptions {
             top: 1,
             batch_size: 16,
             threads: self.globals.threads(),
             memory_limit: 512_000_000,
+            thresholds: vec![0.0; model.tasks().len()],
         };
-        tag::tag(
-            &tag::TagModel {
-                path: model,
-                precision: Precision::F32,
-                captions: None,
-            },
-            images,
-            output,
-            &options,
-            self.stop,
-            self.globals,
-        )?;
+        tag::tag(&model, images, output, &options, self.stop, self.globals)?;
         Ok(())
     }
 

@@ -2,10 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use artkg_art::{CaptionSource, Evaluation, Predictor, evaluate, evaluation_page};
+use artkg_art::{
+    CaptionSource, ConsistencyMetrics, Evaluation, Predictor, evaluate, evaluation_page,
+};
 use artkg_corpus::{Corpus, Split};
 use clap::Args;
 
+use crate::commands::consistency::ConsistencyArgument;
 use crate::commands::precision::PrecisionArgument;
 use crate::globals::{CommandResult, Globals, Outcome};
 
@@ -31,11 +34,14 @@ pub(crate) struct EvalArguments {
     #[arg(long, default_value_t = 16)]
     batch_size: usize,
     #[command(flatten)]
+    consistency: ConsistencyArgument,
+    #[command(flatten)]
     precision: PrecisionArgument,
 }
 
 pub(crate) fn run(arguments: EvalArguments, globals: &Globals) -> CommandResult {
-    let mut predictor = Predictor::load(&arguments.model, arguments.precision.chosen(globals))?;
+    let predictor = Predictor::load(&arguments.model, arguments.precision.chosen(globals))?;
+    let mut predictor = arguments.consistency.applied(predictor)?;
     let corpus = Corpus::open(&arguments.corpus)?;
     if let Some(source) = &arguments.captions {
         predictor = predictor.with_captions(&source.read(&corpus)?)?;
@@ -111,11 +117,11 @@ pub(crate) fn print_table(evaluation: &Evaluation) {
         }
     );
     println!(
-        "{:<10} {:>8} {:>9} {:>8} {:>9} {:>14}",
-        "task", "classes", "accuracy", "top 5", "macro F1", "largest class"
+        "{:<10} {:>8} {:>9} {:>8} {:>9} {:>14} {:>7} {:>7} {:>7}",
+        "task", "classes", "accuracy", "top 5", "macro F1", "largest class", "ECE", "raw", "AURC"
     );
     for task in &evaluation.tasks {
-        println!(
+        print!(
             "{:<10} {:>8} {:>8.1}% {:>7.1}% {:>8.1}% {:>13.1}%",
             task.attribute.name(),
             task.classes.len(),
@@ -124,11 +130,58 @@ pub(crate) fn print_table(evaluation: &Evaluation) {
             100.0 * task.macro_f1,
             100.0 * task.majority
         );
+        match &task.confidence {
+            Some(metrics) => println!(
+                " {:>6.1}% {:>6.1}% {:>7.3}",
+                100.0 * metrics.reliability.calibration_error,
+                100.0 * metrics.uncalibrated.calibration_error,
+                metrics.selection.area
+            ),
+            None => println!(),
+        }
     }
     println!(
         "{:<10} {:>8} {:>8.1}%",
         "mean",
         "",
         100.0 * evaluation.mean_accuracy
+    );
+    if let Some(consistency) = &evaluation.consistency {
+        print_consistency(consistency, evaluation);
+    }
+}
+
+/// Prints what choosing the tags jointly did.
+fn print_consistency(consistency: &ConsistencyMetrics, evaluation: &Evaluation) {
+    println!(
+        "\nchosen jointly (strength {:.2}); for comparison\n{:<10} {:>16} {:>19} {:>22}",
+        consistency.strength,
+        "accuracy",
+        "each head alone",
+        "by joint marginals",
+        "jointly most probable"
+    );
+    for (task, accuracies) in evaluation.tasks.iter().zip(&consistency.tasks) {
+        println!(
+            "{:<10} {:>15.1}% {:>18.1}% {:>21.1}%",
+            task.attribute.name(),
+            100.0 * accuracies.alone,
+            100.0 * accuracies.marginal,
+            100.0 * accuracies.together
+        );
+    }
+    println!(
+        "{:<10} {:>15.1}% {:>19} {:>21.1}%",
+        "all right",
+        100.0 * consistency.all_right_alone,
+        "",
+        100.0 * consistency.all_right_together
+    );
+    println!(
+        "{:<10} {:>15.1}% {:>19} {:>21.1}%",
+        "conflicts",
+        100.0 * consistency.conflicts_alone,
+        "",
+        100.0 * consistency.conflicts_together
     );
 }

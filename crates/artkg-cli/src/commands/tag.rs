@@ -5,13 +5,15 @@ use std::path::{Path, PathBuf};
 use artkg_art::Predictor;
 use artkg_nn::Precision;
 use artkg_tag::{
-    Failure, Output, Progress, Summary, TagOptions, find_images, read_list, tag_images,
+    Abstention, Failure, Output, Progress, Summary, TagOptions, TaskValue, find_images, read_list,
+    tag_images,
 };
 use artkg_text::Captions;
 use artkg_train::StopFlag;
 use clap::Args;
 use indicatif::ProgressBar;
 
+use crate::commands::consistency::ConsistencyArgument;
 use crate::commands::precision::PrecisionArgument;
 use crate::globals::{CommandResult, Globals, Outcome, stop_on_interrupt};
 
@@ -37,6 +39,16 @@ pub(crate) struct TagArguments {
     /// Classes to write for each task, the most probable first
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
     top: u16,
+    /// Least confidence of a tag, such as 0.8, or author=0.9 for one task; a tag below it is left
+    /// empty
+    #[arg(long, value_name = "CONFIDENCE")]
+    abstain: Vec<TaskValue>,
+    /// Share of the given tags that may be wrong, such as 0.1, or author=0.05 for one task; the
+    /// confidence that this takes comes from the validation works
+    #[arg(long, value_name = "SHARE")]
+    abstain_risk: Vec<TaskValue>,
+    #[command(flatten)]
+    consistency: ConsistencyArgument,
     /// Replace the tag file where it exists
     #[arg(long)]
     overwrite: bool,
@@ -62,22 +74,33 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
     if inputs.images.is_empty() {
         return Err("there is no image to tag".into());
     }
+    let mut model = LoadedModel::open(
+        &arguments.model,
+        arguments.precision.chosen(globals),
+        arguments.consistency,
+    )?;
+    if let Some(path) = &arguments.captions {
+        model.predictor = model.predictor.with_captions(&Captions::read(path)?)?;
+    }
+    let abstention = Abstention {
+        confidences: arguments.abstain.clone(),
+        risks: arguments.abstain_risk.clone(),
+    };
+    let thresholds = abstention.thresholds(&model.predictor)?;
+    describe_thresholds(&model.predictor, &thresholds, globals);
     let options = TagOptions {
         top: usize::from(arguments.top),
         batch_size: usize::from(arguments.batch_size),
         threads: globals.threads(),
         memory_limit: arguments.memory_limit as usize * 1_000_000,
+        thresholds,
     };
     if arguments.overwrite {
         Output::discard(&arguments.output)?;
     }
     let stop = stop_on_interrupt()?;
     let summary = tag(
-        &TagModel {
-            path: &arguments.model,
-            precision: arguments.precision.chosen(globals),
-            captions: arguments.captions.as_deref(),
-        },
+        &model,
         &inputs.images,
         &arguments.output,
         &options,
@@ -85,7 +108,13 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
         globals,
     )?;
     let output = arguments.output.display();
+    let tasks = model.tasks();
     if globals.json {
+        let withheld: serde_json::Map<String, serde_json::Value> = tasks
+            .iter()
+            .zip(&summary.withheld)
+            .map(|(task, count)| (task.clone(), (*count).into()))
+            .collect();
         let failures: Vec<_> = summary
             .failures
             .iter()
@@ -97,6 +126,7 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
                 "output": arguments.output,
                 "tagged": summary.tagged,
                 "tagged_earlier": summary.skipped,
+                "left_empty": withheld,
                 "failures": failures,
                 "problems": inputs.problems,
                 "interrupted": summary.interrupted,
@@ -115,6 +145,14 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
         if summary.skipped > 0 {
             println!("{} of them by an earlier run", summary.skipped);
         }
+        for (task, count) in tasks.iter().zip(&summary.withheld) {
+            if *count > 0 {
+                println!(
+                    "{task} left empty for {count} of {} images: not sure enough",
+                    summary.tagged
+                );
+            }
+        }
     }
     let failed = summary.failures.len() + inputs.problems.len();
     if failed > 0 {
@@ -127,47 +165,87 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
     })
 }
 
-/// The model that tags.
-pub(crate) struct TagModel<'a> {
-    /// Its file.
-    pub(crate) path: &'a Path,
-    /// In what its network multiplies.
-    pub(crate) precision: Precision,
-    /// The captions of the images, for a model that reads them.
-    pub(crate) captions: Option<&'a Path>,
+/// A model, and what its tag files are known by.
+pub(crate) struct LoadedModel {
+    predictor: Predictor,
+    fingerprint: String,
+}
+
+impl LoadedModel {
+    /// Loads a model file.
+    pub(crate) fn open(
+        path: &Path,
+        precision: Precision,
+        consistency: ConsistencyArgument,
+    ) -> Result<Self, Box<dyn std::error::Error>> {
+        let bytes = artkg_files::read_bytes(path)?;
+        let mut fingerprint = artkg_image::content_hash(&bytes).to_string();
+        // A tag file is not begun with one kind of tags and finished with another.
+        if precision != Precision::F32 {
+            fingerprint.push_str(precision.name());
+        }
+        fingerprint.push_str(&consistency.name());
+        Ok(Self {
+            predictor: consistency.applied(Predictor::load(path, precision)?)?,
+            fingerprint,
+        })
+    }
+
+    /// The names of the tasks.
+    pub(crate) fn tasks(&self) -> Vec<String> {
+        let vocabularies = &self.predictor.description().vocabularies;
+        let names = vocabularies.iter().map(|task| task.attribute.to_string());
+        names.collect()
+    }
+}
+
+/// Says how sure a tag must be, where that was asked for.
+fn describe_thresholds(predictor: &Predictor, thresholds: &[f32], globals: &Globals) {
+    let vocabularies = &predictor.description().vocabularies;
+    for (place, (vocabulary, threshold)) in vocabularies.iter().zip(thresholds).enumerate() {
+        if *threshold <= 0.0 {
+            continue;
+        }
+        let task = vocabulary.attribute;
+        if threshold.is_infinite() {
+            globals.note(format!(
+                "{task}: so few wrong tags cannot be had; all are left empty"
+            ));
+            continue;
+        }
+        let curves = predictor.selection().ok();
+        let point = curves.and_then(|curves| curves[place].at_threshold(*threshold));
+        globals.note(match point {
+            Some(point) => format!(
+                "{task}: given from a confidence of {threshold:.3}; of the validation works that \
+                 were {:.1} %, with {:.1} % of them wrong",
+                100.0 * point.coverage,
+                100.0 * point.risk
+            ),
+            None => format!("{task}: given from a confidence of {threshold:.3}"),
+        });
+    }
 }
 
 /// Tags `images` into `output` and finishes it, unless interrupted.
 pub(crate) fn tag(
-    model: &TagModel<'_>,
+    model: &LoadedModel,
     images: &[PathBuf],
     output: &Path,
     options: &TagOptions,
     stop: &StopFlag,
     globals: &Globals,
 ) -> Result<Summary, Box<dyn std::error::Error>> {
-    let file = artkg_files::read_bytes(model.path)?;
-    let mut fingerprint = artkg_image::content_hash(&file).to_string();
-    if model.precision != Precision::F32 {
-        // A tag file is not begun with one precision and finished with another.
-        fingerprint.push_str(model.precision.name());
+    let mut fingerprint = model.fingerprint.clone();
+    if options.thresholds.iter().any(|threshold| *threshold > 0.0) {
+        fingerprint.push_str(&format!("above {:?}", options.thresholds));
     }
-    let mut predictor = Predictor::load(model.path, model.precision)?;
-    if let Some(path) = model.captions {
-        predictor = predictor.with_captions(&Captions::read(path)?)?;
-    }
-    let tasks: Vec<String> = predictor
-        .description()
-        .vocabularies
-        .iter()
-        .map(|vocabulary| vocabulary.attribute.to_string())
-        .collect();
-    let mut tags = Output::open(output, &fingerprint, &tasks, options.top)?;
+    let mut tags = Output::open(output, &fingerprint, &model.tasks(), options.top)?;
     let mut progress = TerminalBar {
         bar: globals.progress_bar(images.len(), "images"),
         stop,
     };
-    let summary = tag_images(&predictor, images, &mut tags, options, &mut progress)?;
+    let summary = tag_images(&model.predictor, images, &mut tags, options, &mut progress)?;
     progress.bar.finish_and_clear();
     if !summary.interrupted {
         tags.finish()?;

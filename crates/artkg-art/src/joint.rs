@@ -1,0 +1,14 @@
+//! Tags that go together: the knowledge graph's say in what an image is given.
+//!
+//! Heads choose each for itself, and may give a painter the wrong century. The
+//! training works say which values occur together; [`JointPrior`] keeps that in
+//! the model file, and [`Joint`] weighs it against what the heads say.
+
+mod counts;
+mod inference;
+mod prior;
+mod tree;
+
+pub use counts::CoOccurrence;
+pub use inference::Joint;
+pub use prior::JointPrior;
