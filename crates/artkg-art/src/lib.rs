@@ -21,7 +21,10 @@ mod source;
 mod targets;
 mod training;
 
-pub use captions::CaptionSource;
+pub use captions::{
+    BlipCaptioner, CaptionOptions, CaptionProgress, CaptionSource, CaptionSummary, Captioner,
+    ImagenetWords, ImagenetWordsOptions, generate_captions,
+};
 pub use config::{ArtConfig, BackboneConfig};
 pub use error::{Error, Result};
 pub use evaluation::{
