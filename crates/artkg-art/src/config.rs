@@ -1,3 +1,5 @@
+mod check;
+
 use std::path::{Path, PathBuf};
 
 use artkg_corpus::{Attribute, Vocabulary};
@@ -6,7 +8,7 @@ use artkg_train::TrainingConfig;
 use artkg_vision::{BackboneRequest, Stage};
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Mode, Result};
+use crate::{CaptionSource, ContextUse, Error, ImbalanceConfig, Mode, Result, TaskWeights};
 
 /// Everything that decides a training run of a visual model: what `config.toml`
 /// in its folder says. Every key but `corpus` has a default.
@@ -21,6 +23,18 @@ pub struct ArtConfig {
     /// The node embeddings, for `kgm`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub embeddings: Option<PathBuf>,
+    /// What else the predicted embedding of `kgm` serves.
+    #[serde(default)]
+    pub context: ContextUse,
+    /// The model files of fine-tuned classifiers, for `attributes`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attributes: Vec<PathBuf>,
+    /// Where the captions come from, for `captions`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub captions: Option<CaptionSource>,
+    /// How many of the captions' words are looked at (paper, section 5: 5,000).
+    #[serde(default = "default_caption_words")]
+    pub caption_words: usize,
     /// The attributes that are learned.
     #[serde(default = "all_tasks")]
     pub tasks: Vec<Attribute>,
@@ -31,10 +45,23 @@ pub struct ArtConfig {
     /// have the rest (paper, section 5: 0.1).
     #[serde(default = "default_context_weight")]
     pub context_weight: f64,
+    /// How much each task counts.
+    #[serde(default)]
+    pub task_weights: TaskWeights,
+    /// Widths of layers before the last one of each classifier; none in the paper.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hidden: Vec<usize>,
+    /// Widths of layers before the linear map that predicts the node embedding;
+    /// none in the paper.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub projection_hidden: Vec<usize>,
     /// The share of the target that the cross entropy spreads over all classes
     /// (Szegedy et al., CVPR 2016).
     #[serde(default)]
     pub label_smoothing: f64,
+    /// What is done for rare classes.
+    #[serde(default)]
+    pub imbalance: ImbalanceConfig,
     /// The visual network.
     #[serde(default)]
     pub backbone: BackboneConfig,
@@ -58,8 +85,10 @@ pub struct BackboneConfig {
     pub weights: Option<String>,
     /// The boundary up to which nothing is trained: `input` trains everything,
     /// `pooled` only the heads; between them the network's own stages, such as
-    /// `layer3` of a ResNet or `block4` of a VGG.
-    pub freeze: Stage,
+    /// `layer3` of a ResNet or `block4` of a VGG. When not given, `pooled` for
+    /// systems on a network that stays as it is, else `input`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub freeze: Option<Stage>,
     /// The rate of the dropout before the heads and before fully connected
     /// layers; the network's published one when not given.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -76,7 +105,7 @@ impl Default for BackboneConfig {
         Self {
             name: artkg_vision::Architecture::ResNet50.into(),
             weights: None,
-            freeze: Stage::Input,
+            freeze: None,
             dropout: None,
             mirror: true,
             cache: PathBuf::from("cache"),
@@ -91,10 +120,18 @@ impl ArtConfig {
             mode: Mode::default(),
             corpus: corpus.into(),
             embeddings: None,
+            context: ContextUse::default(),
+            attributes: Vec::new(),
+            captions: None,
+            caption_words: default_caption_words(),
             tasks: all_tasks(),
             minimum_count: default_minimum_count(),
             context_weight: default_context_weight(),
+            task_weights: TaskWeights::default(),
+            hidden: Vec::new(),
+            projection_hidden: Vec::new(),
             label_smoothing: 0.0,
+            imbalance: ImbalanceConfig::default(),
             backbone: BackboneConfig::default(),
             preprocessing: Preprocessing::default(),
             training: TrainingConfig::default(),
@@ -111,65 +148,15 @@ impl ArtConfig {
         toml::from_str(&text).map_err(|error| Error::Usage(format!("{}: {error}", path.display())))
     }
 
-    /// Checks what the types alone do not.
-    ///
-    /// # Errors
-    /// The first setting that makes no sense, and what to do instead.
-    pub fn check(&self) -> Result<()> {
-        let refuse = |message: String| Err(Error::Usage(message));
-        if self.tasks.is_empty() {
-            return refuse("there is no task to learn; give --task or leave it out".to_owned());
-        }
-        let mut tasks = self.tasks.clone();
-        tasks.sort_unstable();
-        tasks.dedup();
-        if tasks.len() != self.tasks.len() {
-            return refuse("a task is given twice".to_owned());
-        }
-        if self.mode == Mode::Kgm && self.embeddings.is_none() {
-            return refuse(
-                "kgm learns from node embeddings; make them with `artkg graph embed` and pass \
-                 --embeddings, or train without context with --mode mtl"
-                    .to_owned(),
-            );
-        }
-        if self.mode == Mode::Mtl && self.embeddings.is_some() {
-            return refuse(
-                "mtl uses no node embeddings; leave --embeddings out or train with --mode kgm"
-                    .to_owned(),
-            );
-        }
-        let shares = [
-            ("context_weight", self.context_weight),
-            ("label_smoothing", self.label_smoothing),
-        ];
-        for (key, value) in shares {
-            if !(0.0..1.0).contains(&value) {
-                return refuse(format!(
-                    "{key} = {value}: must be 0 or more and less than 1"
-                ));
-            }
-        }
-        if self.backbone.freeze > Stage::Input && self.backbone.weights.is_none() {
-            return refuse(format!(
-                "freezing a network of random weights up to {} would keep it random; \
-                 pass --weights or leave --freeze out",
-                self.backbone.freeze
-            ));
-        }
-        let (architecture, freeze) = (self.backbone.name.architecture, self.backbone.freeze);
-        if let Err(error) = architecture.check_stage(freeze) {
-            return refuse(format!("cannot freeze up to {freeze}: {error}"));
-        }
-        if let Some(rate) = self.backbone.dropout
-            && !(0.0..1.0).contains(&rate)
-        {
-            return refuse(format!(
-                "dropout = {rate}: must be 0 or more and less than 1"
-            ));
-        }
-        self.preprocessing.validate()?;
-        Ok(self.training.check()?)
+    /// The boundary up to which nothing is trained.
+    pub fn frozen(&self) -> Stage {
+        self.backbone
+            .freeze
+            .unwrap_or(if self.mode.keeps_backbone() {
+                Stage::Pooled
+            } else {
+                Stage::Input
+            })
     }
 
     /// The keys that may change when a run is resumed: they do not change what
@@ -193,57 +180,6 @@ fn default_context_weight() -> f64 {
     0.1
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_corpus_is_all_that_must_be_given() {
-        let config: ArtConfig = toml::from_str("corpus = \"here\"\n").unwrap();
-        assert_eq!(config, ArtConfig::new("here"));
-        let text = toml::to_string(&config).unwrap();
-        assert_eq!(toml::from_str::<ArtConfig>(&text).unwrap(), config);
-    }
-
-    #[test]
-    fn unknown_keys_are_refused() {
-        let error = toml::from_str::<ArtConfig>("corpus = \"c\"\nmodee = \"kgm\"").unwrap_err();
-        assert!(error.to_string().contains("modee"), "{error}");
-    }
-
-    #[test]
-    fn combinations_without_sense_say_the_way_out() {
-        type Spoil = fn(&mut ArtConfig);
-        let cases: [(Spoil, &str); 8] = [
-            (
-                |config| config.label_smoothing = f64::NAN,
-                "label_smoothing = NaN",
-            ),
-            (|config| config.embeddings = None, "artkg graph embed"),
-            (|config| config.mode = Mode::Mtl, "--mode kgm"),
-            (|config| config.tasks.push(Attribute::Type), "given twice"),
-            (|config| config.context_weight = 1.0, "context_weight = 1"),
-            (
-                |config| config.backbone.freeze = Stage::Layer3,
-                "pass --weights",
-            ),
-            (
-                |config| {
-                    config.backbone.freeze = Stage::Block2;
-                    config.backbone.weights = Some("imagenet".to_owned());
-                },
-                "resnet50 has no stage block2; its stages are input, stem",
-            ),
-            (|config| config.backbone.dropout = Some(1.0), "dropout = 1"),
-        ];
-        let mut good = ArtConfig::new("corpus");
-        good.embeddings = Some("embeddings.safetensors".into());
-        good.check().unwrap();
-        for (spoil, expected) in cases {
-            let mut config = good.clone();
-            spoil(&mut config);
-            let message = config.check().unwrap_err().to_string();
-            assert!(message.contains(expected), "{message}");
-        }
-    }
+fn default_caption_words() -> usize {
+    artkg_text::WordVocabulary::USUAL_SIZE
 }

@@ -5,37 +5,51 @@
 //! those of Garcia, Renoust and Nakashima (ICMR 2019, arXiv 1904.04985).
 
 mod activation_cache;
+mod attributes;
 pub mod calibration;
 mod captions;
+mod classifier;
 mod config;
+mod context_use;
 mod error;
 mod evaluation;
 mod examples;
 mod extraction;
+mod imbalance;
+mod inputs;
 mod mode;
 mod model;
 mod model_file;
+mod objective;
 mod predictor;
 mod run;
+mod scores;
+mod side;
 mod source;
 mod targets;
+mod task_weights;
 mod training;
 
+pub use attributes::model_files;
 pub use captions::{
-    BlipCaptioner, CaptionOptions, CaptionProgress, CaptionSource, CaptionSummary, Captioner,
-    ImagenetWords, ImagenetWordsOptions, generate_captions,
+    BlipCaptioner, CaptionItem, CaptionOptions, CaptionProgress, CaptionSource, CaptionSummary,
+    Captioner, ImagenetWords, ImagenetWordsOptions, caption_items, generate_captions,
 };
+pub use classifier::{Classifier, ClassifierConfig, Outputs, ProjectionConfig, SideConfig};
 pub use config::{ArtConfig, BackboneConfig};
+pub use context_use::ContextUse;
 pub use error::{Error, Result};
 pub use evaluation::{
     ClassMetrics, Evaluation, TaskMetrics, argmax, evaluate, evaluation_page, mean_accuracy,
     ranking,
 };
 pub use examples::{Example, examples};
+pub use imbalance::{ImbalanceConfig, Sampling};
 pub use mode::Mode;
-pub use model::{ArtModel, Outputs};
-pub use model_file::{ModelDescription, Provenance, load_model, save_model};
+pub use model::ArtModel;
+pub use model_file::{ModelDescription, Provenance, SideDescription, StoredModel};
 pub use predictor::{Logits, Predictor};
-pub use run::{MODEL_FILE, RunOptions, RunReport, VOCABULARY_FILE, train};
+pub use run::{MODEL_FILE, RunOptions, RunReport, VOCABULARY_FILE, train, train_each_task};
 pub use source::OnFailure;
-pub use targets::{ContextTargets, MASKED, class_targets, vocabularies};
+pub use targets::{ContextTargets, MASKED, Standardisation, class_targets, vocabularies};
+pub use task_weights::TaskWeights;

@@ -1,74 +1,31 @@
-use artkg_corpus::{Attribute, Vocabulary};
-use artkg_nn::{
-    Context, DenseNet, DenseNetConfig, Dropout, Linear, Module, ParameterStore, Tensor,
-};
+use artkg_nn::{Context, Dropout, Module, ParameterStore, Role, Tensor};
 use artkg_train::ParameterGroup;
 use artkg_vision::{Backbone, Stage};
 
 use crate::Result;
+use crate::classifier::{Classifier, Outputs};
 
 /// The scope of the backbone's parameters, whose names within it are torchvision's.
 pub(crate) const BACKBONE_SCOPE: &str = "backbone";
 
-/// A visual model of art: a backbone, a linear classifier for each attribute,
-/// and for knowledge graph models a projection of the features to the space of
-/// the node embeddings (paper, sections 4.1 and 4.2).
+/// A visual model of art: a backbone and what classifies its features (paper,
+/// sections 4.1 and 4.2).
 #[derive(Debug)]
 pub struct ArtModel {
     backbone: Box<dyn Backbone>,
-    heads: Vec<(Attribute, Linear)>,
-    projection: Option<DenseNet>,
+    classifier: Classifier,
     /// Of features that do not come from the backbone, which drops its own.
     dropout: Option<Dropout>,
 }
 
-/// What a model says of a batch.
-#[derive(Debug)]
-pub struct Outputs {
-    /// One `[batch, classes]` for each head, in the heads' order.
-    pub logits: Vec<Tensor>,
-    /// The predicted node embedding `[batch, dimension]`, in training only: at
-    /// test time the paper's model is its classifier.
-    pub projection: Option<Tensor>,
-}
-
 impl ArtModel {
-    /// Puts heads, and with a `projection_width` a projection, on a backbone;
-    /// their parameters `heads.<attribute>.*` and `projection.*` are created in
-    /// `store`.
-    ///
-    /// # Errors
-    /// When a parameter cannot be created.
-    pub fn new(
-        store: &ParameterStore,
-        backbone: Box<dyn Backbone>,
-        vocabularies: &[Vocabulary],
-        projection_width: Option<usize>,
-    ) -> Result<Self> {
-        let root = store.root();
-        let features = backbone.features();
-        let heads = vocabularies
-            .iter()
-            .map(|vocabulary| {
-                let scope = root.sub("heads").sub(vocabulary.attribute);
-                Ok((
-                    vocabulary.attribute,
-                    Linear::new(&scope, features, vocabulary.len())?,
-                ))
-            })
-            .collect::<Result<_>>()?;
-        let projection = projection_width
-            .map(|width| {
-                let config = DenseNetConfig::linear(width);
-                DenseNet::new(&root.sub("projection"), features, &config)
-            })
-            .transpose()?;
-        Ok(Self {
+    /// Puts a classifier on a backbone.
+    pub fn new(backbone: Box<dyn Backbone>, classifier: Classifier) -> Self {
+        Self {
             backbone,
-            heads,
-            projection,
+            classifier,
             dropout: None,
-        })
+        }
     }
 
     /// The model with a dropout of `rate` on given features too: where training
@@ -86,33 +43,34 @@ impl ArtModel {
         self.backbone.as_ref()
     }
 
-    /// The classifier of each attribute.
-    pub fn heads(&self) -> &[(Attribute, Linear)] {
-        &self.heads
+    /// What classifies the features.
+    pub fn classifier(&self) -> &Classifier {
+        &self.classifier
+    }
+
+    /// The classifier alone.
+    pub(crate) fn into_classifier(self) -> Classifier {
+        self.classifier
     }
 
     /// Runs the part of the model behind the boundary `from` on the activation
-    /// there, as [`Backbone::boundary_shape`] says.
+    /// there, as [`Backbone::boundary_shape`] says, and the values beside the
+    /// image where the classifier takes some.
     ///
     /// # Errors
     /// When the activation does not fit the boundary.
-    pub fn forward(&self, activation: &Tensor, from: Stage, context: &Context) -> Result<Outputs> {
+    pub fn forward(
+        &self,
+        activation: &Tensor,
+        from: Stage,
+        side: Option<&Tensor>,
+        context: &Context,
+    ) -> Result<Outputs> {
         let mut features = self.backbone.forward_from(from, activation, context)?;
         if let (Stage::Pooled, Some(dropout)) = (from, &self.dropout) {
             features = dropout.forward(&features, context)?;
         }
-        let logits = self
-            .heads
-            .iter()
-            .map(|(_, head)| Ok(head.forward(&features, context)?))
-            .collect::<Result<_>>()?;
-        let projection = match &self.projection {
-            Some(projection) if context.is_training() => {
-                Some(projection.forward(&features, context)?)
-            }
-            _ => None,
-        };
-        Ok(Outputs { logits, projection })
+        self.classifier.forward(&features, side, context)
     }
 }
 
@@ -123,8 +81,16 @@ pub(crate) fn is_trained(name: &str, backbone: &dyn Backbone, frozen: Stage) -> 
         .is_none_or(|stage| stage > frozen)
 }
 
+/// Whether training takes batch statistics behind the boundary `frozen`.
+pub(crate) fn normalises(store: &ParameterStore, backbone: &dyn Backbone, frozen: Stage) -> bool {
+    store.named().iter().any(|(name, parameter)| {
+        let stage = backbone.stage_of_parameter(name);
+        parameter.role == Role::Buffer && stage.is_some_and(|stage| stage > frozen)
+    })
+}
+
 /// The parameters to train when everything up to `frozen` is not: one group for
-/// the rest of the backbone, one for heads and projection.
+/// the rest of the backbone, one for what classifies.
 pub(crate) fn parameter_groups(
     store: &ParameterStore,
     backbone: &dyn Backbone,

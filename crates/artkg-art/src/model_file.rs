@@ -1,19 +1,24 @@
 //! The model file: one safetensors file with everything that tagging needs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use artkg_corpus::Vocabulary;
 use artkg_image::Preprocessing;
-use artkg_nn::{Device, ParameterStore, load_tensors, save_tensors};
-use artkg_vision::{Architecture, BackboneOptions, Bottleneck, create_backbone};
+use artkg_nn::{Device, ParameterStore, Tensor, load_tensors, save_tensors};
+use artkg_text::WordVocabulary;
+use artkg_vision::{Architecture, BackboneOptions, Bottleneck, Stage, create_backbone};
 use serde::{Deserialize, Serialize};
 
+use crate::classifier::{Classifier, ClassifierConfig};
 use crate::model::BACKBONE_SCOPE;
+use crate::targets::Standardisation;
 use crate::{ArtModel, Error, Mode, Result};
 
 /// The metadata key of the description.
 const DESCRIPTION_KEY: &str = "artkg";
+/// The scope of the classifiers that a model of attributes learned from.
+const ATTRIBUTES_SCOPE: &str = "attributes";
 
 /// What the header of a model file says, as JSON under the key `artkg`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,16 +31,37 @@ pub struct ModelDescription {
     pub architecture: Architecture,
     /// The backbone's variant.
     pub bottleneck: Bottleneck,
+    /// The boundary up to which the backbone has the weights it started from.
+    pub frozen: Stage,
+    /// What is behind the backbone.
+    pub classifier: ClassifierConfig,
+    /// What the classifiers see beside the image.
+    pub side: Option<SideDescription>,
     /// The classes of each head, in the heads' order.
     pub vocabularies: Vec<Vocabulary>,
     /// How images become inputs.
     pub preprocessing: Preprocessing,
-    /// The width of the projection, for knowledge graph models.
-    pub projection_width: Option<usize>,
+    /// How node embeddings became what the projection predicts.
+    pub standardisation: Option<Standardisation>,
     /// The calibrating temperature of each head (see [`crate::calibration`]).
     pub temperatures: Vec<f32>,
     /// Where the model comes from.
     pub provenance: Provenance,
+}
+
+/// What classifiers see beside the image.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SideDescription {
+    /// What these models say of it. They are in the same file.
+    Attributes(Vec<ModelDescription>),
+    /// The words of its caption.
+    Captions {
+        /// The words that count.
+        vocabulary: WordVocabulary,
+        /// What made the captions that the model learned from.
+        captioner: String,
+    },
 }
 
 /// Where a model comes from.
@@ -63,80 +89,148 @@ pub struct Provenance {
 
 impl ModelDescription {
     /// The format that this version reads and writes.
-    pub const FORMAT: u32 = 1;
+    pub const FORMAT: u32 = 2;
 }
 
-/// Writes a model file atomically.
-///
-/// # Errors
-/// When the file cannot be written.
-pub fn save_model(
-    path: &Path,
-    store: &ParameterStore,
-    description: &ModelDescription,
-) -> Result<()> {
-    let json = serde_json::to_string(description)
-        .map_err(|error| Error::Model(format!("{}: {error}", path.display())))?;
-    // Beside the description, for readers that want the backbone only.
-    let architecture = description.architecture;
-    let mut metadata = BTreeMap::from([
-        (DESCRIPTION_KEY.to_owned(), json),
-        ("architecture".to_owned(), architecture.to_string()),
-    ]);
-    if architecture.has_variants() {
-        metadata.insert("variant".to_owned(), description.bottleneck.to_string());
+/// A model with its parameters and what its file says.
+#[derive(Debug)]
+pub struct StoredModel {
+    /// What the file says.
+    pub description: ModelDescription,
+    /// The parameters.
+    pub store: ParameterStore,
+    /// The model over them.
+    pub model: ArtModel,
+    /// The classifiers that [`SideDescription::Attributes`] names.
+    pub attributes: Vec<StoredModel>,
+}
+
+impl StoredModel {
+    /// Writes a model file atomically.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn save(&self, path: &Path) -> Result<()> {
+        let json = serde_json::to_string(&self.description)
+            .map_err(|error| Error::Model(format!("{}: {error}", path.display())))?;
+        // Beside the description, for readers that want the backbone only.
+        let architecture = self.description.architecture;
+        let mut metadata = BTreeMap::from([
+            (DESCRIPTION_KEY.to_owned(), json),
+            ("architecture".to_owned(), architecture.to_string()),
+        ]);
+        if architecture.has_variants() {
+            metadata.insert(
+                "variant".to_owned(),
+                self.description.bottleneck.to_string(),
+            );
+        }
+        Ok(save_tensors(path, &self.tensors()?, &metadata)?)
     }
-    Ok(save_tensors(path, &store.export()?, &metadata)?)
+
+    /// All tensors of the file. What the classifiers of attributes share with
+    /// this model, such as frozen stages, is there once.
+    fn tensors(&self) -> Result<HashMap<String, Tensor>> {
+        let own = self.store.export()?;
+        let mut all = own.clone();
+        for (number, model) in self.attributes.iter().enumerate() {
+            for (name, tensor) in model.store.export()? {
+                let shared = match own.get(&name) {
+                    Some(other) => equal(other, &tensor)?,
+                    None => false,
+                };
+                if !shared {
+                    all.insert(format!("{ATTRIBUTES_SCOPE}.{number}.{name}"), tensor);
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    /// Reads a model file.
+    ///
+    /// # Errors
+    /// When the file is damaged, is no artkg model, comes from another version,
+    /// or its tensors do not fit what its header says.
+    pub fn load(path: &Path) -> Result<Self> {
+        let (tensors, metadata) = load_tensors(path)?;
+        let fault = |message: String| Error::Model(format!("{}: {message}", path.display()));
+        let description = read_description(&metadata).map_err(fault)?;
+        let mut attributes = Vec::new();
+        if let Some(SideDescription::Attributes(models)) = &description.side {
+            for (number, description) in models.iter().enumerate() {
+                let prefix = format!("{ATTRIBUTES_SCOPE}.{number}.");
+                let mut own = tensors.clone();
+                own.extend(tensors.iter().filter_map(|(name, tensor)| {
+                    Some((name.strip_prefix(&prefix)?.to_owned(), tensor.clone()))
+                }));
+                let model = Self::assemble(description.clone(), &own, Vec::new());
+                attributes.push(model.map_err(|error| fault(error.to_string()))?);
+            }
+        }
+        Self::assemble(description, &tensors, attributes).map_err(|error| fault(error.to_string()))
+    }
+
+    fn assemble(
+        description: ModelDescription,
+        tensors: &HashMap<String, Tensor>,
+        attributes: Vec<Self>,
+    ) -> Result<Self> {
+        let store = ParameterStore::blank(&Device::Cpu);
+        let backbone = create_backbone(
+            &store.root().sub(BACKBONE_SCOPE),
+            description.architecture,
+            description.bottleneck,
+            BackboneOptions::default(),
+        )?;
+        let classifier = Classifier::new(
+            &store,
+            backbone.features(),
+            &description.vocabularies,
+            &description.classifier,
+        )?;
+        store.load(tensors)?;
+        Ok(Self {
+            description,
+            store,
+            model: ArtModel::new(backbone, classifier),
+            attributes,
+        })
+    }
 }
 
-/// Reads a model file: its description, its parameters and the model over them.
-///
-/// # Errors
-/// When the file is damaged, is no artkg model, comes from another version, or
-/// its tensors do not fit what its header says.
-pub fn load_model(
-    path: &Path,
-    device: &Device,
-) -> Result<(ModelDescription, ParameterStore, ArtModel)> {
-    let (tensors, metadata) = load_tensors(path)?;
-    let fault = |message: String| Error::Model(format!("{}: {message}", path.display()));
+/// The description in a file's metadata, or what is wrong with it.
+fn read_description(
+    metadata: &BTreeMap<String, String>,
+) -> std::result::Result<ModelDescription, String> {
     let json = metadata.get(DESCRIPTION_KEY).ok_or_else(|| {
-        fault("not an artkg model; pass the model.safetensors of a training run".to_owned())
+        "not an artkg model; pass the model.safetensors of a training run".to_owned()
     })?;
+    let damaged = |error: serde_json::Error| format!("the model description is damaged: {error}");
     let format = serde_json::from_str::<FormatOnly>(json)
-        .map_err(|error| fault(format!("the model description is damaged: {error}")))?
+        .map_err(damaged)?
         .format;
     if format != ModelDescription::FORMAT {
-        return Err(fault(format!(
-            "model format {format} is not the format {} that this version of artkg reads",
+        return Err(format!(
+            "model format {format} is not the format {} that this version of artkg reads; train \
+             the model again with its config.toml",
             ModelDescription::FORMAT
-        )));
-    }
-    let description: ModelDescription = serde_json::from_str(json)
-        .map_err(|error| fault(format!("the model description is damaged: {error}")))?;
-    if description.temperatures.len() != description.vocabularies.len() {
-        return Err(fault(
-            "the model description is damaged: a temperature for each vocabulary is needed"
-                .to_owned(),
         ));
     }
-    let store = ParameterStore::blank(device);
-    let backbone = create_backbone(
-        &store.root().sub(BACKBONE_SCOPE),
-        description.architecture,
-        description.bottleneck,
-        BackboneOptions::default(),
-    )?;
-    let model = ArtModel::new(
-        &store,
-        backbone,
-        &description.vocabularies,
-        description.projection_width,
-    )?;
-    store
-        .load(&tensors)
-        .map_err(|error| fault(error.to_string()))?;
-    Ok((description, store, model))
+    let description: ModelDescription = serde_json::from_str(json).map_err(damaged)?;
+    if description.temperatures.len() != description.vocabularies.len() {
+        return Err(
+            "the model description is damaged: a temperature for each vocabulary is needed"
+                .to_owned(),
+        );
+    }
+    Ok(description)
+}
+
+/// Whether two tensors have the same shape and values.
+fn equal(left: &Tensor, right: &Tensor) -> Result<bool> {
+    Ok(left.dims() == right.dims()
+        && left.flatten_all()?.to_vec1::<f32>()? == right.flatten_all()?.to_vec1::<f32>()?)
 }
 
 /// Just enough to tell a file of another version from a damaged one.

@@ -3,21 +3,27 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use artkg_corpus::{Corpus, Split, Vocabulary};
+use artkg_corpus::{Attribute, Corpus, Split, Vocabulary};
 use artkg_graph::Embeddings;
-use artkg_nn::{Device, ParameterStore, Role};
-use artkg_train::{Outcome, Progress, RunFolder, StopFlag, Summary, Trainable};
+use artkg_nn::{Device, ParameterStore};
+use artkg_text::Captions;
+use artkg_train::{Outcome, Progress, RunFolder, StopFlag, Summary};
 use artkg_vision::{BackboneOptions, Hub, Stage, WeightSource, load_backbone};
 
+use crate::attributes::{attribute_values, load_classifiers, width};
 use crate::calibration::fit_temperature;
-use crate::extraction::Extraction;
-use crate::model::BACKBONE_SCOPE;
-use crate::model_file::{Provenance, save_model};
-use crate::source::{ActivationSource, ImageSource, OnFailure, Source};
-use crate::training::{ArtTraining, Split as ExampleSplit, TaskScores};
+use crate::captions::{CAPTION_ENCODER, caption_values, caption_vocabulary};
+use crate::classifier::{Classifier, ClassifierConfig, ProjectionConfig, SideConfig};
+use crate::inputs::Opening;
+use crate::model::{BACKBONE_SCOPE, normalises};
+use crate::model_file::{Provenance, SideDescription, StoredModel};
+use crate::objective::Objective;
+use crate::scores::TaskScores;
+use crate::source::OnFailure;
+use crate::targets::class_nodes;
+use crate::training::ArtTraining;
 use crate::{
-    ArtConfig, ArtModel, ContextTargets, Error, Example, Mode, ModelDescription, Result, examples,
-    vocabularies,
+    ArtConfig, ArtModel, ContextTargets, Error, ModelDescription, Result, examples, vocabularies,
 };
 
 /// The model file of a run folder.
@@ -52,7 +58,8 @@ pub struct RunReport {
     pub model: Option<PathBuf>,
 }
 
-/// Trains as `config` says.
+/// Trains as `config` says. The tasks share one network; for a network each, see
+/// [`train_each_task`].
 ///
 /// # Errors
 /// When the configuration makes no sense, the corpus, embeddings or weights do
@@ -61,29 +68,19 @@ pub fn train(config: &ArtConfig, options: RunOptions<'_>) -> Result<RunReport> {
     let config = &mut complete(config, &options)?;
     let corpus = Corpus::open(&config.corpus)?;
     let vocabularies = vocabularies(&corpus, &config.tasks, config.minimum_count)?;
-    let context = context_targets(config, &corpus)?;
+    let embeddings = config.embeddings.as_ref();
+    let embeddings = embeddings.map(|path| Embeddings::load(path)).transpose()?;
+    let context = embeddings
+        .as_ref()
+        .map(|embeddings| ContextTargets::collect(&corpus, embeddings))
+        .transpose()?;
+    let standardisation = context.as_ref().map(ContextTargets::standardisation);
     let folder = if options.resume {
         RunFolder::resume(options.folder, config, &config.keys_free_to_change())?
     } else {
         RunFolder::create(options.folder, config)?
     };
     write_vocabularies(&folder.path().join(VOCABULARY_FILE), &vocabularies)?;
-
-    let seed = config.training.seed;
-    let projection_width = context.as_ref().map(ContextTargets::dimension);
-    let (store, model) = ParameterStore::assemble(seed, &Device::Cpu, |store| {
-        let backbone = create_or_load_backbone(config, store)?;
-        // Images too small for the network end the run now, not after hours.
-        let side = config.preprocessing.crop;
-        backbone.boundary_shape(Stage::Pooled, (side, side))?;
-        ArtModel::new(store, backbone, &vocabularies, projection_width)?
-            .with_dropout(config.backbone.dropout)
-    })?;
-    let (architecture, bottleneck) = (
-        model.backbone().architecture(),
-        model.backbone().bottleneck(),
-    );
-
     let train = examples(&corpus, Split::Train, &vocabularies);
     let validation = examples(&corpus, Split::Validation, &vocabularies);
     for (split, examples) in [(Split::Train, &train), (Split::Validation, &validation)] {
@@ -94,33 +91,86 @@ pub fn train(config: &ArtConfig, options: RunOptions<'_>) -> Result<RunReport> {
             )));
         }
     }
-    let sources = Sources {
-        config,
-        model: &model,
-        store: &store,
+
+    let classifiers = load_classifiers(&config.attributes, &config.preprocessing)?;
+    let captions = config.captions.as_ref();
+    let captions = captions.map(|source| source.read(&corpus)).transpose()?;
+    let side_description = describe_side(config, &corpus, &classifiers, captions.as_ref())?;
+    let classifier = classifier_config(config, side_description.as_ref(), context.as_ref());
+    let (seed, frozen) = (config.training.seed, config.frozen());
+    let (store, (model, objective)) = ParameterStore::assemble(seed, &Device::Cpu, |store| {
+        let backbone = create_or_load_backbone(config, store)?;
+        // Images too small for the network end the run now, not after hours.
+        let side = config.preprocessing.crop;
+        backbone.boundary_shape(Stage::Pooled, (side, side))?;
+        let features = backbone.features();
+        let heads = Classifier::new(store, features, &vocabularies, &classifier)?;
+        if let (Some(embeddings), Some(standardisation)) = (&embeddings, standardisation) {
+            heads.set_prototypes(class_nodes(embeddings, standardisation, &vocabularies))?;
+        }
+        let losses = config
+            .imbalance
+            .losses(&vocabularies, &train, config.label_smoothing);
+        let (weights, share) = (&config.task_weights, config.context_weight);
+        let objective = Objective::new(store, &vocabularies, losses, weights, context, share)?;
+        let model = ArtModel::new(backbone, heads).with_dropout(config.backbone.dropout)?;
+        Ok::<_, Error>((model, objective))
+    })?;
+    let (architecture, bottleneck) = (
+        model.backbone().architecture(),
+        model.backbone().bottleneck(),
+    );
+
+    let opening = Opening {
+        preprocessing: &config.preprocessing,
+        cache: &config.backbone.cache,
         threads: options.threads,
         stop: options.stop,
         on_failure: &options.on_failure,
     };
-    let Some((train, validation)) = sources.open(train, validation, options.on_extraction)? else {
-        return Ok(RunReport {
-            training: None,
-            model: None,
-        });
+    let interrupted = RunReport {
+        training: None,
+        model: None,
     };
-    let (frozen, side) = (config.backbone.freeze, config.preprocessing.crop);
+    let side = match (&side_description, &captions) {
+        (Some(SideDescription::Attributes(_)), _) => {
+            let all = [train.as_slice(), validation.as_slice()].concat();
+            let side = attribute_values(&classifiers, &all, &opening, options.on_extraction)?;
+            if side.is_none() {
+                return Ok(interrupted);
+            }
+            side
+        }
+        (Some(SideDescription::Captions { vocabulary, .. }), Some(captions)) => {
+            Some(caption_values(captions, vocabulary))
+        }
+        _ => None,
+    };
+    let inputs = opening.inputs(model.backbone(), &store, frozen);
+    let sets = [(train, config.backbone.mirror), (validation, false)];
+    let Some([train, validation]) = inputs.open(sets, options.on_extraction)? else {
+        return Ok(interrupted);
+    };
+    if train.examples.is_empty() || validation.examples.is_empty() {
+        return Err(Error::Usage(
+            "no image of the training or validation split can be used; \
+             `artkg corpus check` says why"
+                .to_owned(),
+        ));
+    }
+    let crop = config.preprocessing.crop;
     let batch_size = config.training.batch_size;
     let mut training = ArtTraining {
-        input_shape: model.backbone().boundary_shape(frozen, (side, side))?,
+        input_shape: model.backbone().boundary_shape(frozen, (crop, crop))?,
         model,
         store,
         frozen,
         vocabularies,
-        context,
-        context_weight: config.context_weight,
+        objective,
+        sampling: config.imbalance.sampling,
+        side,
         train,
         validation,
-        label_smoothing: config.label_smoothing as f32,
         batch_size,
         validation_size: batch_size,
         seed,
@@ -147,10 +197,13 @@ pub fn train(config: &ArtConfig, options: RunOptions<'_>) -> Result<RunReport> {
         mode: config.mode,
         architecture,
         bottleneck,
+        frozen,
+        classifier,
+        side: side_description,
         temperatures: temperatures(&training)?,
-        vocabularies: training.vocabularies.clone(),
+        vocabularies: training.vocabularies,
         preprocessing: config.preprocessing.clone(),
-        projection_width,
+        standardisation,
         provenance: Provenance {
             artkg_version: env!("CARGO_PKG_VERSION").to_owned(),
             corpus: corpus.description.name.clone(),
@@ -168,11 +221,98 @@ pub fn train(config: &ArtConfig, options: RunOptions<'_>) -> Result<RunReport> {
                 .unwrap_or_default(),
         },
     };
-    save_model(&path, &training.store, &description)?;
+    let stored = StoredModel {
+        description,
+        store: training.store,
+        model: training.model,
+        attributes: classifiers,
+    };
+    stored.save(&path)?;
     Ok(RunReport {
         training: Some(summary),
         model: Some(path),
     })
+}
+
+/// Trains a network of its own for each task of `config`, each in a folder of
+/// the task's name below the run folder. Ends with the first that is interrupted.
+///
+/// # Errors
+/// As [`train`].
+pub fn train_each_task(
+    config: &ArtConfig,
+    options: RunOptions<'_>,
+) -> Result<Vec<(Attribute, RunReport)>> {
+    config.check()?;
+    let mut reports = Vec::new();
+    for &task in &config.tasks {
+        let mut config = config.clone();
+        config.tasks = vec![task];
+        let folder = options.folder.join(task.name());
+        let options = RunOptions {
+            folder: &folder,
+            // One that has not begun begins.
+            resume: options.resume && folder.exists(),
+            threads: options.threads,
+            stop: options.stop,
+            progress: &mut *options.progress,
+            on_extraction: &mut *options.on_extraction,
+            on_failure: Arc::clone(&options.on_failure),
+        };
+        let report = train(&config, options)?;
+        let interrupted = report.model.is_none();
+        reports.push((task, report));
+        if interrupted {
+            break;
+        }
+    }
+    Ok(reports)
+}
+
+/// What the classifiers see beside the images.
+fn describe_side(
+    config: &ArtConfig,
+    corpus: &Corpus,
+    classifiers: &[StoredModel],
+    captions: Option<&Captions>,
+) -> Result<Option<SideDescription>> {
+    if let Some(captions) = captions {
+        return Ok(Some(SideDescription::Captions {
+            vocabulary: caption_vocabulary(captions, corpus, config.caption_words)?,
+            captioner: captions.captioner(),
+        }));
+    }
+    Ok((!classifiers.is_empty()).then(|| {
+        let descriptions = classifiers.iter().map(|stored| stored.description.clone());
+        SideDescription::Attributes(descriptions.collect())
+    }))
+}
+
+/// What is behind the backbone.
+fn classifier_config(
+    config: &ArtConfig,
+    side: Option<&SideDescription>,
+    context: Option<&ContextTargets>,
+) -> ClassifierConfig {
+    let side = side.map(|side| match side {
+        SideDescription::Attributes(models) => SideConfig {
+            inputs: width(models.iter()),
+            encoder: None,
+        },
+        SideDescription::Captions { vocabulary, .. } => SideConfig {
+            inputs: vocabulary.len(),
+            encoder: Some(CAPTION_ENCODER),
+        },
+    });
+    ClassifierConfig {
+        hidden: config.hidden.clone(),
+        side,
+        projection: context.map(|context| ProjectionConfig {
+            width: context.dimension(),
+            hidden: config.projection_hidden.clone(),
+            usage: config.context,
+        }),
+    }
 }
 
 /// The configuration with every default filled in, checked; a run that is
@@ -218,28 +358,14 @@ fn settle_micro_batches(
     }
     let size = settings.batch_size.div_ceil(accumulate);
     training.validation_size = training.batch_size.div_ceil(accumulate);
-    let parameters = training.store.named();
-    let normalises = parameters
-        .iter()
-        .any(|(name, parameter)| parameter.role == Role::Buffer && training.is_trained(name));
-    if accumulate > 1 && normalises {
+    let backbone = training.model.backbone();
+    if accumulate > 1 && normalises(&training.store, backbone, training.frozen) {
         progress.message(&format!(
             "batch norm takes its statistics from micro-batches of {size}, not from batches of {}",
             settings.batch_size
         ));
     }
     Ok(())
-}
-
-/// The node embeddings that a knowledge graph model learns from.
-fn context_targets(config: &ArtConfig, corpus: &Corpus) -> Result<Option<ContextTargets>> {
-    match (config.mode, &config.embeddings) {
-        (Mode::Kgm, Some(path)) => {
-            let embeddings = Embeddings::load(path)?;
-            ContextTargets::collect(corpus, &embeddings).map(Some)
-        }
-        _ => Ok(None),
-    }
 }
 
 fn create_or_load_backbone(
@@ -273,94 +399,10 @@ fn write_vocabularies(path: &Path, vocabularies: &[Vocabulary]) -> Result<()> {
 
 /// One calibrating temperature a head, fitted on the validation split.
 fn temperatures(training: &ArtTraining) -> Result<Vec<f32>> {
-    let tasks = training.validation_scores()?;
+    let scores = training.validation_scores()?;
     let fit = |(scores, vocabulary): (&TaskScores, &Vocabulary)| {
         fit_temperature(&scores.logits, vocabulary.len(), &scores.targets)
     };
-    Ok(tasks.iter().zip(&training.vocabularies).map(fit).collect())
-}
-
-/// Opens the sources of both splits.
-struct Sources<'a> {
-    config: &'a ArtConfig,
-    model: &'a ArtModel,
-    store: &'a ParameterStore,
-    threads: usize,
-    stop: &'a StopFlag,
-    on_failure: &'a OnFailure,
-}
-
-impl Sources<'_> {
-    /// Images where nothing is frozen, else activations, which are extracted
-    /// first where they are not cached. `None` when that was interrupted.
-    fn open(
-        &self,
-        train: Vec<Example>,
-        validation: Vec<Example>,
-        on_extraction: &mut dyn FnMut(usize, usize),
-    ) -> Result<Option<(ExampleSplit, ExampleSplit)>> {
-        let preprocessing = &self.config.preprocessing;
-        let frozen = self.config.backbone.freeze;
-        if frozen == Stage::Input {
-            let images = |examples| ExampleSplit {
-                examples,
-                source: Source::Images(ImageSource::new(
-                    preprocessing.clone(),
-                    self.threads,
-                    Arc::clone(self.on_failure),
-                )),
-            };
-            return Ok(Some((images(train), images(validation))));
-        }
-        let extraction = Extraction {
-            backbone: self.model.backbone(),
-            store: self.store,
-            frozen,
-            preprocessing,
-            threads: self.threads,
-        };
-        let (train_count, mirror) = (train.len(), self.config.backbone.mirror);
-        let mut all = train;
-        all.extend(validation);
-        let extracted = extraction.run(
-            &self.config.backbone.cache,
-            &all,
-            |example| mirror && example < train_count,
-            self.stop,
-            on_extraction,
-        )?;
-        if extracted.interrupted {
-            return Ok(None);
-        }
-        let side = preprocessing.crop;
-        let shape = self.model.backbone().boundary_shape(frozen, (side, side))?;
-        let cache = Arc::new(extracted.cache);
-        let mut usable = [(Vec::new(), Vec::new()), (Vec::new(), Vec::new())];
-        for (index, (example, keys)) in all.into_iter().zip(extracted.keys).enumerate() {
-            match keys {
-                Ok(keys) => {
-                    let (examples, all_keys) = &mut usable[usize::from(index >= train_count)];
-                    examples.push(example);
-                    all_keys.push(keys);
-                }
-                Err(message) => (self.on_failure)(&message),
-            }
-        }
-        let [train, validation] = usable.map(|(examples, keys)| ExampleSplit {
-            examples,
-            source: Source::Activations(ActivationSource::new(
-                Arc::clone(&cache),
-                keys,
-                shape.clone(),
-            )),
-        });
-        if train.examples.is_empty() || validation.examples.is_empty() {
-            return Err(Error::Usage(
-                "no image of the training or validation split can be used; \
-                 `artkg corpus check` says why"
-                    .to_owned(),
-            ));
-        }
-        Ok(Some((train, validation)))
-    }
+    let tasks = scores.tasks.iter();
+    Ok(tasks.zip(&training.vocabularies).map(fit).collect())
 }

@@ -10,6 +10,7 @@ use artkg_image::{DecodeLimits, LoadItem, Loader, Preprocessing, View, decode_fi
 use artkg_nn::{Device, Tensor, allocated_bytes, peak_bytes};
 
 use crate::activation_cache::ActivationCache;
+use crate::side::SideValues;
 use crate::{Example, Result};
 
 /// Batches that wait while the network works on the current one.
@@ -42,15 +43,36 @@ impl Batch {
         }
     }
 
-    /// The share of `loss`, the mean over the rows that `counts` tells, in the
-    /// mean over such rows of the whole batch: the shares of its parts add up.
-    pub(crate) fn weigh(&self, loss: Tensor, counts: impl Fn(usize) -> bool) -> Result<Tensor> {
+    /// The share of `loss`, the mean over the rows weighted by `weight` (`None`
+    /// for those that do not count), in the mean of the whole batch: the shares
+    /// of its parts add up.
+    pub(crate) fn weigh(
+        &self,
+        loss: Tensor,
+        weight: impl Fn(usize) -> Option<f64>,
+    ) -> Result<Tensor> {
         let Some(whole) = &self.whole else {
             return Ok(loss);
         };
-        let count = |examples: &[usize]| examples.iter().filter(|&&index| counts(index)).count();
-        let share = count(&self.examples) as f64 / count(whole).max(1) as f64;
+        let sum = |examples: &[usize]| -> f64 {
+            examples.iter().filter_map(|&index| weight(index)).sum()
+        };
+        let (part, whole) = (sum(&self.examples), sum(whole));
+        let share = if whole > 0.0 { part / whole } else { 0.0 };
         Ok((loss * share)?)
+    }
+
+    /// The values beside the images, where there are any; `examples` are those
+    /// of the batch's split.
+    pub(crate) fn side(
+        &self,
+        examples: &[Example],
+        values: Option<&SideValues>,
+    ) -> Result<Option<Tensor>> {
+        let ids = self.examples.iter();
+        values
+            .map(|values| values.tensor(ids.map(|&example| examples[example].id.as_str())))
+            .transpose()
     }
 
     /// `count` parts that share the input's memory, fewer where there are fewer

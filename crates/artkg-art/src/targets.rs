@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use artkg_corpus::{Artwork, Attribute, Corpus, Split, Vocabulary};
 use artkg_graph::Embeddings;
+use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result};
 
@@ -50,7 +51,17 @@ pub fn class_targets(vocabularies: &[Vocabulary], artwork: &Artwork) -> Vec<u32>
 #[derive(Clone, Debug)]
 pub struct ContextTargets {
     dimension: usize,
+    standardisation: Standardisation,
     vectors: BTreeMap<String, Vec<f32>>,
+}
+
+/// How node embeddings become targets: `(value - mean) / deviation`.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Standardisation {
+    /// The mean of all values.
+    pub mean: f64,
+    /// Their standard deviation.
+    pub deviation: f64,
 }
 
 impl ContextTargets {
@@ -90,9 +101,13 @@ impl ContextTargets {
                     .to_owned(),
             ));
         }
-        standardise(&mut vectors);
+        let standardisation = Standardisation::of(vectors.values().flatten());
+        for vector in vectors.values_mut() {
+            *vector = standardisation.apply(vector);
+        }
         Ok(Self {
             dimension: embeddings.dimension(),
+            standardisation,
             vectors,
         })
     }
@@ -100,7 +115,16 @@ impl ContextTargets {
     /// Vectors of a test.
     #[cfg(test)]
     pub(crate) fn of(vectors: BTreeMap<String, Vec<f32>>, dimension: usize) -> Self {
-        Self { dimension, vectors }
+        Self {
+            dimension,
+            standardisation: Standardisation::of(vectors.values().flatten()),
+            vectors,
+        }
+    }
+
+    /// How the embeddings became targets.
+    pub fn standardisation(&self) -> Standardisation {
+        self.standardisation
     }
 
     /// The length of the vectors.
@@ -124,17 +148,52 @@ impl ContextTargets {
     }
 }
 
-/// One mean and one deviation over all values, so that directions and relative
-/// lengths stay as the walks made them.
-fn standardise(vectors: &mut BTreeMap<String, Vec<f32>>) {
-    let values = || vectors.values().flatten().map(|value| f64::from(*value));
-    let count = values().count() as f64;
-    let mean = values().sum::<f64>() / count;
-    let variance = values().map(|value| (value - mean).powi(2)).sum::<f64>() / count;
-    let deviation = variance.sqrt().max(f64::MIN_POSITIVE);
-    for value in vectors.values_mut().flatten() {
-        *value = ((f64::from(*value) - mean) / deviation) as f32;
+impl Standardisation {
+    /// One mean and one deviation over all values, so that directions and
+    /// relative lengths stay as the walks made them.
+    fn of<'a>(values: impl Iterator<Item = &'a f32> + Clone) -> Self {
+        let count = values.clone().count().max(1) as f64;
+        let mean = values.clone().map(|value| f64::from(*value)).sum::<f64>() / count;
+        let squares: f64 = values.map(|value| (f64::from(*value) - mean).powi(2)).sum();
+        Self {
+            mean,
+            deviation: (squares / count).sqrt().max(f64::MIN_POSITIVE),
+        }
     }
+
+    /// A vector in the space of the targets.
+    pub fn apply(self, vector: &[f32]) -> Vec<f32> {
+        vector
+            .iter()
+            .map(|value| ((f64::from(*value) - self.mean) / self.deviation) as f32)
+            .collect()
+    }
+}
+
+/// The nodes of each vocabulary's classes in the space of the targets, `[classes,
+/// dimension]` row by row; a row of zeros for a class without a node, such as the
+/// unknown one.
+pub(crate) fn class_nodes(
+    embeddings: &Embeddings,
+    standardisation: Standardisation,
+    vocabularies: &[Vocabulary],
+) -> Vec<Vec<f32>> {
+    vocabularies
+        .iter()
+        .map(|vocabulary| {
+            let node = |class: &String| {
+                let vector = embeddings.get(vocabulary.attribute.name(), class);
+                vector.map_or_else(
+                    || vec![0.0; embeddings.dimension()],
+                    |vector| standardisation.apply(vector),
+                )
+            };
+            // The first is the unknown class, whatever a node of that name may be.
+            let unknown = vec![0.0; embeddings.dimension()];
+            let known = vocabulary.classes.iter().skip(1).flat_map(node);
+            unknown.into_iter().chain(known).collect()
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -143,12 +202,9 @@ mod tests {
 
     #[test]
     fn standardised_vectors_have_unit_deviation() {
-        let mut vectors = BTreeMap::from([
-            ("a".to_owned(), vec![1.0f32, 3.0]),
-            ("b".to_owned(), vec![5.0, 7.0]),
-        ]);
-        standardise(&mut vectors);
-        let values: Vec<f32> = vectors.values().flatten().copied().collect();
+        let values = [1.0f32, 3.0, 5.0, 7.0];
+        let standardisation = Standardisation::of(values.iter());
+        let values = standardisation.apply(&values);
         assert!(values.iter().sum::<f32>().abs() < 1e-6);
         let variance = values.iter().map(|value| value * value).sum::<f32>() / 4.0;
         assert!((variance - 1.0).abs() < 1e-6);

@@ -2,22 +2,21 @@
 
 use artkg_corpus::Vocabulary;
 use artkg_image::View;
-use artkg_nn::{
-    Context, DType, Device, ParameterStore, Tensor, cross_entropy, derive_seed, smooth_l1,
-};
+use artkg_nn::{Context, DType, Device, ParameterStore, Tensor, derive_seed};
 use artkg_train::{Batches, BoxError, Loss, Metrics, ParameterGroup, Trainable};
 use artkg_vision::Stage;
 use rand::SeedableRng;
-use rand::seq::SliceRandom;
 use rand_pcg::Pcg64Mcg;
 
 use crate::evaluation::{TaskMetrics, mean_accuracy};
+use crate::imbalance::Sampling;
+use crate::inputs::ExampleSet;
 use crate::model::{is_trained, parameter_groups};
-use crate::source::{BATCHES_HELD, Batch, Source};
-use crate::{ArtModel, ContextTargets, Example, MASKED, Result};
-
-/// The threshold of the smooth L1 loss (paper, section 4.2).
-const SMOOTH_L1_DELTA: f32 = 1.0;
+use crate::objective::Objective;
+use crate::scores::{Scores, scores};
+use crate::side::SideValues;
+use crate::source::{BATCHES_HELD, Batch};
+use crate::{ArtModel, Result};
 
 /// Streams of random numbers of a run.
 const ORDER_STREAM: u64 = 1;
@@ -29,11 +28,12 @@ pub(crate) struct ArtTraining {
     pub(crate) store: ParameterStore,
     pub(crate) frozen: Stage,
     pub(crate) vocabularies: Vec<Vocabulary>,
-    pub(crate) context: Option<ContextTargets>,
-    pub(crate) context_weight: f64,
-    pub(crate) label_smoothing: f32,
-    pub(crate) train: Split,
-    pub(crate) validation: Split,
+    pub(crate) objective: Objective,
+    pub(crate) sampling: Sampling,
+    /// What the classifiers see beside the images.
+    pub(crate) side: Option<SideValues>,
+    pub(crate) train: ExampleSet,
+    pub(crate) validation: ExampleSet,
     pub(crate) batch_size: usize,
     /// Examples that validation runs together: those of a micro-batch.
     pub(crate) validation_size: usize,
@@ -43,108 +43,24 @@ pub(crate) struct ArtTraining {
     pub(crate) synthetic: bool,
 }
 
-/// The examples of a split and where their inputs come from.
-pub(crate) struct Split {
-    pub(crate) examples: Vec<Example>,
-    pub(crate) source: Source,
-}
-
-/// The scores of one head beside the truth.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct TaskScores {
-    /// `[examples, classes]`, row by row.
-    pub(crate) logits: Vec<f32>,
-    /// One entry an example; `None` for a missing value.
-    pub(crate) targets: Vec<Option<usize>>,
-}
-
 impl ArtTraining {
-    /// The scores of the validation examples, one entry a head.
-    pub(crate) fn validation_scores(&self) -> Result<Vec<TaskScores>> {
-        let split = &self.validation;
-        let views: Vec<(usize, View)> = (0..split.examples.len())
-            .map(|index| (index, View::Evaluate))
-            .collect();
-        let mut tasks = vec![TaskScores::default(); self.vocabularies.len()];
-        for batch in split
-            .source
-            .batches(&split.examples, &views, self.validation_size)
-        {
-            let batch = batch?;
-            let outputs = self
-                .model
-                .forward(&batch.input, self.frozen, &Context::evaluation())?;
-            for (task, scores) in tasks.iter_mut().enumerate() {
-                scores
-                    .logits
-                    .extend(outputs.logits[task].flatten_all()?.to_vec1::<f32>()?);
-                scores.targets.extend(batch.examples.iter().map(|&example| {
-                    let target = split.examples[example].targets[task];
-                    (target != MASKED).then_some(target as usize)
-                }));
-            }
-        }
-        Ok(tasks)
+    /// The scores of the validation examples.
+    pub(crate) fn validation_scores(&self) -> Result<Scores> {
+        scores(
+            &self.model,
+            self.frozen,
+            &self.validation,
+            self.side.as_ref(),
+            self.validation_size,
+        )
     }
 
-    /// The loss (paper, section 4): the mean cross entropy of the heads, and
-    /// for knowledge graph models the regression of the node embedding.
     fn batch_loss(&self, batch: &Batch, context: &Context) -> Result<Loss> {
-        let outputs = self.model.forward(&batch.input, self.frozen, context)?;
-        let mut parts = Vec::new();
-        let mut classification: Option<Tensor> = None;
-        let share = 1.0 / self.vocabularies.len() as f64;
-        for (task, logits) in outputs.logits.iter().enumerate() {
-            let target = |&example: &usize| self.train.examples[example].targets[task];
-            let targets: Vec<u32> = batch.examples.iter().map(target).collect();
-            let loss = cross_entropy(logits, &targets, self.label_smoothing)?;
-            let loss = batch.weigh(loss, |example| target(&example) != MASKED)?;
-            let name = self.vocabularies[task].attribute.to_string();
-            parts.push((name, f64::from(loss.to_scalar::<f32>()?)));
-            let weighted = (loss * share)?;
-            classification = Some(match classification {
-                Some(sum) => (sum + weighted)?,
-                None => weighted,
-            });
-        }
-        // A run has at least one task: its configuration was checked.
-        let mut total = classification
-            .ok_or_else(|| crate::Error::Usage("there is no task to learn".to_owned()))?;
-        if let (Some(projection), Some(context)) = (&outputs.projection, &self.context) {
-            let (target, known) = self.context_targets(batch, context)?;
-            let loss = smooth_l1(projection, &target, Some(&known), SMOOTH_L1_DELTA)?;
-            let is_known = |example: usize| context.get(&self.train.examples[example].id).is_some();
-            let loss = batch.weigh(loss, is_known)?;
-            parts.push(("graph".to_owned(), f64::from(loss.to_scalar::<f32>()?)));
-            total = ((total * (1.0 - self.context_weight))? + (loss * self.context_weight)?)?;
-        }
-        Ok(Loss {
-            total,
-            parts,
-            examples: batch.examples.len(),
-        })
-    }
-
-    /// The node embeddings of a batch `[batch, dimension]`, and which of its
-    /// rows have one: an artwork without any attribute is not in the graph.
-    fn context_targets(
-        &self,
-        batch: &Batch,
-        context: &ContextTargets,
-    ) -> Result<(Tensor, Vec<bool>)> {
-        let dimension = context.dimension();
-        let mut values = Vec::with_capacity(batch.examples.len() * dimension);
-        let mut known = Vec::with_capacity(batch.examples.len());
-        for &example in &batch.examples {
-            let vector = context.get(&self.train.examples[example].id);
-            known.push(vector.is_some());
-            match vector {
-                Some(vector) => values.extend_from_slice(vector),
-                None => values.resize(values.len() + dimension, 0.0),
-            }
-        }
-        let shape = (batch.examples.len(), dimension);
-        Ok((Tensor::from_vec(values, shape, &Device::Cpu)?, known))
+        let side = batch.side(&self.train.examples, self.side.as_ref())?;
+        let outputs = self
+            .model
+            .forward(&batch.input, self.frozen, side.as_ref(), context)?;
+        self.objective.loss(&outputs, batch, &self.train.examples)
     }
 }
 
@@ -173,8 +89,11 @@ impl Trainable for ArtTraining {
         skip: usize,
     ) -> std::result::Result<Batches<'_, Batch>, BoxError> {
         let epoch_seed = |stream| derive_seed(derive_seed(self.seed, stream), epoch as u64);
-        let mut order: Vec<usize> = (0..self.train.examples.len()).collect();
-        order.shuffle(&mut Pcg64Mcg::seed_from_u64(epoch_seed(ORDER_STREAM)));
+        let mut generator = Pcg64Mcg::seed_from_u64(epoch_seed(ORDER_STREAM));
+        let classes: Vec<usize> = self.vocabularies.iter().map(Vocabulary::len).collect();
+        let order = self
+            .sampling
+            .order(&self.train.examples, &classes, &mut generator);
         let augmentation = epoch_seed(AUGMENTATION_STREAM);
         let views: Vec<(usize, View)> = order
             .into_iter()
@@ -234,6 +153,7 @@ impl Trainable for ArtTraining {
     fn validate(&self) -> std::result::Result<Metrics, BoxError> {
         let tasks: Vec<TaskMetrics> = self
             .validation_scores()?
+            .tasks
             .iter()
             .zip(&self.vocabularies)
             .map(|(scores, vocabulary)| {

@@ -12,6 +12,7 @@ mod batch_norm;
 mod concatenation;
 mod context;
 mod convolution;
+mod cosine;
 mod dense_net;
 mod dropout;
 mod error;
@@ -53,6 +54,7 @@ pub use context::{Context, derive_seed};
 pub use convolution::{
     Convolution, ConvolutionShape, FoldedConvolution, convolution, convolution_relu,
 };
+pub use cosine::{cosine_similarity, normalise_rows};
 pub use dense_net::{Connection, DenseNet, DenseNetConfig, Normalisation};
 pub use dropout::{Dropout, dropout};
 pub use error::{Error, Result};
@@ -61,7 +63,7 @@ pub use gradients::{add_gradients, check_gradients, clip_gradient_norm, gradient
 pub use initialisation::Initialisation;
 pub use layer_norm::{LayerNorm, layer_norm};
 pub use linear::{Linear, linear};
-pub use losses::{IGNORED, cross_entropy, smooth_l1};
+pub use losses::{CrossEntropy, IGNORED, cosine_margin_loss, cross_entropy, smooth_l1};
 pub use memory::{
     CountingAllocator, allocated_bytes, allocated_peak, keep_freed_memory, peak_bytes,
 };

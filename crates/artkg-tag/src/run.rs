@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use artkg_art::Predictor;
 use artkg_image::{LoadItem, Loader, View};
@@ -93,7 +93,12 @@ pub fn tag_images(
         }
         let count = batch.indices.len();
         if count > 0 {
-            let probabilities = predictor.probabilities(&predictor.logits(batch.inputs, count)?);
+            let ids: Vec<&str> = batch
+                .indices
+                .iter()
+                .map(|&index| caption_id(&images[index]))
+                .collect();
+            let probabilities = predictor.probabilities(&predictor.logits(batch.inputs, &ids)?);
             for (row, &index) in batch.indices.iter().enumerate() {
                 let rows: Vec<&[f32]> = probabilities
                     .iter()
@@ -119,4 +124,12 @@ pub fn tag_images(
         }
     }
     Ok(summary)
+}
+
+/// The id of an image in a captions file: its name without the extension.
+fn caption_id(image: &Path) -> &str {
+    image
+        .file_stem()
+        .and_then(|stem| stem.to_str())
+        .unwrap_or_default()
 }

@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use artkg_corpus::{Artwork, Corpus, Split};
 use artkg_image::{LoadItem, Loader};
 use artkg_text::CaptionOutput;
@@ -16,8 +18,33 @@ pub struct CaptionOptions {
     pub threads: usize,
     /// The most bytes that decoding one image may hold.
     pub memory_limit: usize,
-    /// The splits whose artworks get captions; all artworks when empty.
-    pub splits: Vec<Split>,
+}
+
+/// An image that is to have a caption.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaptionItem {
+    /// The artwork's id, or the image's path where it is in no corpus.
+    pub id: String,
+    /// The image file.
+    pub path: PathBuf,
+}
+
+/// The images of a corpus, of some splits only where `splits` has any.
+pub fn caption_items(corpus: &Corpus, splits: &[Split]) -> Vec<CaptionItem> {
+    let is_wanted = |artwork: &&Artwork| match artwork.split {
+        _ if splits.is_empty() => true,
+        Some(split) => splits.contains(&split),
+        None => false,
+    };
+    let wanted = corpus.artworks.iter().filter(is_wanted);
+    wanted
+        .filter_map(|artwork| {
+            Some(CaptionItem {
+                id: artwork.id.clone(),
+                path: corpus.image_path(artwork)?,
+            })
+        })
+        .collect()
 }
 
 /// What a run did.
@@ -27,8 +54,6 @@ pub struct CaptionSummary {
     pub made: usize,
     /// Captions that an earlier run had made.
     pub skipped: usize,
-    /// Artworks that name no image.
-    pub without_image: usize,
     /// One sentence for each image that could not be used.
     pub failures: Vec<String>,
     /// Whether the run was stopped before the last image.
@@ -43,40 +68,36 @@ pub trait CaptionProgress {
     fn failed(&mut self, message: &str);
 }
 
-/// Makes captions of a corpus's images and writes them to `output`, which is left
-/// open. Artworks that have one there are passed over; images that cannot be
-/// decoded are reported and passed over.
+/// Makes captions of images and writes them to `output`, which is left open. Those
+/// that have one there are passed over; images that cannot be decoded are reported
+/// and passed over.
 ///
 /// # Errors
 /// When the output cannot be written or the network fails.
 pub fn generate_captions(
     captioner: &mut dyn Captioner,
-    corpus: &Corpus,
+    wanted: &[CaptionItem],
     output: &mut CaptionOutput,
     options: &CaptionOptions,
     stop: &StopFlag,
     progress: &mut dyn CaptionProgress,
 ) -> Result<CaptionSummary> {
-    let is_wanted = |artwork: &&Artwork| match artwork.split {
-        _ if options.splits.is_empty() => true,
-        Some(split) => options.splits.contains(&split),
-        None => false,
+    let missing = wanted
+        .iter()
+        .enumerate()
+        .filter(|(_, item)| !output.is_done(&item.id));
+    let items: Vec<LoadItem> = missing
+        .map(|(index, item)| LoadItem {
+            index,
+            path: item.path.clone(),
+            view: captioner.view(),
+        })
+        .collect();
+    let total = wanted.len();
+    let mut summary = CaptionSummary {
+        skipped: total - items.len(),
+        ..CaptionSummary::default()
     };
-    let wanted: Vec<&Artwork> = corpus.artworks.iter().filter(is_wanted).collect();
-    let mut summary = CaptionSummary::default();
-    let mut items = Vec::new();
-    for (index, artwork) in wanted.iter().enumerate() {
-        match corpus.image_path(artwork) {
-            None => summary.without_image += 1,
-            Some(_) if output.is_done(&artwork.id) => summary.skipped += 1,
-            Some(path) => items.push(LoadItem {
-                index,
-                path,
-                view: captioner.view(),
-            }),
-        }
-    }
-    let total = summary.skipped + items.len();
     let loader = Loader::with_max_bytes(
         items,
         captioner.preprocessing().clone(),

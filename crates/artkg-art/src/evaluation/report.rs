@@ -2,7 +2,7 @@ use artkg_report::{BarChart, Card, HeatMap, Page, Table, bar_chart, heat_map};
 
 use super::metrics::TaskMetrics;
 use super::run::Evaluation;
-use crate::Result;
+use crate::{Mode, ModelDescription, Result};
 
 /// Lays out an evaluation as one HTML page that opens without the internet.
 ///
@@ -12,13 +12,9 @@ pub fn evaluation_page(evaluation: &Evaluation) -> Result<Page> {
     let model = &evaluation.model;
     let mut page = Page::new(format!("Evaluation on {}", evaluation.corpus));
     page.subtitle(format!(
-        "{} of a {} with {} context, on {} images of the {} split",
-        model.mode.name().to_uppercase(),
+        "{} of a {}, on {} images of the {} split",
+        system_name(model),
         model.architecture,
-        match model.mode {
-            crate::Mode::Mtl => "no graph",
-            crate::Mode::Kgm => "knowledge graph",
-        },
         evaluation.images,
         evaluation.split
     ));
@@ -157,4 +153,14 @@ fn provenance_section(page: &mut Page, evaluation: &Evaluation) {
 
 fn percent(share: f64) -> String {
     format!("{:.1} %", 100.0 * share)
+}
+
+/// The system in words.
+fn system_name(model: &ModelDescription) -> String {
+    let context = model.classifier.projection.as_ref();
+    match (model.mode, context) {
+        (Mode::Kgm, Some(context)) => format!("KGM ({})", context.usage),
+        (Mode::Mtl, _) => "MTL".to_owned(),
+        (mode, _) => mode.to_string(),
+    }
 }

@@ -77,10 +77,12 @@ pub fn evaluate(
         let count = batch.indices.len();
         if count > 0 {
             evaluated.extend(batch.indices.iter().map(|index| artworks[*index]));
-            for (all, batch) in logits
-                .iter_mut()
-                .zip(predictor.logits(batch.inputs, count)?)
-            {
+            let ids: Vec<&str> = evaluated[evaluated.len() - count..]
+                .iter()
+                .map(|artwork: &&Artwork| artwork.id.as_str())
+                .collect();
+            let batch = predictor.logits(batch.inputs, &ids)?;
+            for (all, batch) in logits.iter_mut().zip(batch) {
                 all.extend(batch);
             }
         }

@@ -7,14 +7,36 @@ use artkg_nn::{Gradients, backward};
 use artkg_vision::{Architecture, BackboneOptions, Bottleneck, create_backbone};
 
 use super::*;
-use crate::source::ImageSource;
+use crate::side::SideRow;
+use crate::source::{ImageSource, Source};
+use crate::{
+    Classifier, ClassifierConfig, ContextTargets, ContextUse, Example, ImbalanceConfig, MASKED,
+    ProjectionConfig, SideConfig, TaskWeights,
+};
 
 const EXAMPLES: usize = 7;
 const DIMENSION: usize = 6;
 
 /// The heads and the projection on fixed features: no batch norm. Values are
 /// missing here and there, and so are vectors.
-fn training(label_smoothing: f32, dropout: Option<f32>) -> ArtTraining {
+fn training(label_smoothing: f64, dropout: Option<f32>) -> ArtTraining {
+    let imbalance = ImbalanceConfig::default();
+    training_of(
+        label_smoothing,
+        dropout,
+        &imbalance,
+        &TaskWeights::Equal,
+        ContextUse::REGRESS,
+    )
+}
+
+fn training_of(
+    label_smoothing: f64,
+    dropout: Option<f32>,
+    imbalance: &ImbalanceConfig,
+    weights: &TaskWeights,
+    usage: ContextUse,
+) -> ArtTraining {
     let vocabulary = |attribute, classes: usize| Vocabulary {
         attribute,
         classes: (0..classes).map(|class| format!("{class:02}")).collect(),
@@ -24,17 +46,7 @@ fn training(label_smoothing: f32, dropout: Option<f32>) -> ArtTraining {
         vocabulary(Attribute::Type, 3),
         vocabulary(Attribute::School, 4),
     ];
-    let (store, model) = ParameterStore::assemble(3, &Device::Cpu, |store| {
-        let backbone = create_backbone(
-            &store.root().sub("backbone"),
-            Architecture::ResNet18,
-            Bottleneck::default(),
-            BackboneOptions::default(),
-        )?;
-        ArtModel::new(store, backbone, &vocabularies, Some(DIMENSION))?.with_dropout(dropout)
-    })
-    .unwrap();
-    let examples = (0..EXAMPLES)
+    let examples: Vec<Example> = (0..EXAMPLES)
         .map(|index| Example {
             id: index.to_string(),
             path: "not read".into(),
@@ -52,6 +64,36 @@ fn training(label_smoothing: f32, dropout: Option<f32>) -> ArtTraining {
     let vectors: BTreeMap<String, Vec<f32>> = [0, 1, 5]
         .map(|index| (index.to_string(), vector(index)))
         .into();
+    let projection = ProjectionConfig {
+        width: DIMENSION,
+        hidden: Vec::new(),
+        usage,
+    };
+    let classifier = ClassifierConfig {
+        side: Some(SideConfig {
+            inputs: 3,
+            encoder: Some(2),
+        }),
+        projection: Some(projection),
+        ..ClassifierConfig::default()
+    };
+    let (store, (model, objective)) = ParameterStore::assemble(3, &Device::Cpu, |store| {
+        let backbone = create_backbone(
+            &store.root().sub("backbone"),
+            Architecture::ResNet18,
+            Bottleneck::default(),
+            BackboneOptions::default(),
+        )?;
+        let heads = Classifier::new(store, backbone.features(), &vocabularies, &classifier)?;
+        let nodes = |classes: usize| (0..classes * DIMENSION).map(|value| value as f32 - 4.0);
+        heads.set_prototypes(vec![nodes(3).collect(), nodes(4).collect()])?;
+        let losses = imbalance.losses(&vocabularies, &examples, label_smoothing);
+        let context = Some(ContextTargets::of(vectors, DIMENSION));
+        let objective = Objective::new(store, &vocabularies, losses, weights, context, 0.3)?;
+        let model = ArtModel::new(backbone, heads).with_dropout(dropout)?;
+        Ok::<_, crate::Error>((model, objective))
+    })
+    .unwrap();
     let source = || {
         let on_failure: crate::OnFailure = Arc::new(|_| {});
         Source::Images(ImageSource::new(Preprocessing::default(), 1, on_failure))
@@ -65,14 +107,17 @@ fn training(label_smoothing: f32, dropout: Option<f32>) -> ArtTraining {
         store,
         frozen: Stage::Pooled,
         vocabularies,
-        context: Some(ContextTargets::of(vectors, DIMENSION)),
-        context_weight: 0.3,
-        label_smoothing,
-        train: Split {
+        objective,
+        sampling: Sampling::Natural,
+        side: Some(SideValues::new(
+            3,
+            [("1".to_owned(), SideRow::MultiHot(vec![0, 2]))].into(),
+        )),
+        train: ExampleSet {
             examples,
             source: source(),
         },
-        validation: Split {
+        validation: ExampleSet {
             examples: Vec::new(),
             source: source(),
         },
@@ -105,11 +150,23 @@ fn values(training: &ArtTraining, gradients: &Gradients) -> Vec<f32> {
 
 #[test]
 fn micro_batches_give_the_gradient_of_the_batch() {
-    let training = training(0.1, None);
-    let batch = batch(&training);
+    check_micro_batches(&training(0.1, None));
+    let imbalance = ImbalanceConfig {
+        class_weights: 0.5,
+        logit_adjustment: 1.0,
+        ..ImbalanceConfig::default()
+    };
+    for usage in ContextUse::ALL {
+        let weights = TaskWeights::Learned;
+        check_micro_batches(&training_of(0.1, None, &imbalance, &weights, usage));
+    }
+}
+
+fn check_micro_batches(training: &ArtTraining) {
+    let batch = batch(training);
     let context = Context::training(0);
     let whole = training.loss(&batch, &context).unwrap();
-    let expected = values(&training, &backward(&whole.total).unwrap());
+    let expected = values(training, &backward(&whole.total).unwrap());
     let nothing = expected.iter().filter(|value| **value == 0.0).count();
     assert!(
         nothing < expected.len() / 100,
@@ -132,7 +189,7 @@ fn micro_batches_give_the_gradient_of_the_batch() {
                 .1;
             examples += part.examples;
             let gradients = backward(&part.total).unwrap();
-            let values = values(&training, &gradients);
+            let values = values(training, &gradients);
             sum.iter_mut()
                 .zip(values)
                 .for_each(|(sum, value)| *sum += value);
@@ -164,9 +221,12 @@ fn smoothing_and_dropout_change_training_alone() {
     assert_eq!(part(&dropping), part(&dropping), "the seed decides");
     let logits = |training: &ArtTraining| {
         let context = Context::evaluation();
+        let side = batch
+            .side(&training.train.examples, training.side.as_ref())
+            .unwrap();
         let outputs = training
             .model
-            .forward(&batch.input, Stage::Pooled, &context);
+            .forward(&batch.input, Stage::Pooled, side.as_ref(), &context);
         outputs.unwrap().logits[0].to_vec2::<f32>().unwrap()
     };
     assert_eq!(logits(&plain), logits(&dropping));
@@ -178,6 +238,6 @@ fn a_trial_is_a_batch_of_any_size() {
     let trial = training.trial(2 * EXAMPLES).unwrap().unwrap();
     let loss = training.loss(&trial, &Context::training(0)).unwrap();
     assert_eq!(loss.examples, 2 * EXAMPLES);
-    assert!(training.is_trained("heads.type.weight"));
+    assert!(training.is_trained("heads.type.0.linear.weight"));
     assert!(!training.is_trained("backbone.layer4.0.bn1.running_mean"));
 }

@@ -164,7 +164,11 @@ impl Demo<'_> {
             memory_limit: 512_000_000,
         };
         tag::tag(
-            (model, Precision::F32),
+            &tag::TagModel {
+                path: model,
+                precision: Precision::F32,
+                captions: None,
+            },
             images,
             output,
             &options,

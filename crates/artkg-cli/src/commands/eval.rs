@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use artkg_art::{Evaluation, Predictor, evaluate, evaluation_page};
+use artkg_art::{CaptionSource, Evaluation, Predictor, evaluate, evaluation_page};
 use artkg_corpus::{Corpus, Split};
 use clap::Args;
 
@@ -21,6 +21,9 @@ pub(crate) struct EvalArguments {
     /// Split to measure on: train, val or test
     #[arg(long, default_value = "test")]
     split: Split,
+    /// Captions file, or corpus for those of the corpus itself, for a model that reads captions
+    #[arg(long)]
+    captions: Option<CaptionSource>,
     /// Report to write; `evaluation.html` beside the model when not given
     #[arg(long, short)]
     output: Option<PathBuf>,
@@ -32,8 +35,11 @@ pub(crate) struct EvalArguments {
 }
 
 pub(crate) fn run(arguments: EvalArguments, globals: &Globals) -> CommandResult {
-    let predictor = Predictor::load(&arguments.model, arguments.precision.chosen(globals))?;
+    let mut predictor = Predictor::load(&arguments.model, arguments.precision.chosen(globals))?;
     let corpus = Corpus::open(&arguments.corpus)?;
+    if let Some(source) = &arguments.captions {
+        predictor = predictor.with_captions(&source.read(&corpus)?)?;
+    }
     let report = match &arguments.output {
         Some(path) => path.clone(),
         None => arguments.model.with_file_name("evaluation.html"),

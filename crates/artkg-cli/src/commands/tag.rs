@@ -7,6 +7,7 @@ use artkg_nn::Precision;
 use artkg_tag::{
     Failure, Output, Progress, Summary, TagOptions, find_images, read_list, tag_images,
 };
+use artkg_text::Captions;
 use artkg_train::StopFlag;
 use clap::Args;
 use indicatif::ProgressBar;
@@ -29,6 +30,10 @@ pub(crate) struct TagArguments {
     /// Text file with one image path a line
     #[arg(long)]
     list: Option<PathBuf>,
+    /// Captions file of the images, for a model that reads captions; its ids are the images' names
+    /// without extension
+    #[arg(long)]
+    captions: Option<PathBuf>,
     /// Classes to write for each task, the most probable first
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
     top: u16,
@@ -68,7 +73,11 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
     }
     let stop = stop_on_interrupt()?;
     let summary = tag(
-        (&arguments.model, arguments.precision.chosen(globals)),
+        &TagModel {
+            path: &arguments.model,
+            precision: arguments.precision.chosen(globals),
+            captions: arguments.captions.as_deref(),
+        },
         &inputs.images,
         &arguments.output,
         &options,
@@ -118,21 +127,35 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
     })
 }
 
+/// The model that tags.
+pub(crate) struct TagModel<'a> {
+    /// Its file.
+    pub(crate) path: &'a Path,
+    /// In what its network multiplies.
+    pub(crate) precision: Precision,
+    /// The captions of the images, for a model that reads them.
+    pub(crate) captions: Option<&'a Path>,
+}
+
 /// Tags `images` into `output` and finishes it, unless interrupted.
 pub(crate) fn tag(
-    (model, precision): (&Path, Precision),
+    model: &TagModel<'_>,
     images: &[PathBuf],
     output: &Path,
     options: &TagOptions,
     stop: &StopFlag,
     globals: &Globals,
 ) -> Result<Summary, Box<dyn std::error::Error>> {
-    let mut fingerprint = artkg_image::content_hash(&artkg_files::read_bytes(model)?).to_string();
-    if precision != Precision::F32 {
+    let file = artkg_files::read_bytes(model.path)?;
+    let mut fingerprint = artkg_image::content_hash(&file).to_string();
+    if model.precision != Precision::F32 {
         // A tag file is not begun with one precision and finished with another.
-        fingerprint.push_str(precision.name());
+        fingerprint.push_str(model.precision.name());
     }
-    let predictor = Predictor::load(model, precision)?;
+    let mut predictor = Predictor::load(model.path, model.precision)?;
+    if let Some(path) = model.captions {
+        predictor = predictor.with_captions(&Captions::read(path)?)?;
+    }
     let tasks: Vec<String> = predictor
         .description()
         .vocabularies

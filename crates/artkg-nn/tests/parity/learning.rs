@@ -2,12 +2,13 @@
 //! `make_learning_fixtures.py` writes the file.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use artkg_nn::{
-    Activation, AdaGrad, AdaGradConfig, Adam, AdamConfig, Context, DType, DenseNet, DenseNetConfig,
-    Device, Initialisation, Module, Optimiser, ParameterGroup, ParameterStore, RmsProp,
-    RmsPropConfig, Role, Sgd, SgdConfig, Tensor, Var, cross_entropy, layer_norm, linear,
-    load_tensors, smooth_l1,
+    Activation, AdaGrad, AdaGradConfig, Adam, AdamConfig, Context, CrossEntropy, DType, DenseNet,
+    DenseNetConfig, Device, Initialisation, Module, Optimiser, ParameterGroup, ParameterStore,
+    RmsProp, RmsPropConfig, Role, Sgd, SgdConfig, Tensor, Var, cosine_margin_loss,
+    cosine_similarity, layer_norm, linear, load_tensors, normalise_rows, smooth_l1,
 };
 use serde_json::Value;
 
@@ -34,20 +35,40 @@ fn compute(settings: &Value, leaves: &HashMap<String, Var>) -> Tensor {
         "linear" => linear(&leaves["input"], &leaves["weight"], &leaves["bias"]),
         "layer norm" => layer_norm(&leaves["input"], &leaves["weight"], &leaves["bias"], 1e-5),
         "activation" => setting::<Activation>(settings, "activation").apply(&leaves["input"]),
-        "cross entropy" => cross_entropy(
-            &leaves["logits"],
-            &setting::<Vec<u32>>(settings, "targets"),
-            setting(settings, "smoothing"),
-        ),
+        "cross entropy" => cross_entropy(settings)
+            .loss(&leaves["logits"], &setting::<Vec<u32>>(settings, "targets")),
         "smooth L1" => smooth_l1(
             &leaves["prediction"],
             &leaves["target"],
             setting::<Option<Vec<bool>>>(settings, "rows").as_deref(),
             setting(settings, "delta"),
         ),
+        "cosine margin loss" => cosine_margin_loss(
+            &leaves["left"],
+            &leaves["right"],
+            &setting::<Vec<bool>>(settings, "matches"),
+            setting(settings, "margin"),
+        ),
+        "normalise rows" => normalise_rows(&leaves["input"]),
+        "cosine similarity" => {
+            let references = setting::<Vec<Vec<f32>>>(settings, "references");
+            let references = Tensor::new(references, &Device::Cpu).unwrap();
+            cosine_similarity(&leaves["input"], &references)
+        }
         kind => panic!("unknown kind {kind}"),
     }
     .unwrap()
+}
+
+/// The loss with the settings that a case has.
+fn cross_entropy(settings: &Value) -> CrossEntropy {
+    let vector = |key: &str| setting::<Option<Vec<f32>>>(settings, key).map(Arc::from);
+    CrossEntropy {
+        label_smoothing: setting::<Option<f32>>(settings, "smoothing").unwrap_or(0.0),
+        focus: setting::<Option<f32>>(settings, "focus").unwrap_or(0.0),
+        class_weights: vector("class_weights"),
+        adjustment: vector("adjustment"),
+    }
 }
 
 /// The output of a dense net with the parameters among `leaves`, which become
@@ -77,7 +98,7 @@ fn compute_net(settings: &Value, leaves: &mut HashMap<String, Var>) -> Tensor {
 fn values_and_gradients_are_pytorchs() {
     let (tensors, metadata) = load();
     let cases: Vec<Value> = serde_json::from_str(&metadata["cases"]).unwrap();
-    assert_eq!(cases.len(), 19);
+    assert_eq!(cases.len(), 34);
     for settings in &cases {
         let name = settings["name"].as_str().unwrap();
         let tensor = |key: &str| &tensors[&format!("{name}/{key}")];

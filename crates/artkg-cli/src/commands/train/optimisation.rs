@@ -1,6 +1,6 @@
 //! The options of `artkg train` that say how to optimise.
 
-use artkg_art::ArtConfig;
+use artkg_art::{ArtConfig, ImbalanceConfig, Sampling};
 use artkg_train::{Decay, MemorySize, OptimiserConfig, OptimiserKind, ScheduleKind};
 use clap::{Args, ValueEnum};
 
@@ -41,6 +41,8 @@ pub(super) struct OptimisationArguments {
     optimiser: OptimiserArguments,
     #[command(flatten)]
     regularisation: RegularisationArguments,
+    #[command(flatten)]
+    imbalance: ImbalanceArguments,
 }
 
 #[derive(Args)]
@@ -93,6 +95,23 @@ struct RegularisationArguments {
     /// Share of the target spread over all classes
     #[arg(long, value_name = "SHARE")]
     label_smoothing: Option<f64>,
+}
+
+#[derive(Args)]
+#[command(next_help_heading = "Rare classes")]
+struct ImbalanceArguments {
+    /// Draw examples of rare classes as often as those of frequent ones
+    #[arg(long)]
+    balanced_sampling: bool,
+    /// Weigh classes in the loss by their size to minus this power: 1 for the inverse
+    #[arg(long, value_name = "POWER")]
+    class_weights: Option<f64>,
+    /// Exponent gamma of the focal loss
+    #[arg(long, value_name = "GAMMA")]
+    focus: Option<f64>,
+    /// Strength of the logit adjustment: 1 for the balanced error
+    #[arg(long, value_name = "STRENGTH")]
+    logit_adjustment: Option<f64>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -150,6 +169,18 @@ impl OptimisationArguments {
         }
         self.optimiser.apply(&mut training.optimiser);
         self.regularisation.apply(config);
+        self.imbalance.apply(&mut config.imbalance);
+    }
+}
+
+impl ImbalanceArguments {
+    fn apply(&self, imbalance: &mut ImbalanceConfig) {
+        if self.balanced_sampling {
+            imbalance.sampling = Sampling::Balanced;
+        }
+        set(&mut imbalance.class_weights, &self.class_weights);
+        set(&mut imbalance.focus, &self.focus);
+        set(&mut imbalance.logit_adjustment, &self.logit_adjustment);
     }
 }
 

@@ -1,0 +1,65 @@
+//! What a model says of examples.
+
+use artkg_image::View;
+use artkg_nn::Context;
+use artkg_vision::Stage;
+
+use crate::inputs::ExampleSet;
+use crate::side::SideValues;
+use crate::{ArtModel, MASKED, Result};
+
+/// The scores of one head beside the truth.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct TaskScores {
+    /// `[examples, classes]`, row by row.
+    pub(crate) logits: Vec<f32>,
+    /// One entry an example; `None` for a missing value.
+    pub(crate) targets: Vec<Option<usize>>,
+}
+
+/// What a model says of a set of examples.
+#[derive(Clone, Debug)]
+pub(crate) struct Scores {
+    /// The examples' numbers in their set: those whose image could be used.
+    pub(crate) examples: Vec<usize>,
+    /// One entry a head.
+    pub(crate) tasks: Vec<TaskScores>,
+}
+
+/// Runs the part of `model` behind `frozen` over a set, `batch_size` examples
+/// together.
+///
+/// # Errors
+/// When an input cannot be read or the network fails.
+pub(crate) fn scores(
+    model: &ArtModel,
+    frozen: Stage,
+    set: &ExampleSet,
+    side: Option<&SideValues>,
+    batch_size: usize,
+) -> Result<Scores> {
+    let views: Vec<(usize, View)> = (0..set.examples.len())
+        .map(|index| (index, View::Evaluate))
+        .collect();
+    let mut scores = Scores {
+        examples: Vec::with_capacity(set.examples.len()),
+        tasks: vec![TaskScores::default(); model.classifier().attributes().len()],
+    };
+    for batch in set.source.batches(&set.examples, &views, batch_size) {
+        let batch = batch?;
+        let side = batch.side(&set.examples, side)?;
+        let context = Context::evaluation();
+        let outputs = model.forward(&batch.input, frozen, side.as_ref(), &context)?;
+        for (task, (scores, logits)) in scores.tasks.iter_mut().zip(&outputs.logits).enumerate() {
+            scores
+                .logits
+                .extend(logits.flatten_all()?.to_vec1::<f32>()?);
+            scores.targets.extend(batch.examples.iter().map(|&example| {
+                let target = set.examples[example].targets[task];
+                (target != MASKED).then_some(target as usize)
+            }));
+        }
+        scores.examples.extend(batch.examples);
+    }
+    Ok(scores)
+}
