@@ -28,6 +28,7 @@ mod side;
 mod source;
 mod targets;
 mod task_weights;
+mod texts;
 mod training;
 
 pub use attributes::model_files;
@@ -53,3 +54,4 @@ pub use run::{MODEL_FILE, RunOptions, RunReport, VOCABULARY_FILE, train, train_e
 pub use source::OnFailure;
 pub use targets::{ContextTargets, MASKED, Standardisation, class_targets, vocabularies};
 pub use task_weights::TaskWeights;
+pub use texts::{TextColumns, TextEncoder, TextSource, embed_texts};

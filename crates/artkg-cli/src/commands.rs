@@ -1,5 +1,6 @@
 //! One file a command.
 
+pub(crate) mod captions;
 pub(crate) mod corpus;
 pub(crate) mod demo;
 pub(crate) mod eval;
