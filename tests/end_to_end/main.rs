@@ -7,10 +7,12 @@
 mod program;
 
 mod captions;
+mod compare;
 mod faults;
 mod flavor;
 mod memory;
 mod models;
 mod path;
 mod resume;
+mod retrieve;
 mod settings;
