@@ -5,7 +5,8 @@ use artkg_nn::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{ContextUse, Error, Result};
+use crate::joint_heads::JointHeads;
+use crate::{CoOccurrence, ContextUse, Error, Result};
 
 /// Everything of a model behind the features of its backbone.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -52,7 +53,7 @@ pub struct ProjectionConfig {
 ///
 /// Parameters: `heads.<attribute>.*`, `side.*`, `projection.*`,
 /// `prototypes.<attribute>.nodes` (`[classes, width]`, not trained) and
-/// `prototypes.<attribute>.scale`.
+/// `prototypes.<attribute>.scale`, `joint.<attribute>.factors` (not trained).
 #[derive(Debug)]
 pub struct Classifier {
     side: Option<DenseNet>,
@@ -60,6 +61,7 @@ pub struct Classifier {
     projection: Option<DenseNet>,
     fuse: bool,
     heads: Vec<Head>,
+    joint: Option<JointHeads>,
 }
 
 /// The classifier of one attribute.
@@ -82,7 +84,8 @@ struct Prototypes {
 pub struct Outputs {
     /// The features `[batch, features]`.
     pub features: Tensor,
-    /// One `[batch, classes]` for each head, in the heads' order.
+    /// One `[batch, classes]` for each head, in the heads' order; with the context
+    /// `joint` logarithms of marginal probabilities.
     pub logits: Vec<Tensor>,
     /// The predicted node embedding `[batch, width]` of knowledge graph models.
     pub projection: Option<Tensor>,
@@ -143,12 +146,17 @@ impl Classifier {
                 })
             })
             .collect::<Result<_>>()?;
+        let joint = usage
+            .joint
+            .then(|| JointHeads::new(store, vocabularies))
+            .transpose()?;
         Ok(Self {
             side,
             side_inputs,
             projection,
             fuse: usage.fuse,
             heads,
+            joint,
         })
     }
 
@@ -176,6 +184,17 @@ impl Classifier {
             }
         }
         Ok(())
+    }
+
+    /// Sets which classes go together, for the context `joint`.
+    ///
+    /// # Errors
+    /// When the counts are of other classes.
+    pub fn set_co_occurrence(&self, counts: &CoOccurrence) -> Result<()> {
+        match &self.joint {
+            Some(joint) => joint.set(counts),
+            None => Ok(()),
+        }
     }
 
     /// Classifies features `[batch, features]` beside `side` `[batch, side_inputs]`.
@@ -211,7 +230,7 @@ impl Classifier {
             [only] => only.clone(),
             several => Tensor::cat(several, 1)?,
         };
-        let logits = self
+        let mut logits: Vec<Tensor> = self
             .heads
             .iter()
             .map(|head| {
@@ -224,6 +243,9 @@ impl Classifier {
                 }
             })
             .collect::<Result<_>>()?;
+        if let Some(joint) = &self.joint {
+            logits = joint.marginals(&logits)?;
+        }
         Ok(Outputs {
             features: features.clone(),
             logits,

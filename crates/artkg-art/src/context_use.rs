@@ -5,56 +5,62 @@ use serde::{Deserialize, Serialize};
 
 use crate::Error;
 
-/// What a knowledge graph model does with its predicted graph embedding beside
-/// learning it: `regress`, `fuse`, `prototypes`, `fuse+prototypes`.
+/// What a knowledge graph model does with the graph beside learning to predict
+/// an artwork's node: `regress` (nothing), or `fuse`, `prototypes` and `joint`,
+/// joined by `+`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ContextUse {
-    /// Whether it is an input of the classifiers beside the features.
+    /// Whether the predicted embedding is an input of the classifiers beside the
+    /// features.
     pub fuse: bool,
     /// Whether its cosine similarity to the node embedding of each class,
     /// scaled, is added to the class's logit.
     pub prototypes: bool,
+    /// Whether classes are judged together: a random field on the logits whose
+    /// factors say how often an author's works are of a school, a timeframe and a
+    /// type in the graph. Training goes through its marginals.
+    pub joint: bool,
 }
 
 impl ContextUse {
-    /// The paper's: only the loss knows of it.
+    /// The paper's: only the loss knows of the graph.
     pub const REGRESS: Self = Self {
         fuse: false,
         prototypes: false,
+        joint: false,
     };
 
-    /// All of them.
-    pub const ALL: [Self; 4] = [
-        Self::REGRESS,
-        Self {
-            fuse: true,
-            prototypes: false,
-        },
-        Self {
-            fuse: false,
-            prototypes: true,
-        },
-        Self {
-            fuse: true,
-            prototypes: true,
-        },
-    ];
+    /// All combinations, the paper's first.
+    pub fn all() -> impl Iterator<Item = Self> {
+        (0..8).map(|bits| Self {
+            fuse: bits & 1 > 0,
+            prototypes: bits & 2 > 0,
+            joint: bits & 4 > 0,
+        })
+    }
 
     /// The word on the command line.
-    pub fn name(self) -> &'static str {
-        match (self.fuse, self.prototypes) {
-            (false, false) => "regress",
-            (true, false) => "fuse",
-            (false, true) => "prototypes",
-            (true, true) => "fuse+prototypes",
+    pub fn name(self) -> String {
+        let uses = [
+            (self.fuse, "fuse"),
+            (self.prototypes, "prototypes"),
+            (self.joint, "joint"),
+        ];
+        let names: Vec<&str> = uses
+            .into_iter()
+            .filter_map(|(is_used, name)| is_used.then_some(name))
+            .collect();
+        match names.is_empty() {
+            true => "regress".to_owned(),
+            false => names.join("+"),
         }
     }
 }
 
 impl fmt::Display for ContextUse {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(self.name())
+        formatter.pad(&self.name())
     }
 }
 
@@ -62,15 +68,24 @@ impl FromStr for ContextUse {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        Self::ALL
-            .into_iter()
-            .find(|kind| kind.name() == text)
-            .ok_or_else(|| {
-                Error::Usage(format!(
-                    "unknown context `{text}`; use {}",
-                    Self::ALL.map(Self::name).join(", ")
-                ))
-            })
+        if text == "regress" {
+            return Ok(Self::REGRESS);
+        }
+        let mut usage = Self::REGRESS;
+        for part in text.split('+') {
+            match part {
+                "fuse" => usage.fuse = true,
+                "prototypes" => usage.prototypes = true,
+                "joint" => usage.joint = true,
+                _ => {
+                    return Err(Error::Usage(format!(
+                        "unknown context `{text}`; use regress, or fuse, prototypes and joint, \
+                         joined by +"
+                    )));
+                }
+            }
+        }
+        Ok(usage)
     }
 }
 
@@ -84,6 +99,24 @@ impl TryFrom<String> for ContextUse {
 
 impl From<ContextUse> for String {
     fn from(kind: ContextUse) -> Self {
-        kind.name().to_owned()
+        kind.name()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_read_back() {
+        assert_eq!(ContextUse::all().next(), Some(ContextUse::REGRESS));
+        for usage in ContextUse::all() {
+            assert_eq!(usage.name().parse::<ContextUse>().unwrap(), usage);
+        }
+        let both: ContextUse = "joint+fuse".parse().unwrap();
+        assert_eq!(both.name(), "fuse+joint");
+        for wrong in ["", "all", "fuse+", "regress+fuse"] {
+            assert!(wrong.parse::<ContextUse>().is_err(), "{wrong}");
+        }
     }
 }

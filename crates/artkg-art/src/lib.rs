@@ -20,6 +20,7 @@ mod golden_section;
 mod imbalance;
 mod inputs;
 mod joint;
+mod joint_heads;
 mod mode;
 mod model;
 mod model_file;

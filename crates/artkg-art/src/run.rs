@@ -22,7 +22,8 @@ use crate::targets::class_nodes;
 use crate::training::ArtTraining;
 use crate::trust::Trust;
 use crate::{
-    ArtConfig, ArtModel, ContextTargets, Error, ModelDescription, Result, examples, vocabularies,
+    ArtConfig, ArtModel, CoOccurrence, ContextTargets, Error, ModelDescription, Result, examples,
+    vocabularies,
 };
 
 /// The model file of a run folder.
@@ -107,6 +108,8 @@ pub fn train(config: &ArtConfig, options: RunOptions<'_>) -> Result<RunReport> {
         if let (Some(embeddings), Some(standardisation)) = (&embeddings, standardisation) {
             heads.set_prototypes(class_nodes(embeddings, standardisation, &vocabularies))?;
         }
+        let works = corpus.split(Split::Train);
+        heads.set_co_occurrence(&CoOccurrence::count(&vocabularies, works))?;
         let losses = config
             .imbalance
             .losses(&vocabularies, &train, config.label_smoothing);

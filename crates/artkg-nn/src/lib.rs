@@ -35,6 +35,7 @@ mod product;
 pub mod profile;
 mod relu;
 mod segments;
+mod star_marginals;
 mod sums;
 mod tape;
 mod tensor_file;
@@ -80,5 +81,6 @@ pub use pooling::{
 pub use precision::Precision;
 pub use relu::relu;
 pub use segments::{Segments, pad_segments, pool_segments, segment_attention};
+pub use star_marginals::{Star, star_marginals};
 pub use tensor_file::{load_tensors, save_tensors};
 pub use workers::on_workers;

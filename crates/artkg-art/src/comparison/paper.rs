@@ -1,7 +1,7 @@
 use artkg_vision::Architecture;
 
 use super::{Row, System};
-use crate::{ContextUse, Mode};
+use crate::Mode;
 
 /// What the paper reports for a row on SemArt's test split (arXiv 1904.04985,
 /// table 3): accuracies of type, school, timeframe and author.
@@ -22,6 +22,6 @@ pub fn paper_accuracies(row: Row, network: Architecture) -> Option<[f64; 4]> {
         (System::Plain(Mode::Captions), Architecture::ResNet50) => [0.799, 0.649, 0.598, 0.607],
         (System::Plain(Mode::Mtl), Architecture::ResNet50) => [0.791, 0.691, 0.632, 0.603],
         (System::KgmEach, Architecture::ResNet50) => [0.815, 0.671, 0.613, 0.615],
-        (System::Kgm(ContextUse { .. }) | System::KgmEach | System::Plain(_), _) => return None,
+        (System::Kgm(_) | System::KgmEach | System::Plain(_), _) => return None,
     })
 }

@@ -54,7 +54,9 @@ impl Row {
                 "kgm-each",
                 "kgm-fuse",
                 "kgm-prototypes",
+                "kgm-joint",
                 "kgm-fuse+prototypes",
+                "kgm-prototypes+joint",
             ]
             .map(str::to_owned),
         );
@@ -160,7 +162,7 @@ mod tests {
     #[test]
     fn names_read_back() {
         let rows = Row::all();
-        assert_eq!(rows.len(), 14);
+        assert_eq!(rows.len(), 16);
         for row in rows {
             assert_eq!(row.to_string().parse::<Row>().unwrap(), row);
         }

@@ -38,6 +38,11 @@ impl ArtConfig {
                 self.context
             ));
         }
+        if self.context.joint && self.tasks.len() < 2 {
+            return refuse(
+                "joint judges several tasks together; leave --task out or give it twice".to_owned(),
+            );
+        }
         if mode == Mode::Attributes && self.attributes.is_empty() {
             return refuse(
                 "attributes needs fine-tuned classifiers; train them with --mode finetune and \

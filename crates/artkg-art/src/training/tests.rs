@@ -87,6 +87,8 @@ fn training_of(
         let heads = Classifier::new(store, backbone.features(), &vocabularies, &classifier)?;
         let nodes = |classes: usize| (0..classes * DIMENSION).map(|value| value as f32 - 4.0);
         heads.set_prototypes(vec![nodes(3).collect(), nodes(4).collect()])?;
+        let works = (0..12).map(|work| vec![Some(work % 3), Some(work % 4 / 2)]);
+        heads.set_co_occurrence(&crate::CoOccurrence::of(vec![3, 4], works))?;
         let losses = imbalance.losses(&vocabularies, &examples, label_smoothing);
         let context = Some(ContextTargets::of(vectors, DIMENSION));
         let objective = Objective::new(store, &vocabularies, losses, weights, context, 0.3)?;
@@ -156,7 +158,10 @@ fn micro_batches_give_the_gradient_of_the_batch() {
         logit_adjustment: 1.0,
         ..ImbalanceConfig::default()
     };
-    for usage in ContextUse::ALL {
+    for usage in [
+        ContextUse::REGRESS,
+        "fuse+prototypes+joint".parse().unwrap(),
+    ] {
         let weights = TaskWeights::Learned;
         check_micro_batches(&training_of(0.1, None, &imbalance, &weights, usage));
     }

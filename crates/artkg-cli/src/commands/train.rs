@@ -28,8 +28,8 @@ pub(crate) struct TrainArguments {
     /// System to train: pretrained, finetune, attributes, captions, mtl or kgm
     #[arg(long)]
     mode: Option<Mode>,
-    /// What the predicted embedding serves beside the loss, for kgm: regress (nothing, as in the
-    /// paper), fuse, prototypes or fuse+prototypes
+    /// What the graph serves beside the loss, for kgm: regress (nothing, as in the paper), or fuse,
+    /// prototypes and joint, joined by +
     #[arg(long)]
     context: Option<ContextUse>,
     /// Model file of a fine-tuned classifier, or the folder of a finetune run, for attributes; can
