@@ -45,6 +45,8 @@ pub(crate) struct ActivationCache {
     precision: Precision,
     /// Record numbers by key.
     records: HashMap<String, usize>,
+    /// Records in the file: more than keys where one was written twice.
+    written: usize,
     reader: Mutex<File>,
     records_writer: BufWriter<File>,
     index_writer: BufWriter<File>,
@@ -95,6 +97,7 @@ impl ActivationCache {
             values,
             precision,
             records,
+            written: keys.len(),
             reader: Mutex::new(artkg_files::open(&records_path)?),
             records_writer: BufWriter::new(records_file),
             index_writer: BufWriter::new(index_file),
@@ -145,7 +148,8 @@ impl ActivationCache {
         };
         self.records_writer.write_all(&bytes).map_err(failed)?;
         writeln!(self.index_writer, "{key}").map_err(failed)?;
-        self.records.insert(key.to_owned(), self.records.len());
+        self.records.insert(key.to_owned(), self.written);
+        self.written += 1;
         Ok(())
     }
 
@@ -247,6 +251,28 @@ mod tests {
             assert_eq!(read(&cache, "b evaluate"), [3.0, 4.0, 5.0]);
             assert!(cache.read("c", &mut Vec::new()).is_err());
         }
+    }
+
+    #[test]
+    fn a_record_that_was_written_twice_moves_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        let mut cache = ActivationCache::open(folder, 1, Precision::Single).unwrap();
+        cache.insert("a", &[1.0]).unwrap();
+        cache.close().unwrap();
+        // As two processes of a version without a lock did.
+        let again = 1f32.to_le_bytes();
+        let mut records = append(&folder.join("records.bin")).unwrap();
+        records.write_all(&again).unwrap();
+        let mut index = append(&folder.join("index.txt")).unwrap();
+        index.write_all(b"a\n").unwrap();
+        let mut cache = ActivationCache::open(folder, 1, Precision::Single).unwrap();
+        cache.insert("b", &[2.0]).unwrap();
+        cache.flush().unwrap();
+        assert_eq!(
+            (read(&cache, "a"), read(&cache, "b")),
+            (vec![1.0], vec![2.0])
+        );
     }
 
     #[test]
