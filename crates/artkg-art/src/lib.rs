@@ -6,6 +6,7 @@
 
 mod activation_cache;
 pub mod calibration;
+pub mod comparison;
 mod config;
 mod error;
 mod evaluation;
@@ -19,6 +20,7 @@ mod run;
 mod source;
 mod targets;
 mod training;
+pub mod tuning;
 
 pub use config::{ArtConfig, BackboneConfig};
 pub use error::{Error, Result};

@@ -7,5 +7,7 @@ pub(crate) mod flavor;
 pub(crate) mod graph;
 pub(crate) mod models;
 pub(crate) mod precision;
+pub(crate) mod study;
 pub(crate) mod tag;
 pub(crate) mod train;
+pub(crate) mod tune;

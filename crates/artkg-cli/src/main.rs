@@ -33,6 +33,8 @@ enum Command {
     Graph(commands::graph::GraphCommand),
     /// Train a visual model of a corpus
     Train(Box<commands::train::TrainArguments>),
+    /// Search for good settings of training
+    Tune(Box<commands::tune::TuneArguments>),
     /// Measure a model on a corpus and write a report
     Eval(commands::eval::EvalArguments),
     /// Tag images with a trained model
@@ -56,6 +58,7 @@ fn main() -> ExitCode {
         Command::Corpus(command) => commands::corpus::run(command, &globals),
         Command::Graph(command) => commands::graph::run(command, &globals),
         Command::Train(arguments) => commands::train::run(*arguments, &globals),
+        Command::Tune(arguments) => commands::tune::run(*arguments, &globals),
         Command::Eval(arguments) => commands::eval::run(arguments, &globals),
         Command::Tag(arguments) => commands::tag::run(arguments, &globals),
         Command::Models(arguments) => commands::models::run(arguments, &globals),
