@@ -20,6 +20,10 @@ build-graph:
 train *options:
     cargo run --release -- train --corpus {{corpus}} --output {{run}} {{options}}
 
+# Search for good settings of training
+tune *options:
+    cargo run --release -- tune --corpus {{corpus}} --output studies/latest {{options}}
+
 # Tag images with the trained model
 tag images output="tags.csv":
     cargo run --release -- tag --model {{run}}/model.safetensors {{images}} --output {{output}}

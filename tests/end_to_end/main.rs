@@ -16,3 +16,4 @@ mod path;
 mod resume;
 mod retrieve;
 mod settings;
+mod tune;

@@ -29,6 +29,9 @@ pub enum Error {
     /// The training loop.
     #[error(transparent)]
     Training(#[from] artkg_train::Error),
+    /// The search for good settings.
+    #[error(transparent)]
+    Tuning(#[from] artkg_tune::Error),
     /// The backbone or its weights.
     #[error(transparent)]
     Vision(#[from] artkg_vision::Error),

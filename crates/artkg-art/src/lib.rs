@@ -9,7 +9,7 @@ mod attributes;
 pub mod calibration;
 mod captions;
 mod classifier;
-mod comparison;
+pub mod comparison;
 mod config;
 mod context_use;
 mod error;
@@ -37,6 +37,7 @@ mod task_weights;
 mod texts;
 mod training;
 mod trust;
+pub mod tuning;
 
 pub use attributes::model_files;
 pub use captions::{
@@ -44,10 +45,6 @@ pub use captions::{
     Captioner, ImagenetWords, ImagenetWordsOptions, caption_items, generate_captions,
 };
 pub use classifier::{Classifier, ClassifierConfig, Outputs, ProjectionConfig, SideConfig};
-pub use comparison::{
-    CompareOptions, Comparison, ComparisonReport, Row, RowSummary, RunResult, Spread, Summary,
-    System, TaskResult, compare, comparison_page, paper_accuracies,
-};
 pub use config::{ArtConfig, BackboneConfig};
 pub use context_use::ContextUse;
 pub use error::{Error, Result};

@@ -11,5 +11,7 @@ pub(crate) mod graph;
 pub(crate) mod models;
 pub(crate) mod precision;
 pub(crate) mod retrieve;
+pub(crate) mod study;
 pub(crate) mod tag;
 pub(crate) mod train;
+pub(crate) mod tune;

@@ -38,6 +38,8 @@ enum Command {
     Train(Box<commands::train::TrainArguments>),
     /// Train and measure the systems of the paper's table on a corpus, side by side
     Compare(Box<commands::compare::CompareArguments>),
+    /// Search for good settings of training
+    Tune(Box<commands::tune::TuneArguments>),
     /// Measure a model on a corpus and write a report
     Eval(commands::eval::EvalArguments),
     /// Find artworks by words, and words by artworks
@@ -66,6 +68,7 @@ fn main() -> ExitCode {
         Command::Captions(command) => commands::captions::run(command, &globals),
         Command::Train(arguments) => commands::train::run(*arguments, &globals),
         Command::Compare(arguments) => commands::compare::run(*arguments, &globals),
+        Command::Tune(arguments) => commands::tune::run(*arguments, &globals),
         Command::Eval(arguments) => commands::eval::run(arguments, &globals),
         Command::Retrieve(command) => commands::retrieve::run(command, &globals),
         Command::Tag(arguments) => commands::tag::run(arguments, &globals),

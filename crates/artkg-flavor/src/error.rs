@@ -45,6 +45,9 @@ pub enum Error {
     /// The training loop.
     #[error(transparent)]
     Training(#[from] artkg_train::Error),
+    /// The search for good settings.
+    #[error(transparent)]
+    Tuning(#[from] artkg_tune::Error),
     /// A model file that cannot be used; says which and why.
     #[error("{0}")]
     Model(String),

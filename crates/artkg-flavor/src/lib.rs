@@ -20,6 +20,7 @@ mod run;
 mod synth;
 mod tagging;
 mod training;
+pub mod tuning;
 
 pub use class::{ClassFile, Label, classes_of};
 pub use config::FlavorConfig;

@@ -4,12 +4,14 @@
 //! that they read well on light and dark backgrounds, and use a palette that
 //! colour-blind readers can tell apart (Okabe and Ito, 2008).
 
+mod axes;
 mod bar;
 mod canvas;
 mod error;
 mod heat;
 mod line;
 mod page;
+mod scatter;
 mod table;
 mod text;
 
@@ -18,5 +20,6 @@ pub use error::{Error, Result};
 pub use heat::{HeatMap, heat_map};
 pub use line::{Curve, LineChart, line_chart};
 pub use page::{Card, Page, Picture};
+pub use scatter::{Cloud, Scale, ScatterChart, scatter_chart};
 pub use table::Table;
 pub use text::{escape, grouped};

@@ -1,11 +1,14 @@
 use std::ops::Range;
 
-use plotters::coord::ranged1d::{AsRangedCoord, ValueFormatter};
 use plotters::prelude::*;
 use plotters::style::text_anchor::HPos;
 
 use crate::Result;
-use crate::canvas::{Canvas, INK, PALETTE, draw, draw_title, drawing, font, text_style};
+use crate::axes::{
+    Axis, LEGEND_LENGTH, LEGEND_STEP, PLOT_HEIGHT, TITLE_HEIGHT, WIDTH, draw_axes, legend_places,
+    padded, range,
+};
+use crate::canvas::{Canvas, INK, PALETTE, draw, draw_title, drawing, text_style};
 use crate::text::{shortened, tick};
 
 /// One named curve.
@@ -60,10 +63,6 @@ impl LineChart {
     }
 }
 
-const WIDTH: u32 = 760;
-const PLOT_HEIGHT: u32 = 300;
-const TITLE_HEIGHT: i32 = 36;
-const LEGEND_STEP: i32 = 22;
 /// Longer curves have no marks at their points.
 const MOST_MARKS: usize = 60;
 
@@ -78,7 +77,7 @@ pub fn line_chart(chart: &LineChart) -> Result<String> {
         let all = chart.curves.iter().flat_map(|curve| &curve.points);
         all.filter(|point| drawable(point))
     };
-    let legend = legend_places(&chart.curves);
+    let legend = legend_places(chart.curves.iter().map(|curve| curve.name.as_str()));
     let legend_rows = legend.last().map_or(0, |(_, row)| row + 1);
     let top = TITLE_HEIGHT + LEGEND_STEP * legend_rows;
     let size = (WIDTH, PLOT_HEIGHT + top as u32);
@@ -106,26 +105,6 @@ pub fn line_chart(chart: &LineChart) -> Result<String> {
     })
 }
 
-/// Smallest and largest value, opened up where they are one; `None` without
-/// any value.
-fn range(values: impl Iterator<Item = f64>) -> Option<Range<f64>> {
-    let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
-        (low.min(value), high.max(value))
-    });
-    if low > high {
-        return None;
-    }
-    Some(match low == high {
-        true => low - 0.5..high + 0.5,
-        false => low..high,
-    })
-}
-
-fn padded(range: Range<f64>) -> Range<f64> {
-    let padding = (range.end - range.start) * 0.05;
-    range.start - padding..range.end + padding
-}
-
 /// The curves cut into unbroken pieces, with `scale` applied to every y.
 fn transformed(
     curves: &[Curve],
@@ -143,23 +122,6 @@ fn transformed(
     curves.iter().map(pieces).collect()
 }
 
-/// The left edge and the row of each name in the legend.
-fn legend_places(curves: &[Curve]) -> Vec<(i32, i32)> {
-    let (mut left, mut row) = (12, 0);
-    curves
-        .iter()
-        .map(|curve| {
-            let width = 44 + shortened(&curve.name, 40).chars().count() as i32 * 15 / 2;
-            if left > 12 && left + width > WIDTH as i32 {
-                (left, row) = (12, row + 1);
-            }
-            let place = (left, row);
-            left += width;
-            place
-        })
-        .collect()
-}
-
 fn draw_legend(canvas: &Canvas, curves: &[Curve], places: &[(i32, i32)]) -> Result<()> {
     let style = text_style(13, HPos::Left, &INK.to_rgba());
     for (index, (curve, (left, row))) in curves.iter().zip(places).enumerate() {
@@ -170,56 +132,41 @@ fn draw_legend(canvas: &Canvas, curves: &[Curve], places: &[(i32, i32)]) -> Resu
             .draw(&PathElement::new(line, colour.stroke_width(3)))
             .map_err(drawing)?;
         canvas
-            .draw_text(&shortened(&curve.name, 40), &style, (left + 26, middle))
+            .draw_text(
+                &shortened(&curve.name, LEGEND_LENGTH),
+                &style,
+                (left + 26, middle),
+            )
             .map_err(drawing)?;
     }
     Ok(())
 }
 
-fn draw_plot<Y>(
+fn draw_plot(
     plot: &Canvas,
     chart: &LineChart,
     x: Range<f64>,
-    y: Y,
+    y: Range<f64>,
     y_tick: &dyn Fn(&f64) -> String,
     curves: &[Vec<Vec<(f64, f64)>>],
-) -> Result<()>
-where
-    Y: AsRangedCoord<Value = f64>,
-    Y::CoordDescType: ValueFormatter<f64>,
-{
+) -> Result<()> {
     // Between two epochs there is nothing to label.
     let mut abscissas = curves.iter().flatten().flatten().map(|point| point.0);
-    let x_labels = match abscissas.all(|x| x.fract() == 0.0) {
+    let ticks = match abscissas.all(|x| x.fract() == 0.0) {
         true => 10.min((x.end - x.start) as usize + 1),
         false => 10,
     };
-    let mut context = ChartBuilder::on(plot)
-        .margin_right(24)
-        .margin_top(8)
-        .margin_bottom(4)
-        .margin_left(4)
-        .x_label_area_size(44)
-        .y_label_area_size(72)
-        .build_cartesian_2d(x, y)
-        .map_err(drawing)?;
-    let ink = INK.mix(0.8);
-    let label = TextStyle::from(font(12)).color(&ink);
-    context
-        .configure_mesh()
-        .x_labels(x_labels)
-        .y_labels(6)
-        .x_label_formatter(&|value| tick(*value))
-        .y_label_formatter(&|value| y_tick(value))
-        .x_desc(chart.x_label.as_str())
-        .y_desc(chart.y_label.as_str())
-        .label_style(label.clone())
-        .axis_desc_style(label)
-        .axis_style(INK.mix(0.5))
-        .bold_line_style(INK.mix(0.12))
-        .light_line_style(TRANSPARENT)
-        .draw()
-        .map_err(drawing)?;
+    let x_axis = Axis {
+        label: &chart.x_label,
+        ticks,
+        tick: &|value| tick(*value),
+    };
+    let y_axis = Axis {
+        label: &chart.y_label,
+        ticks: 6,
+        tick: y_tick,
+    };
+    let mut context = draw_axes(plot, (x, y), (x_axis, y_axis))?;
     for (index, pieces) in curves.iter().enumerate() {
         let colour = PALETTE[index % PALETTE.len()];
         for piece in pieces {

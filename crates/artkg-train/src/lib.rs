@@ -23,6 +23,7 @@ mod stop;
 mod tensorboard;
 mod trainable;
 mod training;
+mod trial;
 mod update;
 
 pub use config::{
@@ -38,3 +39,4 @@ pub use schedule::{Schedule, ScheduleKind};
 pub use stop::StopFlag;
 pub use trainable::{Batches, Loss, Metrics, ParameterGroup, Trainable};
 pub use training::{Outcome, Summary, train};
+pub use trial::{discard_trial, is_begun, trial_evaluation, trial_folder};

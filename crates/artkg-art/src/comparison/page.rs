@@ -1,19 +1,21 @@
-use artkg_corpus::Corpus;
+use artkg_corpus::{Attribute, Corpus};
 use artkg_report::{
     BarChart, Card, Curve, HeatMap, LineChart, Page, Table, bar_chart, heat_map, line_chart,
+    scatter_chart,
 };
 
+use super::map::class_map;
 use super::result::{TaskResult, mean};
 use super::spread::Spread;
-use super::summary::costs;
-use super::{RowSummary, Summary};
+use super::summary::{costs, percent};
+use super::{Map, RowSummary, Summary};
 use crate::Result;
 
 /// Lays out a comparison as one HTML page that opens without the internet.
 ///
 /// # Errors
 /// When a chart cannot be drawn.
-pub fn comparison_page(summary: &Summary<'_>, corpus: &Corpus) -> Result<Page> {
+pub fn comparison_page(summary: &Summary<'_>, maps: &[Map], corpus: &Corpus) -> Result<Page> {
     let name = &corpus.description.name;
     let mut page = Page::new(format!("Systems compared on {name}"));
     page.subtitle("Accuracy on the test split in percent; mean and standard deviation over seeds.");
@@ -31,12 +33,14 @@ pub fn comparison_page(summary: &Summary<'_>, corpus: &Corpus) -> Result<Page> {
             page.paragraph(&format!("The captions of {} are by {captioner}.", row.row));
         }
     }
+    add_differences(&mut page, summary);
     add_bars(&mut page, summary)?;
     page.section("Learning");
     add_curves(&mut page, summary)?;
     if let Some(best) = best_by_validation(summary) {
         add_confusions(&mut page, best)?;
     }
+    add_maps(&mut page, maps)?;
     Ok(page)
 }
 
@@ -54,8 +58,7 @@ fn best_by_validation<'a, 'b>(summary: &'b Summary<'a>) -> Option<&'b RowSummary
 fn cards(summary: &Summary<'_>) -> Vec<Card> {
     let mut cards = Vec::new();
     let card = |label: &str, row: &RowSummary<'_>| {
-        let mean = Spread::of(&row.means()).to_string();
-        Card::new(label, format!("{mean} %"), row.name())
+        Card::new(label, format!("{} %", percent(&row.means())), row.name())
     };
     if let Some(row) = summary.reference() {
         cards.push(card("reference", row));
@@ -86,14 +89,87 @@ fn accuracy_table(summary: &Summary<'_>) -> Table {
     table
 }
 
+/// Differences to the reference row: whether they are more than chance.
+fn add_differences(page: &mut Page, summary: &Summary<'_>) {
+    let Some(reference) = summary.reference() else {
+        return;
+    };
+    page.section(&format!("Differences to {}", reference.name()));
+    page.paragraph(
+        "In points, with the 95 % interval of the paired bootstrap over the artworks of the test \
+         split (each with the share of seeds that are right) and its p. Below, McNemar's test of \
+         the first seeds: artworks that only the one or only the other has right, and its mid-p.",
+    );
+    let mut table = Table::new()
+        .text_column("row")
+        .text_column("task")
+        .number_column("difference")
+        .number_column("interval")
+        .number_column("p")
+        .number_column("only it right")
+        .number_column("only the reference right")
+        .number_column("McNemar's p");
+    for row in &summary.rows {
+        let mut add = |name: String, tasks: &[Attribute]| {
+            let Some(found) = summary.difference(row, tasks) else {
+                return;
+            };
+            let mut cells = vec![
+                row.name(),
+                name,
+                format!("{:+.1}", 100.0 * found.difference),
+                format!("{:+.1} to {:+.1}", 100.0 * found.low, 100.0 * found.high),
+                format!("{:.4}", found.p),
+            ];
+            if let [task] = tasks
+                && let Some(test) = summary.disagreement(row, *task)
+            {
+                cells.push(test.only_first.to_string());
+                cells.push(test.only_second.to_string());
+                cells.push(format!("{:.4}", test.mid));
+            }
+            table.row(cells);
+        };
+        add("mean".to_owned(), &summary.tasks);
+        for &task in &summary.tasks {
+            add(task.to_string(), &[task]);
+        }
+    }
+    page.table(&table);
+}
+
+/// Where the models see the artworks, coloured by class.
+fn add_maps(page: &mut Page, maps: &[Map]) -> Result<()> {
+    /// Classes in colours of their own.
+    const COLOURED: usize = 8;
+    for map in maps {
+        page.section(&format!("Map of {}: {}", map.row, map.space));
+        page.paragraph(
+            "The artworks of the test split, placed by t-SNE. The Davies–Bouldin index says how \
+             well classes separate in the space itself; smaller is better.",
+        );
+        for task in &map.tasks {
+            let index = match task.davies_bouldin {
+                Some(index) => format!("Davies–Bouldin index {index:.2}"),
+                None => "one class".to_owned(),
+            };
+            let title = format!("By {}", task.attribute);
+            let chart = class_map(&title, &map.places, &task.classes, &task.names, COLOURED);
+            let caption = format!("{index}.");
+            page.figure(&scatter_chart(&chart)?, &caption, &title);
+        }
+    }
+    Ok(())
+}
+
 fn add_bars(page: &mut Page, summary: &Summary<'_>) -> Result<()> {
     let of_rows = |value: &dyn Fn(&RowSummary<'_>) -> Vec<f64>| -> Vec<(String, f64)> {
         summary
             .rows
             .iter()
             .filter_map(|row| {
-                let mean = Spread::of(&value(row)).mean?;
-                Some((row.name(), 100.0 * mean))
+                let spread = Spread::of(&value(row))?;
+                Some((row.name(), 100.0 * spread.mean))
             })
             .collect()
     };
@@ -180,8 +256,6 @@ fn confusion(task: &TaskResult) -> Vec<Vec<u64>> {
 
 #[cfg(test)]
 mod tests {
-    use artkg_corpus::Attribute;
-
     use super::*;
 
     #[test]

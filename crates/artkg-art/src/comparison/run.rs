@@ -8,12 +8,14 @@ use artkg_text::Captions;
 use artkg_train::{Progress, RunFolder, StopFlag};
 use artkg_vision::{Architecture, Hub, Stage, WeightSource};
 
+use super::maps::{Map, maps};
 use super::result::{Chosen, RunResult, TaskResult};
 use super::row::Row;
+use super::summary::Summary;
 use crate::model::is_trained;
 use crate::source::OnFailure;
 use crate::{
-    ArtConfig, Error, Mode, Prediction, Result, RunOptions, RunReport, SideDescription,
+    ArtConfig, Error, MODEL_FILE, Mode, Prediction, Result, RunOptions, RunReport, SideDescription,
     SplitOptions, SplitScores, StoredModel, model_files, score_split, train, train_each_task,
 };
 
@@ -61,6 +63,8 @@ pub struct ComparisonReport {
     pub failures: Vec<(Row, String)>,
     /// Runs that the stop flag or the budget left for another time.
     pub left: usize,
+    /// Maps of the reference row and of the best context by validation.
+    pub maps: Vec<Map>,
 }
 
 /// Trains and measures the runs that are missing in the comparison's folder, the
@@ -80,6 +84,7 @@ pub fn compare(
         results: Vec::new(),
         failures: Vec::new(),
         left: 0,
+        maps: Vec::new(),
     };
     for seed in (comparison.base.training.seed..).take(comparison.seeds as usize) {
         for &row in &rows {
@@ -116,7 +121,50 @@ pub fn compare(
     report
         .results
         .sort_by_key(|result| (place(result), result.seed));
+    report.maps = chosen_maps(comparison, &corpus, &report.results, &mut options)?;
     Ok(report)
+}
+
+/// Maps of the rows that a reader compares: the reference and the best context.
+fn chosen_maps(
+    comparison: &Comparison,
+    corpus: &Corpus,
+    results: &[RunResult],
+    options: &mut CompareOptions<'_>,
+) -> Result<Vec<Map>> {
+    let summary = Summary::new(results, corpus);
+    let rows = summary
+        .reference()
+        .into_iter()
+        .chain(summary.best_context());
+    let mut runs: Vec<&RunResult> = rows.filter_map(|row| row.runs.first().copied()).collect();
+    runs.dedup_by_key(|run| run.row);
+    let mut all = Vec::new();
+    for run in runs {
+        let one = OneRun {
+            comparison,
+            corpus,
+            row: run.row,
+            seed: run.seed,
+        };
+        let model = one.folder_of(run.row).join(MODEL_FILE);
+        // Networks of their own for each task have no common space.
+        if options.stop.is_set() || !model.exists() {
+            continue;
+        }
+        let captions = one.captions(&run.config)?;
+        let stored = StoredModel::load(&model)?;
+        let captions = captions.as_ref();
+        all.extend(maps(
+            run.row,
+            &stored,
+            &run.config,
+            corpus,
+            captions,
+            options,
+        )?);
+    }
+    Ok(all)
 }
 
 /// The rows, each once, after the one that it learns from.
@@ -203,10 +251,7 @@ impl OneRun<'_> {
     fn run(&self, options: &mut CompareOptions<'_>) -> Result<Option<RunResult>> {
         let mut config = self.settings()?;
         let random_weights = self.settle_weights(&mut config)?;
-        let captions = config.captions.as_ref();
-        let captions = captions
-            .map(|source| source.read(self.corpus))
-            .transpose()?;
+        let captions = self.captions(&config)?;
         let folder = self.folder_of(self.row);
         let runs = self.train(&config, &folder, options)?;
         let mut result = RunResult {
@@ -237,6 +282,11 @@ impl OneRun<'_> {
         }
         result.write(&self.result_file())?;
         Ok(Some(result))
+    }
+
+    fn captions(&self, config: &ArtConfig) -> Result<Option<Captions>> {
+        let source = config.captions.as_ref();
+        source.map(|source| source.read(self.corpus)).transpose()
     }
 
     /// Sees to it that the weights can be had, or takes random ones where that is

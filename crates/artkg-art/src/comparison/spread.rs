@@ -1,38 +1,44 @@
 use std::fmt;
 
-/// The mean and the sample standard deviation of accuracies over seeds.
-#[derive(Clone, Copy, Debug, PartialEq)]
+use serde::{Deserialize, Serialize};
+
+/// Mean and deviation of a figure over seeds.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Spread {
-    /// The mean; `None` of nothing.
-    pub mean: Option<f64>,
-    /// The sample standard deviation; `None` of fewer than two.
+    /// The mean.
+    pub mean: f64,
+    /// The sample standard deviation, with `n - 1`; `None` for a single value.
     pub deviation: Option<f64>,
+    /// The number of values.
+    pub count: usize,
 }
 
 impl Spread {
-    /// Of these values.
-    pub fn of(values: &[f64]) -> Self {
-        let count = values.len() as f64;
-        let mean = (!values.is_empty()).then(|| values.iter().sum::<f64>() / count);
-        let deviation = mean.filter(|_| values.len() > 1).map(|mean| {
-            let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-            (squares / (count - 1.0)).sqrt()
-        });
-        Self { mean, deviation }
+    /// The spread of `values`; `None` where there are none.
+    pub fn of(values: &[f64]) -> Option<Self> {
+        let count = values.len();
+        if count == 0 {
+            return None;
+        }
+        let mean = values.iter().sum::<f64>() / count as f64;
+        let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+        Some(Self {
+            mean,
+            deviation: (count > 1).then(|| (squares / (count - 1) as f64).sqrt()),
+            count,
+        })
     }
 }
 
 impl fmt::Display for Spread {
-    /// In percent: `67.5 ± 0.3`.
+    /// `0.532 ± 0.004`, in the precision asked for.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = match (self.mean, self.deviation) {
-            (None, _) => "–".to_owned(),
-            (Some(mean), None) => format!("{:.1}", 100.0 * mean),
-            (Some(mean), Some(deviation)) => {
-                format!("{:.1} ± {:.1}", 100.0 * mean, 100.0 * deviation)
-            }
-        };
-        formatter.pad(&text)
+        let decimals = formatter.precision().unwrap_or(3);
+        write!(formatter, "{:.decimals$}", self.mean)?;
+        match self.deviation {
+            Some(deviation) => write!(formatter, " ± {deviation:.decimals$}"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -41,9 +47,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn deviations_are_those_of_samples() {
-        assert_eq!(Spread::of(&[0.5, 0.7]).to_string(), "60.0 ± 14.1");
-        assert_eq!(Spread::of(&[0.675]).to_string(), "67.5");
-        assert_eq!(Spread::of(&[]).to_string(), "–");
+    fn the_deviation_is_that_of_a_sample() {
+        // numpy.std([0.61, 0.64, 0.62], ddof=1)
+        let spread = Spread::of(&[0.61, 0.64, 0.62]).unwrap();
+        assert!((spread.deviation.unwrap() - 0.015_275_252_316_519_463).abs() < 1e-15);
+        assert_eq!(format!("{spread:.4}"), "0.6233 ± 0.0153");
+        let one = Spread::of(&[0.5]).unwrap();
+        assert_eq!((one.deviation, one.to_string().as_str()), (None, "0.500"));
+        assert_eq!(Spread::of(&[]), None);
     }
 }

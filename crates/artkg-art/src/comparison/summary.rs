@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 
 use super::result::{RunResult, TaskResult, mean};
 use super::spread::Spread;
-use super::{Row, paper_accuracies};
+use super::{McNemar, PairedDifference, Row, mcnemar, paired_bootstrap, paper_accuracies};
 
 /// The runs of one row together.
 #[derive(Clone, Debug)]
@@ -80,6 +80,50 @@ impl<'a> Summary<'a> {
     }
 }
 
+impl Summary<'_> {
+    /// By how much a row is better than the reference row, averaged over `tasks`:
+    /// the paired bootstrap over the artworks of the test split, each with the
+    /// share of seeds that are right. None for the reference itself and where the
+    /// rows do not have the same artworks and tasks.
+    pub fn difference(
+        &self,
+        row: &RowSummary<'_>,
+        tasks: &[Attribute],
+    ) -> Option<PairedDifference> {
+        let reference = self.reference()?;
+        let ids = |row: &RowSummary<'_>| row.runs.first().map(|run| run.ids.clone());
+        if reference.name() == row.name() || ids(reference) != ids(row) {
+            return None;
+        }
+        let differences: Vec<Vec<Option<f64>>> = tasks
+            .iter()
+            .map(|&task| {
+                let (right, other) = (row.correctness(task), reference.correctness(task));
+                let pairs = right.into_iter().zip(other);
+                pairs.map(|(right, other)| Some(right? - other?)).collect()
+            })
+            .collect();
+        paired_bootstrap(&differences, RESAMPLES, LEVEL, 0)
+    }
+
+    /// McNemar's test of the first seed of a row against that of the reference row
+    /// in one task.
+    pub fn disagreement(&self, row: &RowSummary<'_>, task: Attribute) -> Option<McNemar> {
+        let reference = self.reference()?;
+        let first = |row: &RowSummary<'_>| -> Option<Vec<Option<bool>>> {
+            let mut tasks = row.tasks_of(row.runs.first()?).iter();
+            let result = tasks.find(|result| result.attribute == task)?;
+            Some(result.correct().collect())
+        };
+        let (own, other) = (first(row)?, first(reference)?);
+        if reference.name() == row.name() || own.len() != other.len() {
+            return None;
+        }
+        let pairs = own.into_iter().zip(other);
+        Some(mcnemar(pairs.filter_map(|(own, other)| own.zip(other))))
+    }
+}
+
 /// Whether the corpus is SemArt itself, not another one in its format: the
 /// paper's figures are of its splits.
 fn is_semart(corpus: &Corpus) -> bool {
@@ -92,6 +136,18 @@ fn is_semart(corpus: &Corpus) -> bool {
         .iter()
         .all(|&(split, count)| corpus.split(split).count() == count)
 }
+
+/// Accuracies in percent, their mean and deviation: `67.5 ± 0.3`.
+pub(crate) fn percent(accuracies: &[f64]) -> String {
+    let percent: Vec<f64> = accuracies.iter().map(|value| 100.0 * value).collect();
+    Spread::of(&percent).map_or_else(|| "–".to_owned(), |spread| format!("{spread:.1}"))
+}
+
+/// Drawn sets of artworks for an interval.
+const RESAMPLES: usize = 10_000;
+
+/// How sure an interval is.
+const LEVEL: f64 = 0.95;
 
 impl RowSummary<'_> {
     /// The row's name, `mtl` or `mtl, consistent`.
@@ -177,8 +233,12 @@ impl Summary<'_> {
             text.push_str(&format!("  {column:>14}"));
         }
         text.push_str(&format!(
-            "  {:>5}  {:>9}  {:>9}  {:>8}\n",
-            "seeds", "trained", "time", "images/s"
+            "  {:>22}  {:>5}  {:>9}  {:>9}  {:>8}\n",
+            self.difference_column(),
+            "seeds",
+            "trained",
+            "time",
+            "images/s"
         ));
         for (row, name) in self.rows.iter().zip(self.names()) {
             text.push_str(&format!("{name:<width$}"));
@@ -187,7 +247,8 @@ impl Summary<'_> {
             }
             let [seeds, trained, time, speed] = costs(row);
             text.push_str(&format!(
-                "  {seeds:>5}  {trained:>9}  {time:>9}  {speed:>8}"
+                "  {:>22}  {seeds:>5}  {trained:>9}  {time:>9}  {speed:>8}",
+                self.difference_cell(row)
             ));
             if !row.mark().is_empty() {
                 text.push_str(&format!("  ({})", row.mark()));
@@ -202,7 +263,7 @@ impl Summary<'_> {
         let mut text = String::from("| row |");
         let mut rule = String::from("|---|");
         let costs_header = ["seeds", "trained parameters", "time", "images/s"];
-        let headers = self.columns().into_iter();
+        let headers = self.columns().into_iter().chain([self.difference_column()]);
         for column in headers.chain(costs_header.map(str::to_owned)) {
             text.push_str(&format!(" {column} |"));
             rule.push_str("---:|");
@@ -214,7 +275,11 @@ impl Summary<'_> {
                 mark => format!(" ({mark})"),
             };
             text.push_str(&format!("| {name}{mark} |"));
-            for cell in self.cells(row).into_iter().chain(costs(row)) {
+            let cells = self
+                .cells(row)
+                .into_iter()
+                .chain([self.difference_cell(row)]);
+            for cell in cells.chain(costs(row)) {
                 text.push_str(&format!(" {cell} |"));
             }
             text.push('\n');
@@ -244,6 +309,7 @@ impl Summary<'_> {
                     "parameters": row.runs.first().map(|run| run.parameters),
                     "trained_parameters": row.runs.first().map(|run| run.trained_parameters),
                     "random_weights": !row.mark().is_empty(),
+                    "difference": self.difference(row, &self.tasks),
                     "paper": row.paper,
                 })
             })
@@ -263,6 +329,25 @@ impl Summary<'_> {
         tasks.chain(["mean".to_owned()]).collect()
     }
 
+    /// What the differences are to.
+    pub(crate) fn difference_column(&self) -> String {
+        let reference = self.reference().map(RowSummary::name);
+        format!("beside {}", reference.unwrap_or_default())
+    }
+
+    /// The difference to the reference row with its interval, in points.
+    pub(crate) fn difference_cell(&self, row: &RowSummary<'_>) -> String {
+        match self.difference(row, &self.tasks) {
+            Some(difference) => format!(
+                "{:+.1} ({:+.1} to {:+.1})",
+                100.0 * difference.difference,
+                100.0 * difference.low,
+                100.0 * difference.high
+            ),
+            None => String::new(),
+        }
+    }
+
     /// A row's accuracies in percent, with their deviation over the seeds and the
     /// paper's figure.
     pub(crate) fn cells(&self, row: &RowSummary<'_>) -> Vec<String> {
@@ -271,15 +356,13 @@ impl Summary<'_> {
             Some(row.paper?[column])
         };
         let tasks = self.tasks.iter().map(|&task| {
-            let spread = Spread::of(&row.accuracies(task));
+            let accuracies = percent(&row.accuracies(task));
             match paper(task) {
-                Some(paper) => format!("{spread} ({:.1})", 100.0 * paper),
-                None => spread.to_string(),
+                Some(paper) => format!("{accuracies} ({:.1})", 100.0 * paper),
+                None => accuracies,
             }
         });
-        tasks
-            .chain([Spread::of(&row.means()).to_string()])
-            .collect()
+        tasks.chain([percent(&row.means())]).collect()
     }
 }
 

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use artkg_art::{
+use artkg_art::comparison::{
     CompareOptions, Comparison, ComparisonReport, Row, Summary, compare, comparison_page,
 };
 use artkg_corpus::Corpus;
@@ -126,7 +126,7 @@ pub(crate) fn run(arguments: CompareArguments, globals: &Globals) -> CommandResu
     let summary = Summary::new(&report.results, &corpus);
     let page = arguments.output.join("comparison.html");
     let table = arguments.output.join("table.md");
-    let html = comparison_page(&summary, &corpus)?.render();
+    let html = comparison_page(&summary, &report.maps, &corpus)?.render();
     artkg_files::write_bytes(&page, html.as_bytes())?;
     artkg_files::write_bytes(&table, summary.markdown().as_bytes())?;
     if globals.json {

@@ -5,6 +5,7 @@ mod eval;
 mod synth;
 mod tag;
 mod train;
+mod tune;
 mod watch;
 
 use clap::Subcommand;
@@ -20,6 +21,8 @@ pub(crate) enum FlavorCommand {
     Synth(synth::SynthArguments),
     /// Train a tagger
     Train(Box<train::TrainArguments>),
+    /// Search for good settings of training
+    Tune(Box<tune::TuneArguments>),
     /// Measure taggers and write a report
     Eval(eval::EvalArguments),
     /// Write class probabilities for every event
@@ -31,6 +34,7 @@ pub(crate) fn run(command: FlavorCommand, globals: &Globals) -> CommandResult {
         FlavorCommand::Check(arguments) => check::run(&arguments, globals),
         FlavorCommand::Synth(arguments) => synth::run(&arguments, globals),
         FlavorCommand::Train(arguments) => train::run(&arguments, globals),
+        FlavorCommand::Tune(arguments) => tune::run(&arguments, globals),
         FlavorCommand::Eval(arguments) => eval::run(&arguments, globals),
         FlavorCommand::Tag(arguments) => tag::run(&arguments, globals),
     }

@@ -1,0 +1,139 @@
+use std::path::{Path, PathBuf};
+
+use artkg_flavor::tuning::{FlavorObjective, TrialOptions, default_parameters, full_parameters};
+use artkg_flavor::{Architecture, ClassFile, Fault, FileSummary, FlavorConfig, ReadWatcher};
+use artkg_tune::{Description, ReportOptions};
+use clap::Args;
+
+use super::train::ModelName;
+use crate::commands::study::{StudyArguments, Subject, TrialProgress, search};
+use crate::globals::{CommandResult, Globals, stop_on_interrupt};
+
+/// The options of `artkg flavor tune`.
+#[derive(Args)]
+pub(crate) struct TuneArguments {
+    #[command(flatten)]
+    study: StudyArguments,
+    /// Training events: CLASS=FILE, or @LIST=FILE with a list of classes; once a file
+    #[arg(long = "class", value_name = "CLASS=FILE")]
+    classes: Vec<ClassFile>,
+    /// Validation events, given the same way [default: a tenth of the training events]
+    #[arg(long, value_name = "CLASS=FILE")]
+    validation: Vec<ClassFile>,
+    /// Settings that all trials share, such as the config.toml of a run
+    #[arg(long)]
+    config: Option<PathBuf>,
+    /// Kind of tagger [default: sets]
+    #[arg(long, value_enum)]
+    model: Option<ModelName>,
+    /// Passes over the training events in each trial
+    #[arg(long)]
+    epochs: Option<usize>,
+}
+
+pub(super) fn run(arguments: &TuneArguments, globals: &Globals) -> CommandResult {
+    let stored = arguments.study.stored()?;
+    let config = arguments.base(stored.as_ref(), globals)?;
+    config.check()?;
+    let parameters = match &stored {
+        _ if !arguments.study.parameters.is_empty() => {
+            full_parameters(&config, arguments.study.parameters.clone())?
+        }
+        Some(stored) => stored.parameters.parameters().to_vec(),
+        None => default_parameters(&config)?,
+    };
+    let stopping = &config.training.early_stopping;
+    let subject = Subject {
+        metric: stopping.metric.clone(),
+        direction: stopping.mode.into(),
+        parameters,
+        settings: toml::Table::from_iter([("config".to_owned(), toml::Value::try_from(&config)?)]),
+    };
+    let description = arguments
+        .study
+        .description(subject, stored.as_ref(), globals)?;
+    let options = ReportOptions {
+        title: "Search for settings of a flavour tagger".to_owned(),
+        note: String::new(),
+        advice: format!(
+            "artkg flavor train --config {} --output RUN trains with the best settings.",
+            arguments.study.output.join("best.toml").display()
+        ),
+    };
+    let stop = stop_on_interrupt()?;
+    let bar = globals.progress_bar(0, "steps");
+    let space = description.parameters.clone();
+    search(
+        &arguments.study,
+        description,
+        &options,
+        &mut |folder: &Path| {
+            let trial = TrialOptions {
+                study: folder.to_path_buf(),
+                stop: stop.clone(),
+                progress: Box::new(TrialProgress(bar.clone())),
+                watcher: Box::new(Once::default()),
+            };
+            let objective = FlavorObjective::new(config.clone(), &space, trial)?;
+            Ok(Box::new(objective))
+        },
+        &bar,
+        globals,
+    )
+}
+
+/// Tells of malformed events when the files are read for the first time.
+#[derive(Default)]
+struct Once(std::collections::BTreeSet<PathBuf>);
+
+impl ReadWatcher for Once {
+    fn fault(&mut self, _: &Fault) {}
+
+    fn file(&mut self, path: &Path, summary: FileSummary) {
+        if self.0.insert(path.to_path_buf()) && summary.skipped > 0 {
+            let events = summary.events + summary.skipped;
+            eprintln!(
+                "{}: left out {} of {events} events; `artkg flavor check` lists why",
+                path.display(),
+                summary.skipped
+            );
+        }
+    }
+}
+
+impl TuneArguments {
+    /// The settings that all trials share: those given, or those that a resumed
+    /// study was started with.
+    fn base(
+        &self,
+        stored: Option<&Description>,
+        globals: &Globals,
+    ) -> Result<FlavorConfig, Box<dyn std::error::Error>> {
+        let stored = stored.and_then(|stored| stored.settings.get("config"));
+        let architecture = self.model.map(Architecture::from);
+        let mut config = match (&self.config, stored) {
+            (Some(path), _) => FlavorConfig::read(path)?,
+            (None, Some(stored)) => stored.clone().try_into()?,
+            (None, None) => FlavorConfig::new(Vec::new(), architecture.unwrap_or_default()),
+        };
+        if let Some(architecture) = architecture
+            && architecture != config.model.architecture
+        {
+            let usual = FlavorConfig::new(Vec::new(), architecture);
+            (config.model, config.lost_tracks) = (usual.model, usual.lost_tracks);
+        }
+        if !self.classes.is_empty() {
+            config.train.clone_from(&self.classes);
+        }
+        if !self.validation.is_empty() {
+            config.validation.clone_from(&self.validation);
+        }
+        if let Some(epochs) = self.epochs {
+            config.training.epochs = epochs;
+        }
+        if let Some(seed) = globals.seed {
+            config.training.seed = seed;
+        }
+        Ok(config)
+    }
+}

@@ -1,0 +1,162 @@
+//! `artkg tune`.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use artkg_art::tuning::{
+    ArtObjective, GraphEmbedder, TrialOptions, base_config, default_parameters, full_parameters,
+    searches_node2vec,
+};
+use artkg_art::{ArtConfig, Mode};
+use artkg_corpus::Corpus;
+use artkg_tune::{Description, ReportOptions};
+use clap::Args;
+
+use super::study::{StudyArguments, Subject, TrialProgress, search};
+use crate::globals::{CommandResult, Globals, stop_on_interrupt};
+
+/// The options of `artkg tune`.
+#[derive(Args)]
+#[command(allow_negative_numbers = true)]
+pub(crate) struct TuneArguments {
+    #[command(flatten)]
+    study: StudyArguments,
+    /// Settings that all trials share, such as the config.toml of a run
+    #[arg(long)]
+    config: Option<PathBuf>,
+    /// Corpus folder
+    #[arg(long)]
+    corpus: Option<PathBuf>,
+    /// Graph file that trials of node2vec's p and q embed anew [default: graph.akg in the corpus
+    /// folder]
+    #[arg(long)]
+    graph: Option<PathBuf>,
+    /// Passes over the training images in each trial
+    #[arg(long)]
+    epochs: Option<usize>,
+}
+
+pub(crate) fn run(arguments: TuneArguments, globals: &Globals) -> CommandResult {
+    let stored = arguments.study.stored()?;
+    let config = arguments.base(stored.as_ref(), globals)?;
+    let corpus = Corpus::open(&config.corpus)?;
+    let graph = arguments.graph(stored.as_ref(), &config);
+    let parameters = match &stored {
+        _ if !arguments.study.parameters.is_empty() => {
+            full_parameters(&config, arguments.study.parameters.clone())?
+        }
+        Some(stored) => stored.parameters.parameters().to_vec(),
+        None => default_parameters(&config, graph.is_some())?,
+    };
+    let mut settings =
+        toml::Table::from_iter([("config".to_owned(), toml::Value::try_from(&config)?)]);
+    if let Some(graph) = &graph {
+        settings.insert("graph".to_owned(), graph.display().to_string().into());
+    }
+    let stopping = &config.training.early_stopping;
+    let subject = Subject {
+        metric: stopping.metric.clone(),
+        direction: stopping.mode.into(),
+        parameters,
+        settings,
+    };
+    let description = arguments
+        .study
+        .description(subject, stored.as_ref(), globals)?;
+
+    let output = &arguments.study.output;
+    let options = ReportOptions {
+        title: format!("Search for settings: {}", corpus.description.name),
+        note: match corpus.description.synthetic {
+            true => {
+                "Synthetic data: these paintings were generated to show how artkg works.".to_owned()
+            }
+            false => String::new(),
+        },
+        advice: format!(
+            "artkg train --config {} --output RUN trains with the best settings.",
+            output.join("best.toml").display()
+        ),
+    };
+    let stop = stop_on_interrupt()?;
+    let bar = globals.progress_bar(0, "steps");
+    let space = description.parameters.clone();
+    let embeddings = output.join("embeddings");
+    search(
+        &arguments.study,
+        description,
+        &options,
+        &mut |folder: &Path| {
+            let embedder = match &graph {
+                Some(graph) if searches_node2vec(&space) => Some(GraphEmbedder::new(
+                    graph,
+                    config.embeddings.as_deref(),
+                    &embeddings,
+                    config.training.seed,
+                )?),
+                _ => None,
+            };
+            let progress = TrialProgress(bar.clone());
+            let extraction = globals.progress_bar(0, "images through the frozen part");
+            let trial = TrialOptions {
+                study: folder.to_path_buf(),
+                threads: globals.threads(),
+                stop: stop.clone(),
+                progress: Box::new(progress),
+                on_extraction: Box::new(move |done, total| {
+                    extraction.set_length(total as u64);
+                    extraction.set_position(done as u64);
+                    if done == total {
+                        extraction.finish_and_clear();
+                    }
+                }),
+                on_failure: Arc::new(|message| eprintln!("left out: {message}")),
+            };
+            let objective = ArtObjective::new(config.clone(), &space, embedder, trial)?;
+            Ok(Box::new(objective))
+        },
+        &bar,
+        globals,
+    )
+}
+
+impl TuneArguments {
+    /// The settings that all trials share: those given, or those that a resumed
+    /// study was started with.
+    fn base(
+        &self,
+        stored: Option<&Description>,
+        globals: &Globals,
+    ) -> Result<ArtConfig, Box<dyn Error>> {
+        let given = self.config.is_some() || self.corpus.is_some();
+        let config = stored.and_then(|stored| stored.settings.get("config"));
+        let mut config: ArtConfig = match config {
+            Some(config) if !given => config.clone().try_into()?,
+            _ => base_config(self.config.as_deref(), self.corpus.as_deref())?,
+        };
+        if let Some(epochs) = self.epochs {
+            config.training.epochs = epochs;
+        }
+        if let Some(seed) = globals.seed {
+            config.training.seed = seed;
+        }
+        if config.mode == Mode::Kgm && config.embeddings.is_none() {
+            // Where `artkg graph build` and `embed` leave them unless told otherwise.
+            let beside_corpus = config.corpus.join("embeddings.safetensors");
+            config.embeddings = beside_corpus.exists().then_some(beside_corpus);
+        }
+        Ok(config)
+    }
+
+    /// The graph file, where there is one and the system uses it.
+    fn graph(&self, stored: Option<&Description>, config: &ArtConfig) -> Option<PathBuf> {
+        let stored = stored.and_then(|stored| stored.settings.get("graph")?.as_str());
+        let graph = self.graph.clone().or_else(|| stored.map(PathBuf::from));
+        graph.or_else(|| {
+            let beside_corpus = config.corpus.join("graph.akg");
+            let is_used = config.mode == Mode::Kgm && beside_corpus.exists();
+            is_used.then_some(beside_corpus)
+        })
+    }
+}

@@ -1,0 +1,333 @@
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Result, Value};
+
+/// Numbers are rounded to this many digits, so that what is written down is
+/// what was tried.
+const SIGNIFICANT_DIGITS: usize = 4;
+
+/// The values that a parameter may take, both ends included.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Range {
+    /// Any number, all equally likely.
+    Uniform {
+        /// The smallest.
+        low: f64,
+        /// The largest.
+        high: f64,
+    },
+    /// Any number above 0, all magnitudes equally likely.
+    LogUniform {
+        /// The smallest.
+        low: f64,
+        /// The largest.
+        high: f64,
+    },
+    /// A whole number.
+    Integer {
+        /// The smallest.
+        low: i64,
+        /// The largest.
+        high: i64,
+    },
+    /// One of some values.
+    Choice(Vec<Value>),
+}
+
+/// A named range, written `NAME=RANGE`:
+///
+/// ```text
+/// dropout=0..0.5                any number
+/// learning_rate=1e-4..1e-1:log  any number, by magnitude
+/// batch_size=16..64:int         a whole number
+/// optimiser.kind=sgd,adamw      one of these
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Parameter {
+    /// The name.
+    pub name: String,
+    /// What it may be.
+    pub range: Range,
+}
+
+impl Range {
+    /// The interval in which the range is searched, its end excluded: the
+    /// values themselves, their logarithms, or the places in a list.
+    pub(crate) fn interval(&self) -> (f64, f64) {
+        match self {
+            Self::Uniform { low, high } => (*low, *high),
+            Self::LogUniform { low, high } => (low.ln(), high.ln()),
+            Self::Integer { low, high } => (*low as f64 - 0.5, *high as f64 + 0.5),
+            Self::Choice(values) => (0.0, values.len() as f64),
+        }
+    }
+
+    /// The value at a place of the interval.
+    pub(crate) fn value(&self, place: f64) -> Value {
+        match self {
+            Self::Uniform { low, high } => Value::Number(rounded(place).clamp(*low, *high)),
+            Self::LogUniform { low, high } => {
+                Value::Number(rounded(place.exp()).clamp(*low, *high))
+            }
+            Self::Integer { low, high } => {
+                Value::Integer((place.round() as i64).clamp(*low, *high))
+            }
+            Self::Choice(values) => {
+                let place = (place.max(0.0) as usize).min(values.len() - 1);
+                values[place].clone()
+            }
+        }
+    }
+
+    /// Where in the interval a value lies; `None` where it is none of the
+    /// range's.
+    pub(crate) fn place(&self, value: &Value) -> Option<f64> {
+        let (start, end) = self.interval();
+        let place = match self {
+            Self::Uniform { .. } | Self::Integer { .. } => value.number()?,
+            Self::LogUniform { .. } => value.number()?.ln(),
+            Self::Choice(values) => values.iter().position(|known| known == value)? as f64,
+        };
+        // The end itself is excluded, and rounding may touch either.
+        let inside = (start - 1e-9..=end + 1e-9).contains(&place);
+        inside.then(|| place.clamp(start, end.next_down()))
+    }
+
+    /// The value in the middle, to try whether a setting takes such values.
+    pub fn middle(&self) -> Value {
+        let (start, end) = self.interval();
+        self.value(start + (end - start) / 2.0)
+    }
+
+    fn check(&self) -> std::result::Result<(), String> {
+        let grows = |low: f64, high: f64| match low < high && (high - low).is_finite() {
+            true => Ok(()),
+            false => Err("the smallest value must be below the largest".to_owned()),
+        };
+        match self {
+            Self::Uniform { low, high } => grows(*low, *high),
+            Self::LogUniform { low, high } => {
+                if *low <= 0.0 {
+                    return Err("by magnitude, values start above 0".to_owned());
+                }
+                grows(*low, *high)
+            }
+            Self::Integer { low, high } => grows(*low as f64, *high as f64),
+            Self::Choice(values) => {
+                let twice = |(place, value)| values[..place].contains(value);
+                match values.len() {
+                    0 | 1 => Err("a choice needs two values or more, such as a,b".to_owned()),
+                    _ if values.iter().enumerate().any(twice) => {
+                        Err("a value is given twice".to_owned())
+                    }
+                    _ => Ok(()),
+                }
+            }
+        }
+    }
+}
+
+/// `number` to a few significant digits.
+fn rounded(number: f64) -> f64 {
+    let text = format!("{number:.*e}", SIGNIFICANT_DIGITS - 1);
+    text.parse().unwrap_or(number)
+}
+
+impl Parameter {
+    /// A parameter, checked.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] where the range is empty.
+    pub fn new(name: impl Into<String>, range: Range) -> Result<Self> {
+        let parameter = Self {
+            name: name.into(),
+            range,
+        };
+        match parameter.range.check() {
+            Ok(()) => Ok(parameter),
+            Err(reason) => Err(Error::Parameter {
+                text: parameter.to_string(),
+                reason,
+            }),
+        }
+    }
+}
+
+impl FromStr for Parameter {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let refuse = |reason: &str| Error::Parameter {
+            text: text.to_owned(),
+            reason: reason.to_owned(),
+        };
+        let form = "write NAME=LOW..HIGH, NAME=LOW..HIGH:log, NAME=LOW..HIGH:int or NAME=A,B";
+        let (name, range) = text.split_once('=').ok_or_else(|| refuse(form))?;
+        if name.trim().is_empty() {
+            return Err(refuse(form));
+        }
+        let range = match range.split_once("..") {
+            Some((low, high)) => {
+                let (high, kind) = match high.split_once(':') {
+                    Some((high, kind)) => (high, kind.trim()),
+                    None => (high, ""),
+                };
+                let ends = || Some((number(low)?, number(high)?));
+                let whole = || Some((low.trim().parse().ok()?, high.trim().parse().ok()?));
+                match kind {
+                    "" => {
+                        let (low, high) =
+                            ends().ok_or_else(|| refuse("the ends are no numbers"))?;
+                        Range::Uniform { low, high }
+                    }
+                    "log" => {
+                        let (low, high) =
+                            ends().ok_or_else(|| refuse("the ends are no numbers"))?;
+                        Range::LogUniform { low, high }
+                    }
+                    "int" => {
+                        let (low, high) =
+                            whole().ok_or_else(|| refuse("the ends are no whole numbers"))?;
+                        Range::Integer { low, high }
+                    }
+                    _ => return Err(refuse("behind the colon stands log or int")),
+                }
+            }
+            None => Range::Choice(
+                range
+                    .split(',')
+                    .map(|value| Value::parse(value.trim()))
+                    .collect(),
+            ),
+        };
+        let parameter = Self::new(name.trim(), range);
+        parameter.map_err(|error| match error {
+            Error::Parameter { reason, .. } => refuse(&reason),
+            error => error,
+        })
+    }
+}
+
+/// A finite number.
+fn number(text: &str) -> Option<f64> {
+    text.trim()
+        .parse()
+        .ok()
+        .filter(|number: &f64| number.is_finite())
+}
+
+impl fmt::Display for Parameter {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}=", self.name)?;
+        match &self.range {
+            Range::Uniform { low, high } => write!(formatter, "{low:?}..{high:?}"),
+            Range::LogUniform { low, high } => write!(formatter, "{low:?}..{high:?}:log"),
+            Range::Integer { low, high } => write!(formatter, "{low}..{high}:int"),
+            Range::Choice(values) => {
+                let values: Vec<String> = values.iter().map(Value::to_string).collect();
+                formatter.write_str(&values.join(","))
+            }
+        }
+    }
+}
+
+impl TryFrom<String> for Parameter {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self> {
+        text.parse()
+    }
+}
+
+impl From<Parameter> for String {
+    fn from(parameter: Parameter) -> Self {
+        parameter.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_and_back() {
+        for text in [
+            "dropout=0.0..0.5",
+            "training.optimiser.learning_rate=0.0001..0.1:log",
+            "weight_decay=1e-6..0.01:log",
+            "batch_size=16..64:int",
+            "kind=sgd,adamw",
+            "mirror=true,false",
+            "power=-1.5..2.0",
+        ] {
+            let parameter: Parameter = text.parse().unwrap();
+            assert_eq!(parameter.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn senseless_ranges_are_named() {
+        for (text, expected) in [
+            ("dropout", "NAME=LOW..HIGH"),
+            ("=1..2", "NAME=LOW..HIGH"),
+            ("dropout=0.5..0", "below the largest"),
+            ("dropout=1..1", "below the largest"),
+            ("rate=0..1:log", "above 0"),
+            ("rate=a..b", "no numbers"),
+            ("rate=0..inf", "no numbers"),
+            ("size=1.5..3:int", "no whole numbers"),
+            ("size=1..3:integer", "log or int"),
+            ("kind=sgd", "two values or more"),
+            ("kind=sgd,adam,sgd", "given twice"),
+        ] {
+            let message = text.parse::<Parameter>().unwrap_err().to_string();
+            assert!(message.contains(expected), "{message}");
+            assert!(message.contains(text), "{message}");
+        }
+    }
+
+    #[test]
+    fn values_keep_to_their_range_and_have_a_place_in_it() {
+        for text in [
+            "a=0.0..0.5",
+            "a=1e-5..0.3:log",
+            "a=3..5:int",
+            "a=x,y,z",
+            "a=-2.0..-1.0",
+        ] {
+            let range = text.parse::<Parameter>().unwrap().range;
+            let (start, end) = range.interval();
+            for step in 0..=1000 {
+                let place = start + (end - start) * f64::from(step) / 1000.0;
+                let value = range.value(place);
+                let found = range.place(&value).expect("a value of the range");
+                assert!(start <= found && found < end, "{text} {value}");
+                assert_eq!(range.value(found), value, "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn integers_are_equally_likely_at_the_ends() {
+        let range = "a=1..4:int".parse::<Parameter>().unwrap().range;
+        let (start, end) = range.interval();
+        let mut counts = [0; 4];
+        for step in 0..4000 {
+            let place = start + (end - start) * (f64::from(step) + 0.5) / 4000.0;
+            let number = range.value(place).number().unwrap();
+            counts[number as usize - 1] += 1;
+        }
+        assert_eq!(counts, [1000; 4]);
+    }
+
+    #[test]
+    fn foreign_values_have_no_place() {
+        let range = "a=1..4:int".parse::<Parameter>().unwrap().range;
+        assert_eq!(range.place(&Value::Integer(5)), None);
+        assert_eq!(range.place(&Value::Text("x".to_owned())), None);
+    }
+}

@@ -1,0 +1,147 @@
+use std::fmt;
+use std::str::FromStr;
+
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64Mcg;
+use serde::{Deserialize, Serialize};
+use tpe::TpeOptimizerBuilder;
+
+use crate::{Assignment, Direction, Error, Parameter, Range, Result, Space, Trial, Value};
+
+/// Trials drawn at random before the estimator has anything to go by.
+const STARTUP_TRIALS: usize = 6;
+/// The share of the trials that count as good ones.
+const GOOD_SHARE: f64 = 0.15;
+/// How often parameters are drawn again that have been tried already.
+const MOST_DRAWS: usize = 32;
+
+/// How the next trial's parameters are chosen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Sampler {
+    /// Bayesian optimisation with a tree-structured Parzen estimator (Bergstra
+    /// et al., NeurIPS 2011): for each parameter, the value that is most likely
+    /// among good trials against the others.
+    #[default]
+    Tpe,
+    /// Independent draws: the baseline (Bergstra and Bengio, JMLR 2012).
+    Random,
+}
+
+impl Sampler {
+    /// The word on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Tpe => "tpe",
+            Self::Random => "random",
+        }
+    }
+
+    /// The parameters of the trial that follows `trials`. The first trials of
+    /// all samplers are the same draws.
+    pub(crate) fn suggest(
+        self,
+        space: &Space,
+        direction: Direction,
+        seed: u64,
+        trials: &[Trial],
+    ) -> Result<Assignment> {
+        let mut generator = Pcg64Mcg::seed_from_u64(mix(seed ^ mix(trials.len() as u64)));
+        let guided = self == Self::Tpe && trials.len() >= STARTUP_TRIALS;
+        let mut draw = || -> Result<Assignment> {
+            let parameters = space.parameters().iter();
+            parameters
+                .map(|parameter| {
+                    let range = &parameter.range;
+                    let place = match guided {
+                        true => likely_good(parameter, direction, trials, &mut generator)?,
+                        false => {
+                            let (start, end) = range.interval();
+                            generator.random_range(start..end)
+                        }
+                    };
+                    Ok((parameter.name.clone(), range.value(place)))
+                })
+                .collect()
+        };
+        let mut suggestion = draw()?;
+        let tried =
+            |suggestion: &Assignment| trials.iter().any(|trial| trial.parameters == *suggestion);
+        for _ in 1..MOST_DRAWS {
+            if !tried(&suggestion) {
+                break;
+            }
+            suggestion = draw()?;
+        }
+        Ok(suggestion)
+    }
+}
+
+/// A place of the parameter's interval that good trials favour.
+fn likely_good(
+    parameter: &Parameter,
+    direction: Direction,
+    trials: &[Trial],
+    generator: &mut Pcg64Mcg,
+) -> Result<f64> {
+    let failed = |reason: String| Error::Sampler(format!("{}: {reason}", parameter.name));
+    let range = &parameter.range;
+    let (start, end) = range.interval();
+    let interval = tpe::range(start, end).map_err(|error| failed(error.to_string()))?;
+    let estimator = match range {
+        Range::Choice(_) => tpe::histogram_estimator(),
+        _ => tpe::parzen_estimator(),
+    };
+    let mut optimiser = TpeOptimizerBuilder::new()
+        .gamma(GOOD_SHARE)
+        .build(estimator, interval)
+        .map_err(|error| failed(error.to_string()))?;
+    for trial in trials {
+        let value: Option<&Value> = trial.parameters.get(&parameter.name);
+        let place = value.and_then(|value| range.place(value)).ok_or_else(|| {
+            failed(format!(
+                "trial {} has no value within its range",
+                trial.number
+            ))
+        })?;
+        // The estimator minimises, and what failed is worse than anything.
+        let loss = trial
+            .value()
+            .map_or(f64::INFINITY, |value| match direction {
+                Direction::Maximise => -value,
+                Direction::Minimise => value,
+            });
+        let told = optimiser.tell(place, loss);
+        told.map_err(|error| failed(error.to_string()))?;
+    }
+    match optimiser.ask(generator) {
+        Ok(place) => Ok(place),
+        Err(never) => match never {},
+    }
+}
+
+/// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014), so that neighbouring
+/// numbers give unrelated draws.
+fn mix(value: u64) -> u64 {
+    let mut z = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+impl fmt::Display for Sampler {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.name())
+    }
+}
+
+impl FromStr for Sampler {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        [Self::Tpe, Self::Random]
+            .into_iter()
+            .find(|sampler| sampler.name() == text)
+            .ok_or_else(|| format!("no sampler is named {text:?}; there are tpe and random"))
+    }
+}

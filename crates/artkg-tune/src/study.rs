@@ -1,0 +1,335 @@
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use serde::{Deserialize, Serialize};
+
+use crate::journal::Journal;
+use crate::keys::flat_keys;
+use crate::{Assignment, Error, Evaluation, Objective, Outcome, Result, Sampler, Space, Trial};
+
+/// So many failures and nothing else at the start end a study.
+const MOST_FAILURES: usize = 5;
+
+/// Whether larger or smaller values are better.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// Larger values are better: accuracies.
+    #[default]
+    Maximise,
+    /// Smaller values are better: losses.
+    Minimise,
+}
+
+impl Direction {
+    /// Whether `value` is better than `other`.
+    pub fn is_better(self, value: f64, other: f64) -> bool {
+        match self {
+            Self::Maximise => value > other,
+            Self::Minimise => value < other,
+        }
+    }
+}
+
+/// Everything that decides a study: what `study.toml` in its folder says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Description {
+    /// What is measured.
+    pub metric: String,
+    /// Whether it should grow or fall.
+    pub direction: Direction,
+    /// How parameters are chosen.
+    pub sampler: Sampler,
+    /// The seed of the choice.
+    pub seed: u64,
+    /// How many trials are wanted; free to change when the study is resumed.
+    pub trials: usize,
+    /// What is searched.
+    pub parameters: Space,
+    /// What the objective keeps fixed; nothing to the study itself.
+    #[serde(default)]
+    pub settings: toml::Table,
+}
+
+impl Description {
+    /// Reads the description of the study in `folder`.
+    ///
+    /// # Errors
+    /// [`Error::NoStudy`], [`Error::File`] and [`Error::Record`].
+    pub fn read(folder: &Path) -> Result<Self> {
+        let path = description_file(folder);
+        if !path.exists() {
+            return Err(Error::NoStudy(folder.to_path_buf()));
+        }
+        let text = artkg_files::read_text(&path)?;
+        toml::from_str(&text).map_err(|error| Error::Record {
+            path,
+            reason: error.to_string(),
+        })
+    }
+
+    fn write(&self, folder: &Path) -> Result<()> {
+        let path = description_file(folder);
+        let text = toml::to_string(self).map_err(|error| Error::Record {
+            path: path.clone(),
+            reason: error.to_string(),
+        })?;
+        Ok(artkg_files::write_bytes(&path, text.as_bytes())?)
+    }
+
+    /// One text for each setting but the number of trials that differs.
+    fn differences(&self, new: &Self) -> Vec<String> {
+        let flat = |description: &Self| -> BTreeMap<String, String> {
+            let table = toml::Table::try_from(description).unwrap_or_default();
+            flat_keys(&table).into_iter().collect()
+        };
+        let (stored, new) = (flat(self), flat(new));
+        let show = |value: Option<&String>| value.map_or("not set", String::as_str).to_owned();
+        let mut keys: Vec<&String> = stored.keys().chain(new.keys()).collect();
+        keys.sort();
+        keys.dedup();
+        keys.into_iter()
+            .filter(|key| *key != "trials" && stored.get(*key) != new.get(*key))
+            .map(|key| {
+                let (was, is) = (show(stored.get(key)), show(new.get(key)));
+                format!("{key} was {was}, is {is}")
+            })
+            .collect()
+    }
+}
+
+fn description_file(folder: &Path) -> PathBuf {
+    folder.join("study.toml")
+}
+
+/// How a call of [`Study::run_trial`] ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ended {
+    /// The trial is recorded.
+    Recorded(Trial),
+    /// It was asked to stop before its end and is not recorded.
+    Interrupted,
+}
+
+/// A search in a folder of its own:
+///
+/// ```text
+/// study.toml     the space, the sampler, the seed, the fixed settings
+/// trials.jsonl   a line for every trial
+/// best.toml      the complete settings of the best trial
+/// ```
+#[derive(Debug)]
+pub struct Study {
+    folder: PathBuf,
+    description: Description,
+    trials: Vec<Trial>,
+    journal: Journal,
+}
+
+impl Study {
+    /// Starts a new study in `folder`.
+    ///
+    /// # Errors
+    /// [`Error::Occupied`] where there is one, and [`Error::File`] where the
+    /// folder can't be written.
+    pub fn create(folder: &Path, description: Description) -> Result<Self> {
+        if description_file(folder).exists() {
+            return Err(Error::Occupied(folder.to_path_buf()));
+        }
+        artkg_files::create_folder(folder)?;
+        let (journal, trials) = Journal::open(folder)?;
+        if !trials.is_empty() {
+            return Err(Error::Occupied(folder.to_path_buf()));
+        }
+        description.write(folder)?;
+        Ok(Self {
+            folder: folder.to_path_buf(),
+            description,
+            trials,
+            journal,
+        })
+    }
+
+    /// Opens the study in `folder` to continue it with `description`, which
+    /// must say the same as the stored one but for the number of trials.
+    ///
+    /// # Errors
+    /// [`Error::NoStudy`], [`Error::Changed`] with every difference,
+    /// [`Error::Busy`], and [`Error::Record`] or [`Error::File`] for files that
+    /// can't be used.
+    pub fn resume(folder: &Path, description: Description) -> Result<Self> {
+        let stored = Description::read(folder)?;
+        let differences = stored.differences(&description);
+        if !differences.is_empty() {
+            return Err(Error::Changed {
+                path: folder.to_path_buf(),
+                differences,
+            });
+        }
+        let (journal, trials) = Journal::open(folder)?;
+        if stored != description {
+            description.write(folder)?;
+        }
+        Ok(Self {
+            folder: folder.to_path_buf(),
+            description,
+            trials,
+            journal,
+        })
+    }
+
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// What decides the study.
+    pub fn description(&self) -> &Description {
+        &self.description
+    }
+
+    /// The recorded trials.
+    pub fn trials(&self) -> &[Trial] {
+        &self.trials
+    }
+
+    /// Whether all trials that are wanted are recorded.
+    pub fn is_finished(&self) -> bool {
+        self.trials.len() >= self.description.trials
+    }
+
+    /// The trial with the best value; of equal ones the first.
+    pub fn best(&self) -> Option<&Trial> {
+        let direction = self.description.direction;
+        let mut best: Option<(&Trial, f64)> = None;
+        for trial in &self.trials {
+            let Some(value) = trial.value() else { continue };
+            if best.is_none_or(|(_, best)| direction.is_better(value, best)) {
+                best = Some((trial, value));
+            }
+        }
+        best.map(|(trial, _)| trial)
+    }
+
+    /// The best value up to each trial; `None` before the first finished one.
+    pub fn best_so_far(&self) -> Vec<Option<f64>> {
+        let direction = self.description.direction;
+        let mut best = None;
+        let values = self.trials.iter().map(Trial::value);
+        values
+            .map(|value| {
+                if let Some(value) = value
+                    && best.is_none_or(|best| direction.is_better(value, best))
+                {
+                    best = Some(value);
+                }
+                best
+            })
+            .collect()
+    }
+
+    /// The parameters of the next trial: a function of the description and the
+    /// recorded trials.
+    ///
+    /// # Errors
+    /// [`Error::Sampler`] where a recorded trial doesn't fit the space.
+    pub fn suggestion(&self) -> Result<Assignment> {
+        let description = &self.description;
+        description.sampler.suggest(
+            &description.parameters,
+            description.direction,
+            description.seed,
+            &self.trials,
+        )
+    }
+
+    /// Runs the next trial and records it.
+    ///
+    /// # Errors
+    /// [`Error::Objective`] where it could not be run, [`Error::AllFailed`]
+    /// where no trial works, and [`Error::File`] where it can't be recorded.
+    pub fn run_trial(&mut self, objective: &mut dyn Objective) -> Result<Ended> {
+        let parameters = self.suggestion()?;
+        let number = self.trials.len() + 1;
+        let failed = |source| Error::Objective { number, source };
+        let start = Instant::now();
+        let outcome = match objective.evaluate(number, &parameters).map_err(failed)? {
+            Evaluation::Interrupted => return Ok(Ended::Interrupted),
+            Evaluation::Ended(Outcome::Finished { value }) if !value.is_finite() => {
+                Outcome::Diverged {
+                    reason: format!("{} is {value}", self.description.metric),
+                }
+            }
+            Evaluation::Ended(outcome) => outcome,
+        };
+        let trial = Trial {
+            number,
+            parameters,
+            outcome,
+            seconds: start.elapsed().as_secs_f64(),
+        };
+        self.journal.append(&trial)?;
+        let best_before = self.best().map(|best| best.number);
+        self.trials.push(trial.clone());
+        let best = self.best().map(|best| best.number);
+        if best == Some(number) {
+            self.write_best(objective)?;
+        }
+        for candidate in [best_before, Some(number)].into_iter().flatten() {
+            if Some(candidate) != best {
+                objective.discard(candidate).map_err(failed)?;
+            }
+        }
+        self.check_failures()?;
+        Ok(Ended::Recorded(trial))
+    }
+
+    /// The settings of the best trial.
+    pub fn best_file(&self) -> PathBuf {
+        self.folder.join("best.toml")
+    }
+
+    /// Writes the settings of the best trial, if there is one, to
+    /// [`Study::best_file`]. [`Study::run_trial`] does so by itself; a study
+    /// that was killed may have missed it.
+    ///
+    /// # Errors
+    /// [`Error::Objective`] without such settings, and [`Error::File`].
+    pub fn write_best(&self, objective: &dyn Objective) -> Result<()> {
+        let Some(best) = self.best() else {
+            return Ok(());
+        };
+        let settings = objective
+            .settings(&best.parameters)
+            .map_err(|source| Error::Objective {
+                number: best.number,
+                source,
+            })?;
+        let path = self.best_file();
+        let text = toml::to_string(&settings).map_err(|error| Error::Record {
+            path: path.clone(),
+            reason: error.to_string(),
+        })?;
+        Ok(artkg_files::write_bytes(&path, text.as_bytes())?)
+    }
+
+    /// An error where a number of trials and nothing but failures lie behind.
+    fn check_failures(&self) -> Result<()> {
+        let mut last = None;
+        for trial in &self.trials {
+            match &trial.outcome {
+                Outcome::Failed { reason } => last = Some(reason),
+                Outcome::Finished { .. } | Outcome::Diverged { .. } => return Ok(()),
+            }
+        }
+        match last {
+            Some(reason) if self.trials.len() >= MOST_FAILURES => Err(Error::AllFailed {
+                count: self.trials.len(),
+                reason: reason.clone(),
+            }),
+            _ => Ok(()),
+        }
+    }
+}
