@@ -7,6 +7,7 @@
 mod build;
 mod embeddings;
 mod error;
+mod exponential;
 mod export;
 mod extract;
 mod file;
@@ -14,12 +15,17 @@ mod graph;
 pub mod node2vec;
 mod node_table;
 mod query;
+mod range;
 mod resolve;
 mod schema;
+mod seeds;
 mod statistics;
+pub mod triplets;
 
 pub use build::BuildOptions;
-pub use embeddings::{EMBEDDINGS_FORMAT, EmbeddingProvenance, Embeddings, Neighbour};
+pub use embeddings::{
+    EMBEDDINGS_FORMAT, EmbeddingMethod, EmbeddingProvenance, Embeddings, Neighbour,
+};
 pub use error::{Error, Result};
 pub use export::{DEFAULT_BASE_IRI, ExportFormat};
 pub use file::GRAPH_FORMAT;
