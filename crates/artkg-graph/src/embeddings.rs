@@ -7,9 +7,11 @@ mod word2vec;
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::Result;
 use crate::graph::{KnowledgeGraph, Provenance};
 use crate::node_table::NodeTable;
 use crate::node2vec::Node2VecOptions;
+use crate::triplets::TripletOptions;
 
 pub use file::EMBEDDINGS_FORMAT;
 pub use nearest::Neighbour;
@@ -21,8 +23,24 @@ pub use texts::TextEncoding;
 pub enum EmbeddingMethod {
     /// Random walks and skip-gram.
     Node2Vec(Node2VecOptions),
+    /// A triplet model.
+    Triplets(TripletOptions),
     /// Texts about artworks.
     Texts(TextEncoding),
+}
+
+impl EmbeddingMethod {
+    /// Refuses options that make no sense.
+    ///
+    /// # Errors
+    /// [`crate::Error::Option`] names the first such option.
+    pub fn check(&self) -> Result<()> {
+        match self {
+            Self::Node2Vec(options) => options.check(),
+            Self::Triplets(options) => options.check(),
+            Self::Texts(_) => Ok(()),
+        }
+    }
 }
 
 /// How vectors came to be; stored in their file.
@@ -34,29 +52,55 @@ pub struct EmbeddingProvenance {
     pub options: EmbeddingMethod,
 }
 
-/// A vector for every node of a graph, or for artworks.
+/// A vector for every node of a graph, or for artworks; of triplet models, for
+/// every relation, too.
 #[derive(Clone, Debug)]
 pub struct Embeddings {
     nodes: NodeTable,
+    relations: Vec<String>,
     dimension: usize,
     vectors: Vec<f32>,
+    relation_vectors: Vec<f32>,
     provenance: EmbeddingProvenance,
 }
 
 impl Embeddings {
-    /// Vectors, one row of `options.dimension` numbers a node of `graph`.
-    pub(crate) fn from_training(
+    /// The vectors of node2vec, one row of `options.dimension` numbers a node.
+    pub(crate) fn from_walks(
         graph: &KnowledgeGraph,
         options: Node2VecOptions,
         vectors: Vec<f32>,
     ) -> Self {
         Self {
             nodes: graph.nodes().clone(),
+            relations: Vec::new(),
             dimension: options.dimension,
             vectors,
+            relation_vectors: Vec::new(),
             provenance: EmbeddingProvenance {
                 graph: graph.provenance().clone(),
                 options: EmbeddingMethod::Node2Vec(options),
+            },
+        }
+    }
+
+    /// The vectors of a triplet model, one row of `options.dimension` numbers a node
+    /// and a relation.
+    pub(crate) fn from_triplets(
+        graph: &KnowledgeGraph,
+        options: TripletOptions,
+        vectors: Vec<f32>,
+        relation_vectors: Vec<f32>,
+    ) -> Self {
+        Self {
+            nodes: graph.nodes().clone(),
+            relations: graph.relations().to_vec(),
+            dimension: options.dimension,
+            vectors,
+            relation_vectors,
+            provenance: EmbeddingProvenance {
+                graph: graph.provenance().clone(),
+                options: EmbeddingMethod::Triplets(options),
             },
         }
     }
@@ -81,7 +125,18 @@ impl Embeddings {
         &self.nodes
     }
 
-    /// All vectors, one after another: `[len, dimension]`.
+    /// The names of the relations that have vectors, in their order.
+    pub fn relations(&self) -> &[String] {
+        &self.relations
+    }
+
+    /// The relations' vectors, one after another: `[relations, dimension]`. They
+    /// enter scores as [`crate::triplets::TripletModel`] says.
+    pub fn relation_vectors(&self) -> &[f32] {
+        &self.relation_vectors
+    }
+
+    /// All nodes' vectors, one after another: `[len, dimension]`.
     pub fn vectors(&self) -> &[f32] {
         &self.vectors
     }

@@ -201,6 +201,21 @@ impl KnowledgeGraph {
         self.provenance.warnings.extend(warnings);
     }
 
+    /// The graph with all its nodes but only those edges whose place among all
+    /// edges is kept.
+    pub(crate) fn keep_edges(&self, is_kept: impl Fn(usize) -> bool) -> Self {
+        let graph = self.graph.filter_map(
+            |_, ()| Some(()),
+            |edge, weight| is_kept(edge.index()).then_some(*weight),
+        );
+        Self {
+            nodes: self.nodes.clone(),
+            relations: self.relations.clone(),
+            graph,
+            provenance: self.provenance.clone(),
+        }
+    }
+
     /// Puts a graph together from the parts that files store.
     pub(crate) fn from_parts(
         nodes: NodeTable,

@@ -7,6 +7,7 @@
 mod build;
 mod embeddings;
 mod error;
+mod exponential;
 mod export;
 mod extract;
 mod file;
@@ -14,9 +15,12 @@ mod graph;
 pub mod node2vec;
 mod node_table;
 mod query;
+mod range;
 mod resolve;
 mod schema;
+mod seeds;
 mod statistics;
+pub mod triplets;
 
 pub use build::BuildOptions;
 pub use embeddings::{

@@ -9,7 +9,6 @@ mod alias;
 mod buffer;
 mod kernel;
 mod options;
-mod seeds;
 mod shared_matrix;
 mod trainer;
 mod training;

@@ -2,7 +2,10 @@
 
 pub(crate) mod build;
 mod embed;
+mod embed_options;
+mod link_prediction;
 mod query;
+mod similar;
 
 use std::path::PathBuf;
 
@@ -27,10 +30,10 @@ pub(crate) enum GraphCommand {
     Path(query::PathArguments),
     /// Write the graph in the format of another program
     Export(query::ExportArguments),
-    /// Give every node a vector (node2vec)
+    /// Give every node a vector (node2vec, TransE, DistMult, RotatE)
     Embed(embed::EmbedArguments),
     /// List the nodes with the most similar vectors
-    Similar(embed::SimilarArguments),
+    Similar(similar::SimilarArguments),
 }
 
 /// The graph file that a command reads, for commands whose subject is a name.
@@ -49,6 +52,6 @@ pub(crate) fn run(command: GraphCommand, globals: &Globals) -> CommandResult {
         GraphCommand::Path(arguments) => query::path(&arguments, globals),
         GraphCommand::Export(arguments) => query::export(&arguments, globals),
         GraphCommand::Embed(arguments) => embed::run(&arguments, globals),
-        GraphCommand::Similar(arguments) => embed::similar(&arguments, globals),
+        GraphCommand::Similar(arguments) => similar::run(&arguments, globals),
     }
 }

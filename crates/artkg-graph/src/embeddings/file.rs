@@ -6,9 +6,11 @@
 //! | `kinds` | U16 [n] | the number of each node's kind |
 //! | `name_ends` | U64 [n] | where each node's name ends in `names` |
 //! | `names` | U8 [bytes] | the names one after another, UTF-8 |
+//! | `relation_vectors` | F32 [r, d] | the relations' vectors, of triplet models only |
 //!
-//! The metadata has `format` (`artkg-embeddings`), `version`, `kinds` (a JSON list),
-//! `provenance` (JSON), and `checksum`, the CRC-32 of the tensors in this order.
+//! The metadata has `format` (`artkg-embeddings`), `version`, `kinds` and `relations`
+//! (JSON lists, the latter with `relation_vectors` only), `provenance` (JSON), and
+//! `checksum`, the CRC-32 of the tensors in this order.
 //! Names are a tensor because readers limit the header to 100 MB.
 
 use std::borrow::Cow;
@@ -66,7 +68,7 @@ impl Embeddings {
             checksum.update(&tensor.bytes);
         }
         let json = |value: serde_json::Result<String>| value.map_err(|e| failed(e.to_string()));
-        let metadata = HashMap::from([
+        let mut metadata = HashMap::from([
             ("format".to_owned(), FORMAT.to_owned()),
             ("version".to_owned(), EMBEDDINGS_FORMAT.to_string()),
             (
@@ -82,6 +84,10 @@ impl Embeddings {
                 format!("{:08x}", checksum.finalize()),
             ),
         ]);
+        if !self.relations.is_empty() {
+            let relations = json(serde_json::to_string(&self.relations))?;
+            metadata.insert("relations".to_owned(), relations);
+        }
         let views = tensors.iter().map(|(name, tensor)| (*name, tensor));
         let bytes = safetensors::serialize(views, Some(metadata))
             .map_err(|error| failed(error.to_string()))?;
@@ -92,14 +98,14 @@ impl Embeddings {
         })
     }
 
-    fn tensors(&self) -> [(&'static str, Bytes<'_>); 4] {
+    fn tensors(&self) -> Vec<(&'static str, Bytes<'_>)> {
         let nodes = self.nodes.len();
         let tensor = |dtype, shape, bytes| Bytes {
             dtype,
             shape,
             bytes,
         };
-        let floats = self.vectors.iter().flat_map(|value| value.to_le_bytes());
+        let floats = |values: &[f32]| values.iter().flat_map(|v| v.to_le_bytes()).collect();
         let kinds = self
             .nodes
             .kind_numbers()
@@ -107,10 +113,11 @@ impl Embeddings {
             .flat_map(|kind| kind.to_le_bytes());
         let ends = self.nodes.ends().iter().flat_map(|end| end.to_le_bytes());
         let names = self.nodes.text().as_bytes();
-        [
+        let shape = |rows| vec![rows, self.dimension];
+        let mut tensors = vec![
             (
                 "vectors",
-                tensor(Dtype::F32, vec![nodes, self.dimension], floats.collect()),
+                tensor(Dtype::F32, shape(nodes), floats(&self.vectors)),
             ),
             ("kinds", tensor(Dtype::U16, vec![nodes], kinds.collect())),
             ("name_ends", tensor(Dtype::U64, vec![nodes], ends.collect())),
@@ -118,7 +125,13 @@ impl Embeddings {
                 "names",
                 tensor(Dtype::U8, vec![names.len()], Cow::Borrowed(names)),
             ),
-        ]
+        ];
+        if !self.relations.is_empty() {
+            let values = floats(&self.relation_vectors);
+            let vectors = tensor(Dtype::F32, shape(self.relations.len()), values);
+            tensors.push(("relation_vectors", vectors));
+        }
+        tensors
     }
 
     /// Reads a file that [`Embeddings::save`] wrote.
@@ -156,15 +169,20 @@ impl Embeddings {
             });
         }
         let kinds = serde_json::from_str(entry("kinds")).map_err(|e| damaged(e.to_string()))?;
+        let relations = match metadata.get("relations") {
+            Some(list) => serde_json::from_str(list).map_err(|e| damaged(e.to_string()))?,
+            None => Vec::new(),
+        };
         let provenance: EmbeddingProvenance =
             serde_json::from_str(entry("provenance")).map_err(|e| damaged(e.to_string()))?;
-        read_tensors(&tensors, kinds, provenance, entry("checksum")).map_err(damaged)
+        read_tensors(&tensors, kinds, relations, provenance, entry("checksum")).map_err(damaged)
     }
 }
 
 fn read_tensors(
     tensors: &SafeTensors<'_>,
     kinds: Vec<String>,
+    relations: Vec<String>,
     provenance: EmbeddingProvenance,
     expected_checksum: &str,
 ) -> std::result::Result<Embeddings, String> {
@@ -185,6 +203,10 @@ fn read_tensors(
     let kind_of = decode(read("kinds", Dtype::U16, 1)?.data(), u16::from_le_bytes);
     let ends = decode(read("name_ends", Dtype::U64, 1)?.data(), u64::from_le_bytes);
     let names = read("names", Dtype::U8, 1)?;
+    let relation_vectors = match relations.len() {
+        0 => None,
+        _ => Some(read("relation_vectors", Dtype::F32, 2)?),
+    };
     if format!("{:08x}", checksum.finalize()) != expected_checksum {
         return Err("its checksum does not match its content".to_owned());
     }
@@ -194,10 +216,23 @@ fn read_tensors(
     if rows != nodes.len() {
         return Err(format!("{rows} vectors for {} nodes", nodes.len()));
     }
+    let relation_vectors = match relation_vectors {
+        None => Vec::new(),
+        Some(view) if view.shape() != [relations.len(), dimension] => {
+            let shape = view.shape();
+            return Err(format!(
+                "tensor `relation_vectors` is {shape:?} for {} relations",
+                relations.len()
+            ));
+        }
+        Some(view) => decode(view.data(), f32::from_le_bytes),
+    };
     Ok(Embeddings {
         nodes,
+        relations,
         dimension,
         vectors: decode(vectors.data(), f32::from_le_bytes),
+        relation_vectors,
         provenance,
     })
 }

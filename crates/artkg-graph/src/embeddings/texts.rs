@@ -58,8 +58,10 @@ impl Embeddings {
         let artworks = nodes.len();
         Ok(Self {
             nodes,
+            relations: Vec::new(),
             dimension,
             vectors: values,
+            relation_vectors: Vec::new(),
             provenance: EmbeddingProvenance {
                 graph: Provenance {
                     artkg_version: env!("CARGO_PKG_VERSION").to_owned(),

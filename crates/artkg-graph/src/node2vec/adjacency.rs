@@ -1,7 +1,7 @@
 use rand::Rng;
 
-use super::seeds::{below, fraction};
 use crate::graph::KnowledgeGraph;
+use crate::seeds::{below, fraction};
 
 /// A graph as random walks see it: undirected, without parallel edges or loops,
 /// each node's neighbours side by side in ascending order (compressed sparse

@@ -3,7 +3,7 @@
 
 use rand::Rng;
 
-use super::seeds::below;
+use crate::seeds::below;
 
 /// A distribution over 0, 1, 2, …
 pub(super) struct AliasTable {

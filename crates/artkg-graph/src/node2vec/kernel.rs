@@ -6,6 +6,8 @@
 
 use pulp::Simd;
 
+use crate::exponential::sigmoid;
+
 /// The number of targets worked on together: a node and five negatives. Their sums
 /// fit the 16 registers of AVX2.
 pub(super) const TILE: usize = 6;
@@ -103,25 +105,6 @@ fn update<S: Simd>(
         }
         context[k] = after;
     }
-}
-
-/// 1 / (1 + e⁻ˣ) to 3e-6 relative, in operations that vectorise: e⁻ˣ is 2ⁿ, put
-/// straight into a float's exponent, times a polynomial for the rest.
-#[inline(always)]
-pub(super) fn sigmoid(x: f32) -> f32 {
-    /// Adding 1.5 · 2²³ rounds to an integer and leaves it in the low bits.
-    const ROUND: f32 = 12_582_912.0;
-    let power = (-x).clamp(-80.0, 80.0) * std::f32::consts::LOG2_E;
-    let shifted = power + ROUND;
-    let rest = (power - (shifted - ROUND)) * std::f32::consts::LN_2;
-    let exponent = shifted.to_bits().wrapping_sub(ROUND.to_bits());
-    let scale = f32::from_bits(exponent.wrapping_add(127) << 23);
-    // The Taylor series of eʳ for |r| ≤ ln 2 / 2.
-    let mut sum = 1.0 / 720.0;
-    for coefficient in [1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0, 1.0] {
-        sum = sum * rest + coefficient;
-    }
-    1.0 / (1.0 + scale * sum)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::range::{at_least_one, in_range};
 
 /// How random walks go; the defaults are those of the reference implementation.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -72,7 +73,7 @@ impl WalkOptions {
     /// Refuses options that make no sense.
     ///
     /// # Errors
-    /// [`Error::Option`] names the first such option.
+    /// [`crate::Error::Option`] names the first such option.
     pub fn check(&self) -> Result<()> {
         let range = |option, value: f32| in_range(option, value, 1e-3, 1e3, "use 0.001 to 1000");
         in_range("walk length", self.length, 2, 10_000, "use 2 to 10000")?;
@@ -86,7 +87,7 @@ impl Node2VecOptions {
     /// Refuses options that make no sense.
     ///
     /// # Errors
-    /// [`Error::Option`] names the first such option.
+    /// [`crate::Error::Option`] names the first such option.
     pub fn check(&self) -> Result<()> {
         self.walks.check()?;
         in_range("dimension", self.dimension, 1, 4096, "use 1 to 4096")?;
@@ -112,25 +113,4 @@ impl Node2VecOptions {
             message,
         )
     }
-}
-
-fn at_least_one(option: &'static str, value: usize) -> Result<()> {
-    in_range(option, value, 1, usize::MAX, "use at least 1")
-}
-
-fn in_range<T: PartialOrd + std::fmt::Display>(
-    option: &'static str,
-    value: T,
-    least: T,
-    most: T,
-    message: &'static str,
-) -> Result<()> {
-    if value >= least && value <= most {
-        return Ok(());
-    }
-    Err(Error::Option {
-        option,
-        value: value.to_string(),
-        message,
-    })
 }

@@ -4,8 +4,8 @@ use rand::Rng;
 use super::alias::AliasTable;
 use super::buffer::Buffer;
 use super::kernel::{self, BLOCK, TILE, Tile};
-use super::seeds::below;
 use super::shared_matrix::SharedMatrix;
+use crate::seeds::below;
 
 /// What all threads train together.
 pub(super) struct Model {

@@ -7,13 +7,13 @@ use super::adjacency::Adjacency;
 use super::alias::AliasTable;
 use super::buffer::Buffer;
 use super::options::Node2VecOptions;
-use super::seeds::{Purpose, stream};
 use super::shared_matrix::SharedMatrix;
 use super::trainer::{Model, Trainer, padded};
 use super::walks::Walker;
 use crate::embeddings::Embeddings;
 use crate::error::{Error, Result};
 use crate::graph::KnowledgeGraph;
+use crate::seeds::{Purpose, stream};
 
 /// How many walks a thread takes at a time.
 const CHUNK: usize = 16;
@@ -41,7 +41,7 @@ pub fn embed(
 ) -> Result<Embeddings> {
     let adjacency = Adjacency::from_graph(graph, options.walks.weighted);
     let vectors = train(&adjacency, options, progress)?;
-    Ok(Embeddings::from_training(graph, *options, vectors))
+    Ok(Embeddings::from_walks(graph, *options, vectors))
 }
 
 /// The vectors of an adjacency's nodes, one row of `options.dimension` after

@@ -2,7 +2,7 @@ use rand::{Rng, seq::SliceRandom};
 
 use super::adjacency::Adjacency;
 use super::options::WalkOptions;
-use super::seeds::{Purpose, fraction, stream};
+use crate::seeds::{Purpose, fraction, stream};
 
 /// Draws second-order random walks one step at a time.
 ///

@@ -1,6 +1,8 @@
 use std::fs;
+use std::path::Path;
 
 use artkg_graph::node2vec::{Node2VecOptions, WalkOptions, embed};
+use artkg_graph::triplets::{self, TripletModel, TripletOptions};
 use artkg_graph::{Embeddings, Error};
 use serde_json::{Value, json};
 
@@ -60,40 +62,63 @@ fn nearest_are_the_most_similar_of_a_kind() {
     assert_eq!(embeddings.nearest(node, None, 3), all[..3]);
 }
 
+/// Vectors of relations, too.
+fn triplet_embeddings() -> Embeddings {
+    let options = TripletOptions {
+        dimension: 6,
+        epochs: 2,
+        ..TripletOptions::of(TripletModel::RotatE)
+    };
+    triplets::embed(&graph(), &options, |_| {}).unwrap()
+}
+
 #[test]
 fn embeddings_survive_their_file_and_damage_is_noticed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("e.safetensors");
-    let embeddings = embeddings();
-    embeddings.save(&path).unwrap();
-    let loaded = Embeddings::load(&path).unwrap();
-    assert_eq!(loaded.vectors(), embeddings.vectors());
-    assert!(loaded.keys().eq(embeddings.keys()));
-    assert_eq!(loaded.provenance(), embeddings.provenance());
-    assert_eq!(loaded.provenance().graph.splits, ["train"]);
+    for embeddings in [embeddings(), triplet_embeddings()] {
+        embeddings.save(&path).unwrap();
+        let loaded = Embeddings::load(&path).unwrap();
+        assert_eq!(loaded.vectors(), embeddings.vectors());
+        assert!(loaded.keys().eq(embeddings.keys()));
+        assert_eq!(loaded.relations(), embeddings.relations());
+        assert_eq!(loaded.relation_vectors(), embeddings.relation_vectors());
+        assert_eq!(loaded.provenance(), embeddings.provenance());
+        assert_eq!(loaded.provenance().graph.splits, ["train"]);
+        damage_is_noticed(&path);
+    }
+    let embeddings = triplet_embeddings();
+    assert_eq!(embeddings.relations(), graph().relations());
+    assert_eq!(
+        embeddings.relation_vectors().len(),
+        6 * graph().relations().len()
+    );
+    assert_eq!(embeddings.vectors().len(), 6 * graph().node_count());
+}
 
-    let good = fs::read(&path).unwrap();
+fn damage_is_noticed(path: &Path) {
+    let good = fs::read(path).unwrap();
     let header = 8 + u64::from_le_bytes(good[..8].try_into().unwrap()) as usize;
     for place in (header..good.len()).step_by(11) {
         let mut bytes = good.clone();
         bytes[place] ^= 1;
-        fs::write(&path, bytes).unwrap();
-        let error = Embeddings::load(&path).unwrap_err();
+        fs::write(path, bytes).unwrap();
+        let error = Embeddings::load(path).unwrap_err();
         assert!(matches!(error, Error::Damaged { .. }), "{place}: {error}");
     }
-    fs::write(&path, &good[..good.len() - 1]).unwrap();
+    fs::write(path, &good[..good.len() - 1]).unwrap();
     assert!(matches!(
-        Embeddings::load(&path).unwrap_err(),
+        Embeddings::load(path).unwrap_err(),
         Error::Damaged { .. }
     ));
     let text =
         String::from_utf8_lossy(&good[8..header]).replace("\"version\":\"1\"", "\"version\":\"9\"");
     fs::write(
-        &path,
+        path,
         [&good[..8], text.as_bytes(), &good[header..]].concat(),
     )
     .unwrap();
-    let error = Embeddings::load(&path).unwrap_err();
+    let error = Embeddings::load(path).unwrap_err();
     assert!(matches!(error, Error::Version { found: 9, .. }), "{error}");
 }
 

@@ -1,0 +1,42 @@
+//! The table of `artkg graph embed --hold-out`.
+
+use artkg_graph::triplets::{LinkPrediction, Metrics};
+
+/// Prints how well held-out edges rank: overall, then by relation.
+pub(super) fn print(prediction: &LinkPrediction) {
+    println!();
+    println!(
+        "{} edges held out; filtered ranks of their nodes among",
+        prediction.triplets
+    );
+    println!(
+        "{:<28} {:>7} {:>7} {:>7} {:>7} {:>9}",
+        "", "MRR", "Hits@1", "Hits@3", "Hits@10", "mean rank"
+    );
+    for (rivals, sides) in [
+        ("nodes of their kind", &prediction.of_kind),
+        ("all nodes", &prediction.of_all),
+    ] {
+        line(rivals, &sides.both);
+        line("  head", &sides.head);
+        line("  tail", &sides.tail);
+    }
+    println!();
+    println!("by relation, among nodes of their kind");
+    for relation in &prediction.relations {
+        println!("{} ({})", relation.relation, relation.triplets);
+        line("  head", &relation.of_kind.head);
+        line("  tail", &relation.of_kind.tail);
+    }
+}
+
+fn line(name: &str, metrics: &Metrics) {
+    println!(
+        "{name:<28} {:>7.3} {:>7.3} {:>7.3} {:>7.3} {:>9.1}",
+        metrics.mean_reciprocal_rank,
+        metrics.hits_at_1,
+        metrics.hits_at_3,
+        metrics.hits_at_10,
+        metrics.mean_rank,
+    );
+}
