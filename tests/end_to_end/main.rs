@@ -13,3 +13,4 @@ mod models;
 mod path;
 mod resume;
 mod settings;
+mod trust;

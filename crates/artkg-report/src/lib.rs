@@ -17,6 +17,6 @@ pub use bar::{BarChart, bar_chart};
 pub use error::{Error, Result};
 pub use heat::{HeatMap, heat_map};
 pub use line::{Curve, LineChart, line_chart};
-pub use page::{Card, Page, Picture};
+pub use page::{Card, Link, Page, Picture};
 pub use table::Table;
 pub use text::{escape, grouped};
