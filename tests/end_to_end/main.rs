@@ -6,6 +6,7 @@
 
 mod program;
 
+mod captions;
 mod faults;
 mod flavor;
 mod memory;

@@ -1,5 +1,9 @@
-//! Captions of a corpus: where they come from.
+//! Captions: what makes them, where a corpus has them from, and as a model's input.
 
+mod blip;
+mod captioner;
+mod generation;
+mod imagenet_words;
 mod source;
 
 use artkg_corpus::{Corpus, Split};
@@ -8,6 +12,12 @@ use artkg_text::{Captions, StopWords, WordVocabulary};
 use crate::side::{SideRow, SideValues};
 use crate::{Error, Result};
 
+pub use blip::BlipCaptioner;
+pub use captioner::Captioner;
+pub use generation::{
+    CaptionItem, CaptionOptions, CaptionProgress, CaptionSummary, caption_items, generate_captions,
+};
+pub use imagenet_words::{ImagenetWords, ImagenetWordsOptions};
 pub use source::CaptionSource;
 
 /// The width of the layer that captions go through (paper, section 5).

@@ -34,11 +34,15 @@ mod side;
 mod source;
 mod targets;
 mod task_weights;
+mod texts;
 mod training;
 mod trust;
 
 pub use attributes::model_files;
-pub use captions::CaptionSource;
+pub use captions::{
+    BlipCaptioner, CaptionItem, CaptionOptions, CaptionProgress, CaptionSource, CaptionSummary,
+    Captioner, ImagenetWords, ImagenetWordsOptions, caption_items, generate_captions,
+};
 pub use classifier::{Classifier, ClassifierConfig, Outputs, ProjectionConfig, SideConfig};
 pub use comparison::{
     CompareOptions, Comparison, ComparisonReport, Row, RowSummary, RunResult, Spread, Summary,
@@ -68,4 +72,5 @@ pub use run::{MODEL_FILE, RunOptions, RunReport, VOCABULARY_FILE, train, train_e
 pub use source::OnFailure;
 pub use targets::{ContextTargets, MASKED, Standardisation, class_targets, vocabularies};
 pub use task_weights::TaskWeights;
+pub use texts::{TextColumns, TextEncoder, TextSource, embed_texts};
 pub use trust::Selection;

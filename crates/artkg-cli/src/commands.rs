@@ -1,5 +1,6 @@
 //! One file a command.
 
+pub(crate) mod captions;
 pub(crate) mod compare;
 pub(crate) mod consistency;
 pub(crate) mod corpus;

@@ -31,6 +31,9 @@ enum Command {
     /// Build, query, export and embed the knowledge graph
     #[command(subcommand)]
     Graph(commands::graph::GraphCommand),
+    /// Make captions of images, and vectors of texts
+    #[command(subcommand)]
+    Captions(commands::captions::CaptionsCommand),
     /// Train a visual model of a corpus
     Train(Box<commands::train::TrainArguments>),
     /// Train and measure the systems of the paper's table on a corpus, side by side
@@ -62,6 +65,7 @@ fn main() -> ExitCode {
     let result = match arguments.command {
         Command::Corpus(command) => commands::corpus::run(command, &globals),
         Command::Graph(command) => commands::graph::run(command, &globals),
+        Command::Captions(command) => commands::captions::run(command, &globals),
         Command::Train(arguments) => commands::train::run(*arguments, &globals),
         Command::Compare(arguments) => commands::compare::run(*arguments, &globals),
         Command::Eval(arguments) => commands::eval::run(arguments, &globals),

@@ -33,14 +33,16 @@ impl Default for BuildOptions {
 }
 
 impl BuildOptions {
-    fn takes(&self, artwork: &Artwork) -> bool {
+    /// Whether an artwork is taken.
+    pub fn takes(&self, artwork: &Artwork) -> bool {
         match artwork.split {
             Some(split) => self.splits.contains(&split),
             None => self.unsplit,
         }
     }
 
-    fn names(&self) -> Vec<String> {
+    /// The splits as people write them: `train`, `val`, `test`, `none`.
+    pub(crate) fn names(&self) -> Vec<String> {
         let splits = Split::ALL
             .iter()
             .filter(|split| self.splits.contains(split));

@@ -2,6 +2,7 @@
 
 mod file;
 mod nearest;
+mod texts;
 mod word2vec;
 
 use serde::{Deserialize, Serialize};
@@ -12,17 +13,28 @@ use crate::node2vec::Node2VecOptions;
 
 pub use file::EMBEDDINGS_FORMAT;
 pub use nearest::Neighbour;
+pub use texts::TextEncoding;
+
+/// How vectors were made, with its options.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum EmbeddingMethod {
+    /// Random walks and skip-gram.
+    Node2Vec(Node2VecOptions),
+    /// Texts about artworks.
+    Texts(TextEncoding),
+}
 
 /// How vectors came to be; stored in their file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EmbeddingProvenance {
     /// The graph that was embedded.
     pub graph: Provenance,
-    /// The options of the training.
-    pub options: Node2VecOptions,
+    /// How.
+    pub options: EmbeddingMethod,
 }
 
-/// A vector for every node of a graph.
+/// A vector for every node of a graph, or for artworks.
 #[derive(Clone, Debug)]
 pub struct Embeddings {
     nodes: NodeTable,
@@ -44,7 +56,7 @@ impl Embeddings {
             vectors,
             provenance: EmbeddingProvenance {
                 graph: graph.provenance().clone(),
-                options,
+                options: EmbeddingMethod::Node2Vec(options),
             },
         }
     }

@@ -17,6 +17,9 @@ pub enum Error {
     /// No artwork of the corpus was selected.
     #[error("{0}")]
     NoArtworks(String),
+    /// Vectors that do not fit their artworks.
+    #[error("{0}")]
+    Vectors(String),
     /// The file is something else than it should be.
     #[error("{} is not {expected}", path.display())]
     WrongKind {

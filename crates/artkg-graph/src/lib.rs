@@ -19,7 +19,9 @@ mod schema;
 mod statistics;
 
 pub use build::BuildOptions;
-pub use embeddings::{EMBEDDINGS_FORMAT, EmbeddingProvenance, Embeddings, Neighbour};
+pub use embeddings::{
+    EMBEDDINGS_FORMAT, EmbeddingMethod, EmbeddingProvenance, Embeddings, Neighbour, TextEncoding,
+};
 pub use error::{Error, Result};
 pub use export::{DEFAULT_BASE_IRI, ExportFormat};
 pub use file::GRAPH_FORMAT;

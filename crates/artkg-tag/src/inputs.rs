@@ -1,9 +1,11 @@
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use artkg_art::CaptionItem;
 use artkg_image::is_supported_extension;
 
+use crate::run::caption_id;
 use crate::{Error, Result};
 
 /// The images to tag, in a fixed order without repetitions, and what was asked
@@ -14,6 +16,33 @@ pub struct Inputs {
     pub images: Vec<PathBuf>,
     /// One sentence for each path that could not be used.
     pub problems: Vec<String>,
+}
+
+impl Inputs {
+    /// The images as captioners take them, by the ids under which tagging looks for
+    /// their captions: their names without extension.
+    ///
+    /// # Errors
+    /// When two images have one name.
+    pub fn caption_items(&self) -> Result<Vec<CaptionItem>> {
+        let mut items: Vec<CaptionItem> = Vec::with_capacity(self.images.len());
+        let mut known: HashMap<&str, usize> = HashMap::new();
+        for (position, image) in self.images.iter().enumerate() {
+            let id = caption_id(image);
+            if let Some(first) = known.insert(id, position) {
+                return Err(Error::Usage(format!(
+                    "{} and {} would have one caption, that of `{id}`; rename one of them",
+                    self.images[first].display(),
+                    image.display()
+                )));
+            }
+            items.push(CaptionItem {
+                id: id.to_owned(),
+                path: image.clone(),
+            });
+        }
+        Ok(items)
+    }
 }
 
 /// Collects the image files among `paths`: files as they are, folders with
@@ -145,6 +174,23 @@ mod tests {
             "{:?}",
             inputs.problems
         );
+    }
+
+    #[test]
+    fn captions_go_by_names_without_extension() {
+        let inputs = |images: &[&str]| Inputs {
+            images: images.iter().map(PathBuf::from).collect(),
+            problems: Vec::new(),
+        };
+        let items = inputs(&["a/1.jpg", "b/2.v2.png"]).caption_items().unwrap();
+        let ids: Vec<&str> = items.iter().map(|item| item.id.as_str()).collect();
+        assert_eq!(ids, ["1", "2.v2"]);
+        assert_eq!(items[1].path, Path::new("b/2.v2.png"));
+        let message = inputs(&["a/1.jpg", "b/1.png"])
+            .caption_items()
+            .unwrap_err()
+            .to_string();
+        assert!(message.contains("a/1.jpg and b/1.png"), "{message}");
     }
 
     #[test]

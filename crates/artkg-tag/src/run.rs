@@ -133,7 +133,7 @@ pub fn tag_images(
 }
 
 /// The id of an image in a captions file: its name without the extension.
-fn caption_id(image: &Path) -> &str {
+pub(crate) fn caption_id(image: &Path) -> &str {
     image
         .file_stem()
         .and_then(|stem| stem.to_str())

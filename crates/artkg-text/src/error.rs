@@ -32,6 +32,12 @@ pub enum Error {
         /// The number of texts.
         texts: usize,
     },
+    /// The engine refused a tensor or a file.
+    #[error(transparent)]
+    Network(#[from] artkg_nn::Error),
+    /// A model that cannot be had or used; says what to do instead.
+    #[error("{0}")]
+    Model(String),
     /// An option has a value that makes no sense; says what to do instead.
     #[error("{0}")]
     Usage(String),
@@ -52,6 +58,12 @@ impl Error {
             path: path.to_path_buf(),
             source,
         }
+    }
+}
+
+impl From<candle_core::Error> for Error {
+    fn from(error: candle_core::Error) -> Self {
+        Self::Network(error.into())
     }
 }
 

@@ -1,6 +1,6 @@
 //! `artkg graph`.
 
-mod build;
+pub(crate) mod build;
 mod embed;
 mod query;
 

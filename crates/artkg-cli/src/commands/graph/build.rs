@@ -67,7 +67,8 @@ pub(crate) fn run(arguments: &BuildArguments, globals: &Globals) -> CommandResul
     Ok(Outcome::Success)
 }
 
-fn options(names: &[String]) -> Result<BuildOptions, artkg_corpus::Error> {
+/// The artworks that names of splits, `none` and `all` stand for.
+pub(crate) fn options(names: &[String]) -> Result<BuildOptions, artkg_corpus::Error> {
     let mut options = BuildOptions {
         splits: Vec::new(),
         unsplit: false,

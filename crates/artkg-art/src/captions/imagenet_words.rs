@@ -1,0 +1,143 @@
+use std::path::{Path, PathBuf};
+
+use artkg_image::{Preprocessing, View, content_hash};
+use artkg_nn::{Context, Device, Linear, Module, ParameterStore, Precision, Tensor};
+use artkg_text::ClassNames;
+use artkg_vision::{
+    BackboneOptions, BackboneRequest, Hub, InferenceBackbone, Stage, WeightSource, load_backbone,
+};
+
+use super::Captioner;
+use crate::{Error, Result};
+
+/// The file of class names that is looked for beside the weights.
+const LABELS_FILE: &str = "imagenet-labels.json";
+
+/// How [`ImagenetWords`] works.
+#[derive(Clone, Debug)]
+pub struct ImagenetWordsOptions {
+    /// The network.
+    pub backbone: BackboneRequest,
+    /// Its weights, the classifier of ImageNet's classes included.
+    pub weights: WeightSource,
+    /// The file of the classes' names; `imagenet-labels.json` beside the weights
+    /// when not given.
+    pub labels: Option<PathBuf>,
+    /// Classes that a caption names, the most probable first.
+    pub top: usize,
+    /// How images become inputs.
+    pub preprocessing: Preprocessing,
+    /// What the network multiplies in.
+    pub precision: Precision,
+}
+
+/// The names of the image's most probable ImageNet classes by a network's own
+/// classifier: a captioner where no other can be had.
+#[derive(Debug)]
+pub struct ImagenetWords {
+    backbone: Box<dyn InferenceBackbone>,
+    classifier: Linear,
+    labels: ClassNames,
+    options: ImagenetWordsOptions,
+    name: String,
+}
+
+impl ImagenetWords {
+    /// Loads the network and the names of its classes.
+    ///
+    /// # Errors
+    /// When weights or names cannot be had or read, or when the weights have no
+    /// classifier of as many classes as there are names.
+    pub fn load(options: ImagenetWordsOptions, hub: &Hub) -> Result<Self> {
+        options.preprocessing.validate()?;
+        if options.top == 0 {
+            return Err(Error::Usage(
+                "a caption of no class; name at least one with --top".into(),
+            ));
+        }
+        let Some(weights) = options.weights.open(options.backbone, hub)? else {
+            return Err(Error::Usage(
+                "random weights know no words; pass ImageNet weights with --weights".into(),
+            ));
+        };
+        let labels = labels(options.labels.as_deref(), weights.path())?;
+        let store = ParameterStore::new(0, &Device::Cpu);
+        let network = BackboneOptions {
+            classes: Some(labels.len()),
+            ..BackboneOptions::default()
+        };
+        let (backbone, report) =
+            load_backbone(&store, "", options.backbone, Some(&weights), network)?;
+        let classifier = match backbone.classifier() {
+            Some(classifier) if report.classifier => classifier.clone(),
+            _ => {
+                return Err(Error::Usage(format!(
+                    "{}: the weights have no classifier of {} classes, as many as there are \
+                     names; pass weights with ImageNet's classifier and the names of its classes \
+                     with --labels",
+                    weights.path().display(),
+                    labels.len()
+                )));
+            }
+        };
+        let hash = content_hash(&artkg_files::read_bytes(weights.path())?).to_string();
+        let mut name = format!(
+            "imagenet-words ({}, weights {}, top {}",
+            backbone.name(),
+            &hash[..8],
+            options.top
+        );
+        if options.precision != Precision::F32 {
+            name.push_str(", ");
+            name.push_str(options.precision.name());
+        }
+        name.push(')');
+        Ok(Self {
+            backbone: backbone.fold(Stage::Pooled, options.precision)?,
+            classifier,
+            labels,
+            options,
+            name,
+        })
+    }
+}
+
+/// The names of the classes, from `given` or from beside the weights.
+fn labels(given: Option<&Path>, weights: &Path) -> Result<ClassNames> {
+    if let Some(path) = given {
+        return Ok(ClassNames::read(path)?);
+    }
+    let beside = weights.with_file_name(LABELS_FILE);
+    if beside.is_file() {
+        return Ok(ClassNames::read(&beside)?);
+    }
+    Err(Error::Usage(format!(
+        "there is no {LABELS_FILE} beside {}; pass the names of ImageNet's classes with --labels: \
+         JSON, or text with a class a line",
+        weights.display()
+    )))
+}
+
+impl Captioner for ImagenetWords {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn preprocessing(&self) -> &Preprocessing {
+        &self.options.preprocessing
+    }
+
+    fn view(&self) -> View {
+        View::Evaluate
+    }
+
+    fn captions(&mut self, images: &Tensor) -> Result<Vec<String>> {
+        let features = self.backbone.forward(images)?;
+        let scores = self.classifier.forward(&features, &Context::evaluation())?;
+        let rows: Vec<Vec<f32>> = scores.to_vec2()?;
+        Ok(rows
+            .iter()
+            .map(|scores| self.labels.caption(scores, self.options.top))
+            .collect())
+    }
+}

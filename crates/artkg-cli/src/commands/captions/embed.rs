@@ -1,0 +1,113 @@
+//! `artkg captions embed`.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use artkg_art::{CaptionSource, TextColumns, TextEncoder, TextSource, embed_texts};
+use artkg_corpus::Corpus;
+use artkg_vision::Hub;
+use clap::Args;
+use serde_json::json;
+
+use crate::commands::graph::build::options;
+use crate::globals::{CommandResult, Globals, Outcome};
+
+/// The arguments of `artkg captions embed`.
+#[derive(Args)]
+pub(crate) struct EmbedArguments {
+    /// Corpus folder
+    #[arg(long)]
+    corpus: PathBuf,
+    /// Captions file, or corpus for the captions of the corpus itself
+    #[arg(long, value_name = "FILE")]
+    captions: Option<CaptionSource>,
+    /// Texts of people instead of captions: title, description or title+description
+    #[arg(
+        long,
+        required_unless_present = "captions",
+        conflicts_with = "captions"
+    )]
+    field: Option<TextColumns>,
+    /// What makes vectors of the texts: tf-idf, or a sentence encoder of the BERT family, a folder
+    /// or hub:OWNER/NAME
+    #[arg(long, default_value = "hub:sentence-transformers/all-MiniLM-L6-v2")]
+    encoder: String,
+    /// How many words tf-idf counts: the length of its vectors
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
+    words: u32,
+    /// The splits whose artworks get vectors, of train, val, test, none and all; training with the
+    /// vectors as context takes train only
+    #[arg(long, value_delimiter = ',', default_value = "train")]
+    splits: Vec<String>,
+    /// The safetensors file to write, in the format of `artkg graph embed`
+    #[arg(long, short, default_value = "texts.safetensors")]
+    output: PathBuf,
+    /// Also write the vectors in word2vec's text format
+    #[arg(long, value_name = "FILE")]
+    word2vec: Option<PathBuf>,
+}
+
+impl EmbedArguments {
+    fn source(&self) -> TextSource {
+        match &self.captions {
+            Some(captions) => TextSource::Captions(captions.clone()),
+            None => TextSource::Columns(self.field.unwrap_or_default()),
+        }
+    }
+
+    fn encoder(&self) -> Result<TextEncoder, artkg_text::Error> {
+        Ok(match self.encoder.as_str() {
+            TextEncoder::TF_IDF => TextEncoder::TfIdf(self.words as usize),
+            source => TextEncoder::Sentence(source.parse()?),
+        })
+    }
+}
+
+pub(crate) fn run(arguments: &EmbedArguments, globals: &Globals) -> CommandResult {
+    let chosen = options(&arguments.splits)?;
+    let encoder = arguments.encoder()?;
+    let corpus = Corpus::open(&arguments.corpus)?;
+    let hub = Hub::from_environment().progress(globals.shows_progress());
+    let bar = globals.progress_bar(0, "texts");
+    let start = Instant::now();
+    let embeddings = embed_texts(
+        &corpus,
+        &arguments.source(),
+        &encoder,
+        &chosen,
+        &hub,
+        |done, total| {
+            bar.set_length(total as u64);
+            bar.set_position(done as u64);
+        },
+    )?;
+    bar.finish_and_clear();
+    let seconds = start.elapsed().as_secs_f64();
+    embeddings.save(&arguments.output)?;
+    if let Some(path) = &arguments.word2vec {
+        embeddings.write_word2vec(path)?;
+    }
+    let provenance = embeddings.provenance();
+    for warning in &provenance.graph.warnings {
+        eprintln!("warning: {warning}");
+    }
+    if globals.json {
+        let result = json!({
+            "embeddings": arguments.output,
+            "artworks": embeddings.len(),
+            "dimension": embeddings.dimension(),
+            "seconds": seconds,
+            "provenance": provenance,
+        });
+        println!("{result:#}");
+    } else {
+        println!(
+            "{}: {} vectors of {} numbers in {seconds:.1} s, {} artworks left out",
+            arguments.output.display(),
+            embeddings.len(),
+            embeddings.dimension(),
+            provenance.graph.left_out,
+        );
+    }
+    Ok(Outcome::Success)
+}

@@ -1,0 +1,221 @@
+//! `artkg captions generate`.
+
+use std::path::PathBuf;
+
+use artkg_art::{
+    BlipCaptioner, CaptionItem, CaptionOptions, CaptionProgress, Captioner, ImagenetWords,
+    ImagenetWordsOptions, caption_items, generate_captions,
+};
+use artkg_corpus::{Corpus, Split};
+use artkg_image::Preprocessing;
+use artkg_tag::find_images;
+use artkg_text::{Blip, CaptionOutput, ModelSource};
+use artkg_vision::{BackboneRequest, Hub, WeightSource};
+use clap::{Args, ValueEnum};
+use indicatif::ProgressBar;
+
+use crate::commands::precision::PrecisionArgument;
+use crate::globals::{CommandResult, Globals, Outcome, stop_on_interrupt};
+
+/// The arguments of `artkg captions generate`.
+#[derive(Args)]
+pub(crate) struct GenerateArguments {
+    /// Image files and folders, which are searched to any depth, instead of a corpus
+    #[arg(required_unless_present = "corpus", conflicts_with_all = ["corpus", "splits"])]
+    images: Vec<PathBuf>,
+    /// Corpus folder
+    #[arg(long)]
+    corpus: Option<PathBuf>,
+    /// Splits whose artworks get captions, of train, val and test; all artworks when not given
+    #[arg(long, value_delimiter = ',')]
+    splits: Vec<Split>,
+    /// What makes the captions
+    #[arg(long, value_enum)]
+    captioner: CaptionerName,
+    /// Its weights. For imagenet-words a safetensors file, imagenet or hub:OWNER/NAME
+    /// [default: imagenet]; for blip a folder or hub:OWNER/NAME
+    /// [default: hub:Salesforce/blip-image-captioning-base]
+    #[arg(long)]
+    weights: Option<String>,
+    /// Captions file to write
+    #[arg(long, short, default_value = "captions.csv")]
+    output: PathBuf,
+    /// Replace the captions file where it exists
+    #[arg(long)]
+    overwrite: bool,
+    /// Images that go through the network together
+    #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..))]
+    batch_size: u16,
+    /// Memory that decoding one image may take, in megabytes
+    #[arg(long, default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..))]
+    memory_limit: u32,
+    #[command(flatten)]
+    imagenet_words: ImagenetWordsArguments,
+    /// The longest caption of blip, in tokens
+    #[arg(long, default_value_t = Blip::USUAL_LENGTH as u16, help_heading = "Blip",
+          value_parser = clap::value_parser!(u16).range(1..))]
+    longest: u16,
+}
+
+#[derive(Args)]
+#[command(next_help_heading = "Imagenet-words")]
+struct ImagenetWordsArguments {
+    /// Visual network: resnet50, vgg16_bn, … (`artkg models` lists them)
+    #[arg(long, default_value = "resnet50")]
+    backbone: BackboneRequest,
+    /// Names of the classes, JSON or text with a class a line
+    /// [default: imagenet-labels.json beside the weights]
+    #[arg(long)]
+    labels: Option<PathBuf>,
+    /// Classes that a caption names, the most probable first
+    #[arg(long, default_value_t = 5)]
+    top: usize,
+    /// Shorter side that images are resized to, in pixels
+    #[arg(long, default_value_t = Preprocessing::default().resize)]
+    resize: usize,
+    /// Side of the square that the network sees, in pixels
+    #[arg(long, default_value_t = Preprocessing::default().crop)]
+    crop: usize,
+    #[command(flatten)]
+    precision: PrecisionArgument,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum CaptionerName {
+    /// The names of the image's most probable ImageNet classes
+    ImagenetWords,
+    /// A sentence, by BLIP
+    Blip,
+}
+
+impl GenerateArguments {
+    fn captioner(
+        &self,
+        globals: &Globals,
+    ) -> Result<Box<dyn Captioner>, Box<dyn std::error::Error>> {
+        let hub = Hub::from_environment().progress(globals.shows_progress());
+        let weights = self.weights.as_deref();
+        Ok(match self.captioner {
+            CaptionerName::ImagenetWords => {
+                let words = &self.imagenet_words;
+                let options = ImagenetWordsOptions {
+                    backbone: words.backbone,
+                    weights: match weights {
+                        Some(text) => text.parse()?,
+                        None => WeightSource::Imagenet,
+                    },
+                    labels: words.labels.clone(),
+                    top: words.top,
+                    preprocessing: Preprocessing {
+                        resize: words.resize,
+                        crop: words.crop,
+                        ..Preprocessing::default()
+                    },
+                    precision: words.precision.chosen(globals),
+                };
+                Box::new(ImagenetWords::load(options, &hub)?)
+            }
+            CaptionerName::Blip => {
+                let source: ModelSource = match weights {
+                    Some(text) => text.parse()?,
+                    None => Blip::published(),
+                };
+                Box::new(BlipCaptioner::load(
+                    &source,
+                    usize::from(self.longest),
+                    &hub,
+                )?)
+            }
+        })
+    }
+
+    /// The images, and the number of paths that could not be used.
+    fn items(&self) -> Result<(Vec<CaptionItem>, usize), Box<dyn std::error::Error>> {
+        let Some(folder) = &self.corpus else {
+            let inputs = find_images(&self.images);
+            for problem in &inputs.problems {
+                eprintln!("left out: {problem}");
+            }
+            return Ok((inputs.caption_items()?, inputs.problems.len()));
+        };
+        Ok((caption_items(&Corpus::open(folder)?, &self.splits), 0))
+    }
+}
+
+pub(crate) fn run(arguments: &GenerateArguments, globals: &Globals) -> CommandResult {
+    let (items, problems) = arguments.items()?;
+    if items.is_empty() {
+        return Err("there is no image to make a caption of".into());
+    }
+    if arguments.overwrite {
+        CaptionOutput::discard(&arguments.output)?;
+    }
+    let mut captioner = arguments.captioner(globals)?;
+    let mut captions = CaptionOutput::open(&arguments.output, captioner.name())?;
+    globals.note(format!("captioner: {}", captioner.name()));
+    let options = CaptionOptions {
+        batch_size: usize::from(arguments.batch_size),
+        threads: globals.threads(),
+        memory_limit: arguments.memory_limit as usize * 1_000_000,
+    };
+    let stop = stop_on_interrupt()?;
+    let mut progress = TerminalBar(globals.progress_bar(items.len(), "images"));
+    let summary = generate_captions(
+        captioner.as_mut(),
+        &items,
+        &mut captions,
+        &options,
+        &stop,
+        &mut progress,
+    )?;
+    progress.0.finish_and_clear();
+    let count = captions.len();
+    if !summary.interrupted {
+        captions.finish()?;
+    }
+    if globals.json {
+        println!(
+            "{:#}",
+            serde_json::json!({
+                "output": arguments.output,
+                "captioner": captioner.name(),
+                "captions": count,
+                "made_earlier": summary.skipped,
+                "failures": summary.failures,
+                "interrupted": summary.interrupted,
+            })
+        );
+    } else if summary.interrupted {
+        println!("stopped after {count} captions; the same command goes on from there");
+    } else {
+        println!(
+            "{}: {count} captions by {}",
+            arguments.output.display(),
+            captioner.name()
+        );
+        if summary.skipped > 0 {
+            println!("{} of them by an earlier run", summary.skipped);
+        }
+    }
+    let failed = summary.failures.len() + problems;
+    if failed > 0 {
+        globals.note(format!("{failed} left out, see above"));
+    }
+    Ok(if failed > 0 || summary.interrupted {
+        Outcome::SomeFailed
+    } else {
+        Outcome::Success
+    })
+}
+
+struct TerminalBar(ProgressBar);
+
+impl CaptionProgress for TerminalBar {
+    fn advance(&mut self, done: usize, _total: usize) {
+        self.0.set_position(done as u64);
+    }
+
+    fn failed(&mut self, message: &str) {
+        self.0.suspend(|| eprintln!("left out: {message}"));
+    }
+}

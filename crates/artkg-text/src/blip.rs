@@ -1,0 +1,166 @@
+//! BLIP, a captioner (Li et al., ICML 2022).
+
+mod config;
+
+use std::collections::HashMap;
+use std::fmt;
+
+use artkg_hub::{Hub, HubFile};
+use artkg_nn::{Device, Tensor};
+use candle_core::{D, Module};
+use candle_transformers::models::blip::BlipForConditionalGeneration;
+use tokenizers::Tokenizer;
+
+use self::config::BlipConfig;
+use crate::model_source::{CONFIG, read_json};
+use crate::{Error, ModelSource, Result};
+
+/// BLIP with its language model as decoder: it writes an English caption of an
+/// image, word after word, each time the most probable one.
+pub struct Blip {
+    model: BlipForConditionalGeneration,
+    tokenizer: Tokenizer,
+    /// The tokens that begin and end a caption.
+    ends: (u32, u32),
+    image_size: usize,
+    positions: usize,
+    name: String,
+}
+
+impl Blip {
+    /// Mean of red, green and blue on the scale 0 to 1: CLIP's.
+    pub const MEAN: [f32; 3] = [0.481_454_66, 0.457_827_5, 0.408_210_73];
+    /// Standard deviation of red, green and blue on the scale 0 to 1: CLIP's.
+    pub const DEVIATION: [f32; 3] = [0.268_629_54, 0.261_302_6, 0.275_777_1];
+    /// The usual limit of a caption's tokens.
+    pub const USUAL_LENGTH: usize = 20;
+
+    /// The published captioner: `Salesforce/blip-image-captioning-base` on the hub.
+    pub fn published() -> ModelSource {
+        ModelSource::Hub(HubFile::model(
+            "Salesforce/blip-image-captioning-base".to_owned(),
+        ))
+    }
+
+    /// Loads BLIP.
+    ///
+    /// # Errors
+    /// When a file of the model cannot be had or read, when it is another kind of
+    /// model, or when its weights don't fit.
+    pub fn load(source: &ModelSource, hub: &Hub) -> Result<Self> {
+        let path = source.file(CONFIG, hub)?;
+        let config: BlipConfig = read_json(&path)?;
+        if let Some(other) = config.other_kind() {
+            return Err(Error::invalid(
+                &path,
+                format!(
+                    "a model of the kind {other}, not blip; {} is the usual captioner",
+                    Self::published()
+                ),
+            ));
+        }
+        let tokenizer = source.tokenizer(hub)?;
+        let mut weights = source.weights(hub)?;
+        tie(&mut weights.tensors);
+        let network = config.network();
+        Ok(Self {
+            model: weights
+                .build(|parameters| BlipForConditionalGeneration::new(&network, parameters))?,
+            tokenizer,
+            ends: (
+                config.text_config.bos_token_id,
+                config.text_config.sep_token_id,
+            ),
+            image_size: config.vision_config.image_size,
+            positions: config.text_config.max_position_embeddings,
+            name: source.label(),
+        })
+    }
+
+    /// The name of the model's folder or repository.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Pixels of both sides of its input, 384 in the published models: the whole
+    /// picture, squeezed into a square.
+    pub fn image_size(&self) -> usize {
+        self.image_size
+    }
+
+    /// The captions of `images`, `[batch, height, width, 3]` with both sides
+    /// [`Blip::image_size`], each of at most `longest` tokens.
+    ///
+    /// # Errors
+    /// When `longest` is beyond what the model can count, or a tensor operation
+    /// fails.
+    pub fn captions(&mut self, images: &Tensor, longest: usize) -> Result<Vec<String>> {
+        if longest >= self.positions {
+            return Err(Error::Usage(format!(
+                "captions of {longest} tokens; {} writes at most {}",
+                self.name,
+                self.positions - 1
+            )));
+        }
+        let images = images.permute((0, 3, 1, 2))?.contiguous()?;
+        let seen = self.model.vision_model().forward(&images)?;
+        let (start, end) = self.ends;
+        let mut captions: Vec<Vec<u32>> = vec![Vec::new(); seen.dim(0)?];
+        let mut last = vec![start; captions.len()];
+        self.model.reset_kv_cache();
+        for _ in 0..longest {
+            let tokens = Tensor::from_slice(&last, (last.len(), 1), &Device::Cpu)?;
+            let scores = self.model.text_decoder().forward(&tokens, &seen)?;
+            let next: Vec<u32> = scores.squeeze(1)?.argmax(D::Minus1)?.to_vec1()?;
+            for ((caption, last), next) in captions.iter_mut().zip(&mut last).zip(next) {
+                // A caption that has ended goes along to the end of the longest.
+                if *last != end {
+                    *last = next;
+                    if next != end {
+                        caption.push(next);
+                    }
+                }
+            }
+            if last.iter().all(|&token| token == end) {
+                break;
+            }
+        }
+        captions
+            .iter()
+            .map(|caption| {
+                self.tokenizer.decode(caption, true).map_err(|error| {
+                    Error::Model(format!("the tokenizer of {}: {error}", self.name))
+                })
+            })
+            .collect()
+    }
+}
+
+/// Files leave out the weights of the last layer where they are those of the word
+/// embeddings, or name its bias otherwise.
+fn tie(tensors: &mut HashMap<String, Tensor>) {
+    const HEAD: &str = "text_decoder.cls.predictions";
+    for (missing, same) in [
+        (
+            format!("{HEAD}.decoder.weight"),
+            "text_decoder.bert.embeddings.word_embeddings.weight".to_owned(),
+        ),
+        (format!("{HEAD}.bias"), format!("{HEAD}.decoder.bias")),
+    ] {
+        if !tensors.contains_key(&missing)
+            && let Some(tensor) = tensors.get(&same).cloned()
+        {
+            tensors.insert(missing, tensor);
+        }
+    }
+}
+
+impl fmt::Debug for Blip {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Blip")
+            .field("name", &self.name)
+            .field("image_size", &self.image_size)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,174 @@
+use std::fmt;
+
+use artkg_hub::Hub;
+use artkg_nn::{DType, Device, Tensor};
+use candle_transformers::models::bert::{BertModel, Config};
+use serde::Deserialize;
+use tokenizers::{Encoding, Tokenizer, TruncationParams};
+
+use crate::model_source::{CONFIG, read_json};
+use crate::{Error, ModelSource, Result};
+
+/// The file in which sentence-transformers keeps the longest input.
+const SENTENCE_CONFIG: &str = "sentence_bert_config.json";
+/// The file in which it keeps how token vectors become one.
+const POOLING_CONFIG: &str = "1_Pooling/config.json";
+
+/// A sentence encoder of the BERT family: the mean of the last layer's token
+/// vectors, scaled to length one, as sentence-transformers has it (Reimers and
+/// Gurevych, EMNLP 2019); all-MiniLM-L6-v2 is the usual one.
+pub struct SentenceEncoder {
+    model: BertModel,
+    tokenizer: Tokenizer,
+    padding: u32,
+    dimension: usize,
+    name: String,
+}
+
+/// What sentence-transformers writes beside the model.
+#[derive(Deserialize)]
+struct SentenceConfig {
+    max_seq_length: Option<usize>,
+}
+
+#[derive(Deserialize)]
+struct PoolingConfig {
+    pooling_mode_mean_tokens: bool,
+}
+
+/// The kind of a model, whatever else its file holds.
+#[derive(Deserialize)]
+struct ModelType {
+    model_type: Option<String>,
+}
+
+impl SentenceEncoder {
+    /// Loads an encoder.
+    ///
+    /// # Errors
+    /// When a file of the model cannot be had or read, when it is not of the BERT
+    /// family or pools otherwise, or when its weights don't fit.
+    pub fn load(source: &ModelSource, hub: &Hub) -> Result<Self> {
+        let path = source.file(CONFIG, hub)?;
+        let ModelType { model_type } = read_json(&path)?;
+        if let Some(other) = model_type.filter(|kind| kind != "bert") {
+            return Err(Error::invalid(
+                &path,
+                format!(
+                    "a model of the kind {other}; sentence encoders are read of the kind bert, \
+                     such as hub:sentence-transformers/all-MiniLM-L6-v2"
+                ),
+            ));
+        }
+        let config: Config = read_json(&path)?;
+        if let Some(path) = source.optional_file(POOLING_CONFIG, hub) {
+            let PoolingConfig {
+                pooling_mode_mean_tokens: is_mean,
+            } = read_json(&path)?;
+            if !is_mean {
+                return Err(Error::invalid(
+                    &path,
+                    "this encoder does not take the mean over its tokens; choose one that does",
+                ));
+            }
+        }
+        let mut longest = config.max_position_embeddings;
+        if let Some(path) = source.optional_file(SENTENCE_CONFIG, hub) {
+            let SentenceConfig { max_seq_length } = read_json(&path)?;
+            // Two tokens begin and end every sentence.
+            longest = max_seq_length.unwrap_or(longest).clamp(3, longest.max(3));
+        }
+        let mut tokenizer = source.tokenizer(hub)?;
+        let truncation = TruncationParams {
+            max_length: longest,
+            ..TruncationParams::default()
+        };
+        tokenizer
+            .with_truncation(Some(truncation))
+            .map_err(|error| Error::Model(format!("the tokenizer of {source}: {error}")))?;
+        Ok(Self {
+            model: source
+                .weights(hub)?
+                .build(|parameters| BertModel::load(parameters, &config))?,
+            tokenizer,
+            padding: config.pad_token_id as u32,
+            dimension: config.hidden_size,
+            name: source.label(),
+        })
+    }
+
+    /// The name of the model's folder or repository.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The length of the vectors.
+    pub fn dimension(&self) -> usize {
+        self.dimension
+    }
+
+    /// The vectors of `texts`, in their order, each of length one. Texts of similar
+    /// length go through the network together, `batch_size` at once; `progress`
+    /// hears how many are done.
+    ///
+    /// # Errors
+    /// When a text cannot be tokenized or a tensor operation fails.
+    pub fn encode(
+        &self,
+        texts: &[&str],
+        batch_size: usize,
+        mut progress: impl FnMut(usize),
+    ) -> Result<Vec<Vec<f32>>> {
+        let encodings = self
+            .tokenizer
+            .encode_batch(texts.to_vec(), true)
+            .map_err(|error| Error::Model(format!("the tokenizer of {}: {error}", self.name)))?;
+        let mut order: Vec<usize> = (0..texts.len()).collect();
+        order.sort_by_key(|&text| encodings[text].len());
+        let mut vectors = vec![Vec::new(); texts.len()];
+        let mut done = 0;
+        for batch in order.chunks(batch_size.max(1)) {
+            let encodings: Vec<&Encoding> = batch.iter().map(|&text| &encodings[text]).collect();
+            let rows = self.encode_batch(&encodings)?.to_vec2()?;
+            for (&text, row) in batch.iter().zip(rows) {
+                vectors[text] = row;
+            }
+            done += batch.len();
+            progress(done);
+        }
+        Ok(vectors)
+    }
+
+    /// The vectors `[batch, dimension]` of tokenized texts.
+    fn encode_batch(&self, encodings: &[&Encoding]) -> Result<Tensor> {
+        let longest = encodings.iter().map(|one| one.len()).max().unwrap_or(0);
+        let shape = (encodings.len(), longest);
+        let mut ids = vec![self.padding; shape.0 * shape.1];
+        let mut mask = vec![0f32; shape.0 * shape.1];
+        for (row, encoding) in encodings.iter().enumerate() {
+            let place = row * longest..row * longest + encoding.len();
+            ids[place.clone()].copy_from_slice(encoding.get_ids());
+            mask[place].fill(1.0);
+        }
+        let ids = Tensor::from_vec(ids, shape, &Device::Cpu)?;
+        let mask = Tensor::from_vec(mask, shape, &Device::Cpu)?;
+        let tokens = self.model.forward(&ids, &ids.zeros_like()?, Some(&mask))?;
+        let mask = mask.unsqueeze(2)?.to_dtype(DType::F32)?;
+        let mean = tokens
+            .broadcast_mul(&mask)?
+            .sum(1)?
+            .broadcast_div(&mask.sum(1)?)?;
+        let length = mean.sqr()?.sum_keepdim(1)?.sqrt()?;
+        Ok(mean.broadcast_div(&length)?)
+    }
+}
+
+impl fmt::Debug for SentenceEncoder {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("SentenceEncoder")
+            .field("name", &self.name)
+            .field("dimension", &self.dimension)
+            .finish_non_exhaustive()
+    }
+}
