@@ -16,4 +16,5 @@ mod path;
 mod resume;
 mod retrieve;
 mod settings;
+mod trust;
 mod tune;

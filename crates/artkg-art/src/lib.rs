@@ -15,6 +15,7 @@ mod context_use;
 mod error;
 mod evaluation;
 mod examples;
+pub mod explain;
 mod extraction;
 mod golden_section;
 mod imbalance;

@@ -10,7 +10,6 @@ use artkg_text::WordVocabulary;
 use artkg_vision::{Architecture, BackboneOptions, Bottleneck, Stage, create_backbone};
 use serde::{Deserialize, Serialize};
 
-use crate::calibration::probabilities;
 use crate::classifier::{Classifier, ClassifierConfig};
 use crate::joint::JointPrior;
 use crate::model::BACKBONE_SCOPE;
@@ -107,8 +106,7 @@ impl ModelDescription {
             .zip(&self.vocabularies)
             .zip(&self.temperatures)
             .map(|((logits, vocabulary), temperature)| {
-                let classes = vocabulary.len();
-                Prediction::most_probable(probabilities(logits, classes, *temperature), classes)
+                Prediction::calibrated(logits, vocabulary.len(), *temperature)
             })
             .collect()
     }

@@ -1,3 +1,4 @@
+use crate::calibration::probabilities;
 use crate::evaluation::argmax;
 
 /// What is said of some images about one task.
@@ -20,6 +21,12 @@ impl Prediction {
             probabilities,
             chosen,
         }
+    }
+
+    /// Gives each image its most probable class by a head's `logits`, `[images,
+    /// classes]` row by row, with the probabilities that a temperature makes honest.
+    pub fn calibrated(logits: &[f32], classes: usize, temperature: f32) -> Self {
+        Self::most_probable(probabilities(logits, classes, temperature), classes)
     }
 
     /// The number of images.

@@ -159,21 +159,7 @@ impl Predictor {
     /// The scores of images `[batch, crop, crop, 3]`.
     fn logits_of(&self, images: &Tensor, ids: &[&str]) -> Result<Logits> {
         let features = self.backbone.forward(images)?;
-        let side = match (&self.description.side, &self.captions) {
-            (None, _) => None,
-            (Some(SideDescription::Attributes(_)), _) => {
-                Some(opinions(&self.attributes, images, ids)?)
-            }
-            (Some(SideDescription::Captions { .. }), Some(captions)) => {
-                Some(captions.tensor(ids.iter().copied())?)
-            }
-            (Some(SideDescription::Captions { captioner, .. }), None) => {
-                return Err(Error::Usage(format!(
-                    "this model reads captions made by {captioner}; pass those of these images \
-                     with --captions"
-                )));
-            }
-        };
+        let side = self.side(images, ids)?;
         let context = Context::evaluation();
         let outputs = self
             .classifier
@@ -182,6 +168,26 @@ impl Predictor {
         logits
             .map(|logits| Ok(logits.flatten_all()?.to_vec1()?))
             .collect()
+    }
+
+    /// What the classifiers see beside images `[batch, crop, crop, 3]`, where they
+    /// see something.
+    pub(crate) fn side(&self, images: &Tensor, ids: &[&str]) -> Result<Option<Tensor>> {
+        match (&self.description.side, &self.captions) {
+            (None, _) => Ok(None),
+            (Some(SideDescription::Attributes(_)), _) => {
+                opinions(&self.attributes, images, ids).map(Some)
+            }
+            (Some(SideDescription::Captions { .. }), Some(captions)) => {
+                captions.tensor(ids.iter().copied()).map(Some)
+            }
+            (Some(SideDescription::Captions { captioner, .. }), None) => {
+                Err(Error::Usage(format!(
+                    "this model reads captions made by {captioner}; pass those of these images \
+                     with --captions"
+                )))
+            }
+        }
     }
 
     /// The tags that each head chooses for itself, from [`Predictor::logits`].

@@ -6,7 +6,7 @@ use artkg_corpus::{Corpus, Split, Vocabulary};
 use serde::{Deserialize, Serialize};
 
 use crate::Prediction;
-use crate::calibration::{fit_temperature, probabilities};
+use crate::calibration::fit_temperature;
 use crate::evaluation::{RiskCoverage, verdicts};
 use crate::joint::{CoOccurrence, JointPrior};
 use crate::scores::TaskScores;
@@ -47,9 +47,7 @@ impl Trust {
             .zip(scores)
             .zip(&temperatures)
             .map(|((vocabulary, scores), temperature)| {
-                let classes = vocabulary.len();
-                let values = probabilities(&scores.logits, classes, *temperature);
-                Prediction::most_probable(values, classes)
+                Prediction::calibrated(&scores.logits, vocabulary.len(), *temperature)
             })
             .collect();
         let targets: Vec<&[Option<usize>]> =

@@ -6,6 +6,7 @@ pub(crate) mod consistency;
 pub(crate) mod corpus;
 pub(crate) mod demo;
 pub(crate) mod eval;
+pub(crate) mod explain;
 pub(crate) mod flavor;
 pub(crate) mod graph;
 pub(crate) mod models;

@@ -47,6 +47,8 @@ enum Command {
     Retrieve(commands::retrieve::RetrieveCommand),
     /// Tag images with a trained model
     Tag(commands::tag::TagArguments),
+    /// Show why a model gives an image its tags: where it looked, works alike, ties in the graph
+    Explain(commands::explain::ExplainArguments),
     /// List the visual networks: layers, parameters, cost, published error, speed here
     Models(commands::models::ModelsArguments),
     /// Tag the flavour of particle-physics events
@@ -72,6 +74,7 @@ fn main() -> ExitCode {
         Command::Eval(arguments) => commands::eval::run(arguments, &globals),
         Command::Retrieve(command) => commands::retrieve::run(command, &globals),
         Command::Tag(arguments) => commands::tag::run(arguments, &globals),
+        Command::Explain(arguments) => commands::explain::run(arguments, &globals),
         Command::Models(arguments) => commands::models::run(arguments, &globals),
         Command::Flavor(command) => commands::flavor::run(command, &globals),
         Command::Demo(arguments) => commands::demo::run(arguments, &globals),

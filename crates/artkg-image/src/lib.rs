@@ -27,5 +27,5 @@ pub use error::{Error, Result};
 pub use hash::{ContentHash, PerceptualHash, content_hash};
 pub use loader::{LoadItem, LoadedBatch, Loader, View};
 pub use pixels::Pixels;
-pub use preprocessing::Preprocessing;
+pub use preprocessing::{Preprocessing, Region};
 pub use resize::{resize_bilinear, resize_shorter_side};

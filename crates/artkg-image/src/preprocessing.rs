@@ -35,6 +35,19 @@ impl Default for Preprocessing {
     }
 }
 
+/// A rectangle inside a picture, in shares of its width and height.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Region {
+    /// Where it begins from the left.
+    pub left: f64,
+    /// Where it begins from the top.
+    pub top: f64,
+    /// How wide it is.
+    pub width: f64,
+    /// How high it is.
+    pub height: f64,
+}
+
 /// The part of a resized picture that is used.
 struct Window {
     left: usize,
@@ -82,6 +95,20 @@ impl Preprocessing {
     /// The evaluation view: shorter side to `resize`, centre crop.
     pub fn evaluate(&self, pixels: &Pixels) -> Vec<f32> {
         self.centred(pixels, false)
+    }
+
+    /// The part that the evaluation view shows of what
+    /// [`resize_shorter_side`](crate::resize_shorter_side) makes of a picture,
+    /// whatever the side.
+    pub fn evaluated_region(&self, pixels: &Pixels) -> Region {
+        let resized = resize_shorter_side(pixels, self.shorter_side());
+        let (width, height) = (resized.width as f64, resized.height as f64);
+        Region {
+            left: centre(resized.width, self.crop) as f64 / width,
+            top: centre(resized.height, self.crop) as f64 / height,
+            width: self.crop as f64 / width,
+            height: self.crop as f64 / height,
+        }
     }
 
     /// The evaluation view, mirrored left to right.
@@ -222,6 +249,18 @@ mod tests {
         let (first, last) = (&view[..3], &view[view.len() - 3..]);
         assert!(first[0] < 1.5 && last[0] > 9.5, "{first:?} {last:?}");
         assert_eq!((first[1].round(), last[1].round()), (0.0, 5.0));
+    }
+
+    #[test]
+    fn the_region_is_what_evaluate_takes() {
+        let region = small(8, 4).evaluated_region(&coordinates(12, 8));
+        let expected = Region {
+            left: 4.0 / 12.0,
+            top: 2.0 / 8.0,
+            width: 4.0 / 12.0,
+            height: 4.0 / 8.0,
+        };
+        assert_eq!(region, expected);
     }
 
     #[test]

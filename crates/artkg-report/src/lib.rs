@@ -19,7 +19,7 @@ pub use bar::{BarChart, bar_chart};
 pub use error::{Error, Result};
 pub use heat::{HeatMap, heat_map};
 pub use line::{Curve, LineChart, line_chart};
-pub use page::{Card, Page, Picture};
+pub use page::{Card, Link, Page, Picture};
 pub use scatter::{Cloud, Scale, ScatterChart, scatter_chart};
 pub use table::Table;
 pub use text::{escape, grouped};

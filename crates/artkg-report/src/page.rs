@@ -60,6 +60,15 @@ impl Picture {
     }
 }
 
+/// A part of a chain of things.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Link {
+    /// One of the things: what it is, and its name.
+    Thing(String, String),
+    /// What joins the thing before to the one behind, such as `—painted→`.
+    Tie(String),
+}
+
 /// An HTML page in one file: no network, no scripts, all text escaped. What is
 /// added shows in the order of the calls.
 #[derive(Debug, Clone)]
@@ -109,6 +118,32 @@ impl Page {
     /// Adds a paragraph.
     pub fn paragraph(&mut self, text: &str) -> &mut Self {
         self.body.push_str(&format!("<p>{}</p>\n", escape(text)));
+        self
+    }
+
+    /// Adds a sentence that stands out.
+    pub fn remark(&mut self, text: &str) -> &mut Self {
+        let text = escape(text);
+        self.body
+            .push_str(&format!("<p class=\"note\" role=\"note\">{text}</p>\n"));
+        self
+    }
+
+    /// Adds a chain of things in one line, which breaks where it is too long.
+    pub fn chain(&mut self, links: &[Link]) -> &mut Self {
+        self.body.push_str("<ol class=\"chain\">\n");
+        for link in links {
+            let item = match link {
+                Link::Thing(kind, name) => format!(
+                    "<li><span class=\"kind\">{}</span> {}</li>\n",
+                    escape(kind),
+                    escape(name)
+                ),
+                Link::Tie(relation) => format!("<li class=\"tie\">{}</li>\n", escape(relation)),
+            };
+            self.body.push_str(&item);
+        }
+        self.body.push_str("</ol>\n");
         self
     }
 
@@ -215,6 +250,24 @@ mod tests {
         assert!(html.contains("alt=\"A &quot;harbour&quot;\""), "{html}");
         assert!(html.contains("<br>1 &lt; 2"));
     }
+
+    #[test]
+    fn chains_are_lists() {
+        let mut page = Page::new("tied");
+        page.section("Ties").remark("a < b").chain(&[
+            Link::Thing("author".to_owned(), "GOYA".to_owned()),
+            Link::Tie("—belongs_to→".to_owned()),
+            Link::Thing("school".to_owned(), "<Spanish>".to_owned()),
+        ]);
+        let html = page.render();
+        assert!(html.contains("<p class=\"note\" role=\"note\">a &lt; b</p>"));
+        assert!(html.contains("<li><span class=\"kind\">school</span> &lt;Spanish&gt;</li>"));
+        assert!(
+            html.contains("<li class=\"tie\">—belongs_to→</li>"),
+            "{html}"
+        );
+    }
+
     use crate::{BarChart, bar_chart};
 
     #[test]

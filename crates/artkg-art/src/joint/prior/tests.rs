@@ -210,7 +210,9 @@ fn strength_is_what_the_validation_works_bear_out() {
     assert!((0.7..1.4).contains(&strong.strength), "{strong:?}");
     assert!(none.strength < 0.2, "{none:?}");
     let text = serde_json::to_string(&strong).unwrap();
-    assert_eq!(serde_json::from_str::<JointPrior>(&text).unwrap(), strong);
+    let read: JointPrior = serde_json::from_str(&text).unwrap();
+    assert_eq!(read.counts, strong.counts);
+    assert!((read.strength - strong.strength).abs() < 1e-12);
     strong.check(&classes).unwrap();
     let missing = vec![vec![None; 300]; 4];
     assert_eq!(fitted(&missing).strength, 0.0);

@@ -127,8 +127,10 @@ fn learn(
             bar.finish_and_clear();
             embeddings
         }
-        EmbeddingMethod::Texts(_) => Err(artkg_graph::Error::Option(
-            "vectors of texts come from `artkg captions embed`".to_owned(),
-        )),
+        EmbeddingMethod::Texts(_) => Err(artkg_graph::Error::Option {
+            option: "the method",
+            value: "texts".to_owned(),
+            message: "vectors of texts come from `artkg captions embed`",
+        }),
     }
 }

@@ -1,0 +1,236 @@
+//! `artkg explain`.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use artkg_art::explain::{
+    Explainer, Explanation, NearWork, NeighbourOptions, explanation_page, nearest_by_embedding,
+    nearest_by_features, ties,
+};
+use artkg_art::{Predictor, StoredModel};
+use artkg_corpus::Corpus;
+use artkg_graph::{Embeddings, KnowledgeGraph};
+use artkg_image::{DecodeLimits, Pixels, decode_file};
+use artkg_nn::Precision;
+use artkg_text::Captions;
+use clap::Args;
+
+use crate::commands::consistency::ConsistencyArgument;
+use crate::globals::{CommandResult, Globals, Outcome, stop_on_interrupt};
+
+/// The page in the output folder.
+const PAGE: &str = "index.html";
+
+/// The options of `artkg explain`.
+#[derive(Args)]
+pub(crate) struct ExplainArguments {
+    /// Image to explain the tags of
+    image: PathBuf,
+    /// Model file of a training run
+    #[arg(long)]
+    model: PathBuf,
+    /// Corpus folder that the model was trained on, for the training works that are alike
+    #[arg(long)]
+    corpus: Option<PathBuf>,
+    /// Graph file, for what ties the tags together [default: graph.akg in the corpus folder]
+    #[arg(long)]
+    graph: Option<PathBuf>,
+    /// Node embeddings that the model was trained with, for works near in the graph [default:
+    /// embeddings.safetensors in the corpus folder]
+    #[arg(long)]
+    embeddings: Option<PathBuf>,
+    /// Captions file with the image's name without its ending as an id, for a model that reads
+    /// captions
+    #[arg(long)]
+    captions: Option<PathBuf>,
+    /// Works that are shown of each kind
+    #[arg(long, default_value_t = 6)]
+    neighbors: usize,
+    /// Folder where the features of the training works are kept
+    #[arg(long, default_value = "cache")]
+    cache: PathBuf,
+    /// Folder to write a page and pictures to, or a page ending in .html
+    #[arg(long, short, default_value = "explanation")]
+    output: PathBuf,
+    #[command(flatten)]
+    consistency: ConsistencyArgument,
+}
+
+pub(crate) fn run(arguments: ExplainArguments, globals: &Globals) -> CommandResult {
+    let pixels = decode_file(&arguments.image, &DecodeLimits::default())?;
+    let corpus = arguments.corpus.as_deref().map(Corpus::open).transpose()?;
+    let mut predictor = Predictor::load(&arguments.model, Precision::F32)?;
+    predictor = arguments.consistency.applied(predictor)?;
+    if let Some(path) = &arguments.captions {
+        predictor = predictor.with_captions(&Captions::read(path)?)?;
+    }
+    let explainer = Explainer::new(StoredModel::load(&arguments.model)?, predictor);
+    let id = arguments.image.file_stem().unwrap_or_default();
+    let sight = explainer.explain(&pixels, &id.to_string_lossy())?;
+    let alike = match &corpus {
+        Some(corpus) => match alike(&explainer, corpus, &sight.features, &arguments, globals)? {
+            Some(near) => Some(near),
+            None => {
+                globals.note("stopped; the same command goes on from there");
+                return Ok(Outcome::SomeFailed);
+            }
+        },
+        None => None,
+    };
+    let near_in_graph = match (
+        &sight.projection,
+        arguments.beside_corpus(Beside::Embeddings),
+    ) {
+        (Some(projection), Some(path)) => Some(nearest_by_embedding(
+            explainer.description(),
+            &Embeddings::load(&path)?,
+            projection,
+            arguments.neighbors,
+        )?),
+        _ => None,
+    };
+    let ties = match arguments.beside_corpus(Beside::Graph) {
+        Some(path) => ties(&KnowledgeGraph::load(&path)?, &sight.tags),
+        None => Vec::new(),
+    };
+    let explanation = Explanation {
+        image: arguments.image.to_string_lossy().into_owned(),
+        sight,
+        alike,
+        near_in_graph,
+        ties,
+    };
+    let written = write(
+        &explanation,
+        &pixels,
+        &explainer,
+        corpus.as_ref(),
+        &arguments.output,
+    )?;
+    if globals.json {
+        println!("{}", serde_json::to_string_pretty(&explanation)?);
+    } else {
+        print(&explanation, corpus.as_ref());
+        println!("page  {}", written.display());
+    }
+    Ok(Outcome::Success)
+}
+
+/// What may lie in the corpus folder.
+#[derive(Clone, Copy)]
+enum Beside {
+    Graph,
+    Embeddings,
+}
+
+impl ExplainArguments {
+    /// A file that was given, or the one in the corpus folder where there is one.
+    fn beside_corpus(&self, what: Beside) -> Option<PathBuf> {
+        let (given, name) = match what {
+            Beside::Graph => (&self.graph, "graph.akg"),
+            Beside::Embeddings => (&self.embeddings, "embeddings.safetensors"),
+        };
+        given.clone().or_else(|| {
+            let path = self.corpus.as_ref()?.join(name);
+            path.exists().then_some(path)
+        })
+    }
+}
+
+fn alike(
+    explainer: &Explainer,
+    corpus: &Corpus,
+    features: &[f32],
+    arguments: &ExplainArguments,
+    globals: &Globals,
+) -> Result<Option<Vec<NearWork>>, Box<dyn std::error::Error>> {
+    let bar = globals.progress_bar(0, "training works through the network");
+    let stop = stop_on_interrupt()?;
+    let near = nearest_by_features(
+        explainer.model(),
+        corpus,
+        features,
+        NeighbourOptions {
+            count: arguments.neighbors,
+            cache: &arguments.cache,
+            threads: globals.threads(),
+            stop: &stop,
+            on_extraction: &mut |done, total| {
+                bar.set_length(total as u64);
+                bar.set_position(done as u64);
+            },
+            on_failure: Arc::new(|message| eprintln!("left out: {message}")),
+        },
+    )?;
+    bar.finish_and_clear();
+    Ok(near)
+}
+
+/// Writes the page, into a folder with the pictures, and says where it is.
+fn write(
+    explanation: &Explanation,
+    pixels: &Pixels,
+    explainer: &Explainer,
+    corpus: Option<&Corpus>,
+    output: &Path,
+) -> Result<PathBuf, Box<dyn std::error::Error>> {
+    let html = explanation_page(explanation, pixels, explainer.description(), corpus)?.render();
+    let is_page = output
+        .extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("html"));
+    if is_page {
+        artkg_files::write_bytes(output, html.as_bytes())?;
+        return Ok(output.to_path_buf());
+    }
+    artkg_files::create_folder(output)?;
+    for (place, tag) in explanation.sight.tags.iter().enumerate() {
+        let png = explanation.heat_png(pixels, place)?;
+        artkg_files::write_bytes(&output.join(format!("{}.png", tag.task)), &png)?;
+    }
+    let page = output.join(PAGE);
+    artkg_files::write_bytes(&page, html.as_bytes())?;
+    Ok(page)
+}
+
+fn print(explanation: &Explanation, corpus: Option<&Corpus>) {
+    for tag in &explanation.sight.tags {
+        let (task, confidence) = (tag.task.name(), 100.0 * tag.confidence);
+        println!("{task:<10} {confidence:>5.1} %  {}", tag.class);
+    }
+    for conflict in &explanation.sight.conflicts {
+        println!("conflict: {conflict}");
+    }
+    for tie in &explanation.ties {
+        println!("{}", tie.sentence());
+    }
+    let sections = [
+        ("training works that look alike", &explanation.alike),
+        (
+            "works near in the knowledge graph",
+            &explanation.near_in_graph,
+        ),
+    ];
+    for (heading, works) in sections {
+        let Some(works) = works else { continue };
+        println!("\n{heading}");
+        for work in works {
+            println!(
+                "  {:.3}  {}{}",
+                work.cosine,
+                work.id,
+                title(&work.id, corpus)
+            );
+        }
+    }
+}
+
+/// Title and author of a work behind its id, where they are known.
+fn title(id: &str, corpus: Option<&Corpus>) -> String {
+    let artwork = corpus.and_then(|corpus| corpus.artworks.iter().find(|artwork| artwork.id == id));
+    let Some(artwork) = artwork else {
+        return String::new();
+    };
+    let parts = [artwork.cell("title"), artwork.first("author")];
+    let parts: Vec<&str> = parts.into_iter().flatten().collect();
+    format!("  {}", parts.join(" – "))
+}
