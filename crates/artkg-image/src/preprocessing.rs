@@ -10,7 +10,7 @@ use crate::{Error, Pixels, Result};
 /// The result is always `[crop, crop, 3]`, `f32`, each channel
 /// `(sample / 255 − mean) / deviation`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct Preprocessing {
     /// Pixels of the shorter side after resizing.
     pub resize: usize,

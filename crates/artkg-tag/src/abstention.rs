@@ -79,7 +79,12 @@ impl Abstention {
                     }
                     if let Some(risk) = last(&self.risks, wanted) {
                         let point = predictor.selection()?[place].at_risk(f64::from(risk));
-                        return Ok(point.map_or(f32::INFINITY, |point| point.threshold));
+                        return Ok(match point {
+                            // Every tag may be given, however unsure.
+                            Some(point) if point.coverage == 1.0 => 0.0,
+                            Some(point) => point.threshold,
+                            None => f32::INFINITY,
+                        });
                     }
                 }
                 Ok(0.0)

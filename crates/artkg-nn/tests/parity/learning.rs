@@ -7,8 +7,8 @@ use std::sync::Arc;
 use artkg_nn::{
     Activation, AdaGrad, AdaGradConfig, Adam, AdamConfig, Context, CrossEntropy, DType, DenseNet,
     DenseNetConfig, Device, Initialisation, Module, Optimiser, ParameterGroup, ParameterStore,
-    RmsProp, RmsPropConfig, Role, Sgd, SgdConfig, Tensor, Var, cosine_margin_loss,
-    cosine_similarity, layer_norm, linear, load_tensors, normalise_rows, smooth_l1,
+    RmsProp, RmsPropConfig, Role, Sgd, SgdConfig, Star, Tensor, Var, cosine_margin_loss,
+    cosine_similarity, layer_norm, linear, load_tensors, normalise_rows, smooth_l1, star_marginals,
 };
 use serde_json::Value;
 
@@ -55,6 +55,15 @@ fn compute(settings: &Value, leaves: &HashMap<String, Var>) -> Tensor {
             let references = Tensor::new(references, &Device::Cpu).unwrap();
             cosine_similarity(&leaves["input"], &references)
         }
+        "star marginals" => {
+            let [start, end] = setting::<[usize; 2]>(settings, "centre");
+            let leaves_of_star = setting::<Vec<[usize; 2]>>(settings, "leaves")
+                .into_iter()
+                .zip(setting::<Vec<Vec<f32>>>(settings, "factors"))
+                .map(|([start, end], factors)| (start..end, factors));
+            let star = Star::new(start..end, leaves_of_star.collect()).unwrap();
+            star_marginals(&leaves["logits"], &Arc::new(star))
+        }
         kind => panic!("unknown kind {kind}"),
     }
     .unwrap()
@@ -98,7 +107,7 @@ fn compute_net(settings: &Value, leaves: &mut HashMap<String, Var>) -> Tensor {
 fn values_and_gradients_are_pytorchs() {
     let (tensors, metadata) = load();
     let cases: Vec<Value> = serde_json::from_str(&metadata["cases"]).unwrap();
-    assert_eq!(cases.len(), 34);
+    assert_eq!(cases.len(), 35);
     for settings in &cases {
         let name = settings["name"].as_str().unwrap();
         let tensor = |key: &str| &tensors[&format!("{name}/{key}")];
