@@ -10,7 +10,7 @@ fn wrong_use_is_status_two_and_names_the_way_out() {
     let folder = folder.path();
     fs::write(folder.join("text.safetensors"), "no tensors").unwrap();
     fs::create_dir(folder.join("empty")).unwrap();
-    let cases: [(&[&str], &[&str]); 7] = [
+    let cases: [(&[&str], &[&str]); 9] = [
         (&["train"], &["--corpus"]),
         (
             &["train", "--corpus", "gone"],
@@ -43,6 +43,14 @@ fn wrong_use_is_status_two_and_names_the_way_out() {
         (
             &["graph", "stats", "text.safetensors"],
             &["text.safetensors"],
+        ),
+        (
+            &["graph", "embed", "--method", "transe", "--window", "5"],
+            &["--window", "node2vec", "TransE"],
+        ),
+        (
+            &["graph", "embed", "--margin", "5"],
+            &["--margin", "--method transe"],
         ),
     ];
     for (arguments, expected) in cases {

@@ -47,6 +47,7 @@ fn metadata_and_images_become_tags() {
     let embed = ["graph", "embed", "corpus/graph.akg", "--dimension", "16"];
     succeed(folder, &embed);
     assert!(folder.join("corpus/embeddings.safetensors").exists());
+    edges_held_out_are_predicted(folder);
 
     let mut train = vec!["train", "--mode", "kgm", "--epochs", "2", "--output", "run"];
     train.extend(SMALL);
@@ -81,6 +82,39 @@ fn metadata_and_images_become_tags() {
     assert!(!outside.contains("http"), "the report needs no network");
 
     tags_are_complete_and_resumable(folder);
+}
+
+/// Writes the embeddings anew, by a triplet model.
+fn edges_held_out_are_predicted(folder: &Path) {
+    let embed = |more: &[&str]| {
+        let embed = ["graph", "embed", "corpus/graph.akg", "--dimension", "16"];
+        succeed(folder, &[&embed, more].concat())
+    };
+    let rotate = ["--method", "rotate", "--epochs", "20", "--hold-out", "0.1"];
+    let files = ["--held-out-output", "held-out.csv", "--json"];
+    let printed = embed(&[&rotate[..], &files].concat());
+    let result: serde_json::Value = serde_json::from_str(&printed).expect("--json prints JSON");
+    let prediction = &result["link_prediction"];
+    let held_out = csv::Reader::from_path(folder.join("held-out.csv")).unwrap();
+    let rows = held_out.into_records().count() as u64;
+    assert!(rows > 20 && prediction["triplets"] == rows, "{printed}");
+    let mrr = |rivals: &str| {
+        prediction[rivals]["both"]["mean_reciprocal_rank"]
+            .as_f64()
+            .unwrap()
+    };
+    assert!(
+        mrr("of_kind") >= mrr("of_all") && mrr("of_all") > 0.1,
+        "{printed}"
+    );
+
+    let printed = embed(&["--hold-out", "0.1", "--word2vec", "v.txt"]);
+    assert!(
+        printed.contains("Hits@10") && printed.contains("created_by"),
+        "{printed}"
+    );
+    let printed = embed(&["--method", "transe", "--epochs", "20"]);
+    assert!(!printed.contains("Hits@10"), "{printed}");
 }
 
 fn tags_are_complete_and_resumable(folder: &Path) {

@@ -50,11 +50,7 @@ pub struct TripletOptions {
 impl TripletOptions {
     /// The options that do well on graphs of art with a model.
     pub fn of(model: TripletModel) -> Self {
-        let (margin, adversarial_temperature, regularisation) = match model {
-            TripletModel::TransE | TripletModel::RotatE => (6.0, 1.0, 0.0),
-            TripletModel::DistMult => (0.0, 0.0, 0.1),
-        };
-        Self {
+        let distances = Self {
             model,
             dimension: 128,
             epochs: 30,
@@ -62,11 +58,21 @@ impl TripletOptions {
             same_kind: 0.5,
             batch: 1024,
             loss: Loss::LogSigmoid,
-            margin,
-            adversarial_temperature,
+            margin: 6.0,
+            adversarial_temperature: 1.0,
             learning_rate: 0.2,
-            regularisation,
+            regularisation: 0.0,
             seed: 0,
+        };
+        match model {
+            TripletModel::TransE | TripletModel::RotatE => distances,
+            TripletModel::DistMult => Self {
+                margin: 0.0,
+                adversarial_temperature: 0.0,
+                learning_rate: 0.1,
+                regularisation: 0.1,
+                ..distances
+            },
         }
     }
 

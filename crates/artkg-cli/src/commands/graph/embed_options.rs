@@ -27,7 +27,7 @@ pub(super) struct MethodArguments {
     #[arg(long)]
     epochs: Option<usize>,
     /// The learning rate at the start; it falls linearly [default: 0.025 of
-    /// node2vec, 0.2 of triplet models]
+    /// node2vec, 0.1 of DistMult, 0.2 of TransE and RotatE]
     #[arg(long)]
     learning_rate: Option<f32>,
     #[command(flatten)]
