@@ -1,6 +1,9 @@
 //! BERT and BLIP against transformers' values: tiny random models of the fixtures,
 //! and all-MiniLM-L6-v2 where `ARTKG_MINILM` names its folder.
 
+// clippy.toml allows `unwrap` in tests, but sees only functions marked as such.
+#![allow(clippy::unwrap_used)]
+
 use std::path::{Path, PathBuf};
 
 use artkg_nn::{Device, Tensor};

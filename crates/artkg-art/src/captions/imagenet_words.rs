@@ -141,3 +141,76 @@ impl Captioner for ImagenetWords {
             .collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use artkg_vision::{Architecture, Bottleneck, create_backbone};
+
+    use super::*;
+
+    const SIDE: usize = 32;
+
+    #[test]
+    fn captions_name_the_classes_that_the_classifier_ranks_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = ParameterStore::new(7, &Device::Cpu);
+        let network = BackboneOptions {
+            classes: Some(4),
+            ..BackboneOptions::default()
+        };
+        let (architecture, variant) = (Architecture::ResNet18, Bottleneck::V1_5);
+        let backbone = create_backbone(&store.root(), architecture, variant, network).unwrap();
+        let path = folder.path().join("weights.safetensors");
+        let tensors = store.export().unwrap();
+        artkg_nn::save_tensors(&path, &tensors, &backbone.metadata()).unwrap();
+        let labels = folder.path().join(LABELS_FILE);
+        fs::write(&labels, r#"["tench", "great_white_shark", "ship", "alp"]"#).unwrap();
+
+        let options = ImagenetWordsOptions {
+            backbone: architecture.into(),
+            weights: WeightSource::File(path),
+            labels: None,
+            top: 2,
+            preprocessing: Preprocessing {
+                resize: SIDE,
+                crop: SIDE,
+                ..Preprocessing::default()
+            },
+            precision: Precision::F32,
+        };
+        let hub = Hub::new(folder.path().join("hub")).offline(true);
+        let mut captioner = ImagenetWords::load(options.clone(), &hub).unwrap();
+        let name = captioner.name().to_owned();
+        assert!(
+            name.starts_with("imagenet-words (resnet18, weights "),
+            "{name}"
+        );
+
+        let values: Vec<f32> = (0..3 * SIDE * SIDE * 3)
+            .map(|place| ((place * place) as f64 * 0.37).sin() as f32)
+            .collect();
+        let images = Tensor::from_vec(values, (3, SIDE, SIDE, 3), &Device::Cpu).unwrap();
+        let (scores, _) = backbone
+            .logits(&images, Stage::Input, &Context::evaluation())
+            .unwrap();
+        let names = ClassNames::read(&labels).unwrap();
+        let expected: Vec<String> = scores
+            .to_vec2::<f32>()
+            .unwrap()
+            .iter()
+            .map(|scores| names.caption(scores, 2))
+            .collect();
+        assert_eq!(captioner.captions(&images).unwrap(), expected);
+
+        let refused = |options| ImagenetWords::load(options, &hub).unwrap_err().to_string();
+        let message = refused(ImagenetWordsOptions {
+            weights: WeightSource::Random,
+            ..options.clone()
+        });
+        assert!(message.contains("know no words"), "{message}");
+        let message = refused(ImagenetWordsOptions { top: 0, ..options });
+        assert!(message.contains("--top"), "{message}");
+    }
+}

@@ -91,3 +91,63 @@ fn warnings(chosen: &BuildOptions) -> Vec<String> {
         others.join(", ")
     )]
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use artkg_corpus::{Artwork, CorpusDescription};
+
+    use super::*;
+
+    fn corpus() -> Corpus {
+        Corpus {
+            description: CorpusDescription::new("test", "images"),
+            artworks: vec![Artwork::default(); 5],
+            folder: PathBuf::new(),
+        }
+    }
+
+    fn encoding() -> TextEncoding {
+        TextEncoding {
+            texts: "title".into(),
+            encoder: "minilm".into(),
+        }
+    }
+
+    #[test]
+    fn vectors_of_texts_are_found_like_those_of_nodes_after_a_journey() {
+        let chosen = BuildOptions {
+            splits: vec![Split::Train, Split::Test],
+            unsplit: false,
+        };
+        let vectors = [("b", vec![1.0, 2.0]), ("a", vec![-3.0, 0.5])];
+        let made = Embeddings::from_texts(&corpus(), &chosen, encoding(), 2, vectors).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("texts.safetensors");
+        made.save(&path).unwrap();
+        let read = Embeddings::load(&path).unwrap();
+        assert_eq!((read.len(), read.dimension()), (2, 2));
+        assert_eq!(read.get("artwork", "a"), Some(&[-3.0, 0.5][..]));
+        assert_eq!(read.get("artwork", "c"), None);
+        let provenance = read.provenance();
+        assert_eq!(provenance.options, EmbeddingMethod::Texts(encoding()));
+        assert_eq!(provenance.graph.left_out, 3);
+        assert!(provenance.graph.warnings[0].contains("split test have vectors"));
+    }
+
+    #[test]
+    fn vectors_that_do_not_fit_are_refused() {
+        let refused = |vectors: Vec<(&str, Vec<f32>)>| {
+            let chosen = BuildOptions::default();
+            Embeddings::from_texts(&corpus(), &chosen, encoding(), 1, vectors)
+                .unwrap_err()
+                .to_string()
+        };
+        let message = refused(vec![("a", vec![1.0]), ("a", vec![2.0])]);
+        assert!(message.contains("`a` has two vectors"), "{message}");
+        let message = refused(vec![("a", vec![1.0, 2.0])]);
+        assert!(message.contains("2 numbers instead of 1"), "{message}");
+        assert!(refused(vec![]).contains("split train of corpus `test`"));
+    }
+}

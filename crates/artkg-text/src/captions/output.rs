@@ -153,7 +153,7 @@ fn done(begun: &[u8], path: &Path, captioner: &str) -> Result<HashSet<String>> {
         return Ok(HashSet::new());
     }
     let mut reader = csv::Reader::from_reader(begun);
-    let is_ours = reader.headers().is_ok_and(|header| header == &COLUMNS[..]);
+    let is_ours = reader.headers().is_ok_and(|header| header == COLUMNS[..]);
     let foreign = || {
         Error::invalid(
             path,
