@@ -184,6 +184,10 @@ fn consistent_tags_go_together(folder: &Path) {
     assert_eq!(finished.status, 2);
 }
 
+fn explain<'a>(image: &'a str, options: &[&'a str]) -> Vec<&'a str> {
+    [&["explain", image, "--model", MODEL], options].concat()
+}
+
 fn tags_are_explained(folder: &Path) {
     let image = fs::read_dir(folder.join("corpus/images"))
         .unwrap()
@@ -191,11 +195,10 @@ fn tags_are_explained(folder: &Path) {
         .min()
         .unwrap();
     let image = image.to_str().unwrap();
-    let explain = |options: &[&str]| {
-        let common = ["explain", image, "--model", MODEL];
-        [&common, options].concat()
-    };
-    let explanation = json(folder, &explain(&["--corpus", "corpus", "--output", "why"]));
+    let explanation = json(
+        folder,
+        &explain(image, &["--corpus", "corpus", "--output", "why"]),
+    );
     for (tag, task) in explanation["tags"].as_array().unwrap().iter().zip(TASKS) {
         assert_eq!(tag["task"], task);
         // A network of 32 pixels has one place at its end.
@@ -230,7 +233,7 @@ fn tags_are_explained(folder: &Path) {
     let first = cache();
     let printed = succeed(
         folder,
-        &explain(&["--corpus", "corpus", "--output", "why.html"]),
+        &explain(image, &["--corpus", "corpus", "--output", "why.html"]),
     );
     assert!(
         printed.contains("look alike") && printed.contains("why.html"),
@@ -240,7 +243,7 @@ fn tags_are_explained(folder: &Path) {
     // The model file alone will do.
     let printed = succeed(
         folder,
-        &explain(&["--consistent", "--output", "alone.html"]),
+        &explain(image, &["--consistent", "--output", "alone.html"]),
     );
     assert!(!printed.contains("look alike"), "{printed}");
     let finished = run(folder, &["explain", "gone.jpg", "--model", MODEL]);
