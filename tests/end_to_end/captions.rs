@@ -135,6 +135,8 @@ fn captions_go_on_where_they_stopped_and_become_vectors_and_inputs() {
         "captions",
         "--captions",
         "captions.csv",
+        "--freeze",
+        "input",
         "--output",
         "captioned",
     ]);

@@ -187,6 +187,10 @@ fn consistent_tags_go_together(folder: &Path) {
     assert_eq!(finished.status, 2);
 }
 
+fn explain<'a>(image: &'a str, options: &[&'a str]) -> Vec<&'a str> {
+    [&["explain", image, "--model", MODEL], options].concat()
+}
+
 fn tags_are_explained(folder: &Path) {
     let image = fs::read_dir(folder.join("corpus/images"))
         .unwrap()
@@ -234,7 +238,7 @@ fn tags_are_explained(folder: &Path) {
     let first = cache();
     let printed = succeed(
         folder,
-        &explain(&["--corpus", "corpus", "--output", "why.html"]),
+        &explain(image, &["--corpus", "corpus", "--output", "why.html"]),
     );
     assert!(
         printed.contains("look alike") && printed.contains("why.html"),
@@ -244,7 +248,7 @@ fn tags_are_explained(folder: &Path) {
     // The model file alone will do.
     let printed = succeed(
         folder,
-        &explain(&["--consistent", "--output", "alone.html"]),
+        &explain(image, &["--consistent", "--output", "alone.html"]),
     );
     assert!(!printed.contains("look alike"), "{printed}");
     let finished = run(folder, &["explain", "gone.jpg", "--model", MODEL]);

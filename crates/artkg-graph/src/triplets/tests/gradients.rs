@@ -164,9 +164,9 @@ fn gradients_are_those_of_finite_differences() {
             let expected: Vec<(f32, f32)> = (0..found.len())
                 .map(|place| slopes(is_node, place))
                 .collect();
-            let largest = expected
-                .iter()
-                .fold(1e-3f32, |most, (left, right)| most.max(left.abs()).max(right.abs()));
+            let largest = expected.iter().fold(1e-3f32, |most, (left, right)| {
+                most.max(left.abs()).max(right.abs())
+            });
             assert!(!is_node || largest > 0.1, "{what} is flat");
             let corners = expected
                 .iter()
