@@ -63,7 +63,7 @@ pub use model_file::{ModelDescription, Provenance, SideDescription, StoredModel}
 pub use prediction::Prediction;
 pub use predictor::{Logits, Predictor};
 pub use retrieval::{
-    Match, RETRIEVAL_FILE, Recall, RetrievalConfig, RetrievalEvaluation, RetrievalModel,
+    Found, Match, RETRIEVAL_FILE, Recall, RetrievalConfig, RetrievalEvaluation, RetrievalModel,
     RetrievalReport, RetrievalRun, evaluate_retrieval, random_recall, train_retrieval,
 };
 pub use run::{MODEL_FILE, RunOptions, RunReport, VOCABULARY_FILE, train, train_each_task};

@@ -18,5 +18,5 @@ mod training;
 
 pub use config::RetrievalConfig;
 pub use evaluation::{Recall, RetrievalEvaluation, evaluate_retrieval, random_recall};
-pub use model::{Match, RETRIEVAL_FILE, RetrievalModel};
+pub use model::{Found, Match, RETRIEVAL_FILE, RetrievalModel};
 pub use run::{RetrievalReport, RetrievalRun, train_retrieval};

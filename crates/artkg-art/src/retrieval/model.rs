@@ -59,6 +59,15 @@ pub struct Match {
     pub similarity: f32,
 }
 
+/// What a free text finds.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Found {
+    /// The nearest artworks, best first.
+    pub matches: Vec<Match>,
+    /// The classes that the text names.
+    pub named: Vec<(Attribute, String)>,
+}
+
 impl RetrievalModel {
     pub(crate) fn new(
         description: Description,
@@ -112,16 +121,11 @@ impl RetrievalModel {
         self.space.embed(inputs, texts, JointSpace::texts)
     }
 
-    /// The `count` artworks nearest to a free text, best first, and the classes
-    /// that the text names.
+    /// The `count` artworks nearest to a free text.
     ///
     /// # Errors
     /// When the text has no word that the model knows and names no class.
-    pub fn query(
-        &self,
-        text: &str,
-        count: usize,
-    ) -> Result<(Vec<Match>, Vec<(Attribute, String)>)> {
+    pub fn query(&self, text: &str, count: usize) -> Result<Found> {
         let (input, classes) = self.text_side().query(text);
         if input.iter().all(|value| *value == 0.0) {
             return Err(Error::Usage(format!(
@@ -156,7 +160,7 @@ impl RetrievalModel {
             .collect();
         matches.sort_by(|left, right| right.similarity.total_cmp(&left.similarity));
         matches.truncate(count);
-        Ok((matches, named))
+        Ok(Found { matches, named })
     }
 
     /// Writes the file atomically.

@@ -29,7 +29,7 @@ impl GraphEmbedder {
     /// # Errors
     /// When a file cannot be read.
     pub fn new(graph: &Path, embeddings: Option<&Path>, cache: &Path, seed: u64) -> Result<Self> {
-        let given = embeddings.map(|path| Embeddings::load(path)).transpose()?;
+        let given = embeddings.map(Embeddings::load).transpose()?;
         let method = given.map(|embeddings| embeddings.provenance().options.clone());
         let options = match method {
             Some(EmbeddingMethod::Node2Vec(options)) => options,

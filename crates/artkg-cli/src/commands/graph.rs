@@ -31,7 +31,7 @@ pub(crate) enum GraphCommand {
     /// Write the graph in the format of another program
     Export(query::ExportArguments),
     /// Give every node a vector (node2vec, TransE, DistMult, RotatE)
-    Embed(embed::EmbedArguments),
+    Embed(Box<embed::EmbedArguments>),
     /// List the nodes with the most similar vectors
     Similar(similar::SimilarArguments),
 }

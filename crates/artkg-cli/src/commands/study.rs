@@ -114,6 +114,9 @@ impl Progress for TrialProgress {
     }
 }
 
+/// Makes the objective of the study in a folder.
+type MakeObjective<'a> = dyn FnMut(&Path) -> Result<Box<dyn Objective>, Box<dyn Error>> + 'a;
+
 /// Runs a study's trials, then those of its baseline, where there is one, and
 /// prints what came of them. `objective` makes the objective of the study in a
 /// folder; `bar` is the one that it shows its steps on.
@@ -121,7 +124,7 @@ pub(crate) fn search(
     arguments: &StudyArguments,
     description: Description,
     options: &ReportOptions,
-    objective: &mut dyn FnMut(&Path) -> Result<Box<dyn Objective>, Box<dyn Error>>,
+    objective: &mut MakeObjective<'_>,
     bar: &ProgressBar,
     globals: &Globals,
 ) -> CommandResult {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use artkg_art::{Match, RetrievalModel};
+use artkg_art::{Found, Match, RetrievalModel};
 use artkg_corpus::{Artwork, Corpus};
 use artkg_image::{DecodeLimits, decode_file, encode_jpeg, resize_shorter_side};
 use artkg_report::{Page, Picture};
@@ -36,7 +36,7 @@ pub(crate) struct QueryArguments {
 pub(crate) fn run(arguments: &QueryArguments, globals: &Globals) -> CommandResult {
     let model = RetrievalModel::load(&arguments.model)?;
     let corpus = Corpus::open(&arguments.corpus)?;
-    let (matches, named) = model.query(&arguments.text, arguments.top)?;
+    let Found { matches, named } = model.query(&arguments.text, arguments.top)?;
     let artworks: HashMap<&str, &Artwork> = corpus
         .artworks
         .iter()
