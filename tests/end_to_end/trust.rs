@@ -238,7 +238,7 @@ fn tags_are_explained(folder: &Path) {
     let first = cache();
     let printed = succeed(
         folder,
-        &explain(image, &["--corpus", "corpus", "--output", "why.html"]),
+        &explain(&["--corpus", "corpus", "--output", "why.html"]),
     );
     assert!(
         printed.contains("look alike") && printed.contains("why.html"),
@@ -248,7 +248,7 @@ fn tags_are_explained(folder: &Path) {
     // The model file alone will do.
     let printed = succeed(
         folder,
-        &explain(image, &["--consistent", "--output", "alone.html"]),
+        &explain(&["--consistent", "--output", "alone.html"]),
     );
     assert!(!printed.contains("look alike"), "{printed}");
     let finished = run(folder, &["explain", "gone.jpg", "--model", MODEL]);
