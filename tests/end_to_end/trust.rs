@@ -187,10 +187,6 @@ fn consistent_tags_go_together(folder: &Path) {
     assert_eq!(finished.status, 2);
 }
 
-fn explain<'a>(image: &'a str, options: &[&'a str]) -> Vec<&'a str> {
-    [&["explain", image, "--model", MODEL], options].concat()
-}
-
 fn tags_are_explained(folder: &Path) {
     let image = fs::read_dir(folder.join("corpus/images"))
         .unwrap()
