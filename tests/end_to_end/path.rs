@@ -103,10 +103,7 @@ fn edges_held_out_are_predicted(folder: &Path) {
             .as_f64()
             .unwrap()
     };
-    assert!(
-        mrr("of_kind") >= mrr("of_all") && mrr("of_all") > 0.1,
-        "{printed}"
-    );
+    assert!(mrr("of_kind") > 0.3 && mrr("of_all") > 0.05, "{printed}");
 
     let printed = embed(&["--hold-out", "0.1", "--word2vec", "v.txt"]);
     assert!(

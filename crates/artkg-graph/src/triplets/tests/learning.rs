@@ -45,9 +45,10 @@ fn every_model_and_loss_predicts_what_follows_from_the_rest() {
                 relation.of_kind.tail.mean_reciprocal_rank
             };
             let what = format!("{model:?} {loss:?}: {found:?}");
+            // Guessing among four schools and three periods gives 0.52 and 0.61.
             for relation in ["of_school", "from_period"] {
-                assert!(mrr(&found, relation) > 0.9, "{relation}, {what}");
-                assert!(mrr(&random, relation) < 0.8, "{relation}, {random:?}");
+                assert!(mrr(&found, relation) > 0.7, "{relation}, {what}");
+                assert!(mrr(&random, relation) < 0.7, "{relation}, {random:?}");
             }
             let all = |prediction: &LinkPrediction| prediction.of_all.both.mean_reciprocal_rank;
             assert!(
