@@ -10,6 +10,7 @@ mod layer;
 mod operation;
 mod product;
 mod shape;
+mod slivers;
 #[cfg(test)]
 mod tests;
 mod window;

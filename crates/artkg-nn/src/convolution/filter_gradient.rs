@@ -3,6 +3,8 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::geometry::Geometry;
+use super::product::Shared;
+use super::slivers::{pack, pitch};
 use super::window::{Reading, Window};
 use crate::kernel::{OuterKernel, OuterTile, Run, Strip, for_each_tile, with_scratch};
 
@@ -13,9 +15,14 @@ const SMALL: usize = 160 * 1024;
 const PARTS: usize = 8;
 /// Pixels that tiles go through before the next tile: their readings and
 /// gradients stay in the level 2 cache.
-const CHUNK: usize = 512;
-/// Tiles, one below the other, of a task of large filters.
-const TILES: usize = 8;
+const CHUNK: usize = 256;
+/// Tiles, one below the other, that share a copy of the gradient.
+const TILES: usize = 16;
+/// Filters of at least this many values are summed from copies of both operands:
+/// enough tiles read each copied value, and steps far apart cost more.
+const PACKED: usize = 64 * 1024;
+/// Tasks that large filters are cut into at least.
+const TASKS: usize = 8;
 
 /// The gradient of the filters of a convolution.
 pub(super) fn filter_gradient(
@@ -62,14 +69,19 @@ impl Sum<'_> {
                 while !rows.is_empty() {
                     let here = rows.start..(rows.start + strip).min(rows.end);
                     rows.start = here.end;
-                    with_scratch(self.window.buffer_length(here.clone()), |buffer| {
+                    let buffer_length = self.window.buffer_length(here.clone());
+                    with_scratch(buffer_length + self.packed_length(), |buffer| {
+                        let (buffer, packed) = buffer.split_at_mut(buffer_length);
                         let reading = self.window.read(input, here.clone(), buffer);
                         let strips = self.strips(&reading, here);
                         let mut row = 0;
                         for run in self.window.runs() {
-                            let output = &mut sum[row * self.columns..];
-                            let panels = 0..self.columns;
-                            self.add(&reading, &strips, *run, panels, output);
+                            let output = sum[row * self.columns..].as_mut_ptr();
+                            // SAFETY: the sum has a row for each value of the runs.
+                            unsafe {
+                                let columns = 0..self.columns;
+                                self.add(&reading, &strips, *run, columns, output, packed);
+                            }
                             row += run.length;
                         }
                     });
@@ -103,40 +115,60 @@ impl Sum<'_> {
         let reading = self.window.read(input, rows.clone(), &mut buffer);
         let strips = self.strips(&reading, rows);
         let mut result = vec![0.0; self.window.depth() * self.columns];
-        let mut rest = result.as_mut_slice();
-        let mut tasks = Vec::new();
+        let output = Shared(result.as_mut_ptr());
+        let mut pieces = Vec::new();
+        let mut row = 0;
         for run in self.window.runs() {
-            let most = TILES * self.kernel.rows;
-            for_each_tile(run.length, most, |start, length| {
-                let piece = Run {
-                    offset: run.offset + start,
-                    length,
-                };
-                let (output, below) = std::mem::take(&mut rest).split_at_mut(length * self.columns);
-                rest = below;
-                tasks.push((piece, output));
+            for_each_tile(run.length, TILES * self.kernel.rows, |start, length| {
+                let offset = run.offset + start;
+                pieces.push((row + start, Run { offset, length }));
             });
+            row += run.length;
         }
-        tasks
+        let width = self.group_width(pieces.len());
+        let groups = self.columns.div_ceil(width);
+        (0..pieces.len() * groups)
             .into_par_iter()
             .with_max_len(1)
-            .for_each(|(run, output)| {
-                let mut strips = strips.as_slice();
-                while !strips.is_empty() {
-                    let mut pixels = 0;
-                    let count = strips
-                        .iter()
-                        .take_while(|strip| {
-                            pixels += strip.steps;
-                            pixels <= CHUNK
-                        })
-                        .count();
-                    let (here, later) = strips.split_at(count.max(1));
-                    strips = later;
-                    self.add(&reading, here, run, 0..self.columns, output);
-                }
+            .for_each(|task| {
+                let (row, run) = pieces[task / groups];
+                let first = task % groups * width;
+                let columns = first..(first + width).min(self.columns);
+                let output = output.pointer().wrapping_add(row * self.columns);
+                with_scratch(self.packed_length(), |packed| {
+                    for strips in chunks(&strips) {
+                        // SAFETY: the result has a row for each value of the runs,
+                        // and each task writes rows and columns of its own.
+                        unsafe {
+                            self.add(&reading, strips, run, columns.clone(), output, packed);
+                        }
+                    }
+                });
             });
         result
+    }
+
+    /// The columns of a task, when there are `pieces` of the rows: tasks are enough,
+    /// and as many for each thread.
+    fn group_width(&self, pieces: usize) -> usize {
+        let panels = self.columns.div_ceil(self.kernel.columns);
+        let groups = TASKS.div_ceil(pieces.max(1));
+        let groups = groups.next_multiple_of(rayon::current_num_threads());
+        panels.div_ceil(groups.min(panels)) * self.kernel.columns
+    }
+
+    /// Whether tiles read copies of both operands.
+    fn is_packed(&self) -> bool {
+        self.window.depth() * self.columns >= PACKED
+    }
+
+    /// Values of the copies that [`Sum::add`] makes.
+    fn packed_length(&self) -> usize {
+        if !self.is_packed() {
+            return 0;
+        }
+        let steps = CHUNK.max(self.window.columns());
+        steps * (pitch(self.kernel.columns) + TILES * pitch(self.kernel.rows))
     }
 
     /// The pixels of grid rows as steps: neighbours one after the other.
@@ -165,35 +197,100 @@ impl Sum<'_> {
         strips
     }
 
-    /// Adds the sum over `strips` for the filter rows of `run` to `output`.
-    fn add(
+    /// Adds the sum over `strips` for the filter rows of `run` to `output`, where
+    /// the first of them starts. `packed` is as long as [`Sum::packed_length`] says.
+    ///
+    /// # Safety
+    /// `output` is valid for a row of all columns for each value of the run.
+    unsafe fn add(
         &self,
         reading: &Reading<'_, f32>,
         strips: &[Strip],
         run: Run,
         columns: Range<usize>,
-        output: &mut [f32],
+        output: *mut f32,
+        packed: &mut [f32],
     ) {
-        assert!(output.len() >= run.length * self.columns && columns.end <= self.columns);
-        for first in columns.clone().step_by(self.kernel.columns) {
-            let count = self.kernel.columns.min(columns.end - first);
-            for_each_tile(run.length, self.kernel.rows, |start, rows| {
-                let tile = OuterTile {
-                    rows,
-                    columns: count,
-                    left: reading.source[run.offset + start..].as_ptr(),
-                    left_stride: self.window.step(),
-                    right: self.gradient[first..].as_ptr(),
-                    right_stride: self.columns,
-                    strips,
-                    output: output[start * self.columns + first..].as_mut_ptr(),
-                    output_stride: self.columns,
-                };
-                // SAFETY: the reading reaches no further than its source, the
-                // gradient has a row for each pixel, and the output one for each
-                // value of the run.
-                unsafe { self.kernel.accumulate(&tile) };
-            });
-        }
+        let kernel = self.kernel;
+        assert!(columns.end <= self.columns);
+        let steps = strips.iter().map(|strip| strip.steps).sum();
+        let is_packed = self.is_packed();
+        let (left_pitch, right_pitch) = (pitch(kernel.rows), pitch(kernel.columns));
+        let (right_copy, left_copies) =
+            packed.split_at_mut(if is_packed { steps * right_pitch } else { 0 });
+        let whole = [Strip {
+            left: 0,
+            right: 0,
+            steps,
+        }];
+        for_each_tile(run.length, TILES * kernel.rows, |top, height| {
+            let source = &reading.source[run.offset + top..];
+            if is_packed {
+                let mut copies = left_copies.chunks_exact_mut((steps * left_pitch).max(1));
+                for_each_tile(height, kernel.rows, |start, rows| {
+                    // There is room for all tiles.
+                    let Some(copy) = copies.next() else { return };
+                    let strips = strips.iter().map(|strip| (strip.left + start, strip.steps));
+                    pack(source, self.window.step(), strips, rows, left_pitch, copy);
+                });
+            }
+            for first in columns.clone().step_by(kernel.columns) {
+                let count = kernel.columns.min(columns.end - first);
+                if is_packed {
+                    let strips = strips
+                        .iter()
+                        .map(|strip| (strip.right + first, strip.steps));
+                    pack(
+                        self.gradient,
+                        self.columns,
+                        strips,
+                        count,
+                        right_pitch,
+                        right_copy,
+                    );
+                }
+                let mut index = 0;
+                for_each_tile(height, kernel.rows, |start, rows| {
+                    let (left, left_stride, right, right_stride, strips) = if is_packed {
+                        let copy = &left_copies[index * steps * left_pitch..];
+                        (copy, left_pitch, &*right_copy, right_pitch, &whole[..])
+                    } else {
+                        let (left, right) = (&source[start..], &self.gradient[first..]);
+                        (left, self.window.step(), right, self.columns, strips)
+                    };
+                    index += 1;
+                    let tile = OuterTile {
+                        rows,
+                        columns: count,
+                        left: left.as_ptr(),
+                        left_stride,
+                        right: right.as_ptr(),
+                        right_stride,
+                        strips,
+                        output: output.wrapping_add((top + start) * self.columns + first),
+                        output_stride: self.columns,
+                    };
+                    // SAFETY: the reading reaches no further than its source, the
+                    // gradient has a row for each pixel, copies have one for each
+                    // step, and the caller vouches for the output.
+                    unsafe { kernel.accumulate(&tile) };
+                });
+            }
+        });
     }
+}
+
+/// Cuts strips into runs of about [`CHUNK`] steps together.
+fn chunks(mut strips: &[Strip]) -> impl Iterator<Item = &[Strip]> {
+    std::iter::from_fn(move || {
+        let mut pixels = 0;
+        let fitting = strips.iter().take_while(|strip| {
+            pixels += strip.steps;
+            pixels <= CHUNK
+        });
+        let count = fitting.count().max(1).min(strips.len());
+        let (chunk, later) = strips.split_at(count);
+        strips = later;
+        (!chunk.is_empty()).then_some(chunk)
+    })
 }

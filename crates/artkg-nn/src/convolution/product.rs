@@ -11,8 +11,14 @@ const STRIP_BYTES: usize = 256 * 1024;
 /// Fewest and most grid pixels of a strip: a panel is read from memory once for
 /// each strip, so strips are not small.
 const STRIP_PIXELS: (usize, usize) = (98, 1568);
+/// Bytes of panels that a tile of rows meets while it is in the level 1 cache:
+/// the next tile finds them in the level 2 cache, and results are written in long
+/// pieces.
+const BLOCK_BYTES: usize = 512 * 1024;
 /// Tasks that work is cut into at least, where it is large enough.
 const TASKS: usize = 8;
+/// Panels from which on copying what they are multiplied with can pay.
+const SEVERAL_PANELS: usize = 4;
 
 /// Where the results of grid pixels go: offsets of the first one and steps from
 /// image to image, row to row and column to column.
@@ -92,8 +98,15 @@ pub(super) unsafe fn windowed_product<E: Element>(
     if let Some(bias) = bias {
         assert!(bias.len() >= panels.count() * kernel.columns);
     }
+    let spread = window.spread::<E>();
+    let window = spread
+        .as_ref()
+        .filter(|_| panels.count() >= SEVERAL_PANELS)
+        .unwrap_or(window);
     let output = Shared(output);
     let (strip, group) = cut::<E>(window, panels.count());
+    let panel_bytes = panels.rows() * kernel.columns * size_of::<E>();
+    let block = (BLOCK_BYTES / panel_bytes.max(1)).max(1);
     let groups = panels.count().div_ceil(group);
     (0..rows.div_ceil(strip) * groups)
         .into_par_iter()
@@ -105,31 +118,34 @@ pub(super) unsafe fn windowed_product<E: Element>(
             with_scratch(window.buffer_length(rows.clone()), |buffer| {
                 let reading = window.read(source, rows.clone(), buffer);
                 let targets = targets(window, rows, placement);
-                for index in group {
-                    let (first, columns) = panels.columns(index);
-                    let epilogue = Epilogue {
-                        bias: bias.map_or(std::ptr::null(), |bias| bias[first..].as_ptr()),
-                        residual: finish.residual.map_or(std::ptr::null(), |residual| {
-                            residual.as_ptr().wrapping_add(first)
-                        }),
-                        floor: finish.floor(),
-                    };
-                    let panel = panels.panel(index).as_ptr();
+                for first in group.clone().step_by(block) {
+                    let block = first..(first + block).min(group.end);
                     for_each_tile(targets.len(), kernel.rows, |start, count| {
-                        let tile = Tile {
-                            source: reading.source.as_ptr(),
-                            starts: &reading.starts[start..start + count],
-                            runs: window.runs(),
-                            panel,
-                            columns,
-                            output: output.pointer().wrapping_add(first),
-                            targets: &targets[start..start + count],
-                            epilogue,
-                        };
-                        // SAFETY: the reading reaches no further than its source,
-                        // panels and bias are whole, and the caller vouches for
-                        // the output, like which the residual is laid out.
-                        unsafe { kernel.compute(&tile) };
+                        for index in block.clone() {
+                            let (first, columns) = panels.columns(index);
+                            let epilogue = Epilogue {
+                                bias: bias.map_or(std::ptr::null(), |bias| bias[first..].as_ptr()),
+                                residual: finish.residual.map_or(std::ptr::null(), |residual| {
+                                    residual.as_ptr().wrapping_add(first)
+                                }),
+                                floor: finish.floor(),
+                            };
+                            let tile = Tile {
+                                source: reading.source.as_ptr(),
+                                starts: &reading.starts[start..start + count],
+                                runs: window.runs(),
+                                panel: panels.panel(index).as_ptr(),
+                                columns,
+                                output: output.pointer().wrapping_add(first),
+                                targets: &targets[start..start + count],
+                                epilogue,
+                            };
+                            // SAFETY: the reading reaches no further than its
+                            // source, panels and bias are whole, and the caller
+                            // vouches for the output, like which the residual is
+                            // laid out.
+                            unsafe { kernel.compute(&tile) };
+                        }
                     });
                 }
             });

@@ -46,6 +46,9 @@ pub(super) struct Window {
     extent: (usize, usize),
     /// Whether kernels read the source itself.
     direct: bool,
+    /// Elements from one copied pixel to the next, where the pixels that are read
+    /// are copied one by one.
+    spread: Option<usize>,
     /// What each pixel reads, from its first value on.
     runs: Vec<Run>,
     /// Elements that the runs reach, in whole steps.
@@ -87,6 +90,7 @@ impl Window {
             extent: (height, width),
             direct: inside(top, height, grid.0, stride.0, source.height)
                 && inside(left, width, grid.1, stride.1, source.width),
+            spread: None,
             runs: Vec::new(),
             reach: 0,
         };
@@ -102,6 +106,24 @@ impl Window {
             .map(|run| run.offset + run.length.next_multiple_of(depth));
         window.reach = ends.max().unwrap_or(0);
         window
+    }
+
+    /// The window of a 1×1 kernel whose pixels start whole pages apart, with its
+    /// pixels copied to places a little further apart; `None` for others. All rows
+    /// of a tile fall on the same few lines of the level 1 cache otherwise.
+    pub(super) fn spread<E>(&self) -> Option<Self> {
+        /// Bytes after which addresses fall on the same line of the cache again.
+        const PAGE: usize = 4096;
+        /// Bytes of a line.
+        const LINE: usize = 64;
+
+        let bytes = self.step() * size_of::<E>();
+        let collide = bytes > 0 && bytes.is_multiple_of(PAGE);
+        (self.direct && self.extent == (1, 1) && self.runs.len() == 1 && collide).then(|| Self {
+            direct: false,
+            spread: Some(self.source.channels + LINE / size_of::<E>()),
+            ..self.clone()
+        })
     }
 
     /// Joins taps side by side in one row, which lie side by side in memory too.
@@ -192,6 +214,9 @@ impl Window {
         if self.direct {
             return 0;
         }
+        if let Some(pitch) = self.spread {
+            return rows.len() * self.grid.1 * pitch;
+        }
         let parts = self.images(rows);
         let length: usize = parts
             .map(|(_, rows)| self.height(rows.len()) * self.pitch())
@@ -209,6 +234,9 @@ impl Window {
         buffer: &'a mut [E],
     ) -> Reading<'a, E> {
         assert_eq!(source.len(), self.source.len());
+        if let Some(pitch) = self.spread {
+            return self.read_spread(source, rows, buffer, pitch);
+        }
         let mut starts = Vec::with_capacity(rows.len() * self.grid.1);
         let mut used = 0;
         for (image, rows) in self.images(rows) {
@@ -239,6 +267,39 @@ impl Window {
                 .is_none_or(|last| last + self.reach <= source.len())
         );
         Reading { source, starts }
+    }
+
+    /// Copies the pixels that `rows` read, `pitch` elements from one to the next.
+    fn read_spread<'a, E: Element>(
+        &self,
+        source: &[E],
+        rows: Range<usize>,
+        buffer: &'a mut [E],
+        pitch: usize,
+    ) -> Reading<'a, E> {
+        let channels = self.source.channels;
+        let (row_pitch, first) = (self.source.width * channels, self.first);
+        let mut pixels = buffer.chunks_exact_mut(pitch);
+        for (image, rows) in self.images(rows) {
+            for row in rows {
+                let row = image * self.source.height + row * self.stride.0 + first.0 as usize;
+                let start = row * row_pitch + first.1 as usize * channels;
+                let starts = (start..).step_by(self.step());
+                for (start, pixel) in starts.zip(pixels.by_ref().take(self.grid.1)) {
+                    let (values, gap) = pixel.split_at_mut(channels);
+                    values.copy_from_slice(&source[start..start + channels]);
+                    // Read, but multiplied by zero: it must be a number.
+                    gap.fill(E::default());
+                }
+            }
+        }
+        let starts: Vec<usize> = (0..buffer.len() / pitch)
+            .map(|index| index * pitch)
+            .collect();
+        Reading {
+            source: buffer,
+            starts,
+        }
     }
 
     /// Copies what grid rows from `row` on read of an image, with zeros around

@@ -32,7 +32,15 @@ impl<E: Element> Panels<E> {
                     // There are as many steps as counted above.
                     let Some(step) = steps.next() else { return };
                     for (element, row) in rows.by_ref().take(depth.min(left)).enumerate() {
-                        for (column, value) in row[first..first + count].iter().enumerate() {
+                        let row = &row[first..first + count];
+                        if depth == 1 {
+                            // Side by side: whole vectors at a time.
+                            for (target, value) in step.iter_mut().zip(row) {
+                                *target = E::from_f32(*value);
+                            }
+                            continue;
+                        }
+                        for (column, value) in row.iter().enumerate() {
                             step[column * depth + element] = E::from_f32(*value);
                         }
                     }
