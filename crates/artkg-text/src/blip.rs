@@ -104,35 +104,30 @@ impl Blip {
         }
         let images = images.permute((0, 3, 1, 2))?.contiguous()?;
         let seen = self.model.vision_model().forward(&images)?;
+        (0..seen.dim(0)?)
+            .map(|image| self.caption(&seen.narrow(0, image, 1)?, longest))
+            .collect()
+    }
+
+    /// The caption of an image, of which `seen` is the vision part's `[1, patches,
+    /// width]`: candle's decoder takes one at a time.
+    fn caption(&mut self, seen: &Tensor, longest: usize) -> Result<String> {
         let (start, end) = self.ends;
-        let mut captions: Vec<Vec<u32>> = vec![Vec::new(); seen.dim(0)?];
-        let mut last = vec![start; captions.len()];
+        let mut caption = Vec::new();
+        let mut last = start;
         self.model.reset_kv_cache();
-        for _ in 0..longest {
-            let tokens = Tensor::from_slice(&last, (last.len(), 1), &Device::Cpu)?;
-            let scores = self.model.text_decoder().forward(&tokens, &seen)?;
-            let next: Vec<u32> = scores.squeeze(1)?.argmax(D::Minus1)?.to_vec1()?;
-            for ((caption, last), next) in captions.iter_mut().zip(&mut last).zip(next) {
-                // A caption that has ended goes along to the end of the longest.
-                if *last != end {
-                    *last = next;
-                    if next != end {
-                        caption.push(next);
-                    }
-                }
-            }
-            if last.iter().all(|&token| token == end) {
+        while caption.len() < longest {
+            let token = Tensor::new(&[[last]], &Device::Cpu)?;
+            let scores = self.model.text_decoder().forward(&token, seen)?;
+            last = scores.flatten_all()?.argmax(D::Minus1)?.to_scalar()?;
+            if last == end {
                 break;
             }
+            caption.push(last);
         }
-        captions
-            .iter()
-            .map(|caption| {
-                self.tokenizer.decode(caption, true).map_err(|error| {
-                    Error::Model(format!("the tokenizer of {}: {error}", self.name))
-                })
-            })
-            .collect()
+        self.tokenizer
+            .decode(&caption, true)
+            .map_err(|error| Error::Model(format!("the tokenizer of {}: {error}", self.name)))
     }
 }
 
