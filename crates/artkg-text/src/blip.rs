@@ -7,7 +7,7 @@ use std::fmt;
 
 use artkg_hub::{Hub, HubFile};
 use artkg_nn::{Device, Tensor};
-use candle_core::Module;
+use candle_core::{D, Module};
 use candle_transformers::models::blip::BlipForConditionalGeneration;
 use tokenizers::Tokenizer;
 
@@ -109,16 +109,17 @@ impl Blip {
             .collect()
     }
 
-    /// The caption of what the vision model saw in one image, `[1, patches, width]`:
-    /// the decoder takes one at a time.
+    /// The caption of an image, of which `seen` is the vision part's `[1, patches,
+    /// width]`: candle's decoder takes one at a time.
     fn caption(&mut self, seen: &Tensor, longest: usize) -> Result<String> {
         let (start, end) = self.ends;
-        let (mut caption, mut last) = (Vec::new(), start);
+        let mut caption = Vec::new();
+        let mut last = start;
         self.model.reset_kv_cache();
-        for _ in 0..longest {
+        while caption.len() < longest {
             let token = Tensor::new(&[[last]], &Device::Cpu)?;
             let scores = self.model.text_decoder().forward(&token, seen)?;
-            last = scores.flatten_all()?.argmax(0)?.to_scalar()?;
+            last = scores.flatten_all()?.argmax(D::Minus1)?.to_scalar()?;
             if last == end {
                 break;
             }
