@@ -1,7 +1,7 @@
-"""The peers of run.py: PyTorch training deep sets, numpy reading track files.
+"""The peers of run.py: PyTorch training taggers, numpy reading track files.
 
-    peer.py train WIDTH BATCH EPOCHS THREADS FILE...   seconds of each epoch
-    peer.py read REPEATS FILE...                       seconds of each reading
+    peer.py train NETWORK WIDTH BATCH EPOCHS THREADS FILE...   seconds of each epoch
+    peer.py read REPEATS FILE...                               seconds of each reading
 """
 
 import gzip
@@ -10,8 +10,6 @@ import sys
 import time
 
 import numpy as np
-
-TRACK_INPUTS, EVENT_INPUTS, CLASSES = 18, 5, 3
 
 
 def read(path: str) -> np.ndarray:
@@ -32,10 +30,12 @@ def read_repeatedly(repeats: int, paths: list[str]) -> dict:
     return {"seconds": seconds, "events": events}
 
 
-def train(width: int, batch: int, epochs: int, threads: int, paths: list[str]) -> dict:
+def train(network: str, width: int, batch: int, epochs: int, threads: int, paths: list[str]) -> dict:
     """The same sizes of events, the same network, padded to the longest event
-    of a batch; the inputs' values do not matter for the time."""
+    of a batch; the inputs' values do not matter for the time, and making those
+    of pairs is not timed."""
     import torch
+    from networks import EVENT_INPUTS, NETWORKS, PAIR_INPUTS, TRACK_INPUTS
     from torch import nn
 
     torch.set_num_threads(threads)
@@ -49,25 +49,10 @@ def train(width: int, batch: int, epochs: int, threads: int, paths: list[str]) -
     starts = np.concatenate([[0], np.cumsum(lengths)])
     tracks = torch.randn(int(starts[-1]), TRACK_INPUTS)
     events = torch.randn(len(lengths), EVENT_INPUTS)
+    longest = int(lengths.max())
+    pairs = torch.randn(batch, longest, longest, PAIR_INPUTS)
 
-    class DeepSets(nn.Module):
-        def __init__(self):
-            super().__init__()
-            sizes = [TRACK_INPUTS, width, width, width]
-            layers = [part for a, b in zip(sizes, sizes[1:]) for part in (nn.Linear(a, b), nn.ReLU())]
-            self.track_net = nn.Sequential(*layers)
-            self.event_net = nn.Sequential(
-                nn.Linear(2 * width + EVENT_INPUTS, width), nn.ReLU(),
-                nn.Linear(width, width), nn.ReLU(), nn.Linear(width, CLASSES),
-            )
-
-        def forward(self, tracks, mask, events):
-            hidden = self.track_net(tracks)
-            total = (hidden * mask).sum(1) / 32
-            largest = hidden.masked_fill(mask == 0, float("-inf")).amax(1)
-            return self.event_net(torch.cat([total, largest, events], 1))
-
-    model = DeepSets()
+    model = NETWORKS[network](width)
     optimiser = torch.optim.AdamW(model.parameters(), lr=2e-3)
     seconds = []
     for _ in range(epochs):
@@ -79,7 +64,8 @@ def train(width: int, batch: int, epochs: int, threads: int, paths: list[str]) -
             padded = nn.utils.rnn.pad_sequence(parts, batch_first=True)
             counts = torch.from_numpy(lengths[chosen])
             mask = (torch.arange(padded.shape[1])[None, :] < counts[:, None]).float()[..., None]
-            logits = model(padded, mask, events[chosen])
+            size = padded.shape[1]
+            logits = model(padded, mask, events[chosen], pairs[: len(chosen), :size, :size])
             loss = nn.functional.cross_entropy(logits, labels[chosen])
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
@@ -94,5 +80,5 @@ if __name__ == "__main__":
     if kind == "read":
         result = read_repeatedly(int(rest[0]), rest[1:])
     else:
-        result = train(*map(int, rest[:4]), rest[4:])
+        result = train(rest[0], *map(int, rest[1:5]), rest[5:])
     print(json.dumps(result))

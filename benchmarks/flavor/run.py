@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Times the deep-sets tagger against PyTorch, and tagging against numpy reading
-the same text, on this machine. Writes benchmarks/results/flavor.json and prints
+"""Times training of deep sets and of attention against PyTorch, and tagging against numpy
+reading the same text, on this machine. Writes benchmarks/results/flavor.json and prints
 a Markdown table.
 
     python3 benchmarks/flavor/run.py --python PATH   # a Python that has torch and numpy
@@ -22,6 +22,10 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 CLASSES = ["uds", "cc", "bb"]
+BATCH = 128
+# Each of our models with its width and the PyTorch networks beside it; the transformer is
+# PyTorch's own encoder, without the inputs of pairs.
+MODELS = {"sets": (128, ["sets"]), "attention": (96, ["attention", "transformer"])}
 
 
 def call(command: list) -> str:
@@ -62,40 +66,49 @@ def main() -> None:
             with open(plain[-1], "wb") as text:
                 subprocess.run([sys.executable, "-c", opener, file], check=True, stdout=text)
 
-        run = folder / "run"
-        classes = [part for name, file in zip(CLASSES, plain) for part in ("--class", f"{name}={file}")]
-        # The validation share is small: both train on nearly all events.
-        call([artkg, "flavor", "train", *classes, "--epochs", options.epochs, "--output", run, "--threads", options.threads])
-        records = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
-        ours = [record["seconds"] for record in records if "validation" in record]
-        steps = [record["examples_per_second"] for record in records if "validation" in record]
-        peer = json.loads(call([options.python, HERE / "peer.py", "train", 128, 128, options.epochs, options.threads, *plain]))
-        peer_rate = peer["events"] / median(peer["seconds"])
-        our_rate = statistics.median(steps[1:] or steps)
-
-        tagging, reading, events = [], [], 0
+        results = {"threads": options.threads, "training": {}, "tagging": {}}
+        models = {}
+        for model, (width, peers) in MODELS.items():
+            models[model] = folder / model / "model.safetensors"
+            results["training"][model] = ours = {"artkg": train(artkg, model, plain, folder / model, options)}
+            for peer in peers:
+                command = ["train", peer, width, BATCH, options.epochs, options.threads, *plain]
+                found = json.loads(call([options.python, HERE / "peer.py", *command]))
+                ours[f"PyTorch {peer}"] = found["events"] / median(found["seconds"])
+        seconds = {name: [] for name in [*MODELS, "numpy"]}
         for _ in range(options.repeats):
-            start = time.perf_counter()
-            call([artkg, "flavor", "tag", "--quiet", "--model", run / "model.safetensors", "--output", folder / "tags.csv", "--threads", options.threads, *plain])
-            tagging.append(time.perf_counter() - start)
+            for model in MODELS:
+                start = time.perf_counter()
+                call([artkg, "flavor", "tag", "--quiet", "--model", models[model], "--output", folder / "tags.csv",
+                      "--threads", options.threads, *plain])  # fmt: skip
+                seconds[model].append(time.perf_counter() - start)
             read = json.loads(call([options.python, HERE / "peer.py", "read", 1, *plain]))
-            reading += read["seconds"]
-            events = read["events"]
-        results = {
-            "training_events_per_second": {"artkg": our_rate, "torch": peer_rate},
-            "epoch_seconds": {"artkg": median(ours), "torch": median(peer["seconds"])},
-            "tagging_events_per_second": events / median(tagging),
-            "numpy_reading_events_per_second": events / median(reading),
-            "events": events,
-            "threads": options.threads,
-        }
+            seconds["numpy"] += read["seconds"]
+        results["tagging"] = {name: read["events"] / median(times) for name, times in seconds.items()}
     output = HERE.parent / "results" / "flavor.json"
     output.parent.mkdir(exist_ok=True)
     output.write_text(json.dumps(results, indent=2) + "\n")
-    print("| what | artkg | peer | ratio |\n|---|---|---|---|")
-    print(f"| training deep sets, events/s | {our_rate:,.0f} | PyTorch {peer_rate:,.0f} | {our_rate / peer_rate:.2f} |")
-    tag_rate, read_rate = results["tagging_events_per_second"], results["numpy_reading_events_per_second"]
-    print(f"| tagging from text, events/s | {tag_rate:,.0f} | numpy, reading alone {read_rate:,.0f} | {tag_rate / read_rate:.2f} |")
+    print("| what | artkg | peer | | ratio |\n|---|---:|---|---:|---:|")
+    for model, rates in results["training"].items():
+        for peer, rate in list(rates.items())[1:]:
+            print_row(f"training {model}, events/s", rates["artkg"], peer, rate)
+    for model in MODELS:
+        print_row(f"tagging with {model} from text, events/s", results["tagging"][model],
+                  "numpy, reading alone", results["tagging"]["numpy"])  # fmt: skip
+
+
+def train(artkg: Path, model: str, plain: list[Path], run: Path, options: argparse.Namespace) -> float:
+    """Events a second of artkg's training; its validation share is small, so that both train on nearly all."""
+    classes = [part for name, file in zip(CLASSES, plain) for part in ("--class", f"{name}={file}")]
+    call([artkg, "flavor", "train", "--model", model, *classes, "--batch-size", BATCH, "--epochs", options.epochs,
+          "--output", run, "--threads", options.threads])  # fmt: skip
+    records = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    rates = [record["examples_per_second"] for record in records if "validation" in record]
+    return statistics.median(rates[1:] or rates)
+
+
+def print_row(what: str, ours: float, peer: str, rate: float) -> None:
+    print(f"| {what} | {ours:,.0f} | {peer} | {rate:,.0f} | {ours / rate:.2f} |")
 
 
 if __name__ == "__main__":

@@ -6,10 +6,13 @@ labels), node embeddings of `artkg graph embed`, and a ResNet-50 in torchvision'
 PyTorch, torchvision and Pillow.
 
     python train.py --corpus corpora/paintings --weights resnet50-v1.safetensors --mode kgm \
-        --embeddings corpora/paintings/embeddings.safetensors --output results/kgm-0.json
+        --embeddings corpora/paintings/embeddings.safetensors --seeds 0 1 2 --output results/kgm.json
+
+With `--device cuda` the cached activations and the trained part live on the GPU; products stay in f32.
 """
 
 import argparse
+import concurrent.futures
 import csv
 import hashlib
 import json
@@ -34,18 +37,31 @@ MASKED = -100
 def main():
     arguments = parse()
     torch.set_num_threads(arguments.threads)
-    torch.manual_seed(arguments.seed)
+    torch.backends.cudnn.allow_tf32 = False  # as on the CPU
     splits, classes = read_corpus(arguments.corpus, arguments.minimum_count)
-    network = resnet50(arguments.weights, arguments.variant)
-    frozen, trained = divide(network, arguments.freeze)
+    vectors = None
+    if arguments.mode == "kgm":
+        vectors = [part.to(arguments.device) for part in node_vectors(arguments.embeddings, splits["train"])]
+    frozen, _ = divide(resnet50(arguments.weights, arguments.variant), arguments.freeze)
     cached = {
-        split: activations(frozen, works, arguments, mirrored=split == "train")
+        split: activations(frozen.to(arguments.device), works, arguments, mirrored=split == "train")
         for split, works in splits.items()
     }
-    targets = {split: encode(works, classes) for split, works in splits.items()}
-    vectors = node_vectors(arguments.embeddings, splits["train"]) if arguments.mode == "kgm" else None
+    targets = {split: encode(works, classes).to(arguments.device) for split, works in splits.items()}
+    results = [train(seed, classes, cached, targets, vectors, arguments) for seed in arguments.seeds]
+    means = [result["test_mean"] for result in results]
+    print(f"test, mean of the tasks over {len(means)} seeds: {np.mean(means):.4f} +- {np.std(means):.4f}")
+    if arguments.output:
+        arguments.output.parent.mkdir(parents=True, exist_ok=True)
+        arguments.output.write_text(json.dumps(results, indent=1))
 
+
+def train(seed, classes, cached, targets, vectors, arguments):
+    """One run; the epoch that is best on the validation split is measured on the test split."""
+    torch.manual_seed(seed)
+    _, trained = divide(resnet50(arguments.weights, arguments.variant), arguments.freeze)
     model = Model(trained, [len(names) for names in classes.values()], vectors)
+    model = model.to(arguments.device, memory_format=torch.channels_last)
     started = time.time()
     best = {"epoch": 0, "accuracy": -1.0, "state": None}
     optimiser = torch.optim.SGD(
@@ -55,13 +71,13 @@ def main():
         ],
         momentum=0.9,
     )
-    batches = -(-len(splits["train"]) // arguments.batch_size)
+    batches = -(-len(targets["train"]) // arguments.batch_size)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, arguments.epochs * batches)
     for epoch in range(arguments.epochs):
         loss = train_epoch(model, optimiser, schedule, cached["train"], targets["train"], vectors, arguments)
         validation = accuracies(model, cached["val"], targets["val"])
         mean = sum(validation.values()) / len(validation)
-        print(f"epoch {epoch + 1}: loss {loss:.4f}, validation {mean:.4f}", flush=True)
+        print(f"seed {seed}, epoch {epoch + 1}: loss {loss:.4f}, validation {mean:.4f}", flush=True)
         if mean > best["accuracy"]:
             state = {name: value.clone() for name, value in model.state_dict().items()}
             best = {"epoch": epoch + 1, "accuracy": mean, "validation": validation, "state": state}
@@ -71,7 +87,7 @@ def main():
     result = {
         "mode": arguments.mode,
         "freeze": arguments.freeze,
-        "seed": arguments.seed,
+        "seed": seed,
         "epochs": arguments.epochs,
         "best_epoch": best["epoch"],
         "validation": best["validation"],
@@ -79,11 +95,10 @@ def main():
         "test_mean": sum(test.values()) / len(test),
         "training_seconds": seconds,
         "torch": torch.__version__,
+        "device": arguments.device,
     }
-    print(json.dumps(result, indent=1))
-    if arguments.output:
-        arguments.output.parent.mkdir(parents=True, exist_ok=True)
-        arguments.output.write_text(json.dumps(result, indent=1))
+    print(json.dumps(result), flush=True)
+    return result
 
 
 def parse():
@@ -100,8 +115,9 @@ def parse():
     parser.add_argument("--heads-factor", type=float, default=4.0)
     parser.add_argument("--context-weight", type=float, default=0.1)
     parser.add_argument("--minimum-count", type=int, default=10)
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     parser.add_argument("--cache", type=Path, default=Path("cache-reference"))
     parser.add_argument("--output", type=Path)
     arguments = parser.parse_args()
@@ -179,12 +195,13 @@ def activations(frozen, works, arguments, mirrored):
         key = hashlib.sha256("\n".join(made_of).encode()).hexdigest()[:16]
         path = arguments.cache / f"{arguments.freeze}-{key}.npy"
         if not path.exists():
-            extract(frozen, works, flip, path)
-        views.append(torch.from_numpy(np.load(path, mmap_mode="c")))
+            extract(frozen, works, flip, path, arguments)
+        view = torch.from_numpy(np.load(path, mmap_mode="c"))
+        views.append(view if arguments.device == "cpu" else view.to(arguments.device))
     return views
 
 
-def extract(frozen, works, flip, path):
+def extract(frozen, works, flip, path, arguments):
     view = transforms.Compose(
         [
             transforms.Resize(256),
@@ -193,14 +210,18 @@ def extract(frozen, works, flip, path):
             transforms.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]),
         ]
     )
+
+    def load(work):
+        return view(Image.open(work["path"]).convert("RGB"))
+
     outputs = []
     frozen = frozen.to(memory_format=torch.channels_last)
-    with torch.inference_mode():
+    with torch.inference_mode(), concurrent.futures.ThreadPoolExecutor(arguments.threads) as threads:
         for start in range(0, len(works), 16):
-            images = [view(Image.open(work["path"]).convert("RGB")) for work in works[start : start + 16]]
-            batch = torch.stack(images).to(memory_format=torch.channels_last)
+            batch = torch.stack(list(threads.map(load, works[start : start + 16])))
+            batch = batch.to(arguments.device, memory_format=torch.channels_last)
             batch = batch.flip(3) if flip else batch
-            outputs.append(frozen(batch).half().numpy())
+            outputs.append(frozen(batch).half().cpu().numpy())
     temporary = path.with_suffix(".partial.npy")
     np.save(temporary, np.concatenate(outputs))
     temporary.rename(path)
@@ -275,7 +296,7 @@ def train_epoch(model, optimiser, schedule, views, targets, vectors, arguments):
 
 def accuracies(model, views, targets):
     model.eval()
-    right, known = torch.zeros(len(TASKS)), torch.zeros(len(TASKS))
+    right, known = torch.zeros(2, len(TASKS), device=targets.device)
     with torch.inference_mode():
         for rows in torch.arange(len(targets)).split(64):
             logits, _ = model(views[0][rows].float())

@@ -10,7 +10,7 @@ use crate::class::ClassFile;
 use crate::evaluation::permute;
 use crate::event::Events;
 use crate::features::{
-    CLASSICAL_NAMES, EVENT_NAMES, EventGeometry, PAIR_NAMES, Resolution, Standardisation,
+    CLASSICAL_NAMES, EVENT_NAMES, EventGeometry, PAIR_NAMES, PairInputs, Resolution, Standardisation,
     TRACK_NAMES, classical, event_features, pair_features, track_features,
 };
 use crate::reading::{Fault, FileSummary, read_events};
@@ -19,7 +19,7 @@ use crate::reading::{Fault, FileSummary, read_events};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Wants {
     pub(crate) tracks: bool,
-    pub(crate) pairs: bool,
+    pub(crate) pairs: Option<PairInputs>,
     pub(crate) classical: bool,
 }
 
@@ -52,7 +52,7 @@ impl Preparation {
         let everything = Wants {
             tracks: true,
             classical: true,
-            pairs: false,
+            pairs: None,
         };
         let mut raw = Rows::default();
         let mut pairs = Vec::new();
@@ -122,7 +122,7 @@ impl Rows {
                     }
                     rows.lengths.push(geometry.tracks.len());
                     rows.cosines.push(geometry.cosine);
-                    if wants.pairs {
+                    if wants.pairs.is_some() {
                         rows.geometries.push(geometry);
                     }
                 }
@@ -283,8 +283,8 @@ impl Dataset {
         };
         Ok(Inputs {
             pairs: match self.wants.pairs {
-                true => Some(self.pair_rows(events, &kept, &segments)?),
-                false => None,
+                Some(inputs) => Some(self.pair_rows(events, &kept, &segments, inputs)?),
+                None => None,
             },
             segments,
             tracks,
@@ -299,6 +299,7 @@ impl Dataset {
         events: &[usize],
         kept: &[Vec<usize>],
         segments: &Segments,
+        inputs: PairInputs,
     ) -> Result<Tensor> {
         let width = PAIR_NAMES.len();
         let parts: Vec<Vec<f32>> = events
@@ -309,6 +310,7 @@ impl Dataset {
                 let mut pairs = Vec::with_capacity(kept.len() * (kept.len() + 1) / 2 * width);
                 pair_features(kept.iter().map(|&track| &tracks[track]), &mut pairs);
                 self.pairs.apply(&mut pairs);
+                inputs.select(&mut pairs);
                 pairs
             })
             .collect();

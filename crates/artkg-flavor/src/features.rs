@@ -17,7 +17,7 @@ mod tracks;
 
 pub use classical::{CLASSICAL_NAMES, classical};
 pub use geometry::{EventGeometry, TrackGeometry};
-pub use pairs::{PAIR_NAMES, pair_features};
+pub use pairs::{PAIR_NAMES, PairInputs, pair_features};
 pub use resolution::Resolution;
 pub use statistics::Standardisation;
 pub use tracks::{

@@ -10,7 +10,7 @@ use artkg_nn::{Context, ParameterStore, Tensor, concatenate_channels, recorded, 
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::{Inputs, Wants};
-use crate::features::EVENT_NAMES;
+use crate::features::{EVENT_NAMES, PairInputs};
 use crate::{Error, Result};
 
 use attention::AttentionTagger;
@@ -47,14 +47,6 @@ impl Architecture {
         }
     }
 
-    /// The features it takes.
-    pub(crate) fn wants(self) -> Wants {
-        Wants {
-            tracks: self != Self::Classical,
-            pairs: self == Self::Attention,
-            classical: self == Self::Classical,
-        }
-    }
 }
 
 /// The shape of a tagger.
@@ -71,6 +63,10 @@ pub struct ModelConfig {
     pub heads: usize,
     /// Tracks that the dense net sees; the others of an event are left out.
     pub tracks: usize,
+    /// Whether they first pass through a small net that all tracks share.
+    pub shared_track_net: bool,
+    /// What attention learns of a pair of tracks.
+    pub pair_inputs: PairInputs,
     /// The share of values dropped in training.
     pub dropout: f32,
 }
@@ -96,11 +92,23 @@ impl ModelConfig {
             layers,
             heads: 6,
             tracks: 40,
+            shared_track_net: true,
+            pair_inputs: PairInputs::All,
             // The padded net learns its events by heart without.
             dropout: match architecture {
                 Architecture::Dense => 0.3,
                 _ => 0.0,
             },
+        }
+    }
+
+    /// The features it takes.
+    pub(crate) fn wants(&self) -> Wants {
+        let architecture = self.architecture;
+        Wants {
+            tracks: architecture != Architecture::Classical,
+            pairs: (architecture == Architecture::Attention).then_some(self.pair_inputs),
+            classical: architecture == Architecture::Classical,
         }
     }
 

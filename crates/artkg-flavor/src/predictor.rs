@@ -45,7 +45,7 @@ impl Predictor {
             return Ok(Vec::new());
         }
         let preparation = &self.description.preparation;
-        let wants = self.description.model.architecture.wants();
+        let wants = self.description.model.wants();
         let rows = preparation.prepare(events, wants);
         let labels = vec![0; events.len()];
         let dataset = Dataset::new(rows, labels, preparation.pairs.clone(), wants);

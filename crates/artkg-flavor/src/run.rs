@@ -71,7 +71,7 @@ pub fn train(config: &FlavorConfig, options: RunOptions<'_>) -> Result<RunReport
 
     let seed = config.training.seed;
     let preparation = Preparation::measure(&train.events);
-    let wants = config.model.architecture.wants();
+    let wants = config.model.wants();
     let store = ParameterStore::new(seed, &Device::Cpu);
     let training = FlavorTraining {
         tagger: Tagger::new(&store, &config.model, classes.len())?,

@@ -67,7 +67,7 @@ pub(crate) fn importances(
         measure("event: counts, energies, axis", dataset)?;
         dataset.rows.events = kept;
     }
-    if wants.pairs {
+    if wants.pairs.is_some() {
         dataset.permute_pairs(Some(derive_seed(seed, 200)));
         measure("pairs: angles, masses, crossings", dataset)?;
         dataset.permute_pairs(None);

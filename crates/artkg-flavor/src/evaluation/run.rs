@@ -99,9 +99,9 @@ pub fn evaluate(
     }
     let samples = Samples::read(&options.files, classes, options.strict, watcher)?;
     let evaluations = predictors.iter().zip(models).map(|(predictor, path)| {
-        let architecture = predictor.description().model.architecture;
+        let model = &predictor.description().model;
         let preparation = &predictor.description().preparation;
-        let mut dataset = samples.prepare(preparation, architecture.wants());
+        let mut dataset = samples.prepare(preparation, model.wants());
         let tagger = predictor.tagger();
         let scores = Scores::compute(tagger, &dataset, classes.len(), TOGETHER)?;
         let lengths: Vec<f64> = dataset
@@ -114,7 +114,7 @@ pub fn evaluate(
         let cosines = &dataset.rows.cosines;
         binnings.push(binning(&scores, "|cos θ| of the axis", cosines, BINS));
         Ok(ModelEvaluation {
-            name: architecture.name().to_owned(),
+            name: model.architecture.name().to_owned(),
             model: path.clone(),
             classes: classes.clone(),
             events: dataset.len(),

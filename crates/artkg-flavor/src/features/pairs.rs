@@ -1,3 +1,5 @@
+use serde::{Deserialize, Serialize};
+
 use super::geometry::TrackGeometry;
 use super::signed_log;
 use crate::event::{add_scaled, dot, norm};
@@ -13,6 +15,36 @@ pub const PAIR_NAMES: [&str; 8] = [
     "crossing off the axis",
     "same hemisphere",
 ];
+
+/// Where two tracks meet in space, among [`PAIR_NAMES`].
+const SPACE: std::ops::Range<usize> = 4..7;
+
+/// What attention learns of a pair of tracks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PairInputs {
+    /// Momenta, and where in space the two tracks meet.
+    #[default]
+    All,
+    /// Momenta alone, as in the Particle Transformer.
+    Momenta,
+    /// Nothing.
+    None,
+}
+
+impl PairInputs {
+    /// Sets what is not learnt to 0, in `pairs` of [`PAIR_NAMES`].
+    pub(crate) fn select(self, pairs: &mut [f32]) {
+        let cleared = match self {
+            Self::All => return,
+            Self::Momenta => SPACE,
+            Self::None => 0..PAIR_NAMES.len(),
+        };
+        for pair in pairs.chunks_exact_mut(PAIR_NAMES.len()) {
+            pair[cleared.clone()].fill(0.0);
+        }
+    }
+}
 
 /// The mass of a charged pion in GeV: what most tracks are.
 const PION: f64 = 0.139_57;

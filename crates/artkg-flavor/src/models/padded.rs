@@ -10,7 +10,8 @@ use crate::features::{EVENT_NAMES, TRACK_NAMES};
 const TRACK_WIDTHS: [usize; 3] = [64, 64, 8];
 
 /// A dense net on the most energetic tracks of an event, one after the other,
-/// each with a mask: 1 where there is a track, 0 in the padding.
+/// each with a mask: 1 where there is a track, 0 in the padding. Without the
+/// shared net, the plain one on all inputs of all places.
 #[derive(Debug)]
 pub(crate) struct PaddedTagger {
     track_net: DenseNet,
@@ -21,7 +22,11 @@ pub(crate) struct PaddedTagger {
 impl PaddedTagger {
     pub(super) fn new(scope: &Scope, config: &ModelConfig, classes: usize) -> Result<Self> {
         let track_net = DenseNetConfig {
-            widths: TRACK_WIDTHS.to_vec(),
+            // Without layers, a dense net is the identity.
+            widths: match config.shared_track_net {
+                true => TRACK_WIDTHS.to_vec(),
+                false => Vec::new(),
+            },
             ..DenseNetConfig::default()
         };
         let mut widths = vec![config.width; config.layers];

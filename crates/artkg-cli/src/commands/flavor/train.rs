@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 
+use artkg_flavor::features::PairInputs;
 use artkg_flavor::{Architecture, ClassFile, FlavorConfig, ModelConfig, RunOptions};
 use artkg_train::Outcome as TrainingOutcome;
 use clap::{Args, ValueEnum};
@@ -41,9 +42,15 @@ pub(crate) struct TrainArguments {
     /// Heads of attention
     #[arg(long)]
     heads: Option<usize>,
+    /// What attention learns of each pair of tracks [default: all]
+    #[arg(long, value_enum)]
+    pairs: Option<PairName>,
     /// Tracks that the padded dense net sees
     #[arg(long)]
     tracks: Option<usize>,
+    /// Give the padded dense net the tracks' inputs as they are, without a net that all share
+    #[arg(long)]
+    plain: bool,
     /// Share of the values dropped in training
     #[arg(long)]
     dropout: Option<f32>,
@@ -77,6 +84,26 @@ pub(super) enum ModelName {
     Sets,
     /// Attention over tracks with features of pairs
     Attention,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum PairName {
+    /// Momenta, and where in space the two tracks meet
+    All,
+    /// Momenta alone
+    Momenta,
+    /// Nothing
+    None,
+}
+
+impl From<PairName> for PairInputs {
+    fn from(name: PairName) -> Self {
+        match name {
+            PairName::All => Self::All,
+            PairName::Momenta => Self::Momenta,
+            PairName::None => Self::None,
+        }
+    }
 }
 
 impl From<ModelName> for Architecture {
@@ -169,6 +196,8 @@ impl TrainArguments {
         set(&mut model.layers, self.layers);
         set(&mut model.heads, self.heads);
         set(&mut model.tracks, self.tracks);
+        set(&mut model.pair_inputs, self.pairs.map(PairInputs::from));
+        model.shared_track_net &= !self.plain;
         set(&mut model.dropout, self.dropout);
         let training = &mut config.training;
         set(&mut training.seed, globals.seed);
