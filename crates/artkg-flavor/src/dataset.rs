@@ -10,8 +10,8 @@ use crate::class::ClassFile;
 use crate::evaluation::permute;
 use crate::event::Events;
 use crate::features::{
-    CLASSICAL_NAMES, EVENT_NAMES, EventGeometry, PAIR_NAMES, PairInputs, Resolution, Standardisation,
-    TRACK_NAMES, classical, event_features, pair_features, track_features,
+    CLASSICAL_NAMES, EVENT_NAMES, EventGeometry, PAIR_NAMES, PairInputs, Resolution,
+    Standardisation, TRACK_NAMES, classical, event_features, pair_features, track_features,
 };
 use crate::reading::{Fault, FileSummary, read_events};
 

@@ -46,7 +46,6 @@ impl Architecture {
             Self::Attention => "attention",
         }
     }
-
 }
 
 /// The shape of a tagger.

@@ -24,6 +24,7 @@ mod initialisation;
 mod kernel;
 mod layer_norm;
 mod linear;
+mod logarithm;
 mod losses;
 mod memory;
 mod module;
@@ -64,6 +65,7 @@ pub use gradients::{add_gradients, check_gradients, clip_gradient_norm, gradient
 pub use initialisation::Initialisation;
 pub use layer_norm::{LayerNorm, layer_norm};
 pub use linear::{Linear, linear};
+pub use logarithm::signed_logarithms;
 pub use losses::{CrossEntropy, IGNORED, cosine_margin_loss, cross_entropy, smooth_l1};
 pub use memory::{
     CountingAllocator, allocated_bytes, allocated_peak, keep_freed_memory, peak_bytes,

@@ -230,6 +230,11 @@ impl CustomOp1 for ColumnSums {
     }
 }
 
+/// Multiplications below which a product stays on one thread: sharing them out
+/// takes longer, and blocks as small as these add up in another order than the
+/// whole.
+const SHARED: usize = 1 << 20;
+
 /// `output = left · right` on all threads, each with a block of the output.
 ///
 /// The longer side of the output is cut, so that all threads share the smaller
@@ -237,7 +242,10 @@ impl CustomOp1 for ColumnSums {
 /// the same machine gives the same values.
 fn multiply(output: &mut [f32], left: Matrix<'_>, right: Matrix<'_>) {
     let (rows, columns) = (left.nrows(), right.ncols());
-    let threads = rayon::current_num_threads();
+    let threads = match rows * columns * left.ncols() {
+        ..SHARED => 1,
+        _ => rayon::current_num_threads(),
+    };
     let (height, width) = if rows >= columns {
         (rows.div_ceil(threads), columns)
     } else {

@@ -1,7 +1,7 @@
+use artkg_nn::signed_logarithms;
 use serde::{Deserialize, Serialize};
 
 use super::geometry::TrackGeometry;
-use super::signed_log;
 use crate::event::{add_scaled, dot, norm};
 
 /// The inputs of each pair of tracks; the same whichever comes first.
@@ -59,15 +59,19 @@ pub fn pair_features<'a>(
     tracks: impl Iterator<Item = &'a TrackGeometry> + Clone,
     output: &mut Vec<f32>,
 ) {
+    let start = output.len();
     for (index, track) in tracks.clone().enumerate() {
         for other in tracks.clone().take(index) {
-            output.extend(one_pair(track, other).map(|value| value as f32));
+            output.extend(before_logarithm(track, other).map(|value| value as f32));
         }
-        output.extend([0.0; PAIR_NAMES.len()]);
+        output.extend([1.0; PAIR_NAMES.len()]);
     }
+    signed_logarithms(&mut output[start..]);
 }
 
-fn one_pair(a: &TrackGeometry, b: &TrackGeometry) -> [f64; 8] {
+/// What the inputs of a pair are the signed logarithms of: one pass takes those
+/// of all pairs together, in vector instructions.
+fn before_logarithm(a: &TrackGeometry, b: &TrackGeometry) -> [f64; 8] {
     let cosine = dot(a.direction, b.direction).clamp(-1.0, 1.0);
     let angle = (2.0 * (1.0 - cosine)).max(1e-8).sqrt();
     let softer = a.momentum.min(b.momentum);
@@ -84,18 +88,18 @@ fn one_pair(a: &TrackGeometry, b: &TrackGeometry) -> [f64; 8] {
     let flight = dot(crossing, a.axis).clamp(-FAR, FAR);
     let off = norm(add_scaled(crossing, a.axis, -dot(crossing, a.axis))).min(FAR);
     [
-        angle.ln(),
-        (softer * angle).max(1e-5).ln(),
-        (softer / (a.momentum + b.momentum)).max(1e-5).ln(),
-        above_threshold.max(1e-3).ln(),
-        (distance / resolution + 0.05).ln(),
+        angle,
+        (softer * angle).max(1e-5),
+        (softer / (a.momentum + b.momentum)).max(1e-5),
+        above_threshold.max(1e-3),
+        distance / resolution + 0.05,
         if same {
-            signed_log(flight / FLIGHT)
+            (1.0 + (flight / FLIGHT).abs()).copysign(flight)
         } else {
-            0.0
+            1.0
         },
-        (off / FLIGHT).ln_1p(),
-        if same { 1.0 } else { 0.0 },
+        1.0 + off / FLIGHT,
+        if same { std::f64::consts::E } else { 1.0 },
     ]
 }
 

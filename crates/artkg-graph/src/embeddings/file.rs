@@ -14,7 +14,7 @@
 //! Names are a tensor because readers limit the header to 100 MB.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
 use std::path::Path;
 
@@ -50,6 +50,21 @@ impl View for &Bytes<'_> {
     fn data_len(&self) -> usize {
         self.bytes.len()
     }
+}
+
+/// Puts the header's keys in order: safetensors writes metadata as its hash map
+/// has it, and the same vectors are to give the same file.
+fn order_header(file: &mut [u8]) -> serde_json::Result<()> {
+    let (length, rest) = file.split_at_mut(size_of::<u64>());
+    let length = u64::from_le_bytes(length.try_into().unwrap_or_default()) as usize;
+    let header = &mut rest[..length];
+    let entries: BTreeMap<String, BTreeMap<String, serde_json::Value>> =
+        serde_json::from_slice(header)?;
+    // The same text in another order, and spaces up to the data.
+    let ordered = serde_json::to_vec(&entries)?;
+    header.fill(b' ');
+    header[..ordered.len()].copy_from_slice(&ordered);
+    Ok(())
 }
 
 impl Embeddings {
@@ -89,8 +104,9 @@ impl Embeddings {
             metadata.insert("relations".to_owned(), relations);
         }
         let views = tensors.iter().map(|(name, tensor)| (*name, tensor));
-        let bytes = safetensors::serialize(views, Some(metadata))
+        let mut bytes = safetensors::serialize(views, Some(metadata))
             .map_err(|error| failed(error.to_string()))?;
+        order_header(&mut bytes).map_err(|error| failed(error.to_string()))?;
         artkg_files::write_atomically(path, |writer| {
             writer
                 .write_all(&bytes)

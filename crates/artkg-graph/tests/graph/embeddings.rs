@@ -77,7 +77,10 @@ fn embeddings_survive_their_file_and_damage_is_noticed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("e.safetensors");
     for embeddings in [embeddings(), triplet_embeddings()] {
+        let again = folder.path().join("again.safetensors");
         embeddings.save(&path).unwrap();
+        embeddings.save(&again).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), fs::read(&again).unwrap());
         let loaded = Embeddings::load(&path).unwrap();
         assert_eq!(loaded.vectors(), embeddings.vectors());
         assert!(loaded.keys().eq(embeddings.keys()));

@@ -50,6 +50,66 @@ pub fn segment_attention(
     apply2(&projected.contiguous()?, &bias.contiguous()?, operation)
 }
 
+/// Values in a vector: rows of probabilities are padded to a multiple, and sums
+/// stay in registers over a row.
+const LANES: usize = 16;
+
+/// `sums[j] += scale · Σ factors[c] · rows[c][j]`, with `rows` one after the other.
+#[inline(always)]
+fn add_products(sums: &mut [f32], factors: &[f32], scale: f32, rows: &[f32]) {
+    let stride = sums.len();
+    for (place, sums) in sums.chunks_exact_mut(LANES).enumerate() {
+        let mut products = [0.0; LANES];
+        for (factor, row) in factors.iter().zip(rows.chunks_exact(stride)) {
+            let factor = factor * scale;
+            for (product, value) in products.iter_mut().zip(&row[place * LANES..][..LANES]) {
+                *product += factor * value;
+            }
+        }
+        for (sum, product) in sums.iter_mut().zip(products) {
+            *sum += product;
+        }
+    }
+}
+
+/// `sums[c] += Σ weights[j] · rows[j · stride + c]`.
+#[inline(always)]
+fn add_weighted(sums: &mut [f32], weights: &[f32], rows: &[f32], stride: usize) {
+    for (place, sums) in sums.chunks_mut(LANES).enumerate() {
+        let rows = rows[place * LANES..].chunks(stride);
+        // Whole vectors apart, so that their length is known when compiling.
+        if let Ok(sums) = <&mut [f32; LANES]>::try_from(&mut *sums) {
+            let mut weighted = [0.0; LANES];
+            for (weight, row) in weights.iter().zip(rows) {
+                for (weighted, value) in weighted.iter_mut().zip(&row[..LANES]) {
+                    *weighted += weight * value;
+                }
+            }
+            for (sum, weighted) in sums.iter_mut().zip(weighted) {
+                *sum += weighted;
+            }
+        } else {
+            for (weight, row) in weights.iter().zip(rows) {
+                for (sum, value) in sums.iter_mut().zip(row) {
+                    *sum += weight * value;
+                }
+            }
+        }
+    }
+}
+
+/// Folds `values`, a multiple of [`LANES`], by lanes first.
+#[inline(always)]
+fn fold_lanes(values: &[f32], start: f32, fold: impl Fn(f32, f32) -> f32) -> f32 {
+    let mut lanes = [start; LANES];
+    for values in values.chunks_exact(LANES) {
+        for (lane, value) in lanes.iter_mut().zip(values) {
+            *lane = fold(*lane, *value);
+        }
+    }
+    lanes.into_iter().fold(start, fold)
+}
+
 struct Attention {
     segments: Segments,
     heads: usize,
@@ -59,10 +119,10 @@ struct Attention {
 /// Room for one head of one set; grows to the largest set.
 #[derive(Default)]
 struct Scratch {
-    /// Keys and values, one channel after the other: `[channels, count]`.
+    /// Keys and values, one channel after the other: `[channels, padded count]`.
     keys: Vec<f32>,
     values: Vec<f32>,
-    /// A row of probabilities, and one of their gradients.
+    /// A row of probabilities, and one of their gradients: `[padded count]`.
     probabilities: Vec<f32>,
     gradients: Vec<f32>,
 }
@@ -76,52 +136,42 @@ impl Attention {
     #[inline(always)]
     fn transpose(&self, rows: &[f32], part: usize, head: usize, to: &mut Vec<f32>) {
         let channels = self.head_width();
-        let count = rows.len() / (3 * self.width);
-        to.resize(channels * count, 0.0);
+        let padded = (rows.len() / (3 * self.width)).next_multiple_of(LANES);
+        to.clear();
+        to.resize(channels * padded, 0.0);
         let start = part * self.width + head * channels;
         for (index, row) in rows.chunks_exact(3 * self.width).enumerate() {
             for (channel, value) in row[start..start + channels].iter().enumerate() {
-                to[channel * count + index] = *value;
+                to[channel * padded + index] = *value;
             }
         }
     }
 
-    /// The probabilities with which row `index` attends to each row of its set.
+    /// The probabilities with which row `index` attends to each of the `count`
+    /// rows of its set; next to 0 in the padding.
     #[inline(always)]
     fn attend(
         &self,
         query: &[f32],
-        keys: &[f32],
+        (keys, count): (&[f32], usize),
         bias: &[f32],
         (index, head): (usize, usize),
         probabilities: &mut Vec<f32>,
     ) {
-        let channels = self.head_width();
-        let count = keys.len() / channels;
         probabilities.clear();
         let start = triangle(index) * self.heads + head;
         probabilities.extend((0..=index).map(|other| bias[start + other * self.heads]));
         probabilities.extend(
             (index + 1..count).map(|other| bias[(triangle(other) + index) * self.heads + head]),
         );
-        let scale = (channels as f32).sqrt().recip();
-        for (query, keys) in query.iter().zip(keys.chunks_exact(count)) {
-            let query = query * scale;
-            for (score, key) in probabilities.iter_mut().zip(keys) {
-                *score += query * key;
-            }
-        }
-        let maximum = probabilities
-            .iter()
-            .fold(f32::NEG_INFINITY, |a, b| a.max(*b));
-        let mut sum = 0.0;
+        probabilities.resize(count.next_multiple_of(LANES), f32::NEG_INFINITY);
+        let scale = (self.head_width() as f32).sqrt().recip();
+        add_products(probabilities, query, scale, keys);
+        let maximum = fold_lanes(probabilities, f32::NEG_INFINITY, f32::max);
         for score in probabilities.iter_mut() {
             *score = exponential(*score - maximum);
         }
-        for score in probabilities.iter() {
-            sum += score;
-        }
-        let factor = 1.0 / sum;
+        let factor = 1.0 / fold_lanes(probabilities, 0.0, |a, b| a + b);
         probabilities.iter_mut().for_each(|score| *score *= factor);
     }
 
@@ -129,21 +179,18 @@ impl Attention {
     #[inline(always)]
     fn forward_set(&self, rows: &[f32], bias: &[f32], output: &mut [f32], scratch: &mut Scratch) {
         let (channels, stride) = (self.head_width(), 3 * self.width);
+        let count = rows.len() / stride;
         for head in 0..self.heads {
             self.transpose(rows, 1, head, &mut scratch.keys);
             let start = head * channels;
             for (index, row) in rows.chunks_exact(stride).enumerate() {
                 let query = &row[start..start + channels];
                 let probabilities = &mut scratch.probabilities;
-                self.attend(query, &scratch.keys, bias, (index, head), probabilities);
-                let place = index * self.width + start;
-                let output = &mut output[place..place + channels];
-                for (probability, row) in probabilities.iter().zip(rows.chunks_exact(stride)) {
-                    let value = &row[2 * self.width + start..][..channels];
-                    for (output, value) in output.iter_mut().zip(value) {
-                        *output += probability * value;
-                    }
-                }
+                let keys = (&scratch.keys[..], count);
+                self.attend(query, keys, bias, (index, head), probabilities);
+                let output = &mut output[index * self.width + start..][..channels];
+                let values = &rows[2 * self.width + start..];
+                add_weighted(output, &probabilities[..count], values, stride);
             }
         }
     }
@@ -159,6 +206,7 @@ impl Attention {
     ) {
         let (channels, width, stride) = (self.head_width(), self.width, 3 * self.width);
         let scale = (channels as f32).sqrt().recip();
+        let count = rows.len() / stride;
         for head in 0..self.heads {
             self.transpose(rows, 1, head, &mut scratch.keys);
             self.transpose(rows, 2, head, &mut scratch.values);
@@ -166,43 +214,36 @@ impl Attention {
             for (index, row) in rows.chunks_exact(stride).enumerate() {
                 let query = &row[start..start + channels];
                 let probabilities = &mut scratch.probabilities;
-                self.attend(query, &scratch.keys, bias, (index, head), probabilities);
+                let keys = (&scratch.keys[..], count);
+                self.attend(query, keys, bias, (index, head), probabilities);
                 let gradient = &gradient[index * width + start..][..channels];
-                let count = probabilities.len();
                 let gradients = &mut scratch.gradients;
                 gradients.clear();
-                gradients.resize(count, 0.0);
-                for (gradient, values) in gradient.iter().zip(scratch.values.chunks_exact(count)) {
-                    for (sum, value) in gradients.iter_mut().zip(values) {
-                        *sum += gradient * value;
-                    }
-                }
+                gradients.resize(probabilities.len(), 0.0);
+                add_products(gradients, gradient, 1.0, &scratch.values);
                 // Through the softmax: p · (g - average of g under p).
-                let mut average = 0.0;
-                for (probability, gradient) in probabilities.iter().zip(gradients.iter()) {
-                    average += probability * gradient;
-                }
                 for (gradient, probability) in gradients.iter_mut().zip(probabilities.iter()) {
-                    *gradient = probability * (*gradient - average);
+                    *gradient *= probability;
                 }
+                let average = fold_lanes(gradients, 0.0, |a, b| a + b);
+                for (gradient, probability) in gradients.iter_mut().zip(probabilities.iter()) {
+                    *gradient -= probability * average;
+                }
+                let gradients = &mut gradients[..count];
                 for (other, score) in gradients.iter().enumerate() {
                     let (large, small) = (index.max(other), index.min(other));
                     for_bias[(triangle(large) + small) * self.heads + head] += score;
                 }
-                for other in 0..count {
-                    let score = gradients[other] * scale;
-                    let probability = probabilities[other];
-                    let key = &rows[other * stride + width + start..][..channels];
-                    let query_gradient = &mut for_rows[index * stride + start..][..channels];
-                    for (sum, key) in query_gradient.iter_mut().zip(key) {
-                        *sum += score * key;
-                    }
-                    let key_gradient = &mut for_rows[other * stride + width + start..][..channels];
+                gradients.iter_mut().for_each(|score| *score *= scale);
+                let query_gradient = &mut for_rows[index * stride + start..][..channels];
+                add_weighted(query_gradient, gradients, &rows[width + start..], stride);
+                let others = for_rows.chunks_exact_mut(stride);
+                for ((other, score), probability) in others.zip(gradients).zip(&*probabilities) {
+                    let key_gradient = &mut other[width + start..][..channels];
                     for (sum, query) in key_gradient.iter_mut().zip(query) {
-                        *sum += score * query;
+                        *sum += *score * query;
                     }
-                    let value_gradient =
-                        &mut for_rows[other * stride + 2 * width + start..][..channels];
+                    let value_gradient = &mut other[2 * width + start..][..channels];
                     for (sum, gradient) in value_gradient.iter_mut().zip(gradient) {
                         *sum += probability * gradient;
                     }
