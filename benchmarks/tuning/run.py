@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Whether `artkg tune` finds better settings with TPE than at random: studies of both on the demo's
-corpus, over several seeds. Prints a Markdown table; some ten minutes on two cores.
+corpus, over several seeds. Prints a Markdown table; some five minutes on two cores.
 
     python3 benchmarks/tuning/run.py --artkg target/release/artkg --output runs/tuning
 """
@@ -17,6 +17,7 @@ mode = "mtl"
 
 [backbone]
 name = "resnet18"
+weights = "none"
 freeze = "pooled"
 
 [training.schedule]
@@ -35,8 +36,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--artkg", type=Path, required=True)
     parser.add_argument("--output", type=Path, default=Path("runs/tuning"))
-    parser.add_argument("--seeds", type=int, default=8)
-    parser.add_argument("--trials", type=int, default=30)
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--trials", type=int, default=25)
     parser.add_argument("--epochs", type=int, default=4)
     options = parser.parse_args()
     options.artkg = options.artkg.resolve()

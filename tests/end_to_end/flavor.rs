@@ -114,6 +114,74 @@ fn toy_events_are_tagged_from_files_to_curves() {
     }
 }
 
+/// The probabilities of a table of tags, event after event.
+fn probabilities(table: &str) -> Vec<f64> {
+    let rows = table.lines().skip(1);
+    rows.flat_map(|row| row.split(',').skip(5).map(|cell| cell.parse().unwrap()))
+        .collect()
+}
+
+#[test]
+fn models_see_what_their_options_say_and_no_order_of_tracks() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    synth(folder, "60");
+    // Each event's tracks the other way round.
+    let events = fs::read_to_string(folder.join("events/bb.txt")).unwrap();
+    let mut turned = String::new();
+    for event in events.split("Axis").skip(1) {
+        let (axis, tracks) = event.split_once('\n').unwrap();
+        let tracks: Vec<&str> = tracks.lines().rev().collect();
+        turned += &format!("Axis{axis}\n{}\n", tracks.join("\n"));
+    }
+    fs::write(folder.join("turned.txt"), turned).unwrap();
+    let small = ["--width", "12", "--layers", "1", "--epochs", "1"];
+    let cases: [(&str, &[&str], &str); 4] = [
+        ("plain", &["--model", "dense", "--plain"], "false"),
+        ("shared", &["--model", "dense"], "true"),
+        (
+            "blind",
+            &["--model", "attention", "--pairs", "none"],
+            "none",
+        ),
+        ("all", &["--model", "attention"], "all"),
+    ];
+    for (run, options, setting) in cases {
+        let mut train = vec!["train", "--output", run];
+        train.extend(options.iter().chain(&small));
+        succeed(folder, &with_classes(&train));
+        let config = fs::read_to_string(folder.join(run).join("config.toml")).unwrap();
+        let key = match options[1] {
+            "dense" => format!("shared_track_net = {setting}"),
+            _ => format!("pair_inputs = \"{setting}\""),
+        };
+        assert!(config.contains(&key), "{key} in {config}");
+        let model = format!("{run}/model.safetensors");
+        let tag = |file| {
+            let tags = succeed(folder, &["flavor", "tag", "--model", &model, file]);
+            probabilities(&tags)
+        };
+        let (as_given, turned) = (tag("events/bb.txt"), tag("turned.txt"));
+        assert_eq!(as_given.len(), 3 * 60);
+        for (one, other) in as_given.iter().zip(&turned) {
+            assert!((one - other).abs() < 1e-5, "{run}: {one} {other}");
+        }
+        let evaluated = ["eval", "--json", "--model", &model];
+        let measured = succeed(folder, &with_classes(&evaluated));
+        let measured: serde_json::Value = serde_json::from_str(&measured).unwrap();
+        let importances = measured[0]["importances"].as_array().unwrap();
+        let of_pairs = importances
+            .iter()
+            .find(|group| group["inputs"].as_str().unwrap().starts_with("pairs"));
+        let growth = of_pairs.map(|group| group["loss_growth"].as_f64().unwrap());
+        match run {
+            "blind" => assert_eq!(growth, Some(0.0)),
+            "all" => assert_ne!(growth, Some(0.0)),
+            _ => assert_eq!(growth, None),
+        }
+    }
+}
+
 #[test]
 fn a_run_interrupted_between_epochs_resumes_to_the_same_model() {
     let folder = tempfile::tempdir().unwrap();
