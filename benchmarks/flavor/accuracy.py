@@ -27,9 +27,9 @@ ROWS = {
     "dense": (["--model", "dense"], True),
     "sets": (["--model", "sets"], True),
     "attention": (["--model", "attention", "--epochs", "20"], True),
-    "attention, 2 layers of 48": (
-        ["--model", "attention", "--epochs", "20", "--width", "48", "--layers", "2"],
-        False,
+    "attention, 3 layers of 96": (
+        ["--model", "attention", "--epochs", "20", "--width", "96", "--layers", "3", "--heads", "6"],
+        True,
     ),
     "attention, pairs' momenta alone": (["--model", "attention", "--epochs", "20", "--pairs", "momenta"], False),
     "attention, no pairs": (["--model", "attention", "--epochs", "20", "--pairs", "none"], False),

@@ -7,7 +7,7 @@ from torch.nn import functional
 
 TRACK_INPUTS, PAIR_INPUTS, EVENT_INPUTS, CLASSES = 18, 8, 5, 3
 TYPICAL_TRACKS = 32
-PAIR_WIDTH, HEADS, BLOCKS = 24, 6, 3
+PAIR_WIDTH, HEADS, BLOCKS = 24, 3, 2
 
 
 def dense(*sizes, activation=nn.ReLU):

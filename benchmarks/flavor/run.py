@@ -25,11 +25,11 @@ CLASSES = ["uds", "cc", "bb"]
 BATCH = 128
 # Each of our models with its width and the PyTorch networks beside it; the transformer is
 # PyTorch's own encoder, without the inputs of pairs.
-MODELS = {"sets": (128, ["sets"]), "attention": (96, ["attention", "transformer"])}
+MODELS = {"sets": (128, ["sets"]), "attention": (48, ["attention", "transformer"])}
 
 
 def call(command: list) -> str:
-    return subprocess.run([str(part) for part in command], check=True, capture_output=True, text=True).stdout
+    return subprocess.run([str(part) for part in command], check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
 def median(seconds: list[float]) -> float:
@@ -45,7 +45,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--repeats", type=int, default=4)
     options = parser.parse_args()
-    artkg = options.artkg
+    artkg = options.artkg and options.artkg.resolve()
     if artkg is None:
         subprocess.run(["cargo", "build", "--release", "-p", "artkg-cli"], cwd=ROOT, check=True)
         metadata = call(["cargo", "metadata", "--format-version", "1", "--no-deps", "--manifest-path", ROOT / "Cargo.toml"])
