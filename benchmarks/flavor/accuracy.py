@@ -9,17 +9,15 @@ It needs `$ARTKG_SHARED/flavor`, numpy, and some 20 minutes on two cores.
 
 import argparse
 import json
-import os
+import re
 import statistics
-import subprocess
 from pathlib import Path
 
 import numpy as np
 
 from peer import read
+from run import CLASSES, SHARED, call
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-CLASSES = ["uds", "cc", "bb"]
 # Each row: the options of `artkg flavor train`, and whether every seed is trained.
 ROWS = {
     "classical": (["--model", "classical", "--epochs", "20"], True),
@@ -48,8 +46,7 @@ def main() -> None:
     parser.add_argument("--rows", nargs="+", choices=list(ROWS), default=list(ROWS))
     options = parser.parse_args()
     options.artkg = options.artkg.resolve()
-    events = Path(os.environ.get("ARTKG_SHARED", ROOT.parent / "shared")) / "flavor"
-    test = {name: events / f"test.{name}.txt.gz" for name in CLASSES}
+    test = {name: SHARED / f"test.{name}.txt.gz" for name in CLASSES}
 
     header = [f"{background} at {efficiency:.0%} {signal}" for background, signal, efficiency in POINTS]
     print("| | accuracy | " + " | ".join(header) + " |\n|---" + "|---" * (len(POINTS) + 1) + "|")
@@ -57,7 +54,7 @@ def main() -> None:
     for row in options.rows:
         arguments, every_seed = ROWS[row]
         seeds = range(options.seeds if every_seed else 1)
-        models[row] = [trained(options, events, row, arguments, seed) for seed in seeds]
+        models[row] = [trained(options, row, arguments, seed) for seed in seeds]
         found = [measured(options, model, test, model.parent / "test.html") for model in models[row]]
         cells = [spread([one["accuracy"] for one in found], 4)]
         cells += [spread([passing(one, *point) for one in found], 4) for point in POINTS]
@@ -73,15 +70,15 @@ def main() -> None:
         print(f"| {1e4 * smearing:g} µm | " + " | ".join(cells) + " |", flush=True)
 
 
-def trained(options, events: Path, row: str, arguments: list[str], seed: int) -> Path:
-    run = options.output / f"{row.replace(', ', '-').replace(' ', '-')}-{seed}".replace("'", "")
+def trained(options, row: str, arguments: list[str], seed: int) -> Path:
+    run = options.output / (re.sub("[ ,]+", "-", row.replace("'", "")) + f"-{seed}")
     model = run / "model.safetensors"
     if not model.exists():
         files = [
             part
             for split, option in (("train", "--class"), ("val", "--validation"))
             for name in CLASSES
-            for part in (option, f"{name}={events / f'{split}.{name}.txt.gz'}")
+            for part in (option, f"{name}={SHARED / f'{split}.{name}.txt.gz'}")
         ]
         resume = ["--resume"] if (run / "config.toml").exists() else []
         call([options.artkg, "flavor", "train", "--quiet", *arguments, "--seed", seed, *files, "--output", run, *resume])
@@ -128,10 +125,6 @@ def smeared(files: dict[str, Path], size: float, folder: Path) -> dict[str, Path
                 tracks[:, 6] += longitudinal / sine
                 np.savetxt(text, tracks, fmt="%.9g")
     return written
-
-
-def call(command: list) -> str:
-    return subprocess.run([str(part) for part in command], check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
 if __name__ == "__main__":

@@ -10,8 +10,8 @@ TYPICAL_TRACKS = 32
 PAIR_WIDTH, HEADS, BLOCKS = 24, 3, 2
 
 
-def dense(*sizes, activation=nn.ReLU):
-    layers = [part for a, b in zip(sizes, sizes[1:]) for part in (nn.Linear(a, b), activation())]
+def dense(*sizes):
+    layers = [part for a, b in zip(sizes, sizes[1:]) for part in (nn.Linear(a, b), nn.ReLU())]
     return nn.Sequential(*layers[:-1])
 
 

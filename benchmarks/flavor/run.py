@@ -21,6 +21,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
+SHARED = Path(os.environ.get("ARTKG_SHARED", ROOT.parent / "shared")) / "flavor"
 CLASSES = ["uds", "cc", "bb"]
 BATCH = 128
 # Each of our models with its width and the PyTorch networks beside it; the transformer is
@@ -50,12 +51,11 @@ def main() -> None:
         subprocess.run(["cargo", "build", "--release", "-p", "artkg-cli"], cwd=ROOT, check=True)
         metadata = call(["cargo", "metadata", "--format-version", "1", "--no-deps", "--manifest-path", ROOT / "Cargo.toml"])
         artkg = Path(json.loads(metadata)["target_directory"]) / "release" / "artkg"
-    shared = Path(os.environ.get("ARTKG_SHARED", ROOT.parent / "shared")) / "flavor"
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
-        files = [shared / f"train.{name}.txt.gz" for name in CLASSES]
+        files = [SHARED / f"train.{name}.txt.gz" for name in CLASSES]
         if not files[0].exists():
-            print(f"{shared} is not there: toy events instead", file=sys.stderr)
+            print(f"{SHARED} is not there: toy events instead", file=sys.stderr)
             call([artkg, "flavor", "synth", "--events", "6000", "--output", folder])
             files = [folder / f"{name}.txt" for name in CLASSES]
         # Plain text, so that no time goes into unpacking.
@@ -66,7 +66,7 @@ def main() -> None:
             with open(plain[-1], "wb") as text:
                 subprocess.run([sys.executable, "-c", opener, file], check=True, stdout=text)
 
-        results = {"threads": options.threads, "training": {}, "tagging": {}}
+        results = {"threads": options.threads, "training": {}}
         models = {}
         for model, (width, peers) in MODELS.items():
             models[model] = folder / model / "model.safetensors"

@@ -43,8 +43,9 @@ def main():
     if arguments.mode == "kgm":
         vectors = [part.to(arguments.device) for part in node_vectors(arguments.embeddings, splits["train"])]
     frozen, _ = divide(resnet50(arguments.weights, arguments.variant), arguments.freeze)
+    frozen = frozen.to(arguments.device, memory_format=torch.channels_last)
     cached = {
-        split: activations(frozen.to(arguments.device), works, arguments, mirrored=split == "train")
+        split: activations(frozen, works, arguments, mirrored=split == "train")
         for split, works in splits.items()
     }
     targets = {split: encode(works, classes).to(arguments.device) for split, works in splits.items()}
@@ -196,8 +197,7 @@ def activations(frozen, works, arguments, mirrored):
         path = arguments.cache / f"{arguments.freeze}-{key}.npy"
         if not path.exists():
             extract(frozen, works, flip, path, arguments)
-        view = torch.from_numpy(np.load(path, mmap_mode="c"))
-        views.append(view if arguments.device == "cpu" else view.to(arguments.device))
+        views.append(torch.from_numpy(np.load(path, mmap_mode="c")).to(arguments.device))
     return views
 
 
@@ -215,7 +215,6 @@ def extract(frozen, works, flip, path, arguments):
         return view(Image.open(work["path"]).convert("RGB"))
 
     outputs = []
-    frozen = frozen.to(memory_format=torch.channels_last)
     with torch.inference_mode(), concurrent.futures.ThreadPoolExecutor(arguments.threads) as threads:
         for start in range(0, len(works), 16):
             batch = torch.stack(list(threads.map(load, works[start : start + 16])))
