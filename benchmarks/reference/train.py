@@ -51,7 +51,8 @@ def main():
     targets = {split: encode(works, classes).to(arguments.device) for split, works in splits.items()}
     results = [train(seed, classes, cached, targets, vectors, arguments) for seed in arguments.seeds]
     means = [result["test_mean"] for result in results]
-    print(f"test, mean of the tasks over {len(means)} seeds: {np.mean(means):.4f} +- {np.std(means):.4f}")
+    deviation = f" +- {np.std(means, ddof=1):.4f}" if len(means) > 1 else ""
+    print(f"test, mean of the tasks over {len(means)} seeds: {np.mean(means):.4f}{deviation}")
     if arguments.output:
         arguments.output.parent.mkdir(parents=True, exist_ok=True)
         arguments.output.write_text(json.dumps(results, indent=1))

@@ -73,9 +73,12 @@ fn rows_are_trained_once_and_compared() {
     }
 
     // Nor is it mixed with runs of other settings.
-    let other = run(folder, &compare("mtl", &["--momentum", "0.5"]));
-    assert_eq!(other.status, 2);
-    assert!(other.errors.contains("other settings"), "{}", other.errors);
+    let others: [&[&str]; 2] = [&["--momentum", "0.5"], &["--task", "type"]];
+    for settings in others {
+        let other = run(folder, &compare("mtl", settings));
+        assert_eq!(other.status, 2);
+        assert!(other.errors.contains("other settings"), "{}", other.errors);
+    }
 }
 
 #[test]

@@ -14,7 +14,7 @@ fn wrong_use_is_status_two_and_names_the_way_out() {
         (&["train"], &["--corpus"]),
         (
             &["train", "--corpus", "gone"],
-            &["--embeddings", "--mode mtl"],
+            &["gone", "artkg corpus import"],
         ),
         (
             &["train", "--corpus", "gone", "--mode", "mtl"],
@@ -47,6 +47,18 @@ fn wrong_use_is_status_two_and_names_the_way_out() {
         (
             &["graph", "embed", "--method", "transe", "--window", "5"],
             &["--window", "node2vec", "TransE"],
+        ),
+        (
+            &["graph", "neighbors", "goya"],
+            &["graph.akg", "artkg graph build"],
+        ),
+        (
+            &["eval", "--model", "gone.safetensors", "--corpus", "gone"],
+            &["gone.safetensors", "a training run"],
+        ),
+        (
+            &["flavor", "train", "--class", "bb=bb.txt", "--heads", "4"],
+            &["--heads", "--model attention"],
         ),
         (
             &["graph", "embed", "--margin", "5"],

@@ -155,6 +155,15 @@ fn tags_are_complete_and_resumable(folder: &Path) {
     let again = tag("tags.jsonl");
     assert_eq!(again.status, 2);
     assert!(again.errors.contains("--overwrite"), "{}", again.errors);
+    // Not even --overwrite touches what could not be replaced.
+    fs::write(folder.join("notes.txt"), "mine").unwrap();
+    let mut overwrite = vec!["tag", "--model", "run/model.safetensors", "corpus/images"];
+    overwrite.extend(["--overwrite", "--output", "notes.txt"]);
+    assert_eq!(run(folder, &overwrite).status, 2);
+    assert_eq!(
+        fs::read_to_string(folder.join("notes.txt")).unwrap(),
+        "mine"
+    );
     fs::remove_file(images.join("torn.jpg")).unwrap();
 }
 

@@ -12,11 +12,20 @@ use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
+use artkg_train::StopFlag;
 use half::f16;
 use half::slice::HalfFloatSliceExt;
 
 use crate::{Error, Result};
+
+/// The files of a cache.
+const RECORDS: &str = "records.bin";
+const INDEX: &str = "index.txt";
+
+/// How often a process that waits for another looks again.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// How the values of a record are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,54 +64,75 @@ pub(crate) struct ActivationCache {
 }
 
 impl ActivationCache {
-    /// Opens or creates the cache in `folder` for records of `values` values, as
-    /// the only process to add records until [`ActivationCache::close`]: waits for
-    /// another one.
+    /// Opens or creates the cache in `folder` for records of `values` values, to
+    /// read what is there. To add records see [`ActivationCache::lock`].
     ///
     /// # Errors
-    /// When the files cannot be read or written, or belong to records of
-    /// another size.
+    /// When the files cannot be read or written.
     pub(crate) fn open(folder: &Path, values: usize, precision: Precision) -> Result<Self> {
         artkg_files::create_folder(folder)?;
-        let lock = append(&folder.join("lock"))?;
-        lock.lock()
-            .map_err(|source| artkg_files::Error::new("lock", folder, source))?;
-        let records_path = folder.join("records.bin");
-        let index_path = folder.join("index.txt");
-        let mut records_file = append(&records_path)?;
-        let mut index_file = append(&index_path)?;
-        let record_bytes = (values * precision.bytes()) as u64;
-        let written = length(&records_file, &records_path)? / record_bytes;
-
-        let mut text = String::new();
-        index_file
-            .read_to_string(&mut text)
-            .map_err(|source| artkg_files::Error::new("read", &index_path, source))?;
-        let complete = text.rfind('\n').map_or(0, |end| end + 1);
-        let keys: Vec<&str> = text[..complete].lines().take(written as usize).collect();
-        let index_bytes: usize = keys.iter().map(|key| key.len() + 1).sum();
-        truncate(&mut index_file, &index_path, index_bytes as u64)?;
-        truncate(
-            &mut records_file,
-            &records_path,
-            keys.len() as u64 * record_bytes,
-        )?;
-        let records = keys
-            .iter()
-            .enumerate()
-            .map(|(record, key)| ((*key).to_owned(), record))
-            .collect();
-        Ok(Self {
+        let records_path = folder.join(RECORDS);
+        let mut cache = Self {
             folder: folder.to_path_buf(),
             values,
             precision,
-            records,
-            written: keys.len(),
+            records: HashMap::new(),
+            written: 0,
+            records_writer: BufWriter::new(append(&records_path)?),
+            index_writer: BufWriter::new(append(&folder.join(INDEX))?),
             reader: Mutex::new(artkg_files::open(&records_path)?),
-            records_writer: BufWriter::new(records_file),
-            index_writer: BufWriter::new(index_file),
-            lock,
-        })
+            lock: append(&folder.join("lock"))?,
+        };
+        cache.load()?;
+        Ok(cache)
+    }
+
+    /// Waits until no other process adds records, sees what those have added, and
+    /// drops what a killed one left half written. False when `stop` was set before.
+    ///
+    /// # Errors
+    /// When the files cannot be read or written.
+    pub(crate) fn lock(&mut self, stop: &StopFlag) -> Result<bool> {
+        while !artkg_files::try_lock(&self.lock) {
+            if stop.is_set() {
+                return Ok(false);
+            }
+            std::thread::sleep(PAUSE);
+        }
+        let index_bytes = self.load()?;
+        let record_bytes = (self.written * self.record_bytes()) as u64;
+        truncate(
+            self.index_writer.get_mut(),
+            &self.folder.join(INDEX),
+            index_bytes,
+        )?;
+        truncate(
+            self.records_writer.get_mut(),
+            &self.folder.join(RECORDS),
+            record_bytes,
+        )?;
+        Ok(true)
+    }
+
+    /// Reads which records there are; the bytes of their lines in the index.
+    fn load(&mut self) -> Result<u64> {
+        // Records come to disk before their lines, so lines are read first.
+        let text = artkg_files::read_text(&self.folder.join(INDEX))?;
+        let records_path = self.folder.join(RECORDS);
+        let written = length(self.records_writer.get_ref(), &records_path)?;
+        let written = written as usize / self.record_bytes();
+        let complete = text.rfind('\n').map_or(0, |end| end + 1);
+        let keys: Vec<&str> = text[..complete].lines().take(written).collect();
+        let numbered = keys.iter().enumerate();
+        self.records = numbered
+            .map(|(record, key)| ((*key).to_owned(), record))
+            .collect();
+        self.written = keys.len();
+        Ok(keys.iter().map(|key| key.len() as u64 + 1).sum())
+    }
+
+    fn record_bytes(&self) -> usize {
+        self.values * self.precision.bytes()
     }
 
     /// Ends adding records, so that others may; they can still be read.
@@ -111,8 +141,9 @@ impl ActivationCache {
     /// When what was inserted cannot be brought to disk.
     pub(crate) fn close(&mut self) -> Result<()> {
         self.flush()?;
-        let unlocked = self.lock.unlock();
-        Ok(unlocked.map_err(|source| artkg_files::Error::new("unlock", &self.folder, source))?)
+        // Where there are no locks there is none to give back.
+        let _ = self.lock.unlock();
+        Ok(())
     }
 
     /// Whether the cache holds a record of this key.
@@ -175,7 +206,7 @@ impl ActivationCache {
                 self.folder.display()
             ))
         })?;
-        let mut bytes = vec![0u8; self.values * self.precision.bytes()];
+        let mut bytes = vec![0u8; self.record_bytes()];
         let mut file = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
         file.seek(SeekFrom::Start((record * bytes.len()) as u64))
             .and_then(|_| file.read_exact(&mut bytes))
@@ -228,6 +259,13 @@ fn truncate(file: &mut File, path: &Path, length: u64) -> Result<()> {
 mod tests {
     use super::*;
 
+    /// A cache that may be written to.
+    fn locked(folder: &Path, values: usize, precision: Precision) -> ActivationCache {
+        let mut cache = ActivationCache::open(folder, values, precision).unwrap();
+        assert!(cache.lock(&StopFlag::new()).unwrap());
+        cache
+    }
+
     fn read(cache: &ActivationCache, key: &str) -> Vec<f32> {
         let mut values = Vec::new();
         cache.read(key, &mut values).unwrap();
@@ -239,7 +277,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         for precision in [Precision::Half, Precision::Single] {
             let folder = folder.path().join(format!("{precision:?}"));
-            let mut cache = ActivationCache::open(&folder, 3, precision).unwrap();
+            let mut cache = locked(&folder, 3, precision);
             cache.insert("a evaluate", &[1.0, -2.0, 0.5]).unwrap();
             cache.insert("b evaluate", &[3.0, 4.0, 5.0]).unwrap();
             cache.insert("a evaluate", &[9.0, 9.0, 9.0]).unwrap();
@@ -257,7 +295,7 @@ mod tests {
     fn a_record_that_was_written_twice_moves_no_other() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path();
-        let mut cache = ActivationCache::open(folder, 1, Precision::Single).unwrap();
+        let mut cache = locked(folder, 1, Precision::Single);
         cache.insert("a", &[1.0]).unwrap();
         cache.close().unwrap();
         // As two processes of a version without a lock did.
@@ -266,7 +304,7 @@ mod tests {
         records.write_all(&again).unwrap();
         let mut index = append(&folder.join("index.txt")).unwrap();
         index.write_all(b"a\n").unwrap();
-        let mut cache = ActivationCache::open(folder, 1, Precision::Single).unwrap();
+        let mut cache = locked(folder, 1, Precision::Single);
         cache.insert("b", &[2.0]).unwrap();
         cache.flush().unwrap();
         assert_eq!(
@@ -279,13 +317,24 @@ mod tests {
     fn one_at_a_time_adds_records() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().to_path_buf();
-        let mut first = ActivationCache::open(&path, 1, Precision::Single).unwrap();
+        let mut first = locked(&path, 1, Precision::Single);
         let second = std::thread::spawn(move || {
-            let mut cache = ActivationCache::open(&path, 1, Precision::Single).unwrap();
+            let mut cache = locked(&path, 1, Precision::Single);
             cache.insert("b", &[2.0]).unwrap();
             cache.flush().unwrap();
             (read(&cache, "a"), read(&cache, "b"))
         });
+        // One that only reads does not wait.
+        assert_eq!(
+            ActivationCache::open(folder.path(), 1, Precision::Single)
+                .unwrap()
+                .len(),
+            0
+        );
+        let mut third = ActivationCache::open(folder.path(), 1, Precision::Single).unwrap();
+        let stop = StopFlag::new();
+        stop.stop();
+        assert!(!third.lock(&stop).unwrap(), "a stop ends the wait");
         // The other one, if it did not wait, would not see what comes now.
         std::thread::sleep(std::time::Duration::from_millis(50));
         first.insert("a", &[1.0]).unwrap();
@@ -298,7 +347,7 @@ mod tests {
     fn what_a_killed_process_left_half_written_is_dropped() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path();
-        let mut cache = ActivationCache::open(folder, 2, Precision::Single).unwrap();
+        let mut cache = locked(folder, 2, Precision::Single);
         cache.insert("a", &[1.0, 2.0]).unwrap();
         cache.insert("b", &[3.0, 4.0]).unwrap();
         cache.flush().unwrap();
@@ -312,7 +361,7 @@ mod tests {
         };
         add("records.bin", &[7u8; 11]);
         add("index.txt", b"c\nd-is-cu");
-        let mut cache = ActivationCache::open(folder, 2, Precision::Single).unwrap();
+        let mut cache = locked(folder, 2, Precision::Single);
         assert_eq!(cache.len(), 3, "the record of c is whole");
         cache.insert("e", &[5.0, 6.0]).unwrap();
         cache.flush().unwrap();

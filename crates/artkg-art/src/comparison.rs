@@ -10,6 +10,7 @@ mod clusters;
 mod map;
 mod maps;
 mod mcnemar;
+mod one_run;
 mod page;
 mod paper;
 mod result;

@@ -30,13 +30,16 @@ pub(crate) struct Extraction<'a> {
     pub(crate) threads: usize,
 }
 
+/// The cache keys of an example, plain and mirrored, or why its image cannot be
+/// used.
+type Keys = std::result::Result<(String, Option<String>), String>;
+
 /// The cached activations of some examples.
 pub(crate) struct Extracted {
     /// The cache that holds them.
     pub(crate) cache: ActivationCache,
-    /// For each example its cache keys (plain, mirrored), or why its image
-    /// cannot be used.
-    pub(crate) keys: Vec<std::result::Result<(String, Option<String>), String>>,
+    /// Of each example.
+    pub(crate) keys: Vec<Keys>,
     /// Whether the work was stopped before its end.
     pub(crate) interrupted: bool,
 }
@@ -69,26 +72,20 @@ impl Extraction<'_> {
         let mut cache = ActivationCache::open(&folder, shape.iter().product(), precision)?;
 
         let mut keys = keys(examples, &mirrored);
-        let mut wanted: BTreeMap<String, LoadItem> = BTreeMap::new();
-        for (index, keys) in keys.iter().enumerate() {
-            let Ok((plain, mirror)) = keys else { continue };
-            for (key, view) in [
-                (Some(plain), View::Evaluate),
-                (mirror.as_ref(), View::Mirrored),
-            ] {
-                if let Some(key) = key.filter(|key| !cache.contains(key)) {
-                    wanted.entry(key.clone()).or_insert_with(|| LoadItem {
-                        index,
-                        path: examples[index].path.clone(),
-                        view,
-                    });
-                }
+        let mut wanted = missing(&cache, examples, &keys);
+        if !wanted.is_empty() {
+            progress(0, wanted.len());
+            if !cache.lock(stop)? {
+                return Ok(Extracted {
+                    cache,
+                    keys,
+                    interrupted: true,
+                });
             }
+            // Another process may have added them meanwhile.
+            wanted = missing(&cache, examples, &keys);
         }
         let total = wanted.len();
-        // In the examples' order, so that neighbours on disk are read together.
-        let mut wanted: Vec<(String, LoadItem)> = wanted.into_iter().collect();
-        wanted.sort_by_key(|(_, item)| item.index);
         let (names, mut items): (Vec<String>, Vec<LoadItem>) = wanted.into_iter().unzip();
         for (position, item) in items.iter_mut().enumerate() {
             item.index = position;
@@ -164,11 +161,36 @@ impl Extraction<'_> {
     }
 }
 
-/// The cache keys of each example: the hash of its file's content, and the view.
-fn keys(
+/// What the cache lacks of the examples, by key, in the examples' order, so that
+/// neighbours on disk are read together.
+fn missing(
+    cache: &ActivationCache,
     examples: &[Example],
-    mirrored: &impl Fn(usize) -> bool,
-) -> Vec<std::result::Result<(String, Option<String>), String>> {
+    keys: &[Keys],
+) -> Vec<(String, LoadItem)> {
+    let mut wanted: BTreeMap<String, LoadItem> = BTreeMap::new();
+    for (index, keys) in keys.iter().enumerate() {
+        let Ok((plain, mirror)) = keys else { continue };
+        for (key, view) in [
+            (Some(plain), View::Evaluate),
+            (mirror.as_ref(), View::Mirrored),
+        ] {
+            if let Some(key) = key.filter(|key| !cache.contains(key)) {
+                wanted.entry(key.clone()).or_insert_with(|| LoadItem {
+                    index,
+                    path: examples[index].path.clone(),
+                    view,
+                });
+            }
+        }
+    }
+    let mut wanted: Vec<(String, LoadItem)> = wanted.into_iter().collect();
+    wanted.sort_by_key(|(_, item)| item.index);
+    wanted
+}
+
+/// The cache keys of each example: the hash of its file's content, and the view.
+fn keys(examples: &[Example], mirrored: &impl Fn(usize) -> bool) -> Vec<Keys> {
     let hashes: Vec<std::result::Result<String, String>> = examples
         .par_iter()
         .map(|example| match artkg_files::read_bytes(&example.path) {

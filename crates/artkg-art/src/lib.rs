@@ -30,6 +30,7 @@ mod prediction;
 mod predictor;
 mod retrieval;
 mod run;
+mod run_data;
 mod scores;
 mod side;
 mod source;
@@ -64,7 +65,7 @@ pub use prediction::Prediction;
 pub use predictor::{Logits, Predictor};
 pub use retrieval::{
     Found, Match, RETRIEVAL_FILE, Recall, RetrievalConfig, RetrievalEvaluation, RetrievalModel,
-    RetrievalReport, RetrievalRun, evaluate_retrieval, random_recall, train_retrieval,
+    RetrievalReport, evaluate_retrieval, random_recall, train_retrieval,
 };
 pub use run::{MODEL_FILE, RunOptions, RunReport, VOCABULARY_FILE, train, train_each_task};
 pub use source::OnFailure;

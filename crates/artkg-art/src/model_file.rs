@@ -195,7 +195,9 @@ impl StoredModel {
     /// When the file is damaged, is no artkg model, comes from another version,
     /// or its tensors do not fit what its header says.
     pub fn load(path: &Path) -> Result<Self> {
-        let (tensors, metadata) = load_tensors(path)?;
+        let (tensors, metadata) = load_tensors(path).map_err(|error| {
+            error.advise_if_missing("a training run leaves model.safetensors in its folder")
+        })?;
         let fault = |message: String| Error::Model(format!("{}: {message}", path.display()));
         let description = read_description(&metadata).map_err(fault)?;
         let mut attributes = Vec::new();

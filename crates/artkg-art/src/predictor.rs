@@ -13,6 +13,10 @@ use crate::{
     Error, ModelDescription, Prediction, Result, RiskCoverage, SideDescription, StoredModel,
 };
 
+/// The greatest strength with which co-occurrences may count: fitted ones stay below
+/// 2, and their powers must stay finite.
+const STRONGEST: f64 = 10.0;
+
 /// A trained model ready to label images: batch norm folded into the filters,
 /// calibrated probabilities.
 #[derive(Debug)]
@@ -68,12 +72,12 @@ impl Predictor {
     /// fitted on the validation split when not given.
     ///
     /// # Errors
-    /// When the model file does not say what goes together, or `strength` is
-    /// negative or not finite.
+    /// When the model file does not say what goes together, or `strength` is not
+    /// from 0 to 10.
     pub fn consistent(mut self, strength: Option<f64>) -> Result<Self> {
-        if let Some(strength) = strength.filter(|value| !value.is_finite() || *value < 0.0) {
+        if let Some(strength) = strength.filter(|value| !(0.0..=STRONGEST).contains(value)) {
             return Err(Error::Usage(format!(
-                "a strength of {strength} makes no sense: give 0 or more, or leave it out"
+                "a strength of {strength} makes no sense: give 0 to {STRONGEST}, or leave it out"
             )));
         }
         let prior = self.description.joint.as_ref().ok_or_else(|| {

@@ -19,4 +19,4 @@ mod training;
 pub use config::RetrievalConfig;
 pub use evaluation::{Recall, RetrievalEvaluation, evaluate_retrieval, random_recall};
 pub use model::{Found, Match, RETRIEVAL_FILE, RetrievalModel};
-pub use run::{RetrievalReport, RetrievalRun, train_retrieval};
+pub use run::{RetrievalReport, train_retrieval};

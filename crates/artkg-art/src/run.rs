@@ -7,7 +7,7 @@ use artkg_corpus::{Attribute, Corpus, Split, Vocabulary};
 use artkg_graph::Embeddings;
 use artkg_nn::{Device, ParameterStore};
 use artkg_text::Captions;
-use artkg_train::{Outcome, Progress, RunFolder, StopFlag, Summary};
+use artkg_train::{Outcome, Progress, RunFolder, StopFlag, Summary, is_begun};
 use artkg_vision::{BackboneOptions, Hub, Stage, WeightSource, load_backbone};
 
 use crate::attributes::{attribute_values, load_classifiers, width};
@@ -17,13 +17,14 @@ use crate::inputs::Opening;
 use crate::model::{BACKBONE_SCOPE, normalises};
 use crate::model_file::{Provenance, SideDescription, StoredModel};
 use crate::objective::Objective;
+use crate::run_data::RunData;
 use crate::source::OnFailure;
 use crate::targets::class_nodes;
 use crate::training::ArtTraining;
 use crate::trust::Trust;
 use crate::{
-    ArtConfig, ArtModel, CoOccurrence, ContextTargets, Error, ModelDescription, Result, examples,
-    vocabularies,
+    ArtConfig, ArtModel, CoOccurrence, ContextTargets, Error, ModelDescription, Result,
+    TaskWeights, examples, vocabularies,
 };
 
 /// The model file of a run folder.
@@ -65,8 +66,9 @@ pub struct RunReport {
 /// When the configuration makes no sense, the corpus, embeddings or weights do
 /// not fit, or a file cannot be written. A bad image is no error.
 pub fn train(config: &ArtConfig, options: RunOptions<'_>) -> Result<RunReport> {
-    let config = &mut complete(config, &options)?;
+    // First of all, as most else lies in its folder.
     let corpus = Corpus::open(&config.corpus)?;
+    let config = &mut complete(config, &options)?;
     let vocabularies = vocabularies(&corpus, &config.tasks, config.minimum_count)?;
     let embeddings = config.embeddings.as_ref();
     let embeddings = embeddings.map(|path| Embeddings::load(path)).transpose()?;
@@ -80,7 +82,6 @@ pub fn train(config: &ArtConfig, options: RunOptions<'_>) -> Result<RunReport> {
     } else {
         RunFolder::create(options.folder, config)?
     };
-    write_vocabularies(&folder.path().join(VOCABULARY_FILE), &vocabularies)?;
     let train = examples(&corpus, Split::Train, &vocabularies);
     let validation = examples(&corpus, Split::Validation, &vocabularies);
     for (split, examples) in [(Split::Train, &train), (Split::Validation, &validation)] {
@@ -95,6 +96,25 @@ pub fn train(config: &ArtConfig, options: RunOptions<'_>) -> Result<RunReport> {
     let classifiers = load_classifiers(&config.attributes, &config.preprocessing)?;
     let captions = config.captions.as_ref();
     let captions = captions.map(|source| source.read(&corpus)).transpose()?;
+    let mut data = RunData::default();
+    data.classes(&vocabularies);
+    for (name, examples) in [
+        ("the training works", &train),
+        ("the validation works", &validation),
+    ] {
+        data.items(
+            name,
+            examples.iter().map(|example| {
+                let caption = captions.as_ref().map(|captions| captions.get(&example.id));
+                (&example.id, &example.targets, caption)
+            }),
+        );
+    }
+    if let Some(path) = &config.embeddings {
+        data.file("the embeddings", path)?;
+    }
+    data.settle(&folder)?;
+    write_vocabularies(&folder.path().join(VOCABULARY_FILE), &vocabularies)?;
     let side_description = describe_side(config, &corpus, &classifiers, captions.as_ref())?;
     let classifier = classifier_config(config, side_description.as_ref(), context.as_ref());
     let (seed, frozen) = (config.training.seed, config.frozen());
@@ -102,7 +122,13 @@ pub fn train(config: &ArtConfig, options: RunOptions<'_>) -> Result<RunReport> {
         let backbone = create_or_load_backbone(config, store)?;
         // Images too small for the network end the run now, not after hours.
         let side = config.preprocessing.crop;
-        backbone.boundary_shape(Stage::Pooled, (side, side))?;
+        let fits = backbone.boundary_shape(Stage::Pooled, (side, side));
+        fits.map_err(|error| {
+            let name = backbone.name();
+            Error::Usage(format!(
+                "{name} takes no images of {side} px: {error}; raise --crop"
+            ))
+        })?;
         let features = backbone.features();
         let heads = Classifier::new(store, features, &vocabularies, &classifier)?;
         if let (Some(embeddings), Some(standardisation)) = (&embeddings, standardisation) {
@@ -254,11 +280,15 @@ pub fn train_each_task(
     for &task in &config.tasks {
         let mut config = config.clone();
         config.tasks = vec![task];
+        if let TaskWeights::Given(_) = config.task_weights {
+            // One task has all the weight there is.
+            config.task_weights = TaskWeights::Equal;
+        }
         let folder = options.folder.join(task.name());
         let options = RunOptions {
             folder: &folder,
             // One that has not begun begins.
-            resume: options.resume && folder.exists(),
+            resume: options.resume && is_begun(&folder),
             threads: options.threads,
             stop: options.stop,
             progress: &mut *options.progress,

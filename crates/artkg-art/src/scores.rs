@@ -53,6 +53,9 @@ pub(crate) fn scores(
     };
     for batch in set.source.batches(&set.examples, &views, batch_size) {
         let batch = batch?;
+        if batch.examples.is_empty() {
+            continue;
+        }
         let side = batch.side(&set.examples, side)?;
         let context = Context::evaluation();
         let outputs = model.forward(&batch.input, frozen, side.as_ref(), &context)?;

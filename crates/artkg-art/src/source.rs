@@ -114,7 +114,7 @@ impl ImageSource {
     }
 
     /// The batches of `views` (example, view), in that order. Images that
-    /// cannot be decoded are left out of their batch.
+    /// cannot be decoded are left out of their batch, which may leave it empty.
     fn batches<'a>(
         &'a self,
         examples: &[Example],
@@ -136,16 +136,13 @@ impl ImageSource {
             BATCHES_AHEAD * batch_size,
         );
         let side = self.preprocessing.crop;
-        loader.batches(batch_size).filter_map(move |batch| {
+        loader.batches(batch_size).map(move |batch| {
             for (index, error) in &batch.failures {
                 self.report(*index, &error.to_string());
             }
-            let count = batch.indices.len();
-            (count > 0).then(|| {
-                let shape = (count, side, side, 3);
-                let input = Tensor::from_vec(batch.inputs, shape, &Device::Cpu)?;
-                Ok(Batch::new(batch.indices, input))
-            })
+            let shape = (batch.indices.len(), side, side, 3);
+            let input = Tensor::from_vec(batch.inputs, shape, &Device::Cpu)?;
+            Ok(Batch::new(batch.indices, input))
         })
     }
 

@@ -84,8 +84,9 @@ impl ContextTargets {
                 .find(|artwork| vector(artwork).is_some())
             {
                 return Err(Error::Usage(format!(
-                    "artwork `{}` of the {split} split is in the graph, so its labels would leak \
-                     into training; build the graph again from training artworks only",
+                    "artwork `{}` of the {split} split has a node embedding, so its labels would leak \
+                     into training; make them again from training artworks only, with `artkg graph \
+                     build` and `embed` or `artkg captions embed`",
                     leaked.id
                 )));
             }

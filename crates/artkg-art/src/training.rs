@@ -110,6 +110,10 @@ impl Trainable for ArtTraining {
         Ok(Box::new(batches.map(|batch| Ok(batch?))))
     }
 
+    fn is_empty(&self, batch: &Batch) -> bool {
+        batch.examples.is_empty()
+    }
+
     fn loss(&self, batch: &Batch, context: &Context) -> std::result::Result<Loss, BoxError> {
         Ok(self.batch_loss(batch, context)?)
     }

@@ -66,6 +66,15 @@ impl Globals {
         ProgressBar::new(total as u64).with_style(style)
     }
 
+    /// Shows images run through the frozen part of a network.
+    pub(crate) fn extraction_bar(&self) -> ExtractionBar {
+        ExtractionBar {
+            bar: self.progress_bar(0, "images through the frozen part"),
+            globals: self.clone(),
+            tenths: 0,
+        }
+    }
+
     /// What watches a training run: the terminal, or nobody with `--quiet`.
     /// It counts examples in `unit`.
     pub(crate) fn training_progress(&self, unit: &str) -> Box<dyn Progress> {
@@ -79,6 +88,36 @@ impl Globals {
     pub(crate) fn note(&self, message: impl std::fmt::Display) {
         if !self.quiet {
             eprintln!("{message}");
+        }
+    }
+}
+
+/// Images run through the frozen part of a network: a bar, or now and then a line
+/// where nobody looks.
+pub(crate) struct ExtractionBar {
+    bar: ProgressBar,
+    globals: Globals,
+    /// How many tenths were told last.
+    tenths: usize,
+}
+
+impl ExtractionBar {
+    /// So many are done of a total.
+    pub(crate) fn show(&mut self, done: usize, total: usize) {
+        if self.bar.is_finished() {
+            self.bar.reset();
+        }
+        self.bar.set_length(total as u64);
+        self.bar.set_position(done as u64);
+        let tenths = 10 * done / total.max(1);
+        if self.bar.is_hidden() && tenths > self.tenths {
+            let what = "images through the frozen part";
+            self.globals.note(format!("{done} of {total} {what}"));
+        }
+        // The next network begins anew.
+        self.tenths = tenths % 10;
+        if done == total {
+            self.bar.finish_and_clear();
         }
     }
 }

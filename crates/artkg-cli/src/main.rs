@@ -1,6 +1,7 @@
 //! The `artkg` program: argument parsing and printing only.
 
 mod commands;
+mod given;
 mod globals;
 
 use std::process::ExitCode;

@@ -41,8 +41,10 @@ pub struct ImportOptions {
     pub images: Option<PathBuf>,
     /// The corpus' name; `None` takes the output folder's.
     pub name: Option<String>,
-    /// The shares of train, validation and test where the source gives no splits.
-    pub shares: [f64; 3],
+    /// The shares of train, validation and test to draw splits in, whatever the
+    /// source says; `None` keeps splits that it gives, and draws in
+    /// [`DEFAULT_SHARES`] where it gives none.
+    pub shares: Option<[f64; 3]>,
     /// The seed of the draw of splits.
     pub seed: u64,
 }
@@ -56,7 +58,7 @@ impl Default for ImportOptions {
             encoding: None,
             images: None,
             name: None,
-            shares: DEFAULT_SHARES,
+            shares: None,
             seed: 0,
         }
     }
@@ -129,7 +131,8 @@ pub fn import(
         }
     }
 
-    let given = artworks.iter().any(|artwork| artwork.split.is_some());
+    let given = options.shares.is_none() && artworks.iter().any(|artwork| artwork.split.is_some());
+    let shares = options.shares.unwrap_or(DEFAULT_SHARES);
     if given {
         note_artworks_without_split(&artworks, &mut problems, &tables[0]);
     } else {
@@ -137,7 +140,7 @@ pub fn import(
             Some(root) => copies(root, &artworks, progress),
             None => Duplicates::default(),
         };
-        draw_splits(&mut artworks, links.links(), options.shares, options.seed)?;
+        draw_splits(&mut artworks, links.links(), shares, options.seed)?;
     }
 
     let name = options.name.clone().unwrap_or_else(|| {
@@ -153,7 +156,7 @@ pub fn import(
         split: SplitDescription {
             given,
             seed: options.seed,
-            shares: (!given).then_some(options.shares),
+            shares: (!given).then_some(shares),
         },
         ..CorpusDescription::new(name, relative_root(folder, image_root.as_deref()))
     };

@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 /// A file operation that failed: what was done, to which path, and why.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot {action} {}: {source}", path.display())]
+#[error("cannot {action} {}: {source}{}{advice}", path.display(), if advice.is_empty() { "" } else { "; " })]
 pub struct Error {
     /// The action in the infinitive: `read`, `write`, `open`, `create folder`.
     pub action: &'static str,
@@ -11,6 +11,8 @@ pub struct Error {
     pub path: PathBuf,
     /// What the operating system said.
     pub source: io::Error,
+    /// What to do about it, in words; often nothing that is not obvious.
+    pub advice: &'static str,
 }
 
 impl Error {
@@ -20,7 +22,17 @@ impl Error {
             action,
             path: path.to_path_buf(),
             source,
+            advice: "",
         }
+    }
+
+    /// The same error, which says what to do where it is that there is no such file.
+    #[must_use]
+    pub fn advise_if_missing(mut self, advice: &'static str) -> Self {
+        if self.source.kind() == io::ErrorKind::NotFound {
+            self.advice = advice;
+        }
+        self
     }
 }
 

@@ -6,20 +6,26 @@
 //! target's name. A full disk or a killed process leaves the old file as it was.
 
 mod error;
+mod lock;
+mod partial;
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
 pub use error::{Error, Result};
+pub use lock::{lock, try_lock};
+pub use partial::PartialFile;
 
 /// The buffered writer handed to the closure of [`write_atomically`].
 pub type Writer = BufWriter<File>;
 
 /// Writes `path` through a temporary file in the same folder, then renames it.
 ///
-/// The folder is created where it is missing. The closure may return any error
-/// type that [`Error`] converts into, so callers keep their own error type.
+/// The folder is created where it is missing. A link stays one, and a file that is
+/// replaced keeps its permissions; what is no file, such as a pipe or `/dev/null`, is
+/// written to as it is. The closure may return any error type that [`Error`] converts
+/// into, so callers keep their own error type.
 ///
 /// # Errors
 /// The closure's own error, or an [`Error`] naming `path` when the folder, the
@@ -29,6 +35,19 @@ pub fn write_atomically<E: From<Error>>(
     write: impl FnOnce(&mut Writer) -> std::result::Result<(), E>,
 ) -> std::result::Result<(), E> {
     let failed = |source| E::from(Error::new("write", path, source));
+    let known = fs::metadata(path).ok();
+    if known
+        .as_ref()
+        .is_some_and(|known| !known.is_file() && !known.is_dir())
+    {
+        let file = File::options().write(true).open(path).map_err(failed)?;
+        let mut writer = BufWriter::with_capacity(1 << 16, file);
+        write(&mut writer)?;
+        return writer.flush().map_err(failed);
+    }
+    // Where a link leads.
+    let target = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    let path = target.as_path();
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -45,6 +64,9 @@ pub fn write_atomically<E: From<Error>>(
     let file = writer
         .into_inner()
         .map_err(|error| failed(error.into_error()))?;
+    if let Some(known) = known {
+        file.set_permissions(known.permissions()).map_err(failed)?;
+    }
     file.sync_all().map_err(failed)?;
     temporary
         .persist(path)
@@ -150,12 +172,42 @@ mod tests {
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn links_and_permissions_stay() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let folder = tempfile::tempdir().unwrap();
+        let (path, link) = (
+            folder.path().join("real.txt"),
+            folder.path().join("link.txt"),
+        );
+        write_bytes(&path, b"old").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        symlink(&path, &link).unwrap();
+        write_bytes(&link, b"new").unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(read_text(&path).unwrap(), "new");
+        let mode = fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o640);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn devices_are_written_to_and_not_replaced() {
+        use std::os::unix::fs::FileTypeExt;
+        let null = Path::new("/dev/null");
+        write_bytes(null, b"gone").unwrap();
+        assert!(fs::metadata(null).unwrap().file_type().is_char_device());
+        let error = write_bytes(Path::new("/dev/full"), b"x").unwrap_err();
+        assert!(error.to_string().contains("/dev/full"), "{error}");
+    }
+
     #[test]
     fn errors_name_the_file() {
-        let message = read_text(Path::new("no/such/file.toml"))
-            .unwrap_err()
-            .to_string();
+        let error = read_text(Path::new("no/such/file.toml")).unwrap_err();
+        let message = error.advise_if_missing("make one").to_string();
         assert!(message.contains("no/such/file.toml"), "{message}");
+        assert!(message.ends_with("; make one"), "{message}");
     }
 
     #[test]

@@ -91,8 +91,14 @@ impl ClassFile {
         }
     }
 
-    /// The class of each of `events`, as numbers of `classes`.
-    pub(crate) fn labels(&self, events: &Events, classes: &[String]) -> Result<Vec<u32>> {
+    /// The class of each of `events`, as numbers of `classes`; `started` events are
+    /// in the file, malformed ones too.
+    pub(crate) fn labels(
+        &self,
+        events: &Events,
+        started: usize,
+        classes: &[String],
+    ) -> Result<Vec<u32>> {
         let place = |class: &str| {
             let place = classes.iter().position(|known| known == class);
             place.map(|place| place as u32).ok_or_else(|| {
@@ -107,18 +113,16 @@ impl ClassFile {
             Label::Class(class) => Ok(vec![place(class)?; events.len()]),
             Label::List(path) => {
                 let list = read_list(path)?;
-                let label = |number: u64| {
-                    let class = list.get(number as usize).ok_or_else(|| {
-                        Error::Usage(format!(
-                            "{} lists {} classes, but {} has more events",
-                            path.display(),
-                            list.len(),
-                            self.path.display()
-                        ))
-                    })?;
-                    place(class)
-                };
-                events.iter().map(|event| label(event.number)).collect()
+                if list.len() != started {
+                    return Err(Error::Usage(format!(
+                        "{} lists {} classes, but {} has {started} events, malformed ones included",
+                        path.display(),
+                        list.len(),
+                        self.path.display()
+                    )));
+                }
+                let label = |event: crate::Event<'_>| place(&list[event.number as usize]);
+                events.iter().map(label).collect()
             }
         }
     }
@@ -190,11 +194,12 @@ mod tests {
         let mut events = Events::default();
         events.close([0.0; 3], 1, 0);
         events.close([0.0; 3], 9, 2);
-        assert_eq!(file.labels(&events, &classes).unwrap(), [0, 0]);
-        events.close([0.0; 3], 12, 3);
-        let error = file.labels(&events, &classes).unwrap_err().to_string();
-        assert!(error.contains("lists 3 classes"), "{error}");
-        let error = file.labels(&events, &["uds".to_owned()]).unwrap_err();
+        assert_eq!(file.labels(&events, 3, &classes).unwrap(), [0, 0]);
+        for started in [2, 4] {
+            let error = file.labels(&events, started, &classes).unwrap_err();
+            assert!(error.to_string().contains("lists 3 classes"), "{error}");
+        }
+        let error = file.labels(&events, 3, &["uds".to_owned()]).unwrap_err();
         assert!(error.to_string().contains("the class bb"), "{error}");
         std::fs::write(&list, "b b\n").unwrap();
         let error = classes_of(&[file]).unwrap_err().to_string();

@@ -118,6 +118,11 @@ impl FlavorConfig {
                 self.lost_tracks
             )));
         }
+        if self.training.memory_limit.is_some() {
+            return Err(Error::Usage(
+                "memory_limit: flavour taggers keep to none; lower batch_size instead".to_owned(),
+            ));
+        }
         self.model.check()?;
         Ok(self.training.check()?)
     }

@@ -348,7 +348,10 @@ impl Samples {
             let (events, summary) =
                 read_events(&file.path, strict, &mut |fault| watcher.fault(fault))?;
             watcher.file(&file.path, summary);
-            samples.labels.extend(file.labels(&events, classes)?);
+            let started = summary.events + summary.skipped;
+            samples
+                .labels
+                .extend(file.labels(&events, started, classes)?);
             samples.events.push(events);
         }
         Ok(samples)

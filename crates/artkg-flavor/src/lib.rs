@@ -35,4 +35,4 @@ pub use reading::{
 };
 pub use run::{MODEL_FILE, RunOptions, RunReport, train};
 pub use synth::{SYNTHETIC_CLASSES, synthesise};
-pub use tagging::{TagFormat, tag};
+pub use tagging::{TagFormat, TagOutput, tag};

@@ -77,7 +77,9 @@ pub(crate) fn save_model(
 
 /// Reads a model file.
 pub(crate) fn load_model(path: &Path) -> Result<(ModelDescription, Tagger)> {
-    let (tensors, metadata) = load_tensors(path)?;
+    let (tensors, metadata) = load_tensors(path).map_err(|error| {
+        error.advise_if_missing("`artkg flavor train` leaves model.safetensors in its folder")
+    })?;
     let fault = |message: String| Error::Model(format!("{}: {message}", path.display()));
     let json = metadata.get(DESCRIPTION_KEY).ok_or_else(|| {
         fault(

@@ -1,5 +1,6 @@
 //! A training run from its configuration to the model file.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use artkg_nn::{Device, ParameterStore};
@@ -126,15 +127,20 @@ pub fn train(config: &FlavorConfig, options: RunOptions<'_>) -> Result<RunReport
     })
 }
 
-/// Moves every n-th event of `train` to a validation sample.
+/// Moves a share of the events of each class of `train`, evenly spread, to a
+/// validation sample.
 fn hold_out(train: &mut Samples, share: f64) -> Result<Samples> {
-    let every = (1.0 / share).round().max(2.0) as usize;
     let (mut kept, mut held) = (Samples::default(), Samples::default());
+    let mut seen: BTreeMap<u32, usize> = BTreeMap::new();
     let mut labels = train.labels.iter();
     for events in &train.events {
         let (mut kept_events, mut held_events) = (Events::default(), Events::default());
-        for (index, (event, label)) in events.iter().zip(&mut labels).enumerate() {
-            let (events, labels) = match index % every == every - 1 {
+        for (event, label) in events.iter().zip(&mut labels) {
+            let seen = seen.entry(*label).or_default();
+            let due = |count: usize| (count as f64 * share).floor();
+            let is_held = due(*seen + 1) > due(*seen);
+            *seen += 1;
+            let (events, labels) = match is_held {
                 true => (&mut held_events, &mut held.labels),
                 false => (&mut kept_events, &mut kept.labels),
             };
@@ -152,4 +158,31 @@ fn hold_out(train: &mut Samples, share: f64) -> Result<Samples> {
     }
     *train = kept;
     Ok(held)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_class_gives_its_share_of_held_out_events() {
+        // Classes take turns in one file: every tenth event is of the same class.
+        let (mut events, labels) = (Events::default(), (0..40).map(|event| event % 2));
+        for line in 0..40 {
+            events.push([0.0, 0.0, 1.0], line, std::iter::empty());
+        }
+        let mut train = Samples {
+            events: vec![events],
+            labels: labels.collect(),
+        };
+        let held = hold_out(&mut train, 0.3).unwrap();
+        let of_class = |samples: &Samples, class| {
+            let labels = samples.labels.iter().filter(|label| **label == class);
+            labels.count()
+        };
+        for class in [0, 1] {
+            assert_eq!((of_class(&held, class), of_class(&train, class)), (6, 14));
+        }
+        assert_eq!(held.events[0].len(), 12);
+    }
 }

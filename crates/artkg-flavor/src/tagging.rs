@@ -45,6 +45,16 @@ struct Block {
     text: String,
 }
 
+/// Where results go.
+pub struct TagOutput<'a> {
+    /// Takes the lines.
+    pub writer: &'a mut dyn Write,
+    /// What it writes, for messages.
+    pub path: &'a Path,
+    /// How they are written.
+    pub format: TagFormat,
+}
+
 /// Tags the events of `path` and writes a line for each to `output`. A bad event
 /// is reported and left out, unless `strict` makes it an error; `event` counts
 /// all events of the file from 1.
@@ -55,14 +65,14 @@ struct Block {
 pub fn tag(
     predictor: &Predictor,
     path: &Path,
-    format: TagFormat,
     strict: bool,
-    output: &mut dyn Write,
+    output: &mut TagOutput<'_>,
     watcher: &mut dyn ReadWatcher,
 ) -> Result<FileSummary> {
     let mut summary = FileSummary::default();
     let mut started = 0;
     let name = path.display().to_string();
+    let (format, output_path) = (output.format, output.path);
     let start = match format {
         TagFormat::Csv => csv_cell(&name) + ",",
         TagFormat::Jsonl => format!("{{\"file\":{},\"event\":", serde_json::Value::from(name)),
@@ -112,8 +122,9 @@ pub fn tag(
             summary.skipped += block.skipped;
             summary.faults += block.faults.len();
             output
+                .writer
                 .write_all(line.as_bytes())
-                .map_err(|source| artkg_files::Error::new("write", Path::new("the output"), source))
+                .map_err(|source| artkg_files::Error::new("write", output_path, source))
                 .map_err(Error::from)
         },
     )?;

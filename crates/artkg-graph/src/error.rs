@@ -114,7 +114,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 fn suggest(suggestions: &[String]) -> String {
     match suggestions {
-        [] => String::new(),
+        [] => "; `artkg graph export --format csv` lists all".to_owned(),
         _ => format!("; did you mean {}?", list(suggestions, suggestions.len())),
     }
 }

@@ -103,7 +103,9 @@ impl KnowledgeGraph {
     /// The file cannot be read, is no graph file, has another format version, is
     /// truncated, or its checksum does not match.
     pub fn load(path: &Path) -> Result<Self> {
-        let bytes = artkg_files::read_bytes(path)?;
+        let bytes = artkg_files::read_bytes(path).map_err(|error| {
+            error.advise_if_missing("`artkg graph build` writes graph.akg into the corpus folder")
+        })?;
         let damaged = |message: String| Error::Damaged {
             path: path.to_path_buf(),
             message,

@@ -43,9 +43,10 @@ impl NodeTable {
             .filter(in_kind)
             .filter(|&node| contains_words(self.name(node), &folded))
             .collect();
-        let exact: Vec<u32> = equal
-            .iter()
-            .copied()
+        let exact: Vec<u32> = self
+            .nodes()
+            .into_par_iter()
+            .filter(in_kind)
             .filter(|&node| self.name(node) == bare)
             .collect();
         for candidates in [&exact, &equal, &containing] {
@@ -122,7 +123,8 @@ fn equal_folded(name: &str, folded: &str) -> bool {
     if name.is_ascii() && folded.is_ascii() {
         return name.eq_ignore_ascii_case(folded);
     }
-    name.chars().flat_map(char::to_lowercase).eq(folded.chars())
+    // As a whole: a Greek sigma at a word's end has a form of its own.
+    name.to_lowercase() == folded
 }
 
 /// Whether `folded` is some whole words of `name`, letter case aside.
@@ -204,7 +206,10 @@ mod tests {
             "{message}"
         );
         let message = table().resolve("author:xyzzy").unwrap_err().to_string();
-        assert_eq!(message, "no node is called `author:xyzzy`");
+        assert_eq!(
+            message,
+            "no node is called `author:xyzzy`; `artkg graph export --format csv` lists all"
+        );
         assert!(table().resolve("").is_err());
         let kind = table().resolve_kind("artist").unwrap_err().to_string();
         assert!(kind.contains("author, keyword, school"), "{kind}");

@@ -107,6 +107,23 @@ impl Hub {
             .map_err(|error| self.unavailable(file, &explain(&error.to_string())))
     }
 
+    /// As [`Hub::fetch`], for a file that the repository may lack: `None` where the
+    /// server says so, and where nothing may be downloaded.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when it cannot be known.
+    pub fn fetch_optional(&self, file: &HubFile) -> Result<Option<PathBuf>> {
+        match self.fetch(file) {
+            Ok(path) => Ok(Some(path)),
+            Err(Error::Unavailable { reason, .. })
+                if self.offline || reason.contains(NOT_FOUND) =>
+            {
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     fn unavailable(&self, file: &HubFile, reason: &str) -> Error {
         let HubFile {
             repository,
@@ -122,6 +139,9 @@ impl Hub {
     }
 }
 
+/// What the client says where the server has no such file.
+const NOT_FOUND: &str = "status code 404";
+
 /// As `huggingface_hub` reads its switches.
 fn is_true(value: &str) -> bool {
     matches!(
@@ -132,7 +152,7 @@ fn is_true(value: &str) -> bool {
 
 /// The client's message, with what the commonest answers mean.
 fn explain(message: &str) -> String {
-    let meaning = if message.contains("status code 404") {
+    let meaning = if message.contains(NOT_FOUND) {
         "there is no such file or repository: "
     } else if message.contains("status code 401") || message.contains("status code 403") {
         "there is no such repository, or it needs an access token in HF_TOKEN: "

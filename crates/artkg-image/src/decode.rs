@@ -135,8 +135,11 @@ fn decode_other(
     }
     let failed = |error| from_image_error(error, name);
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
-    // The bound is checked below with a message that names sizes.
-    reader.no_limits();
+    // What pictures themselves need is checked below with a message that names sizes;
+    // this bounds all else, such as a packed colour profile.
+    let mut bounds = image::Limits::no_limits();
+    bounds.max_alloc = Some(limits.max_bytes as u64);
+    reader.limits(bounds);
     let mut decoder = reader.into_decoder().map_err(failed)?;
     let (width, height) = decoder.dimensions();
     check_size(

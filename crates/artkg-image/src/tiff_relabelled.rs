@@ -29,7 +29,7 @@ const LUMA_CHROMA: u16 = 6;
 /// Decodes such a picture; `None` for any other TIFF, and for one whose header
 /// cannot be read, so that the usual decoder reports it.
 pub(crate) fn decode(bytes: &[u8], name: &Path, limits: &DecodeLimits) -> Result<Option<Pixels>> {
-    let Some((mut decoder, color)) = relabelled(bytes) else {
+    let Some((mut decoder, color)) = relabelled(bytes, limits) else {
         return Ok(None);
     };
     let failed = |error: tiff::TiffError| {
@@ -120,7 +120,7 @@ fn luma_chroma_to_rgb([luma, blue, red]: [u8; 3]) -> [u8; 3] {
     .map(|value| value.round() as u8)
 }
 
-fn relabelled(bytes: &[u8]) -> Option<(Decoder<Cursor<Vec<u8>>>, Color)> {
+fn relabelled(bytes: &[u8], limits: &DecodeLimits) -> Option<(Decoder<Cursor<Vec<u8>>>, Color)> {
     let directory = Directory::first(bytes)?;
     let interpretation = directory.value_offset(PHOTOMETRIC_INTERPRETATION)?;
     let (color, label, expected) = match directory.short(interpretation)? {
@@ -140,9 +140,11 @@ fn relabelled(bytes: &[u8]) -> Option<(Decoder<Cursor<Vec<u8>>>, Color)> {
     } else {
         label.to_be_bytes()
     });
-    let mut decoder = Decoder::new(Cursor::new(copy))
-        .ok()?
-        .with_limits(Limits::unlimited());
+    // A damaged tag may count four thousand million values.
+    let mut bounds = Limits::default();
+    bounds.decoding_buffer_size = limits.max_bytes;
+    bounds.intermediate_buffer_size = limits.max_bytes;
+    let mut decoder = Decoder::new(Cursor::new(copy)).ok()?.with_limits(bounds);
     (decoder.colortype().ok()? == expected).then_some((decoder, color))
 }
 

@@ -39,5 +39,16 @@ pub enum Error {
     Argument(String),
 }
 
+impl Error {
+    /// The same error, which says what to do where it is that there is no such file.
+    #[must_use]
+    pub fn advise_if_missing(self, advice: &'static str) -> Self {
+        match self {
+            Self::File(error) => Self::File(error.advise_if_missing(advice)),
+            other => other,
+        }
+    }
+}
+
 /// The engine's result type.
 pub type Result<T> = std::result::Result<T, Error>;

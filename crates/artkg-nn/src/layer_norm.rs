@@ -3,7 +3,7 @@ use rayon::prelude::*;
 
 use crate::tape::apply3;
 use crate::values::contiguous;
-use crate::vector::vectorised;
+use crate::vector::{sum_of, vectorised};
 use crate::{Context, Initialisation, Module, Result, Role, Scope, Tensor, Var};
 
 /// Layer normalisation over the last dimension (Ba et al., 2016).
@@ -84,23 +84,6 @@ impl Normalise {
             *output = scale * (*output - average - normalised * projection);
         }
     }
-}
-
-/// The sum of `value(0)`, …, `value(count - 1)` over sixteen partial sums, which
-/// compile to vector instructions and lose less to rounding than one.
-#[inline(always)]
-fn sum_of(count: usize, value: impl Fn(usize) -> f32) -> f32 {
-    let mut sums = [0.0; 16];
-    let whole = count - count % sums.len();
-    for start in (0..whole).step_by(sums.len()) {
-        for (lane, sum) in sums.iter_mut().enumerate() {
-            *sum += value(start + lane);
-        }
-    }
-    for index in whole..count {
-        sums[index - whole] += value(index);
-    }
-    sums.iter().sum()
 }
 
 impl CustomOp3 for Normalise {

@@ -6,10 +6,10 @@
 //! continues a partial file where it ends.
 
 use std::collections::HashSet;
-use std::fs::{self, File, OpenOptions};
-use std::io::{BufRead, BufReader, BufWriter, Seek, SeekFrom, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
+use artkg_files::PartialFile;
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result, Tags};
@@ -54,8 +54,7 @@ struct Origin {
 #[derive(Debug)]
 pub struct Output {
     path: PathBuf,
-    partial: PathBuf,
-    writer: BufWriter<File>,
+    rows: PartialFile,
     format: Format,
     top: usize,
     tasks: Vec<String>,
@@ -63,67 +62,74 @@ pub struct Output {
 }
 
 impl Output {
-    /// Opens `path` for tags, continuing an interrupted run of the same model.
+    /// Opens `path` for tags, continuing an interrupted run of the same model. With
+    /// `overwrite` it replaces, once it is finished, what is there, and what a run
+    /// of another kind began.
     ///
     /// `model` identifies the model's content, `tasks` are its attributes.
     ///
     /// # Errors
     /// When `path` exists, when a partial file comes from another model or
     /// other options, or when the files cannot be written.
-    pub fn open(path: &Path, model: &str, tasks: &[String], top: usize) -> Result<Self> {
+    pub fn open(
+        path: &Path,
+        model: &str,
+        tasks: &[String],
+        top: usize,
+        overwrite: bool,
+    ) -> Result<Self> {
         let format = Format::of(path)?;
-        if path.exists() {
+        if path.exists() && !overwrite {
             return Err(Error::Usage(format!(
                 "{} exists; choose another output or pass --overwrite",
                 path.display()
             )));
         }
-        if let Some(folder) = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty())
-        {
-            artkg_files::create_folder(folder)?;
-        }
-        let partial = partial_path(path);
-        let failed = |source| artkg_files::Error::new("open", &partial, source);
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&partial)
-            .map_err(failed)?;
         let origin = Origin {
             model: model.to_owned(),
             top,
             format,
         };
-        let done = continue_partial(&mut file, &partial, &origin)?;
+        let mut rows = PartialFile::open(path)?;
+        let (mut done, mut is_first, mut is_foreign) = (HashSet::new(), true, false);
+        let mut kept = rows.accepted(|line| {
+            if std::mem::take(&mut is_first) {
+                let begun: Option<Origin> = serde_json::from_slice(line).ok();
+                is_foreign = begun.as_ref() != Some(&origin);
+                return !is_foreign;
+            }
+            let tags = serde_json::from_slice::<Tags>(line);
+            tags.is_ok_and(|tags| {
+                done.insert(tags.image);
+                true
+            })
+        })?;
+        if is_foreign {
+            if !overwrite {
+                return Err(Error::Usage(format!(
+                    "{} was begun with another model or other options; \
+                     finish it with those or pass --overwrite",
+                    rows.path().display()
+                )));
+            }
+            kept = 0;
+        }
+        rows.keep(kept)?;
+        if kept == 0 {
+            let failed = |error: serde_json::Error| {
+                artkg_files::Error::new("write", rows.path(), error.into())
+            };
+            let first = serde_json::to_string(&origin).map_err(failed)?;
+            rows.write(format!("{first}\n").as_bytes())?;
+        }
         Ok(Self {
             path: path.to_path_buf(),
-            partial,
-            writer: BufWriter::new(file),
+            rows,
             format,
             top,
             tasks: tasks.to_vec(),
             done,
         })
-    }
-
-    /// Removes what an earlier run left at `path`, finished or not.
-    ///
-    /// # Errors
-    /// When a file is there but cannot be removed.
-    pub fn discard(path: &Path) -> Result<()> {
-        for path in [path.to_path_buf(), partial_path(path)] {
-            match fs::remove_file(&path) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(artkg_files::Error::new("remove", &path, error).into());
-                }
-                _ => {}
-            }
-        }
-        Ok(())
     }
 
     /// Whether an interrupted run has tagged this image already.
@@ -146,9 +152,9 @@ impl Output {
     /// # Errors
     /// When the disk is full or the file cannot be written.
     pub fn write(&mut self, tags: &Tags) -> Result<()> {
-        let failed = |source| artkg_files::Error::new("write", &self.partial, source);
-        let line = serde_json::to_string(tags).map_err(|error| failed(error.into()))?;
-        writeln!(self.writer, "{line}").map_err(failed)?;
+        let line = serde_json::to_string(tags)
+            .map_err(|error| artkg_files::Error::new("write", self.rows.path(), error.into()))?;
+        self.rows.write(format!("{line}\n").as_bytes())?;
         self.done.insert(tags.image.clone());
         Ok(())
     }
@@ -158,8 +164,7 @@ impl Output {
     /// # Errors
     /// When the disk is full.
     pub fn flush(&mut self) -> Result<()> {
-        let failed = |source| artkg_files::Error::new("write", &self.partial, source);
-        Ok(self.writer.flush().map_err(failed)?)
+        Ok(self.rows.flush()?)
     }
 
     /// Writes the finished file and removes the partial one.
@@ -169,11 +174,11 @@ impl Output {
     pub fn finish(mut self) -> Result<()> {
         self.flush()?;
         let lines = || -> Result<_> {
-            let reader = BufReader::new(artkg_files::open(&self.partial)?);
+            let reader = BufReader::new(artkg_files::open(self.rows.path())?);
             Ok(reader.lines().skip(1))
         };
         let read_failed =
-            |source| Error::from(artkg_files::Error::new("read", &self.partial, source));
+            |source| Error::from(artkg_files::Error::new("read", self.rows.path(), source));
         let write_failed =
             |source| Error::from(artkg_files::Error::new("write", &self.path, source));
         artkg_files::write_atomically(&self.path, |writer| -> Result<()> {
@@ -201,53 +206,8 @@ impl Output {
             }
             Ok(())
         })?;
-        let failed = |source| artkg_files::Error::new("remove", &self.partial, source);
-        Ok(fs::remove_file(&self.partial).map_err(failed)?)
+        Ok(self.rows.remove()?)
     }
-}
-
-fn partial_path(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".partial");
-    PathBuf::from(name)
-}
-
-/// Reads what an earlier run left in `file`, cuts a last line that was not
-/// finished, and leaves the file positioned at its end.
-fn continue_partial(file: &mut File, path: &Path, origin: &Origin) -> Result<HashSet<String>> {
-    let failed = |source| artkg_files::Error::new("read", path, source);
-    let mut reader = BufReader::new(&mut *file);
-    let (mut done, mut end, mut line) = (HashSet::new(), 0u64, String::new());
-    loop {
-        line.clear();
-        let bytes = reader.read_line(&mut line).map_err(failed)? as u64;
-        if !line.ends_with('\n') {
-            break;
-        }
-        if end == 0 {
-            if serde_json::from_str::<Origin>(&line).ok().as_ref() != Some(origin) {
-                return Err(Error::Usage(format!(
-                    "{} was begun with another model or other options; \
-                     finish it with those or pass --overwrite",
-                    path.display()
-                )));
-            }
-        } else {
-            let Ok(tags) = serde_json::from_str::<Tags>(&line) else {
-                break;
-            };
-            done.insert(tags.image);
-        }
-        end += bytes;
-    }
-    drop(reader);
-    file.set_len(end).map_err(failed)?;
-    file.seek(SeekFrom::Start(end)).map_err(failed)?;
-    if end == 0 {
-        let first = serde_json::to_string(origin).map_err(|error| failed(error.into()))?;
-        writeln!(file, "{first}").map_err(failed)?;
-    }
-    Ok(done)
 }
 
 /// `image, type, type_confidence, type_2, type_2_confidence, …`
@@ -285,6 +245,8 @@ fn csv_row(tags: &Tags, top: usize) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::{Tag, TaskTags};
     use artkg_corpus::Attribute;
@@ -309,7 +271,11 @@ mod tests {
     }
 
     fn open(path: &Path, model: &str) -> Result<Output> {
-        Output::open(path, model, &["school".to_owned()], 2)
+        Output::open(path, model, &["school".to_owned()], 2, false)
+    }
+
+    fn overwrite(path: &Path, model: &str) -> Result<Output> {
+        Output::open(path, model, &["school".to_owned()], 2, true)
     }
 
     #[test]
@@ -320,13 +286,14 @@ mod tests {
         output.write(&tags("a.jpg")).unwrap();
         output.write(&tags("b.jpg")).unwrap();
         output.flush().unwrap();
+        let partial = output.rows.path().to_path_buf();
         drop(output);
         assert!(!path.exists());
-        // The process was killed in the middle of a line.
-        let partial = partial_path(&path);
-        let mut text = fs::read_to_string(&partial).unwrap();
-        text.push_str("{\"image\":\"c.j");
-        fs::write(&partial, text).unwrap();
+        // The process was killed in the middle of a line, and of a character.
+        let mut bytes = fs::read(&partial).unwrap();
+        bytes.extend("{\"image\":\"cü".as_bytes());
+        bytes.pop();
+        fs::write(&partial, bytes).unwrap();
 
         let mut output = open(&path, "m").unwrap();
         assert_eq!(output.len(), 2);
@@ -350,18 +317,21 @@ mod tests {
         drop(open(&path, "one").unwrap());
         let message = open(&path, "two").unwrap_err().to_string();
         assert!(message.contains("another model"), "{message}");
-        Output::discard(&path).unwrap();
-        let mut output = open(&path, "two").unwrap();
+        let mut output = overwrite(&path, "two").unwrap();
         output.write(&tags("a.jpg")).unwrap();
         output.finish().unwrap();
         let line = fs::read_to_string(&path).unwrap();
         assert_eq!(serde_json::from_str::<Tags>(&line).unwrap(), tags("a.jpg"));
-        assert!(
-            open(&path, "two")
-                .unwrap_err()
-                .to_string()
-                .contains("--overwrite")
-        );
+        let message = open(&path, "two").unwrap_err().to_string();
+        assert!(message.contains("--overwrite"), "{message}");
+
+        // Interrupted, the old file is still there, and overwriting goes on.
+        let mut output = overwrite(&path, "one").unwrap();
+        output.write(&tags("b.jpg")).unwrap();
+        drop(output);
+        assert_eq!(fs::read_to_string(&path).unwrap(), line);
+        assert!(overwrite(&path, "one").unwrap().is_done("b.jpg"));
+        assert!(overwrite(&path, "two").unwrap().is_empty());
     }
 
     #[test]

@@ -4,7 +4,7 @@
 mod output;
 
 use std::collections::{BTreeSet, HashMap};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::{Error, Result};
 
@@ -174,13 +174,6 @@ impl Captions {
     pub fn is_empty(&self) -> bool {
         self.captions.is_empty()
     }
-}
-
-/// `<path>.partial`, where captions grow until they are complete.
-fn partial_path(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".partial");
-    PathBuf::from(name)
 }
 
 #[cfg(test)]

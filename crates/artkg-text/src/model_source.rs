@@ -73,8 +73,20 @@ impl ModelSource {
     }
 
     /// The path of a file that not every model has.
-    pub(crate) fn optional_file(&self, name: &str, hub: &Hub) -> Option<PathBuf> {
-        self.file(name, hub).ok()
+    ///
+    /// # Errors
+    /// When it cannot be known whether there is one: without its settings a model
+    /// would give other vectors.
+    pub(crate) fn optional_file(&self, name: &str, hub: &Hub) -> Result<Option<PathBuf>> {
+        match self {
+            Self::Folder(folder) => {
+                let path = folder.join(name);
+                Ok(path.is_file().then_some(path))
+            }
+            Self::Hub(file) => hub
+                .fetch_optional(&file.beside(name))
+                .map_err(|error| Error::Model(error.to_string())),
+        }
     }
 
     /// The model's weights, as `f32`, and their file.

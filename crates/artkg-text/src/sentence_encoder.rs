@@ -4,7 +4,7 @@ use artkg_hub::Hub;
 use artkg_nn::{DType, Device, Tensor};
 use candle_transformers::models::bert::{BertModel, Config};
 use serde::Deserialize;
-use tokenizers::{Encoding, Tokenizer, TruncationParams};
+use tokenizers::{Tokenizer, TruncationParams};
 
 use crate::model_source::{CONFIG, read_json};
 use crate::{Error, ModelSource, Result};
@@ -13,6 +13,8 @@ use crate::{Error, ModelSource, Result};
 const SENTENCE_CONFIG: &str = "sentence_bert_config.json";
 /// The file in which it keeps how token vectors become one.
 const POOLING_CONFIG: &str = "1_Pooling/config.json";
+/// Texts that are tokenized together.
+const TOKENIZED_TOGETHER: usize = 1024;
 
 /// A sentence encoder of the BERT family: the mean of the last layer's token
 /// vectors, scaled to length one, as sentence-transformers has it (Reimers and
@@ -61,7 +63,7 @@ impl SentenceEncoder {
             ));
         }
         let config: Config = read_json(&path)?;
-        if let Some(path) = source.optional_file(POOLING_CONFIG, hub) {
+        if let Some(path) = source.optional_file(POOLING_CONFIG, hub)? {
             let PoolingConfig {
                 pooling_mode_mean_tokens: is_mean,
             } = read_json(&path)?;
@@ -73,7 +75,7 @@ impl SentenceEncoder {
             }
         }
         let mut longest = config.max_position_embeddings;
-        if let Some(path) = source.optional_file(SENTENCE_CONFIG, hub) {
+        if let Some(path) = source.optional_file(SENTENCE_CONFIG, hub)? {
             let SentenceConfig { max_seq_length } = read_json(&path)?;
             // Two tokens begin and end every sentence.
             longest = max_seq_length.unwrap_or(longest).clamp(3, longest.max(3));
@@ -119,17 +121,22 @@ impl SentenceEncoder {
         batch_size: usize,
         mut progress: impl FnMut(usize),
     ) -> Result<Vec<Vec<f32>>> {
-        let encodings = self
-            .tokenizer
-            .encode_batch(texts.to_vec(), true)
-            .map_err(|error| Error::Model(format!("the tokenizer of {}: {error}", self.name)))?;
+        // Of what the tokenizer says only the tokens are kept: it is much more.
+        let mut tokens: Vec<Vec<u32>> = Vec::with_capacity(texts.len());
+        for texts in texts.chunks(TOKENIZED_TOGETHER) {
+            let encodings = self.tokenizer.encode_batch(texts.to_vec(), true);
+            let encodings = encodings.map_err(|error| {
+                Error::Model(format!("the tokenizer of {}: {error}", self.name))
+            })?;
+            tokens.extend(encodings.iter().map(|one| one.get_ids().to_vec()));
+        }
         let mut order: Vec<usize> = (0..texts.len()).collect();
-        order.sort_by_key(|&text| encodings[text].len());
+        order.sort_by_key(|&text| tokens[text].len());
         let mut vectors = vec![Vec::new(); texts.len()];
         let mut done = 0;
         for batch in order.chunks(batch_size.max(1)) {
-            let encodings: Vec<&Encoding> = batch.iter().map(|&text| &encodings[text]).collect();
-            let rows = self.encode_batch(&encodings)?.to_vec2()?;
+            let tokens: Vec<&[u32]> = batch.iter().map(|&text| &tokens[text][..]).collect();
+            let rows = self.encode_batch(&tokens)?.to_vec2()?;
             for (&text, row) in batch.iter().zip(rows) {
                 vectors[text] = row;
             }
@@ -140,14 +147,14 @@ impl SentenceEncoder {
     }
 
     /// The vectors `[batch, dimension]` of tokenized texts.
-    fn encode_batch(&self, encodings: &[&Encoding]) -> Result<Tensor> {
-        let longest = encodings.iter().map(|one| one.len()).max().unwrap_or(0);
-        let shape = (encodings.len(), longest);
+    fn encode_batch(&self, texts: &[&[u32]]) -> Result<Tensor> {
+        let longest = texts.iter().map(|tokens| tokens.len()).max().unwrap_or(0);
+        let shape = (texts.len(), longest);
         let mut ids = vec![self.padding; shape.0 * shape.1];
         let mut mask = vec![0f32; shape.0 * shape.1];
-        for (row, encoding) in encodings.iter().enumerate() {
-            let place = row * longest..row * longest + encoding.len();
-            ids[place.clone()].copy_from_slice(encoding.get_ids());
+        for (row, tokens) in texts.iter().enumerate() {
+            let place = row * longest..row * longest + tokens.len();
+            ids[place.clone()].copy_from_slice(tokens);
             mask[place].fill(1.0);
         }
         let ids = Tensor::from_vec(ids, shape, &Device::Cpu)?;

@@ -1,7 +1,6 @@
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use crate::{Error, Result};
 
@@ -27,7 +26,7 @@ impl AppendFile {
             .truncate(false)
             .open(path)
             .map_err(failed)?;
-        if is_locked_elsewhere(&file) {
+        if !artkg_files::lock(&file) {
             return Err(Error::Busy(path.to_path_buf()));
         }
         let found = file.metadata().map_err(failed)?.len();
@@ -69,19 +68,6 @@ impl AppendFile {
             source,
         }
     }
-}
-
-/// Locks `file`. True where somebody else keeps it locked: a process that was
-/// just killed may hold it for another moment.
-fn is_locked_elsewhere(file: &File) -> bool {
-    for _ in 0..20 {
-        match file.try_lock() {
-            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(20)),
-            // Some network file systems have no locks; that is no reason to fail.
-            Ok(()) | Err(TryLockError::Error(_)) => return false,
-        }
-    }
-    true
 }
 
 #[cfg(test)]

@@ -85,6 +85,7 @@ pub(crate) fn settings(config: &TrainingConfig) -> Vec<(&'static str, String)> {
     }
     let warm_up = match config.schedule.warm_up_epochs {
         0.0 => String::new(),
+        1.0 => " after a warm-up of an epoch".to_owned(),
         epochs => format!(" after a warm-up of {epochs} epochs"),
     };
     let clip = match config.gradient_clip {

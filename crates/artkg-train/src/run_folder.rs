@@ -1,5 +1,7 @@
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use artkg_nn::ParameterStore;
 use serde::Serialize;
@@ -17,11 +19,14 @@ use crate::{EpochRecord, Error, Record, Result};
 /// checkpoints/last.safetensors   where to resume
 /// checkpoints/best.safetensors   the parameters of the best epoch
 /// report.html                    learning curves and the results
+/// lock                           locked by the process that trains
 /// ```
 #[derive(Clone, Debug)]
 pub struct RunFolder {
     path: PathBuf,
     resumed: bool,
+    /// Held while the run lasts: settings are written long before the first record.
+    lock: Option<Arc<File>>,
 }
 
 impl RunFolder {
@@ -29,17 +34,20 @@ impl RunFolder {
     /// caller wants to keep with it, to `config.toml`.
     ///
     /// # Errors
-    /// [`Error::Occupied`] where a run has left records or checkpoints, and
-    /// [`Error::File`] where the folder can't be written.
+    /// [`Error::Occupied`] where a run has left records or checkpoints,
+    /// [`Error::Busy`] where another process trains, and [`Error::File`] where the
+    /// folder can't be written.
     pub fn create(path: &Path, config: &impl Serialize) -> Result<Self> {
-        let folder = Self {
+        let mut folder = Self {
             path: path.to_path_buf(),
             resumed: false,
+            lock: None,
         };
         let records = std::fs::metadata(folder.metrics_file()).is_ok_and(|file| file.len() > 0);
         if records || folder.last_checkpoint().exists() || folder.best_checkpoint().exists() {
             return Err(Error::Occupied(folder.path));
         }
+        folder.lock()?;
         folder.write_config(&folder.table(config)?)?;
         Ok(folder)
     }
@@ -50,13 +58,14 @@ impl RunFolder {
     /// [`crate::TrainingConfig::keys_free_to_change`]).
     ///
     /// # Errors
-    /// [`Error::NoRun`], [`Error::Changed`] with every difference,
+    /// [`Error::NoRun`], [`Error::Busy`], [`Error::Changed`] with every difference,
     /// and [`Error::Config`] or [`Error::File`] for an unreadable `config.toml`.
     pub fn resume(path: &Path, config: &impl Serialize, free_to_change: &[&str]) -> Result<Self> {
-        let folder = Self {
+        let mut folder = Self {
             resumed: true,
             ..Self::open(path)?
         };
+        folder.lock()?;
         let stored = folder.config()?;
         let new = folder.table(config)?;
         let differences = differences(&stored, &new, free_to_change);
@@ -88,6 +97,7 @@ impl RunFolder {
         let folder = Self {
             path: path.to_path_buf(),
             resumed: false,
+            lock: None,
         };
         match folder.config_file().exists() {
             true => Ok(folder),
@@ -171,6 +181,21 @@ impl RunFolder {
         Ok(checkpoint.state.best.map_or(0, |best| best.epoch))
     }
 
+    fn lock(&mut self) -> Result<()> {
+        artkg_files::create_folder(&self.path)?;
+        let path = self.path.join("lock");
+        let mut options = File::options();
+        options.create(true).write(true).truncate(false);
+        let file = options
+            .open(&path)
+            .map_err(|source| artkg_files::Error::new("open", &path, source))?;
+        if !artkg_files::lock(&file) {
+            return Err(Error::Busy(self.path.clone()));
+        }
+        self.lock = Some(Arc::new(file));
+        Ok(())
+    }
+
     fn table(&self, config: &impl Serialize) -> Result<Table> {
         Table::try_from(config).map_err(|error| Error::Config {
             path: self.config_file(),
@@ -238,7 +263,10 @@ mod tests {
         let mut config = TrainingConfig::default();
         let run = RunFolder::create(&path, &config).unwrap();
         assert!(!run.is_resumed());
+        let error = RunFolder::create(&path, &config).unwrap_err();
+        assert!(matches!(error, Error::Busy(_)), "{error}");
         std::fs::write(run.metrics_file(), "{}\n").unwrap();
+        drop(run);
         let message = RunFolder::create(&path, &config).unwrap_err().to_string();
         assert!(message.contains("--resume"), "{message}");
 

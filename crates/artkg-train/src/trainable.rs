@@ -84,6 +84,13 @@ pub trait Trainable {
     /// When the data can't be read.
     fn batches(&self, epoch: usize, skip: usize) -> Result<Batches<'_, Self::Batch>, BoxError>;
 
+    /// Whether there is nothing in a batch, as where none of its images can be read.
+    /// It then counts as a step, so that a resumed run skips what it had, and no
+    /// loss is asked for.
+    fn is_empty(&self, _batch: &Self::Batch) -> bool {
+        false
+    }
+
     /// The loss of a batch.
     ///
     /// # Errors

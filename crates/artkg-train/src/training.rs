@@ -203,6 +203,10 @@ impl<'a, T: Trainable> Run<'a, T> {
     }
 
     fn step(&mut self, batch: &T::Batch) -> Result<()> {
+        if self.model.is_empty(batch) {
+            self.state.step += 1;
+            return Ok(());
+        }
         let (epoch, step) = (self.state.epoch, self.state.step);
         let seed = derive_seed(derive_seed(self.config.seed, epoch as u64), step as u64);
         let context = Context::training(seed);

@@ -1,7 +1,6 @@
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use crate::{Error, Result, Trial};
 
@@ -27,12 +26,15 @@ impl Journal {
             .truncate(false)
             .open(&path)
             .map_err(failed)?;
-        if is_locked_elsewhere(&file) {
+        if !artkg_files::lock(&file) {
             return Err(Error::Busy(folder.to_path_buf()));
         }
-        let text = artkg_files::read_text(&path)?;
-        let whole = text.rfind('\n').map_or(0, |end| end + 1);
-        let trials = parse(&path, &text[..whole])?;
+        // Bytes, as a full disk may have cut a character in two.
+        let bytes = artkg_files::read_bytes(&path)?;
+        let end = bytes.iter().rposition(|byte| *byte == b'\n');
+        let whole = end.map_or(0, |end| end + 1);
+        let text = String::from_utf8_lossy(&bytes[..whole]);
+        let trials = parse(&path, &text)?;
         file.set_len(whole as u64).map_err(failed)?;
         file.seek(SeekFrom::Start(whole as u64)).map_err(failed)?;
         Ok((Self { path, file }, trials))
@@ -67,17 +69,4 @@ fn parse(path: &Path, text: &str) -> Result<Vec<Trial>> {
             }
         })
         .collect()
-}
-
-/// Locks `file`. True where somebody else keeps it locked: a process that was
-/// just killed may hold it for another moment.
-fn is_locked_elsewhere(file: &File) -> bool {
-    for _ in 0..20 {
-        match file.try_lock() {
-            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(20)),
-            // Some network file systems have no locks; that is no reason to fail.
-            Ok(()) | Err(TryLockError::Error(_)) => return false,
-        }
-    }
-    true
 }

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result, Value};
 
-/// Numbers are rounded to this many digits, so that what is written down is
-/// what was tried.
+/// Numbers are rounded to this many digits, or to as many of the range's width where
+/// that is narrow, so that what is written down is what was tried.
 const SIGNIFICANT_DIGITS: usize = 4;
 
 /// The values that a parameter may take, both ends included.
@@ -69,9 +69,11 @@ impl Range {
     /// The value at a place of the interval.
     pub(crate) fn value(&self, place: f64) -> Value {
         match self {
-            Self::Uniform { low, high } => Value::Number(rounded(place).clamp(*low, *high)),
+            Self::Uniform { low, high } => {
+                Value::Number(rounded(place, high - low).clamp(*low, *high))
+            }
             Self::LogUniform { low, high } => {
-                Value::Number(rounded(place.exp()).clamp(*low, *high))
+                Value::Number(rounded(place.exp(), high - low).clamp(*low, *high))
             }
             Self::Integer { low, high } => {
                 Value::Integer((place.round() as i64).clamp(*low, *high))
@@ -131,9 +133,11 @@ impl Range {
     }
 }
 
-/// `number` to a few significant digits.
-fn rounded(number: f64) -> f64 {
-    let text = format!("{number:.*e}", SIGNIFICANT_DIGITS - 1);
+/// `number` of a range of some `width` to a few significant digits.
+fn rounded(number: f64, width: f64) -> f64 {
+    let magnitude = |value: f64| value.abs().max(f64::MIN_POSITIVE).log10().floor();
+    let more = (magnitude(number) - magnitude(width)).clamp(0.0, 12.0) as usize;
+    let text = format!("{number:.*e}", SIGNIFICANT_DIGITS - 1 + more);
     text.parse().unwrap_or(number)
 }
 
@@ -287,6 +291,23 @@ mod tests {
             let message = text.parse::<Parameter>().unwrap_err().to_string();
             assert!(message.contains(expected), "{message}");
             assert!(message.contains(text), "{message}");
+        }
+    }
+
+    #[test]
+    fn narrow_ranges_have_many_values() {
+        for text in [
+            "beta2=0.999..0.99999",
+            "a=1000.0..1001.0",
+            "a=1000..1001:log",
+        ] {
+            let range = text.parse::<Parameter>().unwrap().range;
+            let (start, end) = range.interval();
+            let places = (0..100).map(|step| start + (end - start) * f64::from(step) / 100.0);
+            let mut values: Vec<String> =
+                places.map(|place| range.value(place).to_string()).collect();
+            values.dedup();
+            assert_eq!(values.len(), 100, "{text}");
         }
     }
 

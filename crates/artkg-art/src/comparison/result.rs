@@ -72,6 +72,11 @@ impl TaskResult {
         }
     }
 
+    /// Whether any artwork of the test split has a value.
+    pub(crate) fn is_measured(&self) -> bool {
+        self.targets.iter().any(Option::is_some)
+    }
+
     /// Whether each artwork of the test split is right; none where the value is
     /// missing.
     pub fn correct(&self) -> impl Iterator<Item = Option<bool>> {

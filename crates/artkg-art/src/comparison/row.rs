@@ -89,6 +89,8 @@ impl Row {
         if mode != Mode::Captions {
             config.captions = None;
         }
+        // Those of a row are made by the comparison.
+        config.attributes.clear();
         if mode.keeps_backbone() {
             config.backbone.freeze = None;
         }

@@ -91,8 +91,7 @@ impl Summary<'_> {
         tasks: &[Attribute],
     ) -> Option<PairedDifference> {
         let reference = self.reference()?;
-        let ids = |row: &RowSummary<'_>| row.runs.first().map(|run| run.ids.clone());
-        if reference.name() == row.name() || ids(reference) != ids(row) {
+        if reference.name() == row.name() || !is_paired(reference, row) {
             return None;
         }
         let differences: Vec<Vec<Option<f64>>> = tasks
@@ -116,12 +115,20 @@ impl Summary<'_> {
             Some(result.correct().collect())
         };
         let (own, other) = (first(row)?, first(reference)?);
-        if reference.name() == row.name() || own.len() != other.len() {
+        if reference.name() == row.name() || !is_paired(reference, row) {
             return None;
         }
         let pairs = own.into_iter().zip(other);
         Some(mcnemar(pairs.filter_map(|(own, other)| own.zip(other))))
     }
+}
+
+/// Whether all runs of two rows are of the same artworks: an image that was mended
+/// between two runs counts in one of them only.
+fn is_paired(left: &RowSummary<'_>, right: &RowSummary<'_>) -> bool {
+    let mut ids = left.runs.iter().chain(&right.runs).map(|run| &run.ids);
+    let first = ids.next();
+    ids.all(|ids| Some(ids) == first)
 }
 
 /// Whether the corpus is SemArt itself, not another one in its format: the
@@ -170,7 +177,7 @@ impl RowSummary<'_> {
     pub fn accuracies(&self, task: Attribute) -> Vec<f64> {
         let tasks = self.runs.iter().flat_map(|run| self.tasks_of(run));
         tasks
-            .filter(|result| result.attribute == task)
+            .filter(|result| result.attribute == task && result.is_measured())
             .map(|result| result.accuracy)
             .collect()
     }
@@ -178,8 +185,11 @@ impl RowSummary<'_> {
     /// The mean test accuracy of each run over its tasks.
     pub fn means(&self) -> Vec<f64> {
         let runs = self.runs.iter().map(|run| self.tasks_of(run).iter());
-        runs.map(|tasks| mean(tasks.map(|task| task.accuracy)))
-            .collect()
+        runs.map(|tasks| {
+            let measured: Vec<&TaskResult> = tasks.filter(|task| task.is_measured()).collect();
+            mean(measured.iter().map(|task| task.accuracy))
+        })
+        .collect()
     }
 
     /// The mean validation accuracy of all runs.

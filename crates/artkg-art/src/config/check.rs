@@ -96,6 +96,9 @@ impl ArtConfig {
             }
         }
         let (architecture, freeze) = (self.backbone.name.architecture, self.frozen());
+        if let Err(error) = architecture.check_stage(freeze) {
+            return refuse(format!("cannot freeze up to {freeze}: {error}"));
+        }
         if freeze > Stage::Input && self.backbone.weights.is_none() {
             return refuse(format!(
                 "freezing a network of random weights up to {freeze} would keep it random; \
@@ -103,14 +106,21 @@ impl ArtConfig {
                  --freeze input"
             ));
         }
-        if let Err(error) = architecture.check_stage(freeze) {
-            return refuse(format!("cannot freeze up to {freeze}: {error}"));
-        }
         if let Some(rate) = self.backbone.dropout
             && !(0.0..1.0).contains(&rate)
         {
             return refuse(format!(
                 "dropout = {rate}: must be 0 or more and less than 1"
+            ));
+        }
+        let metric = &self.training.early_stopping.metric;
+        let task = metric.strip_suffix(".accuracy");
+        let is_task = |name: &str| self.tasks.iter().any(|task| task.name() == name);
+        if metric != "accuracy" && !task.is_some_and(is_task) {
+            return refuse(format!(
+                "early_stopping.metric = \"{metric}\": must be accuracy, or that of a task of the \
+                 run, such as {}.accuracy",
+                self.tasks[0]
             ));
         }
         self.preprocessing.validate()?;
@@ -141,7 +151,7 @@ mod tests {
     #[test]
     fn combinations_without_sense_say_the_way_out() {
         type Spoil = fn(&mut ArtConfig);
-        let cases: [(Spoil, &str); 15] = [
+        let cases: [(Spoil, &str); 16] = [
             (
                 |config| config.label_smoothing = f64::NAN,
                 "label_smoothing = NaN",
@@ -201,6 +211,10 @@ mod tests {
                 "resnet50 has no stage block2; its stages are input, stem",
             ),
             (|config| config.backbone.dropout = Some(1.0), "dropout = 1"),
+            (
+                |config| config.training.early_stopping.metric = "author.acuracy".to_owned(),
+                "must be accuracy",
+            ),
         ];
         let mut good = ArtConfig::new("corpus");
         good.embeddings = Some("embeddings.safetensors".into());

@@ -106,9 +106,11 @@ impl TaskMetrics {
     }
 }
 
-/// The mean accuracy over tasks: what early stopping watches (paper, section 5).
+/// The mean accuracy over the tasks in which there is a truth: what early stopping
+/// watches (paper, section 5).
 pub fn mean_accuracy(tasks: &[TaskMetrics]) -> f64 {
-    tasks.iter().map(|task| task.accuracy).sum::<f64>() / tasks.len().max(1) as f64
+    let measured = || tasks.iter().filter(|task| task.examples > 0);
+    measured().map(|task| task.accuracy).sum::<f64>() / measured().count().max(1) as f64
 }
 
 /// The index of the largest value, the first of equal ones.

@@ -12,6 +12,15 @@ use crate::{Error, Result};
 /// both directions, whose artwork or text is among the first ten.
 pub(crate) const DECIDING_METRIC: &str = "recall_at_10";
 
+/// What is measured on the validation split.
+pub(crate) const METRICS: [&str; 5] = [
+    DECIDING_METRIC,
+    "text_to_art.recall_at_10",
+    "art_to_text.recall_at_10",
+    "text_to_art.median_rank",
+    "art_to_text.median_rank",
+];
+
 /// Everything that decides a retrieval run: `config.toml` in its folder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -106,7 +115,28 @@ impl RetrievalConfig {
                 "batch_size = 1: a text is held against the other artworks of its batch".to_owned(),
             );
         }
+        if self.training.accumulate > 1 || self.training.memory_limit.is_some() {
+            return refuse(
+                "accumulate and memory_limit: the texts of a batch are held against each other, so \
+                 it stays whole; lower batch_size instead"
+                    .to_owned(),
+            );
+        }
+        let metric = &self.training.early_stopping.metric;
+        if !METRICS.contains(&metric.as_str()) {
+            return refuse(format!(
+                "early_stopping.metric = \"{metric}\": must be one of {}",
+                METRICS.join(", ")
+            ));
+        }
         Ok(self.training.check()?)
+    }
+
+    /// The keys of `config.toml` that may change when a run is resumed.
+    pub(crate) fn keys_free_to_change(&self) -> Vec<&'static str> {
+        let mut keys = self.training.keys_free_to_change();
+        keys.push("cache");
+        keys
     }
 }
 
@@ -174,11 +204,16 @@ mod tests {
     #[test]
     fn settings_without_sense_are_refused() {
         type Spoil = fn(&mut RetrievalConfig);
-        let cases: [(Spoil, &str); 4] = [
+        let cases: [(Spoil, &str); 6] = [
             (|config| config.words = 0, "words = 0"),
             (|config| config.margin = 1.5, "margin = 1.5"),
             (|config| config.omission = -0.1, "omission = -0.1"),
             (|config| config.training.batch_size = 1, "batch_size = 1"),
+            (|config| config.training.accumulate = 2, "accumulate"),
+            (
+                |config| config.training.early_stopping.metric = "recall".to_owned(),
+                "recall_at_10",
+            ),
         ];
         for (spoil, expected) in cases {
             let mut config = RetrievalConfig::new("c", "m");

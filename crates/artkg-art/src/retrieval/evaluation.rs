@@ -102,33 +102,29 @@ pub fn evaluate_retrieval(
     split: Split,
 ) -> Result<RetrievalEvaluation> {
     let side = model.text_side();
-    let (mut texts, mut images) = (Vec::new(), Vec::new());
-    let mut artworks = 0;
+    let (mut records, mut images) = (Vec::new(), Vec::new());
     for artwork in corpus.split(split) {
         let record = Record::of(artwork, &side.vocabularies);
         let (Some(record), Some(vector)) = (record, model.vector(&artwork.id)) else {
             continue;
         };
-        let start = texts.len();
-        texts.resize(start + side.inputs(), 0.0);
-        side.write(&record.text(), &record.classes, &mut texts[start..]);
+        records.push(record);
         images.extend_from_slice(vector);
-        artworks += 1;
     }
-    if artworks == 0 {
+    if records.is_empty() {
         return Err(Error::Usage(format!(
             "no artwork of the {split} split of {} has a text and is in the index; train the \
              retrieval model on this corpus",
             corpus.folder.display()
         )));
     }
-    let texts = model.embed_texts(texts, artworks)?;
+    let texts = model.embed_records(&records)?;
     let dimension = model.dimension();
     Ok(RetrievalEvaluation {
-        artworks,
+        artworks: records.len(),
         text_to_art: Recall::of(ranks(&texts, &images, dimension)),
         art_to_text: Recall::of(ranks(&images, &texts, dimension)),
-        random: random_recall(artworks),
+        random: random_recall(records.len()),
     })
 }
 

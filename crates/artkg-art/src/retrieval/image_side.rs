@@ -5,7 +5,7 @@ use crate::{ModelDescription, Result, SplitScores};
 
 /// The visual side of artworks: features of length one, then the predicted
 /// probabilities of the attributes.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct ImageSide {
     pub(crate) ids: Vec<String>,
     pub(crate) width: usize,

@@ -2,7 +2,12 @@ use artkg_nn::{
     Activation, Context, DenseNet, DenseNetConfig, Device, Module, ParameterStore, Tensor,
 };
 
+use super::image_side::ImageSide;
+use super::text_side::{Record, TextSide};
 use crate::Result;
+
+/// Rows that are embedded together: texts are long vectors of few words.
+const BLOCK: usize = 1024;
 
 /// A dense layer with tanh on either side: texts and artworks become points of
 /// one space. Parameters are `text.*` and `image.*`.
@@ -43,6 +48,35 @@ impl JointSpace {
     /// Artworks `[batch, image_inputs]` in the space, not scaled.
     pub(crate) fn images(&self, inputs: &Tensor, context: &Context) -> Result<Tensor> {
         Ok(self.image.forward(inputs, context)?)
+    }
+
+    /// The points of records, of length one: `[records, dimension]`.
+    ///
+    /// # Errors
+    /// When a tensor operation fails.
+    pub(crate) fn embed_records(&self, side: &TextSide, records: &[Record]) -> Result<Vec<f32>> {
+        let (mut points, inputs) = (Vec::new(), side.inputs());
+        for records in records.chunks(BLOCK) {
+            let mut values = vec![0.0; records.len() * inputs];
+            for (values, record) in values.chunks_exact_mut(inputs).zip(records) {
+                side.write(&record.text(), &record.classes, values);
+            }
+            points.extend(self.embed(values, records.len(), Self::texts)?);
+        }
+        Ok(points)
+    }
+
+    /// The points of some rows of the visual side, of length one: `[rows, dimension]`.
+    ///
+    /// # Errors
+    /// When a tensor operation fails.
+    pub(crate) fn embed_images(&self, side: &ImageSide, rows: &[usize]) -> Result<Vec<f32>> {
+        let mut points = Vec::new();
+        for rows in rows.chunks(BLOCK) {
+            let values = rows.iter().flat_map(|&row| side.row(row)).copied();
+            points.extend(self.embed(values.collect(), rows.len(), Self::images)?);
+        }
+        Ok(points)
     }
 
     /// Rows of numbers through one side, scaled to length one: `[rows, dimension]`.

@@ -6,7 +6,7 @@ use artkg_nn::{Device, ParameterStore, Tensor, load_tensors, save_tensors};
 use serde::{Deserialize, Serialize};
 
 use super::joint_space::JointSpace;
-use super::text_side::TextSide;
+use super::text_side::{Record, TextSide};
 use crate::{Error, Result};
 
 /// The file of a retrieval run that queries need.
@@ -116,9 +116,9 @@ impl RetrievalModel {
         Some(&self.index[start..start + self.dimension()])
     }
 
-    /// The points of texts whose vectors `inputs` has, row by row.
-    pub(crate) fn embed_texts(&self, inputs: Vec<f32>, texts: usize) -> Result<Vec<f32>> {
-        self.space.embed(inputs, texts, JointSpace::texts)
+    /// The points of records, of length one: `[records, dimension]`.
+    pub(crate) fn embed_records(&self, records: &[Record]) -> Result<Vec<f32>> {
+        self.space.embed_records(self.text_side(), records)
     }
 
     /// The `count` artworks nearest to a free text.
@@ -143,7 +143,7 @@ impl RetrievalModel {
                     .map(|&class| (vocabulary.attribute, vocabulary.classes[class].clone()))
             })
             .collect();
-        let query = self.embed_texts(input, 1)?;
+        let query = self.space.embed(input, 1, JointSpace::texts)?;
         let mut matches: Vec<Match> = self
             .description
             .ids
@@ -184,7 +184,11 @@ impl RetrievalModel {
     /// When it is damaged, something else, or of another version.
     pub fn load(path: &Path) -> Result<Self> {
         let fault = |message: String| Error::Model(format!("{}: {message}", path.display()));
-        let (mut tensors, metadata) = load_tensors(path)?;
+        let (mut tensors, metadata) = load_tensors(path).map_err(|error| {
+            error.advise_if_missing(
+                "`artkg retrieve train` leaves retrieval.safetensors in its folder",
+            )
+        })?;
         let json = metadata.get(DESCRIPTION_KEY).ok_or_else(|| {
             fault(format!(
                 "not a retrieval model; pass the {RETRIEVAL_FILE} of `artkg retrieve train`"

@@ -1,10 +1,10 @@
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use artkg_corpus::{Artwork, Corpus, Split, Vocabulary};
 use artkg_nn::{Device, ParameterStore};
-use artkg_train::{Outcome, Progress, RunFolder, StopFlag, Summary};
+use artkg_train::{Outcome, RunFolder, Summary};
 
 use super::config::RetrievalConfig;
 use super::image_side::ImageSide;
@@ -12,26 +12,8 @@ use super::joint_space::JointSpace;
 use super::model::{Description, RETRIEVAL_FILE, RetrievalModel};
 use super::text_side::{Record, TextSide};
 use super::training::{Pairs, RetrievalTraining};
-use crate::source::OnFailure;
-use crate::{Error, Result, SplitOptions, StoredModel, score_split};
-
-/// What a retrieval run needs beside its configuration.
-pub struct RetrievalRun<'a> {
-    /// The run folder.
-    pub folder: &'a Path,
-    /// Whether to continue what lies there.
-    pub resume: bool,
-    /// Threads that decode images.
-    pub threads: usize,
-    /// Ends the run early.
-    pub stop: &'a StopFlag,
-    /// Hears of epochs and steps.
-    pub progress: &'a mut dyn Progress,
-    /// Hears of images run through the frozen part: done, total.
-    pub on_extraction: &'a mut dyn FnMut(usize, usize),
-    /// Hears of images that cannot be used, once each.
-    pub on_failure: OnFailure,
-}
+use crate::run_data::RunData;
+use crate::{Error, Result, RunOptions, SideDescription, SplitOptions, StoredModel, score_split};
 
 /// What a retrieval run came to.
 #[derive(Debug)]
@@ -51,7 +33,7 @@ pub struct RetrievalReport {
 /// has a text, or a file cannot be written.
 pub fn train_retrieval(
     config: &RetrievalConfig,
-    options: RetrievalRun<'_>,
+    options: RunOptions<'_>,
 ) -> Result<RetrievalReport> {
     let mut config = config.clone();
     config.check()?;
@@ -59,9 +41,15 @@ pub fn train_retrieval(
     let corpus = Corpus::open(&config.corpus)?;
     let stored = StoredModel::load(&config.model)?;
     let vocabularies = chosen_vocabularies(&config, &stored)?;
-    let free = config.training.keys_free_to_change();
+    if let Some(SideDescription::Captions { .. }) = &stored.description.side {
+        return Err(Error::Usage(format!(
+            "{} reads captions; retrieval takes models that see the image alone or the opinions \
+             of others",
+            config.model.display()
+        )));
+    }
     let folder = match options.resume {
-        true => RunFolder::resume(options.folder, &config, &free)?,
+        true => RunFolder::resume(options.folder, &config, &config.keys_free_to_change())?,
         false => RunFolder::create(options.folder, &config)?,
     };
     let mut without_text = 0;
@@ -91,14 +79,14 @@ pub fn train_retrieval(
             });
         };
         let side = ImageSide::new(&stored.description, &config.attributes, &scores)?;
-        sides.push((split, side));
+        sides.push((split, Arc::new(side)));
     }
     let mut pairs_of = |split: Split| -> Result<Pairs> {
         let side = sides.iter().find(|(each, _)| *each == split);
-        let pairs = side.map(|(_, side)| pairs(&corpus, split, &vocabularies, side));
-        let (pairs, left_out) = pairs.unwrap_or_else(|| (empty_pairs(), 0));
+        let side = side.map_or_else(Arc::default, |(_, side)| Arc::clone(side));
+        let pairs = pairs(&corpus, split, &vocabularies, side);
         if split == Split::Train {
-            without_text = left_out;
+            without_text = pairs.images.ids.len() - pairs.rows.len();
         }
         if pairs.records.len() < 2 {
             return Err(Error::Usage(format!(
@@ -111,6 +99,17 @@ pub fn train_retrieval(
         Ok(pairs)
     };
     let (train, validation) = (pairs_of(Split::Train)?, pairs_of(Split::Validation)?);
+    let mut data = RunData::default();
+    data.file("the visual model", &config.model)?;
+    data.classes(&vocabularies);
+    for (name, pairs) in [
+        ("the training works", &train),
+        ("the validation works", &validation),
+    ] {
+        let ids = pairs.rows.iter().map(|&row| &pairs.images.ids[row]);
+        data.items(name, ids.zip(&pairs.records));
+    }
+    data.settle(&folder)?;
     let text_side = TextSide::fit(&train.records, vocabularies, config.words)?;
     let (text_inputs, image_inputs) = (text_side.inputs(), train.images.width);
     let seed = config.training.seed;
@@ -146,13 +145,9 @@ pub fn train_retrieval(
     folder.load_best(&training.store)?;
     let (mut ids, mut index) = (Vec::new(), Vec::new());
     for (_, side) in sides {
-        let rows = side.ids.len();
-        index.extend(
-            training
-                .space
-                .embed(side.values, rows, JointSpace::images)?,
-        );
-        ids.extend(side.ids);
+        let rows: Vec<usize> = (0..side.ids.len()).collect();
+        index.extend(training.space.embed_images(&side, &rows)?);
+        ids.extend_from_slice(&side.ids);
     }
     let description = Description {
         format: Description::FORMAT,
@@ -191,44 +186,25 @@ fn chosen_vocabularies(config: &RetrievalConfig, stored: &StoredModel) -> Result
         .collect()
 }
 
-/// The artworks of a split that have words and a usable image, and how many have
-/// an image but no words.
+/// The artworks of a split that have words and a usable image.
 fn pairs(
     corpus: &Corpus,
     split: Split,
     vocabularies: &[Vocabulary],
-    side: &ImageSide,
-) -> (Pairs, usize) {
+    images: Arc<ImageSide>,
+) -> Pairs {
     let artworks: HashMap<&str, &Artwork> = corpus
         .split(split)
         .map(|artwork| (artwork.id.as_str(), artwork))
         .collect();
-    let mut pairs = empty_pairs();
-    pairs.images.width = side.width;
-    let mut left_out = 0;
-    for (row, id) in side.ids.iter().enumerate() {
-        let record = artworks
-            .get(id.as_str())
-            .and_then(|artwork| Record::of(artwork, vocabularies));
-        match record {
-            Some(record) => {
-                pairs.records.push(record);
-                pairs.images.ids.push(id.clone());
-                pairs.images.values.extend_from_slice(side.row(row));
-            }
-            None => left_out += 1,
-        }
-    }
-    (pairs, left_out)
-}
-
-fn empty_pairs() -> Pairs {
+    let record = |(row, id): (usize, &String)| {
+        let record = Record::of(artworks.get(id.as_str())?, vocabularies)?;
+        Some((row, record))
+    };
+    let (rows, records) = images.ids.iter().enumerate().filter_map(record).unzip();
     Pairs {
-        records: Vec::new(),
-        images: ImageSide {
-            ids: Vec::new(),
-            width: 0,
-            values: Vec::new(),
-        },
+        records,
+        images,
+        rows,
     }
 }

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use artkg_nn::{Context, Device, ParameterStore, Tensor, cosine_margin_loss, derive_seed};
 use artkg_train::{Batches, BoxError, Loss, Metrics, Trainable};
 use rand::seq::SliceRandom;
@@ -15,10 +17,20 @@ use crate::Result;
 const ORDER_STREAM: u64 = 1;
 const OMISSION_STREAM: u64 = 2;
 
-/// Artworks with their texts and images, row by row.
+/// Artworks with their texts and images.
 pub(crate) struct Pairs {
     pub(crate) records: Vec<Record>,
-    pub(crate) images: ImageSide,
+    /// The artworks of a split, those without words included.
+    pub(crate) images: Arc<ImageSide>,
+    /// The row among them of each record.
+    pub(crate) rows: Vec<usize>,
+}
+
+impl Pairs {
+    /// The image of a record.
+    fn image(&self, record: usize) -> &[f32] {
+        self.images.row(self.rows[record])
+    }
 }
 
 /// The joint space with the pairs it learns from.
@@ -71,7 +83,7 @@ impl RetrievalTraining {
         let images: Vec<f32> = batch
             .pairs
             .iter()
-            .flat_map(|&pair| self.train.images.row(pair))
+            .flat_map(|&pair| self.train.image(pair))
             .copied()
             .collect();
         let rows = batch.pairs.len();
@@ -106,16 +118,9 @@ impl RetrievalTraining {
 
     fn measure(&self) -> Result<Metrics> {
         let pairs = &self.validation;
-        let (rows, inputs) = (pairs.records.len(), self.text_side.inputs());
-        let mut texts = vec![0.0; rows * inputs];
-        for (values, record) in texts.chunks_exact_mut(inputs).zip(&pairs.records) {
-            self.text_side
-                .write(&record.text(), &record.classes, values);
-        }
-        let texts = self.space.embed(texts, rows, JointSpace::texts)?;
-        let images = pairs.images.values.clone();
-        let images = self.space.embed(images, rows, JointSpace::images)?;
-        let dimension = images.len() / rows;
+        let texts = self.space.embed_records(&self.text_side, &pairs.records)?;
+        let images = self.space.embed_images(&pairs.images, &pairs.rows)?;
+        let dimension = images.len() / pairs.rows.len();
         let text_to_art = Recall::of(ranks(&texts, &images, dimension));
         let art_to_text = Recall::of(ranks(&images, &texts, dimension));
         Ok(Metrics::from([
@@ -186,7 +191,7 @@ impl Trainable for RetrievalTraining {
     }
 
     fn describe(&self, batch: &PairBatch) -> String {
-        let first = &self.train.images.ids[batch.pairs[0]];
+        let first = &self.train.images.ids[self.train.rows[batch.pairs[0]]];
         format!("{} artworks from {first} on", batch.pairs.len())
     }
 

@@ -15,6 +15,8 @@ pub(super) const PREFIX: &str = "node2vec.";
 /// choice of options.
 pub struct GraphEmbedder {
     graph: KnowledgeGraph,
+    /// The content of its file.
+    fingerprint: String,
     /// What no trial says otherwise.
     options: Node2VecOptions,
     cache: PathBuf,
@@ -40,6 +42,7 @@ impl GraphEmbedder {
         };
         Ok(Self {
             graph: KnowledgeGraph::load(graph)?,
+            fingerprint: artkg_image::content_hash(&artkg_files::read_bytes(graph)?).to_string(),
             options: Node2VecOptions {
                 threads: 1,
                 ..options
@@ -90,14 +93,8 @@ impl GraphEmbedder {
 
     /// Named after everything that decides its contents.
     fn file(&self, options: &Node2VecOptions) -> PathBuf {
-        let graph = &self.graph;
         let mut hash = Sha256::new();
-        hash.update(format!(
-            "{options:?} {:?} {} {}",
-            graph.provenance(),
-            graph.node_count(),
-            graph.edge_count()
-        ));
+        hash.update(format!("{options:?} {}", self.fingerprint));
         let hash = hash.finalize();
         let name: String = hash[..8].iter().map(|byte| format!("{byte:02x}")).collect();
         self.cache.join(format!("node2vec-{name}.safetensors"))

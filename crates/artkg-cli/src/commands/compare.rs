@@ -107,22 +107,18 @@ pub(crate) fn run(arguments: CompareArguments, globals: &Globals) -> CommandResu
     };
     comparison.check()?;
     let stop = stop_on_interrupt()?;
-    let bar = globals.progress_bar(0, "images through the frozen part");
+    let mut bar = globals.extraction_bar();
     let report = compare(
         &comparison,
         CompareOptions {
             threads: globals.threads(),
             stop: &stop,
             progress: &mut *globals.training_progress("images"),
-            on_extraction: &mut |done, total| {
-                bar.set_length(total as u64);
-                bar.set_position(done as u64);
-            },
+            on_extraction: &mut |done, total| bar.show(done, total),
             on_failure: Arc::new(|message| eprintln!("left out: {message}")),
             on_run: &mut |message| globals.note(format!("== {message}")),
         },
     )?;
-    bar.finish_and_clear();
     let summary = Summary::new(&report.results, &corpus);
     let page = arguments.output.join("comparison.html");
     let table = arguments.output.join("table.md");

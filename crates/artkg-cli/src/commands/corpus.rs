@@ -58,9 +58,10 @@ pub(crate) struct ImportArguments {
     /// The corpus' name; the output folder's when not given
     #[arg(long)]
     name: Option<String>,
-    /// Shares of train, validation and test where the source gives no splits
-    #[arg(long, default_value = "80,10,10", value_parser = shares)]
-    split: [f64; 3],
+    /// Draw splits in these shares of train, validation and test, whatever the source says
+    /// [default: the source's splits, else 80,10,10]
+    #[arg(long, value_parser = shares)]
+    split: Option<[f64; 3]>,
     /// Replace a corpus that is there already
     #[arg(long)]
     overwrite: bool,

@@ -16,7 +16,7 @@ use clap::Args;
 
 use super::consistency::ConsistencyArgument;
 use super::eval;
-use super::tag::{self, LoadedModel};
+use super::tag::{self, LoadedModel, OutputFile};
 use crate::globals::{CommandResult, Globals, Outcome, stop_on_interrupt};
 
 /// The options of `artkg demo`.
@@ -166,6 +166,10 @@ impl Demo<'_> {
             threads: self.globals.threads(),
             memory_limit: 512_000_000,
             thresholds: vec![0.0; model.tasks().len()],
+        };
+        let output = OutputFile {
+            path: output,
+            overwrite: false,
         };
         tag::tag(&model, images, output, &options, self.stop, self.globals)?;
         Ok(())

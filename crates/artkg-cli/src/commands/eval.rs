@@ -121,6 +121,11 @@ pub(crate) fn print_table(evaluation: &Evaluation) {
         "task", "classes", "accuracy", "top 5", "macro F1", "largest class", "ECE", "raw", "AURC"
     );
     for task in &evaluation.tasks {
+        if task.examples == 0 {
+            let (name, classes) = (task.attribute.name(), task.classes.len());
+            println!("{name:<10} {classes:>8} {:>9}  no artwork has a value", "–");
+            continue;
+        }
         print!(
             "{:<10} {:>8} {:>8.1}% {:>7.1}% {:>8.1}% {:>13.1}%",
             task.attribute.name(),

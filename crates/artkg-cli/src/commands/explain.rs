@@ -144,7 +144,7 @@ fn alike(
     arguments: &ExplainArguments,
     globals: &Globals,
 ) -> Result<Option<Vec<NearWork>>, Box<dyn std::error::Error>> {
-    let bar = globals.progress_bar(0, "training works through the network");
+    let mut bar = globals.extraction_bar();
     let stop = stop_on_interrupt()?;
     let near = nearest_by_features(
         explainer.model(),
@@ -155,14 +155,10 @@ fn alike(
             cache: &arguments.cache,
             threads: globals.threads(),
             stop: &stop,
-            on_extraction: &mut |done, total| {
-                bar.set_length(total as u64);
-                bar.set_position(done as u64);
-            },
+            on_extraction: &mut |done, total| bar.show(done, total),
             on_failure: Arc::new(|message| eprintln!("left out: {message}")),
         },
     )?;
-    bar.finish_and_clear();
     Ok(near)
 }
 

@@ -49,7 +49,7 @@ pub(crate) struct TagArguments {
     abstain_risk: Vec<TaskValue>,
     #[command(flatten)]
     consistency: ConsistencyArgument,
-    /// Replace the tag file where it exists
+    /// Replace the tag file where it exists, once the new one is finished
     #[arg(long)]
     overwrite: bool,
     /// Images that go through the network together
@@ -81,6 +81,10 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
     )?;
     if let Some(path) = &arguments.captions {
         model.predictor = model.predictor.with_captions(&Captions::read(path)?)?;
+        let bytes = artkg_files::read_bytes(path)?;
+        model
+            .fingerprint
+            .push_str(&artkg_image::content_hash(&bytes).to_string());
     }
     let abstention = Abstention {
         confidences: arguments.abstain.clone(),
@@ -95,18 +99,12 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
         memory_limit: arguments.memory_limit as usize * 1_000_000,
         thresholds,
     };
-    if arguments.overwrite {
-        Output::discard(&arguments.output)?;
-    }
     let stop = stop_on_interrupt()?;
-    let summary = tag(
-        &model,
-        &inputs.images,
-        &arguments.output,
-        &options,
-        &stop,
-        globals,
-    )?;
+    let output = OutputFile {
+        path: &arguments.output,
+        overwrite: arguments.overwrite,
+    };
+    let summary = tag(&model, &inputs.images, output, &options, &stop, globals)?;
     let output = arguments.output.display();
     let tasks = model.tasks();
     if globals.json {
@@ -227,11 +225,19 @@ fn describe_thresholds(predictor: &Predictor, thresholds: &[f32], globals: &Glob
     }
 }
 
+/// Where tags are written.
+pub(crate) struct OutputFile<'a> {
+    /// The tag file.
+    pub(crate) path: &'a Path,
+    /// Whether one that is there is replaced.
+    pub(crate) overwrite: bool,
+}
+
 /// Tags `images` into `output` and finishes it, unless interrupted.
 pub(crate) fn tag(
     model: &LoadedModel,
     images: &[PathBuf],
-    output: &Path,
+    output: OutputFile<'_>,
     options: &TagOptions,
     stop: &StopFlag,
     globals: &Globals,
@@ -240,7 +246,13 @@ pub(crate) fn tag(
     if options.thresholds.iter().any(|threshold| *threshold > 0.0) {
         fingerprint.push_str(&format!("above {:?}", options.thresholds));
     }
-    let mut tags = Output::open(output, &fingerprint, &model.tasks(), options.top)?;
+    let mut tags = Output::open(
+        output.path,
+        &fingerprint,
+        &model.tasks(),
+        options.top,
+        output.overwrite,
+    )?;
     let mut progress = TerminalBar {
         bar: globals.progress_bar(images.len(), "images"),
         stop,

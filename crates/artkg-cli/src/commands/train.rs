@@ -10,7 +10,7 @@ use artkg_art::{ArtConfig, ContextUse, Mode, RunOptions, RunReport};
 use artkg_train::Outcome as TrainingOutcome;
 use clap::Args;
 
-use self::settings::set;
+use crate::given::set;
 use crate::globals::{CommandResult, Globals, Outcome, stop_on_interrupt};
 
 pub(crate) use settings::{SettingsArguments, find_embeddings};
@@ -25,11 +25,11 @@ pub(crate) struct TrainArguments {
     /// Continue the run in the run folder exactly where it stopped
     #[arg(long)]
     resume: bool,
-    /// System to train: pretrained, finetune, attributes, captions, mtl or kgm
+    /// System to train: pretrained, finetune, attributes, captions, mtl or kgm [default: kgm]
     #[arg(long)]
     mode: Option<Mode>,
     /// What the graph serves beside the loss, for kgm: regress (nothing, as in the paper), or fuse,
-    /// prototypes and joint, joined by +
+    /// prototypes and joint, joined by + [default: regress]
     #[arg(long)]
     context: Option<ContextUse>,
     /// Model file of a fine-tuned classifier, or the folder of a finetune run, for attributes; can
@@ -43,22 +43,14 @@ pub(crate) struct TrainArguments {
 pub(crate) fn run(arguments: TrainArguments, globals: &Globals) -> CommandResult {
     let config = arguments.settings(globals)?;
     let stop = stop_on_interrupt()?;
-    let bar = globals.progress_bar(0, "images through the frozen part");
-    let mut tenths = 0;
+    let mut bar = globals.extraction_bar();
     let options = RunOptions {
         folder: &arguments.output,
         resume: arguments.resume,
         threads: globals.threads(),
         stop: &stop,
         progress: &mut *globals.training_progress("images"),
-        on_extraction: &mut |done, total| {
-            bar.set_length(total as u64);
-            bar.set_position(done as u64);
-            if bar.is_hidden() && done * 10 / total > tenths {
-                tenths = done * 10 / total;
-                globals.note(format!("{done} of {total} images through the frozen part"));
-            }
-        },
+        on_extraction: &mut |done, total| bar.show(done, total),
         on_failure: Arc::new(|message| eprintln!("left out: {message}")),
     };
     let reports = if config.mode == Mode::Finetune && config.tasks.len() > 1 {
@@ -72,7 +64,6 @@ pub(crate) fn run(arguments: TrainArguments, globals: &Globals) -> CommandResult
             artkg_art::train(&config, options)?,
         )]
     };
-    bar.finish_and_clear();
     let results: Vec<serde_json::Value> = reports
         .iter()
         .filter_map(|(folder, report)| describe(folder, report, globals))

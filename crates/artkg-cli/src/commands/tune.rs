@@ -98,19 +98,13 @@ pub(crate) fn run(arguments: TuneArguments, globals: &Globals) -> CommandResult 
                 _ => None,
             };
             let progress = TrialProgress(bar.clone());
-            let extraction = globals.progress_bar(0, "images through the frozen part");
+            let mut extraction = globals.extraction_bar();
             let trial = TrialOptions {
                 study: folder.to_path_buf(),
                 threads: globals.threads(),
                 stop: stop.clone(),
                 progress: Box::new(progress),
-                on_extraction: Box::new(move |done, total| {
-                    extraction.set_length(total as u64);
-                    extraction.set_position(done as u64);
-                    if done == total {
-                        extraction.finish_and_clear();
-                    }
-                }),
+                on_extraction: Box::new(move |done, total| extraction.show(done, total)),
                 on_failure: Arc::new(|message| eprintln!("left out: {message}")),
             };
             let objective = ArtObjective::new(config.clone(), &space, embedder, trial)?;

@@ -46,6 +46,31 @@ fn a_museums_export() {
 }
 
 #[test]
+fn splits_are_drawn_anew_where_that_is_asked_for() {
+    let source = tempfile::tempdir().unwrap();
+    let table = source.path().join("objects.csv");
+    let rows: Vec<String> = (0..20)
+        .map(|id| format!("{id},Author {id},train"))
+        .collect();
+    fs::write(&table, format!("id,author,split\n{}\n", rows.join("\n"))).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let counts = |shares| {
+        let options = ImportOptions {
+            shares,
+            ..ImportOptions::default()
+        };
+        let imported = import(&[table.clone()], folder.path(), &options, &silent).unwrap();
+        let given = imported.corpus.description.split.given;
+        (
+            Split::ALL.map(|split| imported.corpus.split(split).count()),
+            given,
+        )
+    };
+    assert_eq!(counts(None), ([20, 0, 0], true));
+    assert_eq!(counts(Some([0.5, 0.25, 0.25])), ([10, 5, 5], false));
+}
+
+#[test]
 fn a_mapping_of_ones_own() {
     let source = tempfile::tempdir().unwrap();
     let mapping = source.path().join("ours.toml");

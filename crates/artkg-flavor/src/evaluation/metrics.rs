@@ -2,9 +2,9 @@ use artkg_nn::Context;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::Result;
 use crate::dataset::{Dataset, Inputs};
 use crate::models::Tagger;
+use crate::{Error, Result};
 
 /// Class probabilities of events beside the truth.
 #[derive(Clone, Debug)]
@@ -17,6 +17,9 @@ pub struct Scores {
 
 impl Scores {
     /// Runs `tagger` on all events of `dataset`, `together` at a time.
+    ///
+    /// # Errors
+    /// When the network fails, or what it says is no number.
     pub(crate) fn compute(
         tagger: &Tagger,
         dataset: &Dataset,
@@ -28,8 +31,16 @@ impl Scores {
             .par_chunks(together)
             .map(|events| probabilities(tagger, &dataset.inputs(events)?))
             .collect::<Result<_>>()?;
+        let probabilities = parts.concat();
+        if probabilities.iter().any(|value| !value.is_finite()) {
+            return Err(Error::Usage(
+                "the tagger's probabilities are not numbers: its training diverged; train it with \
+                 a lower learning rate"
+                    .to_owned(),
+            ));
+        }
         Ok(Self {
-            probabilities: parts.concat(),
+            probabilities,
             labels: dataset.labels.clone(),
             classes,
         })
@@ -114,7 +125,7 @@ pub fn area_under_curve(scores: &Scores, class: usize) -> f64 {
     // Ranks from 1, equal scores share their mean (Mann and Whitney, 1947).
     let (mut rank_sum, mut signals, mut start) = (0.0, 0.0, 0);
     while start < ordered.len() {
-        let equal = |other: &&(f32, bool)| other.0 == ordered[start].0;
+        let equal = |other: &&(f32, bool)| other.0.total_cmp(&ordered[start].0).is_eq();
         let length = ordered[start..].iter().take_while(equal).count();
         let here = ordered[start..start + length].iter();
         let here = here.filter(|(_, signal)| *signal).count() as f64;

@@ -55,6 +55,32 @@ fn cuts_keep_the_share_of_the_signal() {
 }
 
 #[test]
+fn equal_scores_pass_in_part() {
+    // Four of the signal and two of the background are at the top together.
+    let rows: Vec<([f32; 2], u32)> = (0..16)
+        .map(|event| match event {
+            0..4 => ([1.0, 0.0], 0),
+            4..8 => ([0.5 - event as f32 * 1e-3, 0.0], 0),
+            8..10 => ([1.0, 0.0], 1),
+            _ => ([0.1, 0.0], 1),
+        })
+        .collect();
+    let points = working_points(&scores(&rows), &names(), &[0.25, 0.5, 0.625], 1);
+    let found: Vec<f64> = points[..3]
+        .iter()
+        .map(|point| point.background_efficiency)
+        .collect();
+    assert_eq!(found, [0.125, 0.25, 0.25]);
+}
+
+#[test]
+fn scores_that_are_no_numbers_end() {
+    let rows = [([f32::NAN, 0.1], 0), ([0.8, 0.2], 1), ([f32::NAN, 0.3], 1)];
+    // Equal ones share their rank, whatever they are.
+    assert!(area_under_curve(&scores(&rows), 0).is_finite());
+}
+
+#[test]
 fn bootstrap_errors_are_binomial() {
     // 1,000 events each; a tenth of the background lies above all signal.
     let rows: Vec<([f32; 2], u32)> = (0..2000)

@@ -37,11 +37,20 @@ pub struct Curve {
 }
 
 /// The share of `background` at or above the cut that `share` of `signal`
-/// passes; both in falling order.
+/// passes; both in falling order. Where several of the signal are at the cut, and
+/// only some of them are to pass, as large a share of the background there does.
 fn passing(signal: &[f32], background: &[f32], share: f64) -> f64 {
     let kept = (share * signal.len() as f64).ceil().max(1.0) as usize;
-    let cut = signal[kept.min(signal.len()) - 1];
-    background.partition_point(|score| *score >= cut) as f64 / background.len() as f64
+    let kept = kept.min(signal.len());
+    let cut = signal[kept - 1];
+    let around = |scores: &[f32]| {
+        let above = scores.partition_point(|score| *score > cut);
+        (above, scores.partition_point(|score| *score >= cut) - above)
+    };
+    let (signal_above, signal_at) = around(signal);
+    let (above, at) = around(background);
+    let passing_at = (kept - signal_above) as f64 / signal_at as f64;
+    (above as f64 + passing_at * at as f64) / background.len() as f64
 }
 
 fn falling(mut scores: Vec<f32>) -> Vec<f32> {

@@ -74,6 +74,8 @@ pub enum FaultReason {
     TrackBeforeAxis,
     /// An axis with no track after it.
     NoTracks,
+    /// More tracks after an axis than any event has.
+    TooManyTracks(usize),
 }
 
 impl fmt::Display for FaultReason {
@@ -117,6 +119,10 @@ impl fmt::Display for FaultReason {
             ),
             Self::TrackBeforeAxis => f.write_str("a track before the first `Axis = ax ay az`"),
             Self::NoTracks => f.write_str("an event without tracks"),
+            Self::TooManyTracks(most) => write!(
+                f,
+                "more than {most} tracks since the last `Axis = ax ay az`: are axes missing?"
+            ),
         }
     }
 }

@@ -13,6 +13,8 @@ const POINT_TOLERANCE: (f64, f64) = (1e-3, 1e-4);
 /// Larger numbers are of another unit or corrupt: GeV and cm.
 const MOST_ENERGY: f64 = 1e5;
 const MOST_LENGTH: f64 = 1e5;
+/// An event of more tracks lacks the axes of others: pairs grow with the square.
+pub(super) const MOST_TRACKS: usize = 2000;
 
 /// The events of a chunk and what is wrong with others.
 #[derive(Clone, Debug, Default)]
@@ -105,6 +107,10 @@ impl Parser<'_> {
                 if !matches!(self.current, Current::None) {
                     self.spoil();
                 }
+            }
+            (Current::Good { .. }, Ok(_)) if self.parsed.events.open_tracks() == MOST_TRACKS => {
+                self.fault(line, FaultReason::TooManyTracks(MOST_TRACKS));
+                self.spoil();
             }
             (Current::Good { .. }, Ok(track)) => self.parsed.events.add_track(track),
             (Current::Bad, Ok(_)) => {}

@@ -5,12 +5,16 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 use flate2::bufread::MultiGzDecoder;
-use ruzstd::decoding::StreamingDecoder;
+use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
+use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
 use crate::Result;
 
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+/// How frames begin that hold no text, such as the index of a seekable file: after
+/// a first byte of 0x50 to 0x5f.
+const ZSTD_SKIPPABLE: [u8; 3] = [0x2a, 0x4d, 0x18];
 const BUFFER: usize = 1 << 18;
 
 /// Opens `path`; what it is packed with shows in its first bytes, not its name.
@@ -20,44 +24,82 @@ pub(crate) fn open(path: &Path) -> Result<Box<dyn Read + Send>> {
     let start = file.fill_buf().map_err(failed)?;
     Ok(if start.starts_with(&GZIP) {
         Box::new(MultiGzDecoder::new(file))
-    } else if start.starts_with(&ZSTD) {
-        Box::new(Zstd::Between(Some(file)))
+    } else if is_zstd(start) {
+        Box::new(Zstd {
+            file,
+            decoder: FrameDecoder::new(),
+            is_within: false,
+        })
     } else {
         Box::new(file)
     })
 }
 
+fn is_zstd(start: &[u8]) -> bool {
+    let is_skippable = |first: &u8| first >> 4 == 5 && start[1..].starts_with(&ZSTD_SKIPPABLE);
+    start.starts_with(&ZSTD) || start.first().is_some_and(is_skippable)
+}
+
 /// All frames of a zstd file, one after the other.
-enum Zstd {
-    Between(Option<BufReader<File>>),
-    Within(Box<StreamingDecoder<BufReader<File>, ruzstd::decoding::FrameDecoder>>),
+struct Zstd {
+    file: BufReader<File>,
+    decoder: FrameDecoder,
+    /// Whether a frame was begun.
+    is_within: bool,
+}
+
+impl Zstd {
+    /// Begins the next frame that holds text; false at the end of the file.
+    fn begin(&mut self) -> io::Result<bool> {
+        while !self.file.fill_buf()?.is_empty() {
+            match self.decoder.init(&mut self.file) {
+                Ok(()) => return Ok(true),
+                Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame {
+                    length,
+                    ..
+                })) => {
+                    let mut frame = self.file.by_ref().take(u64::from(length));
+                    if io::copy(&mut frame, &mut io::sink())? < u64::from(length) {
+                        return Err(io::ErrorKind::UnexpectedEof.into());
+                    }
+                }
+                Err(error) => return Err(io::Error::other(error)),
+            }
+        }
+        Ok(false)
+    }
+
+    /// Compares what was read of a frame with its checksum, where it has one.
+    fn check(&self) -> io::Result<()> {
+        let stored = self.decoder.get_checksum_from_data();
+        match stored.is_none() || stored == self.decoder.get_calculated_checksum() {
+            true => Ok(()),
+            false => Err(io::Error::other("its checksum does not match its content")),
+        }
+    }
 }
 
 impl Read for Zstd {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
-            match self {
-                Self::Within(decoder) => match decoder.read(buffer)? {
-                    0 if !buffer.is_empty() => {}
-                    count => return Ok(count),
-                },
-                Self::Between(file) => {
-                    let Some(mut file) = file.take() else {
-                        return Ok(0);
-                    };
-                    if file.fill_buf()?.is_empty() {
-                        return Ok(0);
-                    }
-                    let decoder = StreamingDecoder::new(file).map_err(io::Error::other)?;
-                    *self = Self::Within(Box::new(decoder));
-                    continue;
+            if !self.is_within {
+                if !self.begin()? {
+                    return Ok(0);
                 }
+                self.is_within = true;
+            }
+            while self.decoder.can_collect() < buffer.len() && !self.decoder.is_finished() {
+                let missing = buffer.len() - self.decoder.can_collect();
+                self.decoder
+                    .decode_blocks(&mut self.file, BlockDecodingStrategy::UptoBytes(missing))
+                    .map_err(io::Error::other)?;
+            }
+            if self.decoder.can_collect() > 0 || buffer.is_empty() {
+                return self.decoder.read(buffer);
             }
             // The end of a frame; another may follow.
-            let ended = std::mem::replace(self, Self::Between(None));
-            if let Self::Within(decoder) = ended {
-                *self = Self::Between(Some(decoder.into_inner()));
-            }
+            self.check()?;
+            self.is_within = false;
         }
     }
 }

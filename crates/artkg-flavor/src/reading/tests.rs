@@ -207,6 +207,47 @@ fn packed_files_read_the_same() {
 }
 
 #[test]
+fn skippable_frames_are_skipped() {
+    let text = GOOD.repeat(3);
+    let skippable = [&[0x5a, 0x2a, 0x4d, 0x18, 3, 0, 0, 0][..], b"any"].concat();
+    let frame = zstd(text.as_bytes());
+    for packed in [
+        [&skippable[..], &frame].concat(),
+        [&frame[..], &skippable, &skippable, &frame].concat(),
+    ] {
+        let (_, summary, _) = read_text(&packed).unwrap();
+        assert_eq!(summary.events % 3, 0);
+    }
+    let cut = [&frame[..], &skippable[..9]].concat();
+    assert!(read_text(&cut).is_err());
+}
+
+#[test]
+fn altered_zstd_files_are_refused() {
+    let text = GOOD.repeat(3);
+    let packed = zstd(text.as_bytes());
+    let mut altered = packed.clone();
+    // The last bytes are the checksum of what was packed.
+    *altered.last_mut().unwrap() ^= 1;
+    let error = read_text(&altered).unwrap_err().to_string();
+    assert!(error.contains("checksum"), "{error}");
+    assert!(read_text(&packed).is_ok());
+}
+
+#[test]
+fn axes_that_are_missing_are_told() {
+    let track = GOOD.lines().nth(1).unwrap();
+    let text = format!(
+        "{GOOD}Axis = 0 0 1\n{}{GOOD}",
+        format!("{track}\n").repeat(2002)
+    );
+    let (events, summary, faults) = read_text(text.as_bytes()).unwrap();
+    assert_eq!((events.len(), summary.skipped, faults.len()), (2, 1, 1));
+    let message = faults[0].to_string();
+    assert!(message.contains("more than 2000 tracks"), "{message}");
+}
+
+#[test]
 fn truncated_packed_files_are_named_with_the_line() {
     let text = GOOD.repeat(20_000);
     for packed in [gzip(text.as_bytes()), zstd(text.as_bytes())] {

@@ -156,7 +156,11 @@ impl Embeddings {
     /// The file cannot be read, holds something else, has another version, is
     /// truncated, or its checksum does not match.
     pub fn load(path: &Path) -> Result<Self> {
-        let bytes = artkg_files::read_bytes(path)?;
+        let bytes = artkg_files::read_bytes(path).map_err(|error| {
+            error.advise_if_missing(
+                "`artkg graph embed` writes embeddings.safetensors beside the graph",
+            )
+        })?;
         let damaged = |message: String| Error::Damaged {
             path: path.to_path_buf(),
             message,

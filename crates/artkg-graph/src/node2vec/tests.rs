@@ -259,6 +259,20 @@ fn many_negatives_tiny_graphs_and_isolated_nodes_work() {
 }
 
 #[test]
+fn vectors_beyond_all_numbers_are_an_error() {
+    let wild = Node2VecOptions {
+        negatives: 1000,
+        initial_learning_rate: 1.0,
+        final_learning_rate: 1.0,
+        epochs: 5,
+        ..options(8, 1, 1)
+    };
+    let edges = communities(2, 6, 0.8, 0.1);
+    let message = embedded(12, &edges, &wild).unwrap_err().to_string();
+    assert!(message.contains("diverges"), "{message}");
+}
+
+#[test]
 fn progress_ends_at_the_total() {
     let graph = small_graph(false);
     let mut last = None;

@@ -48,7 +48,7 @@ pub fn embed(
 /// another; see [`embed`].
 ///
 /// # Errors
-/// Options out of range, or no edges.
+/// Options out of range, no edges, or vectors that grow beyond all numbers.
 pub fn train(
     adjacency: &Adjacency,
     options: &Node2VecOptions,
@@ -76,11 +76,15 @@ pub fn train(
     for round in 0..rounds {
         schedule.round(&model, round);
     }
-    Ok(wanted_vectors(
-        &model,
-        adjacency.node_count(),
-        options.dimension,
-    ))
+    let vectors = wanted_vectors(&model, adjacency.node_count(), options.dimension);
+    if vectors.iter().any(|value| !value.is_finite()) {
+        return Err(Error::Option {
+            option: "learning rate",
+            value: options.initial_learning_rate.to_string(),
+            message: "training diverges with it: use a smaller one, or fewer negatives",
+        });
+    }
+    Ok(vectors)
 }
 
 struct Schedule<'a, P> {

@@ -268,7 +268,8 @@ fn queries(held_out: &[Triplet]) -> Vec<Query> {
 pub(super) fn rank(rivals: impl Iterator<Item = f32>, score: f32) -> f64 {
     let (mut better, mut equal) = (0u32, 0u32);
     for rival in rivals {
-        better += u32::from(rival > score);
+        // What is no number is no answer.
+        better += u32::from(rival > score || rival.is_nan() || score.is_nan());
         equal += u32::from(rival == score);
     }
     1.0 + f64::from(better) + f64::from(equal) / 2.0

@@ -91,7 +91,7 @@ impl TripletOptions {
         }
         at_least_one("epochs", self.epochs)?;
         in_range("negatives", self.negatives, 1, 4096, "use 1 to 4096")?;
-        in_range("batch", self.batch, 1, 1 << 20, "use 1 to 1048576")?;
+        in_range("batch", self.batch, 32, 1 << 20, "use 32 to 1048576")?;
         let message = "use a number from 0 to 1";
         in_range("share of the same kind", self.same_kind, 0.0, 1.0, message)?;
         let message = "use a number from 0 to 1000";

@@ -5,7 +5,7 @@ use super::exponential::exponential;
 use super::{Segments, triangle};
 use crate::tape::apply2;
 use crate::values::{Values, contiguous};
-use crate::vector::vectorised;
+use crate::vector::{sum_of, vectorised};
 use crate::{Error, Result, Tensor};
 
 /// Attention of every row to all rows of its set, with a bias for each pair of
@@ -98,16 +98,16 @@ fn add_weighted(sums: &mut [f32], weights: &[f32], rows: &[f32], stride: usize) 
     }
 }
 
-/// Folds `values`, a multiple of [`LANES`], by lanes first.
+/// The largest of `values`, a multiple of [`LANES`].
 #[inline(always)]
-fn fold_lanes(values: &[f32], start: f32, fold: impl Fn(f32, f32) -> f32) -> f32 {
-    let mut lanes = [start; LANES];
+fn largest(values: &[f32]) -> f32 {
+    let mut lanes = [f32::NEG_INFINITY; LANES];
     for values in values.chunks_exact(LANES) {
         for (lane, value) in lanes.iter_mut().zip(values) {
-            *lane = fold(*lane, *value);
+            *lane = lane.max(*value);
         }
     }
-    lanes.into_iter().fold(start, fold)
+    lanes.into_iter().fold(f32::NEG_INFINITY, f32::max)
 }
 
 struct Attention {
@@ -167,11 +167,11 @@ impl Attention {
         probabilities.resize(count.next_multiple_of(LANES), f32::NEG_INFINITY);
         let scale = (self.head_width() as f32).sqrt().recip();
         add_products(probabilities, query, scale, keys);
-        let maximum = fold_lanes(probabilities, f32::NEG_INFINITY, f32::max);
+        let maximum = largest(probabilities);
         for score in probabilities.iter_mut() {
             *score = exponential(*score - maximum);
         }
-        let factor = 1.0 / fold_lanes(probabilities, 0.0, |a, b| a + b);
+        let factor = 1.0 / sum_of(probabilities.len(), |index| probabilities[index]);
         probabilities.iter_mut().for_each(|score| *score *= factor);
     }
 
@@ -225,7 +225,7 @@ impl Attention {
                 for (gradient, probability) in gradients.iter_mut().zip(probabilities.iter()) {
                     *gradient *= probability;
                 }
-                let average = fold_lanes(gradients, 0.0, |a, b| a + b);
+                let average = sum_of(gradients.len(), |index| gradients[index]);
                 for (gradient, probability) in gradients.iter_mut().zip(probabilities.iter()) {
                     *gradient -= probability * average;
                 }

@@ -4,87 +4,74 @@
 //! at the end, so that `<name>` itself is always whole.
 
 use std::collections::HashSet;
-use std::fs::{self, File, OpenOptions};
-use std::io::{Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::{COLUMNS, partial_path};
+use artkg_files::PartialFile;
+
+use super::COLUMNS;
 use crate::{Error, Result};
 
 /// An open captions file.
 #[derive(Debug)]
 pub struct CaptionOutput {
-    path: PathBuf,
-    partial: PathBuf,
-    writer: csv::Writer<File>,
+    rows: PartialFile,
     captioner: String,
     done: HashSet<String>,
 }
 
 impl CaptionOutput {
     /// Opens `path` for captions that `captioner` makes, continuing where an
-    /// interrupted run of the same captioner stopped.
+    /// interrupted run of the same captioner stopped. With `overwrite` it replaces,
+    /// once it is finished, what is there, and what another captioner began.
     ///
     /// # Errors
     /// When `path` exists, when what was begun comes from another captioner, or
     /// when the files cannot be written.
-    pub fn open(path: &Path, captioner: &str) -> Result<Self> {
-        if path.exists() {
+    pub fn open(path: &Path, captioner: &str, overwrite: bool) -> Result<Self> {
+        if path.exists() && !overwrite {
             return Err(Error::Usage(format!(
                 "{} exists; choose another output or pass --overwrite",
                 path.display()
             )));
         }
-        if let Some(folder) = path.parent().filter(|path| !path.as_os_str().is_empty()) {
-            artkg_files::create_folder(folder)?;
+        let mut rows = PartialFile::open(path)?;
+        let (mut done, mut is_ours, mut is_header) = (HashSet::new(), true, true);
+        // Captions have no line breaks, so every one that is there ends a row.
+        let mut kept = rows.accepted(|line| {
+            let cells = cells(line);
+            if std::mem::take(&mut is_header) {
+                is_ours = cells.is_some_and(|cells| cells == COLUMNS[..]);
+                return is_ours;
+            }
+            match cells.filter(|cells| &cells[2] == captioner) {
+                Some(cells) => done.extend([cells[0].to_owned()]),
+                None => is_ours = false,
+            }
+            is_ours
+        })?;
+        if !is_ours {
+            if !overwrite {
+                return Err(Error::invalid(
+                    rows.path(),
+                    format!(
+                        "it was not begun by {captioner}; finish it with the captioner that began \
+                         it, or pass --overwrite"
+                    ),
+                ));
+            }
+            kept = 0;
+            done.clear();
         }
-        let partial = partial_path(path);
-        let failed = |source| artkg_files::Error::new("open", &partial, source);
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&partial)
-            .map_err(failed)?;
-        let mut begun = Vec::new();
-        file.read_to_end(&mut begun).map_err(failed)?;
-        // A row whose end is missing was not finished. Captions have no line
-        // breaks, so every one that is there ends a row.
-        let end = begun
-            .iter()
-            .rposition(|&byte| byte == b'\n')
-            .map_or(0, |last| last + 1);
-        let done = done(&begun[..end], &partial, captioner)?;
-        file.set_len(end as u64).map_err(failed)?;
-        file.seek(SeekFrom::Start(end as u64)).map_err(failed)?;
+        rows.keep(kept)?;
         let mut output = Self {
-            path: path.to_path_buf(),
-            writer: csv::Writer::from_writer(file),
+            rows,
             captioner: captioner.to_owned(),
             done,
-            partial,
         };
-        if end == 0 {
+        if kept == 0 {
             output.record(COLUMNS)?;
         }
         Ok(output)
-    }
-
-    /// Removes what an earlier run left at `path`, finished or not.
-    ///
-    /// # Errors
-    /// When a file is there but cannot be removed.
-    pub fn discard(path: &Path) -> Result<()> {
-        for path in [path.to_path_buf(), partial_path(path)] {
-            match fs::remove_file(&path) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(artkg_files::Error::new("remove", &path, error).into());
-                }
-                _ => {}
-            }
-        }
-        Ok(())
     }
 
     /// Whether the artwork has its caption already.
@@ -115,9 +102,12 @@ impl CaptionOutput {
     }
 
     fn record(&mut self, cells: [&str; 3]) -> Result<()> {
-        self.writer
-            .write_record(cells)
-            .map_err(Error::csv(&self.partial))
+        let mut row = csv::Writer::from_writer(Vec::new());
+        row.write_record(cells)
+            .map_err(Error::csv(self.rows.path()))?;
+        // Into memory, which takes it.
+        let row = row.into_inner().unwrap_or_default();
+        Ok(self.rows.write(&row)?)
     }
 
     /// Brings what was written to disk.
@@ -125,8 +115,7 @@ impl CaptionOutput {
     /// # Errors
     /// When the disk is full.
     pub fn flush(&mut self) -> Result<()> {
-        let failed = |source| artkg_files::Error::new("write", &self.partial, source);
-        Ok(self.writer.flush().map_err(failed)?)
+        Ok(self.rows.flush()?)
     }
 
     /// Gives the finished file its name.
@@ -134,52 +123,23 @@ impl CaptionOutput {
     /// # Errors
     /// When it cannot be written; what was begun then stays.
     pub fn finish(self) -> Result<()> {
-        let failed = |source| artkg_files::Error::new("write", &self.partial, source);
-        let mut file = self
-            .writer
-            .into_inner()
-            .map_err(|error| failed(error.into_error()))?;
-        file.flush()
-            .and_then(|()| file.sync_all())
-            .map_err(failed)?;
-        fs::rename(&self.partial, &self.path)
-            .map_err(|source| artkg_files::Error::new("write", &self.path, source).into())
+        Ok(self.rows.finish()?)
     }
 }
 
-/// The ids that have a caption in what was begun.
-fn done(begun: &[u8], path: &Path, captioner: &str) -> Result<HashSet<String>> {
-    if begun.is_empty() {
-        return Ok(HashSet::new());
-    }
-    let mut reader = csv::Reader::from_reader(begun);
-    let is_ours = reader.headers().is_ok_and(|header| header == COLUMNS[..]);
-    let foreign = || {
-        Error::invalid(
-            path,
-            format!(
-                "it was not begun by {captioner}; finish it with the captioner that began it, or \
-                 pass --overwrite"
-            ),
-        )
-    };
-    if !is_ours {
-        return Err(foreign());
-    }
-    reader
-        .records()
-        .map(|record| {
-            let record = record.map_err(Error::csv(path))?;
-            match &record[2] == captioner {
-                true => Ok(record[0].to_owned()),
-                false => Err(foreign()),
-            }
-        })
-        .collect()
+/// The three cells of a row; `None` where it has not three.
+fn cells(line: &[u8]) -> Option<csv::StringRecord> {
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_reader(line);
+    let record = reader.records().next()?.ok()?;
+    (record.len() == COLUMNS.len()).then_some(record)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::Captions;
 
@@ -187,21 +147,21 @@ mod tests {
     fn interrupted_files_go_on_where_they_stopped() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("made/captions.csv");
-        let mut output = CaptionOutput::open(&path, "blip").unwrap();
+        let open = |captioner, overwrite| CaptionOutput::open(&path, captioner, overwrite);
+        let mut output = open("blip", false).unwrap();
         output.write("a,1.jpg", "a ship\n at  sea").unwrap();
         output.write("b.jpg", "a \"tower\"").unwrap();
         output.flush().unwrap();
         assert!(!path.exists());
         // Killed in the middle of a row.
-        let partial = partial_path(&path);
+        let partial = output.rows.path().to_path_buf();
+        drop(output);
         let bytes = fs::read(&partial).unwrap();
         fs::write(&partial, &bytes[..bytes.len() - 3]).unwrap();
 
-        let message = CaptionOutput::open(&path, "imagenet-words")
-            .unwrap_err()
-            .to_string();
+        let message = open("imagenet-words", false).unwrap_err().to_string();
         assert!(message.contains("--overwrite"), "{message}");
-        let mut output = CaptionOutput::open(&path, "blip").unwrap();
+        let mut output = open("blip", false).unwrap();
         assert!(output.is_done("a,1.jpg") && !output.is_done("b.jpg"));
         assert_eq!(output.len(), 1);
         output.write("b.jpg", "a tower").unwrap();
@@ -212,8 +172,20 @@ mod tests {
         assert_eq!(captions.captioner(), "blip");
         assert_eq!(captions.get("a,1.jpg"), Some("a ship at sea"));
         assert_eq!(captions.get("b.jpg"), Some("a tower"));
-        assert!(CaptionOutput::open(&path, "blip").is_err());
-        CaptionOutput::discard(&path).unwrap();
-        assert!(CaptionOutput::open(&path, "blip").unwrap().is_empty());
+        assert!(open("blip", false).is_err());
+
+        // Overwriting keeps the old file until the new one is whole, and goes on
+        // with what the same captioner began.
+        let mut output = open("blip", true).unwrap();
+        assert!(output.is_empty());
+        output.write("c.jpg", "a hat").unwrap();
+        drop(output);
+        assert_eq!(Captions::read(&path).unwrap(), captions);
+        assert!(open("blip", true).unwrap().is_done("c.jpg"));
+        let mut output = open("imagenet-words", true).unwrap();
+        assert!(output.is_empty());
+        output.write("d.jpg", "hat, cap").unwrap();
+        output.finish().unwrap();
+        assert_eq!(Captions::read(&path).unwrap().captioner(), "imagenet-words");
     }
 }

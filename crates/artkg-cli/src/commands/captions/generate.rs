@@ -40,7 +40,7 @@ pub(crate) struct GenerateArguments {
     /// Captions file to write
     #[arg(long, short, default_value = "captions.csv")]
     output: PathBuf,
-    /// Replace the captions file where it exists
+    /// Replace the captions file where it exists, once the new one is finished
     #[arg(long)]
     overwrite: bool,
     /// Images that go through the network together
@@ -147,11 +147,9 @@ pub(crate) fn run(arguments: &GenerateArguments, globals: &Globals) -> CommandRe
     if items.is_empty() {
         return Err("there is no image to make a caption of".into());
     }
-    if arguments.overwrite {
-        CaptionOutput::discard(&arguments.output)?;
-    }
     let mut captioner = arguments.captioner(globals)?;
-    let mut captions = CaptionOutput::open(&arguments.output, captioner.name())?;
+    let mut captions =
+        CaptionOutput::open(&arguments.output, captioner.name(), arguments.overwrite)?;
     globals.note(format!("captioner: {}", captioner.name()));
     let options = CaptionOptions {
         batch_size: usize::from(arguments.batch_size),

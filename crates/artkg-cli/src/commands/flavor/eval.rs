@@ -64,13 +64,17 @@ fn print_model(evaluation: &ModelEvaluation) {
         evaluation.events, evaluation.accuracy, evaluation.loss
     );
     for class in &evaluation.class_metrics {
-        println!(
-            "  {:<6} AUC {:.4}  found {:.1} %  precision {:.1} %",
-            class.class,
-            class.auc,
-            100.0 * class.recall,
-            100.0 * class.precision
-        );
+        let (auc, recall) = (class.auc, 100.0 * class.recall);
+        // Without events of a class there is nothing to find.
+        let found = match recall.is_nan() {
+            true => "no events".to_owned(),
+            false => format!("AUC {auc:.4}  found {recall:.1} %"),
+        };
+        let precision = match class.precision.is_nan() {
+            true => "never given".to_owned(),
+            false => format!("precision {:.1} %", 100.0 * class.precision),
+        };
+        println!("  {:<6} {found}  {precision}", class.class);
     }
     for point in &evaluation.working_points {
         println!(

@@ -2,7 +2,7 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use artkg_flavor::{Predictor, TagFormat};
+use artkg_flavor::{Predictor, TagFormat, TagOutput};
 use clap::{Args, ValueEnum};
 
 use super::watch::Watch;
@@ -74,12 +74,17 @@ impl TagArguments {
         writer
             .write_all(format.header(predictor).as_bytes())
             .map_err(failed)?;
+        let mut output = TagOutput {
+            writer,
+            path: output,
+            format,
+        };
         let mut events = 0;
         for path in &self.files {
-            let summary = artkg_flavor::tag(predictor, path, format, self.strict, writer, watch)?;
+            let summary = artkg_flavor::tag(predictor, path, self.strict, &mut output, watch)?;
             events += summary.events;
         }
-        writer.flush().map_err(failed)?;
+        output.writer.flush().map_err(failed)?;
         Ok(events)
     }
 

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use artkg_art::{RetrievalConfig, RetrievalRun, train_retrieval};
+use artkg_art::{RetrievalConfig, RunOptions, train_retrieval};
 use artkg_corpus::Attribute;
 use clap::Args;
 
+use crate::given::set;
 use crate::globals::{CommandResult, Globals, Outcome, stop_on_interrupt};
 
 /// The options of `artkg retrieve train`.
@@ -24,10 +25,10 @@ pub(crate) struct TrainArguments {
     #[arg(long)]
     config: Option<PathBuf>,
     /// Corpus folder
-    #[arg(long, required_unless_present = "config")]
+    #[arg(long, required_unless_present_any = ["config", "resume"])]
     corpus: Option<PathBuf>,
     /// Model file of a training run, whose features and predictions are the visual side
-    #[arg(long, required_unless_present = "config")]
+    #[arg(long, required_unless_present_any = ["config", "resume"])]
     model: Option<PathBuf>,
     /// Attributes on both sides: all, none, or some such as author,school [default: all]
     #[arg(long)]
@@ -84,23 +85,19 @@ impl FromStr for Attributes {
 pub(crate) fn run(arguments: &TrainArguments, globals: &Globals) -> CommandResult {
     let config = arguments.settings(globals)?;
     let stop = stop_on_interrupt()?;
-    let bar = globals.progress_bar(0, "images through the frozen part");
+    let mut bar = globals.extraction_bar();
     let report = train_retrieval(
         &config,
-        RetrievalRun {
+        RunOptions {
             folder: &arguments.output,
             resume: arguments.resume,
             threads: globals.threads(),
             stop: &stop,
             progress: &mut *globals.training_progress("artworks"),
-            on_extraction: &mut |done, total| {
-                bar.set_length(total as u64);
-                bar.set_position(done as u64);
-            },
+            on_extraction: &mut |done, total| bar.show(done, total),
             on_failure: Arc::new(|message| eprintln!("left out: {message}")),
         },
     )?;
-    bar.finish_and_clear();
     if report.without_text > 0 {
         globals.note(format!(
             "{} training artworks have neither title nor description and were left out",
@@ -132,8 +129,10 @@ pub(crate) fn run(arguments: &TrainArguments, globals: &Globals) -> CommandResul
 
 impl TrainArguments {
     fn settings(&self, globals: &Globals) -> Result<RetrievalConfig, Box<dyn std::error::Error>> {
+        let stored = self.output.join("config.toml");
         let mut config = match (&self.config, &self.corpus, &self.model) {
             (Some(path), ..) => RetrievalConfig::read(path)?,
+            _ if self.resume && stored.exists() => RetrievalConfig::read(&stored)?,
             (None, Some(corpus), Some(model)) => RetrievalConfig::new(corpus, model),
             (None, ..) => return Err("pass --corpus and --model, or --config".into()),
         };
@@ -143,23 +142,17 @@ impl TrainArguments {
         let training = &mut config.training;
         let optimiser = &mut training.optimiser;
         optimiser.learning_rate = self.learning_rate.or(optimiser.learning_rate);
-        set(&mut training.epochs, self.epochs);
-        set(&mut training.batch_size, self.batch_size);
-        set(&mut training.seed, globals.seed);
-        set(&mut config.corpus, self.corpus.clone());
-        set(&mut config.model, self.model.clone());
-        set(&mut config.words, self.words);
-        set(&mut config.dimension, self.dimension);
-        set(&mut config.margin, self.margin);
-        set(&mut config.mismatches, self.mismatches);
-        set(&mut config.omission, self.omission);
-        set(&mut config.cache, self.cache.clone());
+        set(&mut training.epochs, &self.epochs);
+        set(&mut training.batch_size, &self.batch_size);
+        set(&mut training.seed, &globals.seed);
+        set(&mut config.corpus, &self.corpus);
+        set(&mut config.model, &self.model);
+        set(&mut config.words, &self.words);
+        set(&mut config.dimension, &self.dimension);
+        set(&mut config.margin, &self.margin);
+        set(&mut config.mismatches, &self.mismatches);
+        set(&mut config.omission, &self.omission);
+        set(&mut config.cache, &self.cache);
         Ok(config)
-    }
-}
-
-fn set<T>(value: &mut T, given: Option<T>) {
-    if let Some(given) = given {
-        *value = given;
     }
 }

@@ -4,16 +4,16 @@ use artkg_art::{ArtConfig, ImbalanceConfig, Sampling};
 use artkg_train::{Decay, MemorySize, OptimiserConfig, OptimiserKind, ScheduleKind};
 use clap::{Args, ValueEnum};
 
-use super::settings::set;
+use crate::given::set;
 
 /// Steps, batches, the learning rate, memory.
 #[derive(Args)]
 #[command(next_help_heading = "Optimisation")]
 pub(super) struct OptimisationArguments {
-    /// Passes over the training images
+    /// Passes over the training images [default: 30]
     #[arg(long)]
     epochs: Option<usize>,
-    /// Images in a step
+    /// Images in a step [default: 32]
     #[arg(long)]
     batch_size: Option<usize>,
     /// Compute each batch in this many parts and add up their gradients, to hold less in memory
@@ -22,19 +22,19 @@ pub(super) struct OptimisationArguments {
     /// Memory that the program may hold, such as 6GiB; batches are computed in parts to stay below
     #[arg(long, value_name = "SIZE")]
     memory_limit: Option<MemorySize>,
-    /// Learning rate over the run
+    /// Learning rate over the run [default: constant]
     #[arg(long, value_enum)]
     schedule: Option<ScheduleName>,
-    /// Epochs over which the learning rate first grows
+    /// Epochs over which the learning rate first grows [default: 0]
     #[arg(long)]
     warm_up: Option<f64>,
-    /// Epochs between the drops of --schedule step
+    /// Epochs between the drops of --schedule step [default: 10]
     #[arg(long)]
     step_epochs: Option<usize>,
-    /// Epochs without a better validation accuracy before the run ends
+    /// Epochs without a better validation accuracy before the run ends [default: no end]
     #[arg(long)]
     patience: Option<usize>,
-    /// Largest norm of the gradient
+    /// Largest norm of the gradient [default: any]
     #[arg(long)]
     gradient_clip: Option<f64>,
     #[command(flatten)]
@@ -48,13 +48,13 @@ pub(super) struct OptimisationArguments {
 #[derive(Args)]
 #[command(next_help_heading = "Optimiser")]
 struct OptimiserArguments {
-    /// Rule that turns gradients into updates; docs/optimisers.md explains each
+    /// Rule that turns gradients into updates; docs/optimisers.md explains each [default: sgd]
     #[arg(long, value_enum)]
     optimiser: Option<OptimiserName>,
     /// Learning rate [default: 0.01 for sgd and adagrad, else 0.001]
     #[arg(long)]
     learning_rate: Option<f64>,
-    /// Factor on the learning rate of the classifiers and the projection
+    /// Factor on the learning rate of the classifiers and the projection [default: 1]
     #[arg(long)]
     heads_rate: Option<f64>,
     /// Share of the last update kept in the next, for sgd and rmsprop [default: 0.9 and 0]
@@ -92,7 +92,7 @@ struct RegularisationArguments {
     /// Let biases and normalisation decay too, as PyTorch does
     #[arg(long)]
     decay_biases: bool,
-    /// Share of the target spread over all classes
+    /// Share of the target spread over all classes [default: 0]
     #[arg(long, value_name = "SHARE")]
     label_smoothing: Option<f64>,
 }
@@ -103,13 +103,13 @@ struct ImbalanceArguments {
     /// Draw examples of rare classes as often as those of frequent ones
     #[arg(long)]
     balanced_sampling: bool,
-    /// Weigh classes in the loss by their size to minus this power: 1 for the inverse
+    /// Weigh classes in the loss by their size to minus this power: 1 for the inverse [default: 0]
     #[arg(long, value_name = "POWER")]
     class_weights: Option<f64>,
-    /// Exponent gamma of the focal loss
+    /// Exponent gamma of the focal loss [default: 0]
     #[arg(long, value_name = "GAMMA")]
     focus: Option<f64>,
-    /// Strength of the logit adjustment: 1 for the balanced error
+    /// Strength of the logit adjustment: 1 for the balanced error [default: 0]
     #[arg(long, value_name = "STRENGTH")]
     logit_adjustment: Option<f64>,
 }

@@ -8,6 +8,7 @@ use artkg_vision::{BackboneRequest, Stage};
 use clap::{Args, ValueEnum};
 
 use super::optimisation::OptimisationArguments;
+use crate::given::{set, set_some};
 use crate::globals::Globals;
 
 /// What a run learns, from what and how. What is not given comes from
@@ -23,10 +24,10 @@ pub(crate) struct SettingsArguments {
     /// Attribute to learn: type, school, timeframe or author; all when not given
     #[arg(long = "task")]
     tasks: Vec<Attribute>,
-    /// Training artworks that a value needs to be a class
+    /// Training artworks that a value needs to be a class [default: 10]
     #[arg(long)]
     minimum_count: Option<usize>,
-    /// What each task counts: equal, learned, or weights such as type=1,author=2
+    /// What each task counts: equal, learned, or weights such as type=1,author=2 [default: equal]
     #[arg(long)]
     task_weights: Option<TaskWeights>,
     /// Width of a layer before the last one of each classifier; can be repeated
@@ -63,10 +64,11 @@ struct ContextArguments {
 #[derive(Args)]
 #[command(next_help_heading = "Network")]
 struct NetworkArguments {
-    /// Visual network: resnet50, vgg16_bn, … (`artkg models` lists them)
+    /// Visual network: resnet50, vgg16_bn, … (`artkg models` lists them) [default: resnet50]
     #[arg(long)]
     backbone: Option<BackboneRequest>,
-    /// Pretrained weights: a safetensors file, imagenet, or hub:OWNER/NAME
+    /// Pretrained weights: a safetensors file, imagenet, hub:OWNER/NAME, or none for random ones
+    /// [default: random ones, which nothing may freeze]
     #[arg(long)]
     weights: Option<String>,
     /// Train nothing up to this stage of the network: input for none, pooled for all of it, or
@@ -77,16 +79,16 @@ struct NetworkArguments {
     /// Rate of the dropout before the heads [default: the network's published one]
     #[arg(long)]
     dropout: Option<f32>,
-    /// Folder for the activations of the frozen part
+    /// Folder for the activations of the frozen part [default: cache]
     #[arg(long)]
     cache: Option<PathBuf>,
     /// Do not show a frozen network mirrored training images
     #[arg(long)]
     no_mirror: bool,
-    /// Shorter side that images are resized to, in pixels
+    /// Shorter side that images are resized to, in pixels [default: 256]
     #[arg(long)]
     resize: Option<usize>,
-    /// Side of the square that the network sees, in pixels
+    /// Side of the square that the network sees, in pixels [default: 224]
     #[arg(long)]
     crop: Option<usize>,
     /// Device to compute on
@@ -172,17 +174,5 @@ impl NetworkArguments {
         backbone.mirror &= !self.no_mirror;
         set(&mut config.preprocessing.resize, &self.resize);
         set(&mut config.preprocessing.crop, &self.crop);
-    }
-}
-
-pub(super) fn set<T: Clone>(value: &mut T, given: &Option<T>) {
-    if let Some(given) = given {
-        value.clone_from(given);
-    }
-}
-
-pub(super) fn set_some<T: Clone>(value: &mut Option<T>, given: &Option<T>) {
-    if given.is_some() {
-        value.clone_from(given);
     }
 }

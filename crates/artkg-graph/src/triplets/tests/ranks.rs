@@ -118,3 +118,10 @@ fn vectors_of_walks_rank_by_their_cosine() {
     // 0 itself and 3 are nearer to 0 than 2; 1 is known.
     assert_eq!(prediction.of_all.tail.mean_rank, 3.0);
 }
+
+#[test]
+fn what_is_no_number_ranks_last() {
+    assert_eq!(rank([0.5, 0.1, 0.9].into_iter(), 0.5), 2.5);
+    assert_eq!(rank([0.5, 0.1, 0.9].into_iter(), f32::NAN), 4.0);
+    assert_eq!(rank([f32::NAN, 0.1].into_iter(), 0.5), 2.0);
+}
