@@ -77,3 +77,14 @@ fn wrong_use_is_status_two_and_names_the_way_out() {
         }
     }
 }
+
+#[test]
+fn shells_complete_commands_and_options() {
+    let folder = tempfile::tempdir().unwrap();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = succeed(folder.path(), &["completions", shell]);
+        for word in ["retrieve", "abstain-risk", "artkg"] {
+            assert!(script.contains(word), "{shell}: no {word}");
+        }
+    }
+}

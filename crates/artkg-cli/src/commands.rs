@@ -2,6 +2,7 @@
 
 pub(crate) mod captions;
 pub(crate) mod compare;
+pub(crate) mod completions;
 pub(crate) mod consistency;
 pub(crate) mod corpus;
 pub(crate) mod demo;

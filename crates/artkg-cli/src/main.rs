@@ -6,7 +6,7 @@ mod globals;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use globals::{Globals, Outcome};
 
@@ -57,6 +57,8 @@ enum Command {
     Flavor(commands::flavor::FlavorCommand),
     /// Paint a synthetic corpus and run the whole path on it
     Demo(commands::demo::DemoArguments),
+    /// Print what makes a shell complete artkg's commands and options
+    Completions(commands::completions::CompletionsArguments),
 }
 
 fn main() -> ExitCode {
@@ -79,6 +81,9 @@ fn main() -> ExitCode {
         Command::Models(arguments) => commands::models::run(arguments, &globals),
         Command::Flavor(command) => commands::flavor::run(command, &globals),
         Command::Demo(arguments) => commands::demo::run(arguments, &globals),
+        Command::Completions(arguments) => {
+            commands::completions::run(&arguments, Arguments::command())
+        }
     };
     match result {
         Ok(Outcome::Success) => ExitCode::SUCCESS,

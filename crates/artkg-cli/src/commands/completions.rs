@@ -1,0 +1,21 @@
+//! `artkg completions`.
+
+use clap::{Args, Command};
+use clap_complete::{Shell, generate};
+
+use crate::globals::{CommandResult, Outcome};
+
+/// The options of `artkg completions`.
+#[derive(Args)]
+pub(crate) struct CompletionsArguments {
+    /// The shell
+    #[arg(value_enum)]
+    shell: Shell,
+}
+
+/// Prints what makes a shell complete the commands and options of `program`.
+pub(crate) fn run(arguments: &CompletionsArguments, mut program: Command) -> CommandResult {
+    let name = program.get_name().to_owned();
+    generate(arguments.shell, &mut program, name, &mut std::io::stdout());
+    Ok(Outcome::Success)
+}
