@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::program::run;
+use crate::program::{run, succeed};
 
 #[test]
 fn wrong_use_is_status_two_and_names_the_way_out() {
