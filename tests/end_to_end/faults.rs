@@ -10,7 +10,7 @@ fn wrong_use_is_status_two_and_names_the_way_out() {
     let folder = folder.path();
     fs::write(folder.join("text.safetensors"), "no tensors").unwrap();
     fs::create_dir(folder.join("empty")).unwrap();
-    let cases: [(&[&str], &[&str]); 9] = [
+    let cases: [(&[&str], &[&str]); 12] = [
         (&["train"], &["--corpus"]),
         (
             &["train", "--corpus", "gone"],

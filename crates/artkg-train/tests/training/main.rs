@@ -36,8 +36,11 @@ fn new_folder(parent: &TempDir, name: &str, config: &TrainingConfig) -> RunFolde
     RunFolder::create(&parent.path().join(name), config).unwrap()
 }
 
-fn resumed(folder: &RunFolder, config: &TrainingConfig) -> RunFolder {
-    RunFolder::resume(folder.path(), config, &config.keys_free_to_change()).unwrap()
+/// The run as another process resumes it, once the first is gone.
+fn resumed(folder: RunFolder, config: &TrainingConfig) -> RunFolder {
+    let path = folder.path().to_path_buf();
+    drop(folder);
+    RunFolder::resume(&path, config, &config.keys_free_to_change()).unwrap()
 }
 
 /// The records without what the clock measured.
@@ -131,7 +134,7 @@ fn an_interrupted_run_resumes_to_the_same_bits() {
         assert_eq!(summary.epochs * Toy::BATCHES + summary.steps, steps);
 
         let toy = Toy::new(&config);
-        let folder = resumed(&folder, &config);
+        let folder = resumed(folder, &config);
         let summary = train(&toy, &config, &folder, &StopFlag::new(), &mut Silent).unwrap();
         assert_eq!(summary.outcome, Outcome::Finished);
         assert_eq!(toy.bits(), bits, "interrupted after {steps} steps");
@@ -159,7 +162,7 @@ fn a_killed_run_resumes_from_the_last_checkpoint_to_the_same_bits() {
         std::fs::write(folder.metrics_file(), text).unwrap();
 
         let toy = Toy::new(&config);
-        let folder = resumed(&folder, &config);
+        let folder = resumed(folder, &config);
         train(&toy, &config, &folder, &StopFlag::new(), &mut Silent).unwrap();
         assert_eq!(toy.bits(), bits, "killed in epoch {epoch}");
         assert_same_records(&folder, &reference);
@@ -209,7 +212,7 @@ fn a_process_killed_in_mid_epoch_resumes_to_the_same_bits() {
     assert!(lines() < 2 * (Toy::BATCHES + 1), "killed too late");
 
     let toy = Toy::new(&config);
-    let folder = resumed(&folder, &config);
+    let folder = resumed(folder, &config);
     train(&toy, &config, &folder, &StopFlag::new(), &mut Silent).unwrap();
     assert_eq!(toy.bits(), bits);
     assert_same_records(&folder, &reference);
@@ -233,7 +236,7 @@ fn a_finished_run_can_be_extended_without_a_cosine() {
     )
     .unwrap();
     let toy = Toy::new(&long);
-    let folder = resumed(&folder, &long);
+    let folder = resumed(folder, &long);
     train(&toy, &long, &folder, &StopFlag::new(), &mut Silent).unwrap();
     assert_eq!(toy.bits(), bits);
     assert_same_records(&folder, &reference);
@@ -252,7 +255,9 @@ fn a_finished_run_can_be_extended_without_a_cosine() {
     let mut longer = config.clone();
     longer.epochs += 1;
     let free = longer.keys_free_to_change();
-    let message = RunFolder::resume(folder.path(), &longer, &free)
+    let path = folder.path().to_path_buf();
+    drop(folder);
+    let message = RunFolder::resume(&path, &longer, &free)
         .unwrap_err()
         .to_string();
     assert!(message.contains("epochs was 4, is 5"), "{message}");
@@ -288,7 +293,7 @@ fn not_finite_losses_and_gradients_name_the_batch() {
             _ => assert!(quantity.contains("weight"), "{quantity}"),
         }
         // The checkpoint of the first epoch is whole, and goes on without the fault.
-        let folder = resumed(&folder, &config);
+        let folder = resumed(folder, &config);
         let toy = Toy::new(&config);
         let summary = train(&toy, &config, &folder, &StopFlag::new(), &mut Silent).unwrap();
         assert_eq!(summary.outcome, Outcome::Finished);
@@ -317,15 +322,15 @@ fn patience_ends_a_run_and_keeps_the_best() {
     assert_eq!(best, [true, false, false]);
 
     // Resuming has nothing left to do; with more patience it has.
-    let again = resumed(&folder, &config);
-    let summary = train(&toy, &config, &again, &StopFlag::new(), &mut Silent).unwrap();
+    let folder = resumed(folder, &config);
+    let summary = train(&toy, &config, &folder, &StopFlag::new(), &mut Silent).unwrap();
     assert_eq!(
         (summary.outcome, summary.epochs),
         (Outcome::StoppedEarly, 3)
     );
     config.early_stopping.patience = 4;
-    let again = resumed(&folder, &config);
-    let summary = train(&toy, &config, &again, &StopFlag::new(), &mut Silent).unwrap();
+    let folder = resumed(folder, &config);
+    let summary = train(&toy, &config, &folder, &StopFlag::new(), &mut Silent).unwrap();
     assert_eq!(
         (summary.outcome, summary.epochs),
         (Outcome::StoppedEarly, 5)

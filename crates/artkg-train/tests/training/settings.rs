@@ -53,7 +53,7 @@ fn every_optimiser_resumes_to_the_same_bits() {
         let summary = train(&toy, &config, &folder, &stop, &mut progress).unwrap();
         assert_eq!(summary.outcome, Outcome::Interrupted);
         let toy = Toy::new(&config);
-        let folder = resumed(&folder, &config);
+        let folder = resumed(folder, &config);
         train(&toy, &config, &folder, &StopFlag::new(), &mut Silent).unwrap();
         assert_eq!(toy.bits(), bits, "{}", config.optimiser);
 
@@ -144,7 +144,7 @@ fn checkpoints_hold_what_is_trained() {
     // The frozen part comes from where it came from at first.
     let mut toy = Toy::new(&config);
     toy.frozen = "body";
-    let folder = resumed(&folder, &config);
+    let folder = resumed(folder, &config);
     train(&toy, &config, &folder, &StopFlag::new(), &mut Silent).unwrap();
     assert_eq!(toy.bits(), bits);
 }
@@ -159,8 +159,8 @@ fn other_frozen_weights_are_refused() {
     body.variable
         .set(&body.variable.ones_like().unwrap())
         .unwrap();
-    let again = resumed(&folder, &config);
-    let error = train(&toy, &config, &again, &StopFlag::new(), &mut Silent).unwrap_err();
+    let folder = resumed(folder, &config);
+    let error = train(&toy, &config, &folder, &StopFlag::new(), &mut Silent).unwrap_err();
     let message = error.to_string();
     assert!(
         message.contains("frozen part") && message.contains("--weights"),
@@ -176,10 +176,10 @@ fn a_checkpoint_of_another_optimiser_is_refused() {
     let (mut config, folder, _) = frozen_run(&parent);
     config.optimiser.momentum = Some(0.5);
     folder.replace_config(&config).unwrap();
-    let again = resumed(&folder, &config);
+    let folder = resumed(folder, &config);
     let mut toy = Toy::new(&config);
     toy.frozen = "body";
-    let error = train(&toy, &config, &again, &StopFlag::new(), &mut Silent).unwrap_err();
+    let error = train(&toy, &config, &folder, &StopFlag::new(), &mut Silent).unwrap_err();
     let Error::Checkpoint { reason, .. } = error else {
         panic!("{error}");
     };
