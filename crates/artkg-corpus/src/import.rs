@@ -25,7 +25,7 @@ use crate::splitting::{DEFAULT_SHARES, draw_splits};
 pub(crate) use images::ImageIndex;
 
 /// What to import and how.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct ImportOptions {
     /// How to read the tables; `None` takes the first built-in mapping that
     /// the first table's header fits.
@@ -47,21 +47,6 @@ pub struct ImportOptions {
     pub shares: Option<[f64; 3]>,
     /// The seed of the draw of splits.
     pub seed: u64,
-}
-
-impl Default for ImportOptions {
-    fn default() -> Self {
-        Self {
-            mapping: None,
-            columns: Vec::new(),
-            delimiter: None,
-            encoding: None,
-            images: None,
-            name: None,
-            shares: None,
-            seed: 0,
-        }
-    }
 }
 
 /// What an import did and what it met.

@@ -59,7 +59,13 @@ fn splits_are_drawn_anew_where_that_is_asked_for() {
             shares,
             ..ImportOptions::default()
         };
-        let imported = import(&[table.clone()], folder.path(), &options, &silent).unwrap();
+        let imported = import(
+            std::slice::from_ref(&table),
+            folder.path(),
+            &options,
+            &silent,
+        )
+        .unwrap();
         let given = imported.corpus.description.split.given;
         (
             Split::ALL.map(|split| imported.corpus.split(split).count()),
