@@ -15,8 +15,9 @@ from pathlib import Path
 
 import torch
 from pykeen.evaluation import RankBasedEvaluator
-from pykeen.losses import MarginRankingLoss, NSSALoss, SoftplusLoss
+from pykeen.losses import MarginRankingLoss, NSSALoss
 from pykeen.models import DistMult, RotatE, TransE
+from pykeen.regularizers import PowerSumRegularizer
 from pykeen.training import SLCWATrainingLoop
 from pykeen.triples import CoreTriplesFactory
 
@@ -44,18 +45,24 @@ def model(options: dict, factory: CoreTriplesFactory):
     dimension = options["dimension"]
     if options["loss"] == "margin":
         loss = MarginRankingLoss(margin=margin)
-    elif options["model"] == "distmult":
-        # The same as the next without margin and temperature.
-        loss = SoftplusLoss()
     else:
-        loss = NSSALoss(margin=margin, adversarial_temperature=temperature)
+        # It takes no temperature of 0, with which all negatives weigh the same.
+        loss = NSSALoss(margin=margin, adversarial_temperature=max(temperature, 1e-9))
     shared = {"triples_factory": factory, "loss": loss, "random_seed": options["seed"]}
     if options["model"] == "transe":
         return TransE(embedding_dim=dimension, scoring_fct_norm=1, entity_constrainer=None, **shared)
     if options["model"] == "rotate":
         # Its dimension counts complex numbers.
         return RotatE(embedding_dim=dimension // 2, **shared)
-    return DistMult(embedding_dim=dimension, **shared)
+    # Its own defaults keep vectors at length one, where they learn next to nothing here.
+    penalty = {"weight": options["regularisation"] / 2, "p": 2.0}
+    return DistMult(
+        embedding_dim=dimension,
+        entity_constrainer=None,
+        regularizer=PowerSumRegularizer,
+        regularizer_kwargs=penalty,
+        **shared,
+    )
 
 
 def main() -> None:
