@@ -85,7 +85,8 @@ impl Demo<'_> {
         let embeddings = output.join("embeddings.safetensors");
         let node2vec = Node2VecOptions {
             seed: options.seed,
-            threads: globals.threads(),
+            // More would not wait for each other, and no two demos be alike.
+            threads: 1,
             ..Node2VecOptions::default()
         };
         embed(&graph, &node2vec, |_| {})?.save(&embeddings)?;
