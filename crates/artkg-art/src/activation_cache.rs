@@ -117,12 +117,11 @@ impl ActivationCache {
     /// Reads which records there are; the bytes of their lines in the index.
     fn load(&mut self) -> Result<u64> {
         // Records come to disk before their lines, so lines are read first.
-        let text = artkg_files::read_text(&self.folder.join(INDEX))?;
+        let text = artkg_files::read_whole_lines(&self.folder.join(INDEX))?;
         let records_path = self.folder.join(RECORDS);
         let written = length(self.records_writer.get_ref(), &records_path)?;
         let written = written as usize / self.record_bytes();
-        let complete = text.rfind('\n').map_or(0, |end| end + 1);
-        let keys: Vec<&str> = text[..complete].lines().take(written).collect();
+        let keys: Vec<&str> = text.lines().take(written).collect();
         let numbered = keys.iter().enumerate();
         self.records = numbered
             .map(|(record, key)| ((*key).to_owned(), record))

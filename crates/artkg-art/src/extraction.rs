@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use artkg_image::{LoadItem, Loader, Preprocessing, View, content_hash};
+use artkg_image::{ContentHash, LoadItem, Loader, Preprocessing, View, content_hash};
 use artkg_nn::{Device, ParameterStore, Tensor};
 use artkg_train::StopFlag;
 use artkg_vision::{Backbone, Stage};
@@ -156,7 +156,7 @@ impl Extraction<'_> {
             "{}-{}-{}",
             self.backbone.name(),
             self.frozen,
-            &hex(&hash.finalize())[..16]
+            &ContentHash(hash.finalize().into()).to_string()[..16]
         ))
     }
 }
@@ -207,8 +207,4 @@ fn keys(examples: &[Example], mirrored: &impl Fn(usize) -> bool) -> Vec<Keys> {
             Ok((format!("{hash} plain"), mirror))
         })
         .collect()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

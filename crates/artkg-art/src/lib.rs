@@ -28,6 +28,8 @@ mod model_file;
 mod objective;
 mod prediction;
 mod predictor;
+#[cfg(test)]
+mod random_tensor;
 mod retrieval;
 mod run;
 mod run_data;

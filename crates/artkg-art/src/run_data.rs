@@ -1,14 +1,16 @@
 use std::path::Path;
 
 use artkg_corpus::Vocabulary;
+use artkg_image::content_hash;
 use artkg_train::RunFolder;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::{Error, Result};
 
 /// The file in a run folder that knows the run's data again.
 const DATA_FILE: &str = "data.json";
+/// Digits of a hash that are kept.
+const DIGITS: usize = 32;
 
 /// Fingerprints of what a run learns from: a resumed run that found other classes
 /// or artworks would go on without a word.
@@ -26,11 +28,8 @@ impl RunData {
 
     /// A list of things that say all that is learned of them.
     pub(crate) fn items(&mut self, name: &str, items: impl Iterator<Item = impl std::fmt::Debug>) {
-        let mut hash = Sha256::new();
-        for item in items {
-            hash.update(format!("{item:?}\n"));
-        }
-        self.add(name, hash);
+        let text: String = items.map(|item| format!("{item:?}\n")).collect();
+        self.add(name, text.as_bytes());
     }
 
     /// The content of a file.
@@ -38,15 +37,13 @@ impl RunData {
     /// # Errors
     /// When it cannot be read.
     pub(crate) fn file(&mut self, name: &str, path: &Path) -> Result<()> {
-        let bytes = artkg_files::read_bytes(path)?;
-        self.add(name, Sha256::new_with_prefix(bytes));
+        self.add(name, &artkg_files::read_bytes(path)?);
         Ok(())
     }
 
-    fn add(&mut self, name: &str, hash: Sha256) {
-        let hash = hash.finalize();
-        let text = hash[..16].iter().map(|byte| format!("{byte:02x}"));
-        self.0.push((name.to_owned(), text.collect()));
+    fn add(&mut self, name: &str, content: &[u8]) {
+        let hash = content_hash(content).to_string();
+        self.0.push((name.to_owned(), hash[..DIGITS].to_owned()));
     }
 
     /// Writes the fingerprints of a new run; compares those of a resumed one.

@@ -10,11 +10,11 @@ mod lock;
 mod partial;
 
 use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 pub use error::{Error, Result};
-pub use lock::{lock, try_lock};
+pub use lock::{open_locked, try_lock};
 pub use partial::PartialFile;
 
 /// The buffered writer handed to the closure of [`write_atomically`].
@@ -103,6 +103,25 @@ pub fn read_text(path: &Path) -> Result<String> {
     Ok(match text.strip_prefix('\u{feff}') {
         Some(rest) => rest.to_owned(),
         None => text,
+    })
+}
+
+/// Reads a UTF-8 text file that grows line by line, up to the end of its last whole
+/// line: a killed process or a full disk may have cut what follows, even in the middle
+/// of a character.
+///
+/// # Errors
+/// As [`read_text`].
+pub fn read_whole_lines(path: &Path) -> Result<String> {
+    let mut bytes = read_bytes(path)?;
+    let end = bytes.iter().rposition(|byte| *byte == b'\n');
+    bytes.truncate(end.map_or(0, |end| end + 1));
+    String::from_utf8(bytes).map_err(|error| {
+        Error::new(
+            "read",
+            path,
+            io::Error::new(io::ErrorKind::InvalidData, error),
+        )
     })
 }
 
@@ -208,6 +227,20 @@ mod tests {
         let message = error.advise_if_missing("make one").to_string();
         assert!(message.contains("no/such/file.toml"), "{message}");
         assert!(message.ends_with("; make one"), "{message}");
+    }
+
+    #[test]
+    fn lines_without_an_end_are_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lines.txt");
+        let bytes = "één\nzwei\ntrü".as_bytes();
+        fs::write(&path, &bytes[..bytes.len() - 1]).unwrap();
+        assert_eq!(read_whole_lines(&path).unwrap(), "één\nzwei\n");
+        fs::write(&path, "één").unwrap();
+        assert_eq!(read_whole_lines(&path).unwrap(), "");
+        fs::write(&path, b"\xff\n").unwrap();
+        let message = read_whole_lines(&path).unwrap_err().to_string();
+        assert!(message.contains("lines.txt"), "{message}");
     }
 
     #[test]

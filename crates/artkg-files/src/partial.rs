@@ -2,7 +2,7 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use crate::lock::lock;
+use crate::lock::open_locked;
 use crate::{Error, Result, create_folder};
 
 /// A file of lines that grows over one run or several, and takes its name only
@@ -28,17 +28,10 @@ impl PartialFile {
         let mut name = target.as_os_str().to_owned();
         name.push(".partial");
         let path = PathBuf::from(name);
-        let mut options = File::options();
-        options.read(true).write(true).create(true).truncate(false);
-        let file = options
-            .open(&path)
+        let busy = "another run is writing it; wait for that one or choose another output";
+        let file = open_locked(&path)
+            .and_then(|file| file.ok_or_else(|| std::io::Error::other(busy)))
             .map_err(|source| Error::new("open", &path, source))?;
-        if !lock(&file) {
-            let source = std::io::Error::other(
-                "another run is writing it; wait for that one or choose another output",
-            );
-            return Err(Error::new("open", &path, source));
-        }
         Ok(Self {
             target: target.to_path_buf(),
             path,

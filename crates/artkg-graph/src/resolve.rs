@@ -43,10 +43,9 @@ impl NodeTable {
             .filter(in_kind)
             .filter(|&node| contains_words(self.name(node), &folded))
             .collect();
-        let exact: Vec<u32> = self
-            .nodes()
-            .into_par_iter()
-            .filter(in_kind)
+        let exact: Vec<u32> = equal
+            .iter()
+            .copied()
             .filter(|&node| self.name(node) == bare)
             .collect();
         for candidates in [&exact, &equal, &containing] {

@@ -20,15 +20,8 @@ impl AppendFile {
             path: path.to_path_buf(),
             source,
         };
-        let mut file = File::options()
-            .create(true)
-            .write(true)
-            .truncate(false)
-            .open(path)
-            .map_err(failed)?;
-        if !artkg_files::lock(&file) {
-            return Err(Error::Busy(path.to_path_buf()));
-        }
+        let file = artkg_files::open_locked(path).map_err(failed)?;
+        let mut file = file.ok_or_else(|| Error::Busy(path.to_path_buf()))?;
         let found = file.metadata().map_err(failed)?.len();
         let length = keep.min(found);
         if length < found {

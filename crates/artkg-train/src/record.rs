@@ -70,12 +70,9 @@ impl Record {
     /// [`Error::File`], and [`Error::Config`] naming the line that is not a
     /// record.
     pub fn read_all(path: &Path) -> Result<Vec<Self>> {
-        // A full disk may have cut the last line in the middle of a character.
-        let bytes = artkg_files::read_bytes(path)?;
-        let text = String::from_utf8_lossy(&bytes);
-        let whole = text.split_inclusive('\n');
-        let whole = whole.filter(|line| line.ends_with('\n')).enumerate();
-        whole
+        let text = artkg_files::read_whole_lines(path)?;
+        text.lines()
+            .enumerate()
             .map(|(index, line)| {
                 serde_json::from_str(line).map_err(|error| Error::Config {
                     path: path.to_path_buf(),

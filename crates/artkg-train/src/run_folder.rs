@@ -184,14 +184,9 @@ impl RunFolder {
     fn lock(&mut self) -> Result<()> {
         artkg_files::create_folder(&self.path)?;
         let path = self.path.join("lock");
-        let mut options = File::options();
-        options.create(true).write(true).truncate(false);
-        let file = options
-            .open(&path)
+        let file = artkg_files::open_locked(&path)
             .map_err(|source| artkg_files::Error::new("open", &path, source))?;
-        if !artkg_files::lock(&file) {
-            return Err(Error::Busy(self.path.clone()));
-        }
+        let file = file.ok_or_else(|| Error::Busy(self.path.clone()))?;
         self.lock = Some(Arc::new(file));
         Ok(())
     }

@@ -19,24 +19,13 @@ impl Journal {
     pub(crate) fn open(folder: &Path) -> Result<(Self, Vec<Trial>)> {
         let path = folder.join("trials.jsonl");
         let failed = |source| artkg_files::Error::new("write", &path, source);
-        let mut file = File::options()
-            .create(true)
-            .read(true)
-            .write(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(failed)?;
-        if !artkg_files::lock(&file) {
-            return Err(Error::Busy(folder.to_path_buf()));
-        }
-        // Bytes, as a full disk may have cut a character in two.
-        let bytes = artkg_files::read_bytes(&path)?;
-        let end = bytes.iter().rposition(|byte| *byte == b'\n');
-        let whole = end.map_or(0, |end| end + 1);
-        let text = String::from_utf8_lossy(&bytes[..whole]);
+        let file = artkg_files::open_locked(&path).map_err(failed)?;
+        let mut file = file.ok_or_else(|| Error::Busy(folder.to_path_buf()))?;
+        let text = artkg_files::read_whole_lines(&path)?;
         let trials = parse(&path, &text)?;
-        file.set_len(whole as u64).map_err(failed)?;
-        file.seek(SeekFrom::Start(whole as u64)).map_err(failed)?;
+        let whole = text.len() as u64;
+        file.set_len(whole).map_err(failed)?;
+        file.seek(SeekFrom::Start(whole)).map_err(failed)?;
         Ok((Self { path, file }, trials))
     }
 

@@ -86,10 +86,9 @@ mod tests {
     use artkg_corpus::{Attribute, Vocabulary};
     use artkg_nn::{Device, ParameterStore};
     use artkg_vision::{Architecture, BackboneOptions, Bottleneck, create_backbone};
-    use rand::{RngExt, SeedableRng};
-    use rand_pcg::Pcg64Mcg;
 
     use super::*;
+    use crate::random_tensor::random_tensor;
     use crate::{Classifier, ClassifierConfig};
 
     #[test]
@@ -120,12 +119,6 @@ mod tests {
         .unwrap()
     }
 
-    fn random(range: std::ops::Range<f32>, shape: Vec<usize>) -> Tensor {
-        let mut generator = Pcg64Mcg::seed_from_u64(1);
-        let values = (0..shape.iter().product()).map(|_| generator.random_range(range.clone()));
-        Tensor::from_vec(values.collect::<Vec<f32>>(), shape, &Device::Cpu).unwrap()
-    }
-
     /// A linear classifier on the mean over space knows how much each place
     /// speaks for a class: by the class's weights of the channels there (Zhou et
     /// al., CVPR 2016, equation 2).
@@ -136,7 +129,7 @@ mod tests {
         assert_eq!(stage, Stage::Layer4);
         let shape = model.backbone().boundary_shape(stage, (96, 96)).unwrap();
         assert_eq!(shape, [3, 3, 512]);
-        let activation = random(-1.7..1.7, vec![1, 3, 3, 512]);
+        let activation = random_tensor(-1.7..1.7, vec![1, 3, 3, 512]);
         let places = activation
             .reshape((9, 512))
             .unwrap()
@@ -173,7 +166,7 @@ mod tests {
         assert_eq!(stage, Stage::Block5);
         let shape = model.backbone().boundary_shape(stage, (224, 224)).unwrap();
         let shape = [vec![1], shape].concat();
-        let activation = random(0.0..1.0, shape);
+        let activation = random_tensor(0.0..1.0, shape);
         let heat = grad_cam(&model, &activation, stage, None, (0, 1)).unwrap();
         assert_eq!((heat.rows, heat.columns), (6, 6));
         assert!(heat.values.iter().any(|value| *value > 0.0));

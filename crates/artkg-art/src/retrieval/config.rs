@@ -10,7 +10,7 @@ use crate::{Error, Result};
 
 /// The validation metric that chooses the best epoch: the share of queries, in
 /// both directions, whose artwork or text is among the first ten.
-pub(crate) const DECIDING_METRIC: &str = "recall_at_10";
+const DECIDING_METRIC: &str = "recall_at_10";
 
 /// What is measured on the validation split.
 pub(crate) const METRICS: [&str; 5] = [

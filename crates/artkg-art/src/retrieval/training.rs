@@ -6,7 +6,7 @@ use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
-use super::config::DECIDING_METRIC;
+use super::config::METRICS;
 use super::evaluation::{Recall, ranks};
 use super::image_side::ImageSide;
 use super::joint_space::JointSpace;
@@ -123,22 +123,14 @@ impl RetrievalTraining {
         let dimension = images.len() / pairs.rows.len();
         let text_to_art = Recall::of(ranks(&texts, &images, dimension));
         let art_to_text = Recall::of(ranks(&images, &texts, dimension));
-        Ok(Metrics::from([
-            (
-                DECIDING_METRIC.to_owned(),
-                (text_to_art.at_10 + art_to_text.at_10) / 2.0,
-            ),
-            ("text_to_art.recall_at_10".to_owned(), text_to_art.at_10),
-            (
-                "text_to_art.median_rank".to_owned(),
-                text_to_art.median_rank,
-            ),
-            ("art_to_text.recall_at_10".to_owned(), art_to_text.at_10),
-            (
-                "art_to_text.median_rank".to_owned(),
-                art_to_text.median_rank,
-            ),
-        ]))
+        let values = [
+            (text_to_art.at_10 + art_to_text.at_10) / 2.0,
+            text_to_art.at_10,
+            art_to_text.at_10,
+            text_to_art.median_rank,
+            art_to_text.median_rank,
+        ];
+        Ok(METRICS.map(str::to_owned).into_iter().zip(values).collect())
     }
 }
 

@@ -2,9 +2,9 @@ use std::path::{Path, PathBuf};
 
 use artkg_graph::node2vec::{Node2VecOptions, embed};
 use artkg_graph::{EmbeddingMethod, Embeddings, KnowledgeGraph};
+use artkg_image::content_hash;
 use artkg_tune::{Assignment, Value};
 use serde_json::Value as Json;
-use sha2::{Digest, Sha256};
 
 use crate::{Error, Result};
 
@@ -42,7 +42,7 @@ impl GraphEmbedder {
         };
         Ok(Self {
             graph: KnowledgeGraph::load(graph)?,
-            fingerprint: artkg_image::content_hash(&artkg_files::read_bytes(graph)?).to_string(),
+            fingerprint: content_hash(&artkg_files::read_bytes(graph)?).to_string(),
             options: Node2VecOptions {
                 threads: 1,
                 ..options
@@ -93,11 +93,10 @@ impl GraphEmbedder {
 
     /// Named after everything that decides its contents.
     fn file(&self, options: &Node2VecOptions) -> PathBuf {
-        let mut hash = Sha256::new();
-        hash.update(format!("{options:?} {}", self.fingerprint));
-        let hash = hash.finalize();
-        let name: String = hash[..8].iter().map(|byte| format!("{byte:02x}")).collect();
-        self.cache.join(format!("node2vec-{name}.safetensors"))
+        let text = format!("{options:?} {}", self.fingerprint);
+        let hash = content_hash(text.as_bytes()).to_string();
+        self.cache
+            .join(format!("node2vec-{}.safetensors", &hash[..16]))
     }
 }
 

@@ -14,7 +14,7 @@ const POINT_TOLERANCE: (f64, f64) = (1e-3, 1e-4);
 const MOST_ENERGY: f64 = 1e5;
 const MOST_LENGTH: f64 = 1e5;
 /// An event of more tracks lacks the axes of others: pairs grow with the square.
-pub(super) const MOST_TRACKS: usize = 2000;
+const MOST_TRACKS: usize = 2000;
 
 /// The events of a chunk and what is wrong with others.
 #[derive(Clone, Debug, Default)]
