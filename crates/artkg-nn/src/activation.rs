@@ -1,7 +1,8 @@
+use candle_core::Tensor;
 use serde::{Deserialize, Serialize};
 
+use crate::error::Result;
 use crate::tape::apply_library;
-use crate::{Result, Tensor};
 
 /// An elementwise non-linearity.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,9 +49,10 @@ impl Activation {
 
 #[cfg(test)]
 mod tests {
+    use candle_core::{Device, Var};
+
     use super::*;
     use crate::finite_difference::{assert_gradients, random_tensor};
-    use crate::{Device, Var};
 
     const ALL: [Activation; 5] = [
         Activation::None,

@@ -1,13 +1,9 @@
-use candle_core::{CpuStorage, CustomOp2, Layout, Shape, bail};
-use rayon::prelude::*;
+use candle_core::{Shape, Tensor, bail};
 
-use crate::tape::apply2;
-use crate::values::contiguous;
-use crate::vector::vectorised;
-use crate::{Result, Tensor};
+use artkg_kernels::elementwise;
 
-/// Values that one task works on.
-const CHUNK: usize = 16 * 1024;
+use crate::error::Result;
+use crate::operation::{Backward, Operation, apply};
 
 /// The sum of two tensors of one shape: a residual connection that networks can
 /// record.
@@ -15,58 +11,36 @@ const CHUNK: usize = 16 * 1024;
 /// # Errors
 /// When the shapes differ or a tensor is not `f32`.
 pub fn add(first: &Tensor, second: &Tensor) -> Result<Tensor> {
-    apply2(&first.contiguous()?, &second.contiguous()?, Add)
+    apply(&[first, second], Add)
 }
 
 struct Add;
 
-impl CustomOp2 for Add {
+impl Operation for Add {
     fn name(&self) -> &'static str {
         "addition"
     }
 
-    fn cpu_fwd(
-        &self,
-        first: &CpuStorage,
-        first_layout: &Layout,
-        second: &CpuStorage,
-        second_layout: &Layout,
-    ) -> candle_core::Result<(CpuStorage, Shape)> {
-        if first_layout.shape() != second_layout.shape() {
+    fn shape(&self, operands: &[&Shape]) -> candle_core::Result<Shape> {
+        let (first, second) = (operands[0], operands[1]);
+        if first != second {
             bail!(
                 "cannot add tensors of shapes {:?} and {:?}",
-                first_layout.dims(),
-                second_layout.dims()
+                first.dims(),
+                second.dims()
             );
         }
-        let first = contiguous(first, first_layout)?;
-        let second = contiguous(second, second_layout)?;
-        let mut sum = vec![0.0; first.len()];
-        sum.par_chunks_mut(CHUNK)
-            .zip(first.par_chunks(CHUNK))
-            .zip(second.par_chunks(CHUNK))
-            .for_each(|((sum, first), second)| {
-                vectorised(
-                    #[inline(always)]
-                    || {
-                        for ((sum, first), second) in sum.iter_mut().zip(first).zip(second) {
-                            *sum = first + second;
-                        }
-                    },
-                );
-            });
-        Ok((CpuStorage::F32(sum), first_layout.shape().clone()))
+        Ok(first.clone())
     }
 
-    fn bwd(
-        &self,
-        _first: &Tensor,
-        _second: &Tensor,
-        _sum: &Tensor,
-        gradient: &Tensor,
-    ) -> candle_core::Result<(Option<Tensor>, Option<Tensor>)> {
+    fn cpu_forward(&self, operands: &[&[f32]]) -> candle_core::Result<Vec<f32>> {
+        Ok(elementwise::sum(operands[0], operands[1]))
+    }
+
+    fn cpu_gradients(&self, pass: &Backward<'_>) -> candle_core::Result<Vec<Option<Vec<f32>>>> {
         // Gradients are added to in place: the two must not share memory.
-        Ok((Some(gradient.copy()?), Some(gradient.copy()?)))
+        let copy = |operand| pass.when_wanted(operand, || pass.gradient.to_vec());
+        Ok(vec![copy(0), copy(1)])
     }
 }
 

@@ -3,6 +3,5 @@
 
 mod layer;
 mod operation;
-mod passes;
 
 pub use layer::BatchNorm;

@@ -1,14 +1,11 @@
-use candle_core::{CpuStorage, CustomOp2, CustomOp3, Layout, Shape};
-use rayon::prelude::*;
+use candle_core::{DType, Shape, Tensor};
 
-use crate::convolution::{Images, images};
+use artkg_kernels::{Images, channels};
+
+use crate::checks::images;
+use crate::error::{Error, Result};
+use crate::operation::{Backward, Operation, apply};
 use crate::precision::to_f32;
-use crate::tape::{apply2, apply3};
-use crate::values::{Values, contiguous};
-use crate::{DType, Error, Result, Tensor};
-
-/// Pixels that one task works on.
-const CHUNK: usize = 1024;
 
 /// Puts the channels of images of one size behind each other: `[batch, height,
 /// width, channels]` of each part to the sum of their channels.
@@ -27,14 +24,10 @@ pub fn concatenate_channels(parts: &[Tensor]) -> Result<Tensor> {
     match parts {
         [] => Err(Error::Argument("there are no channels to join".to_owned())),
         [single] => Ok(single.clone()),
-        [first, second] => {
-            let join = Join::of(&[first, second])?;
-            apply2(&first.contiguous()?, &second.contiguous()?, join)
-        }
+        [first, second] => apply(&[first, second], Join::of(&[first, second])?),
         [first, second, third] => {
-            let join = Join::of(&[first, second, third])?;
-            let (second, third) = (second.contiguous()?, third.contiguous()?);
-            apply3(&first.contiguous()?, &second, &third, join)
+            let parts = [first, second, third];
+            apply(&parts, Join::of(&parts)?)
         }
         // Operations have three operands at most.
         [first, second, rest @ ..] => {
@@ -75,125 +68,30 @@ impl Join {
             ..self.parts[0]
         }
     }
+}
 
-    fn join(&self, parts: &[&[f32]]) -> (CpuStorage, Shape) {
-        let joined = self.joined();
-        let mut result = vec![0.0; joined.len()];
-        let row = joined.channels.max(1);
-        result
-            .par_chunks_mut(CHUNK * row)
-            .enumerate()
-            .for_each(|(chunk, result)| {
-                let mut start = 0;
-                for (size, part) in self.parts.iter().zip(parts) {
-                    let channels = size.channels;
-                    let first = chunk * CHUNK * channels;
-                    for (pixel, result) in result.chunks_exact_mut(row).enumerate() {
-                        let from = first + pixel * channels;
-                        result[start..start + channels]
-                            .copy_from_slice(&part[from..from + channels]);
-                    }
-                    start += channels;
-                }
-            });
-        (CpuStorage::F32(result), joined.into())
+impl Operation for Join {
+    fn name(&self) -> &'static str {
+        "join channels"
     }
 
-    /// The gradients of those `arguments` that want one.
-    fn split(
-        &self,
-        arguments: &[&Tensor],
-        gradient: &Tensor,
-    ) -> candle_core::Result<Vec<Option<Tensor>>> {
-        let gradient = gradient.contiguous()?;
-        let values = Values::of(&gradient)?;
+    fn shape(&self, _operands: &[&Shape]) -> candle_core::Result<Shape> {
+        Ok(Shape::from(&self.joined().dims()))
+    }
+
+    fn cpu_forward(&self, operands: &[&[f32]]) -> candle_core::Result<Vec<f32>> {
+        Ok(channels::join(&self.parts, operands))
+    }
+
+    fn cpu_gradients(&self, pass: &Backward<'_>) -> candle_core::Result<Vec<Option<Vec<f32>>>> {
         let row = self.joined().channels.max(1);
         let mut start = 0;
-        let mut gradients = Vec::with_capacity(arguments.len());
-        for (size, argument) in self.parts.iter().zip(arguments) {
+        let gradients = self.parts.iter().enumerate().map(|(index, size)| {
             let range = start..start + size.channels;
             start = range.end;
-            if !argument.track_op() || range.is_empty() {
-                gradients.push(None);
-                continue;
-            }
-            let mut part = vec![0.0; size.len()];
-            part.par_chunks_mut(CHUNK * size.channels)
-                .zip(values.par_chunks(CHUNK * row))
-                .for_each(|(part, values)| {
-                    let pixels = part.chunks_exact_mut(size.channels);
-                    for (part, values) in pixels.zip(values.chunks_exact(row)) {
-                        part.copy_from_slice(&values[range.clone()]);
-                    }
-                });
-            gradients.push(Some(Tensor::from_vec(
-                part,
-                argument.shape(),
-                argument.device(),
-            )?));
-        }
-        Ok(gradients)
-    }
-}
-
-impl CustomOp2 for Join {
-    fn name(&self) -> &'static str {
-        "join channels"
-    }
-
-    fn cpu_fwd(
-        &self,
-        first: &CpuStorage,
-        first_layout: &Layout,
-        second: &CpuStorage,
-        second_layout: &Layout,
-    ) -> candle_core::Result<(CpuStorage, Shape)> {
-        let first = contiguous(first, first_layout)?;
-        Ok(self.join(&[first, contiguous(second, second_layout)?]))
-    }
-
-    fn bwd(
-        &self,
-        first: &Tensor,
-        second: &Tensor,
-        _output: &Tensor,
-        gradient: &Tensor,
-    ) -> candle_core::Result<(Option<Tensor>, Option<Tensor>)> {
-        let mut gradients = self.split(&[first, second], gradient)?.into_iter();
-        Ok((gradients.next().flatten(), gradients.next().flatten()))
-    }
-}
-
-impl CustomOp3 for Join {
-    fn name(&self) -> &'static str {
-        "join channels"
-    }
-
-    fn cpu_fwd(
-        &self,
-        first: &CpuStorage,
-        first_layout: &Layout,
-        second: &CpuStorage,
-        second_layout: &Layout,
-        third: &CpuStorage,
-        third_layout: &Layout,
-    ) -> candle_core::Result<(CpuStorage, Shape)> {
-        let first = contiguous(first, first_layout)?;
-        let second = contiguous(second, second_layout)?;
-        Ok(self.join(&[first, second, contiguous(third, third_layout)?]))
-    }
-
-    fn bwd(
-        &self,
-        first: &Tensor,
-        second: &Tensor,
-        third: &Tensor,
-        _output: &Tensor,
-        gradient: &Tensor,
-    ) -> candle_core::Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
-        let mut gradients = self.split(&[first, second, third], gradient)?.into_iter();
-        let mut next = || gradients.next().flatten();
-        Ok((next(), next(), next()))
+            pass.when_wanted(index, || channels::part(pass.gradient, row, range))
+        });
+        Ok(gradients.collect())
     }
 }
 

@@ -1,9 +1,9 @@
-use candle_core::{CpuStorage, CustomOp1, CustomOp2, Layout, Shape};
+use candle_core::{Shape, Tensor};
 use rayon::prelude::*;
 
-use crate::tape::apply1;
-use crate::values::contiguous;
-use crate::{Error, Result, Tensor, linear};
+use crate::error::{Error, Result};
+use crate::linear::linear;
+use crate::operation::{Backward, Operation, apply};
 
 /// The length that shorter vectors count as, PyTorch's epsilon.
 pub(crate) const SHORTEST: f64 = 1e-8;
@@ -43,8 +43,8 @@ pub fn cosine_similarity(input: &Tensor, references: &Tensor) -> Result<Tensor> 
 /// # Errors
 /// When `input` is not a matrix of `f32`.
 pub fn normalise_rows(input: &Tensor) -> Result<Tensor> {
-    input.dims2()?;
-    apply1(&input.contiguous()?, NormaliseRows)
+    let (_, dimension) = input.dims2()?;
+    apply(&[input], NormaliseRows { dimension })
 }
 
 /// The Euclidean length of a row.
@@ -65,69 +65,43 @@ pub(crate) fn divisor(length: f64) -> f64 {
     if length < SHORTEST { SHORTEST } else { length }
 }
 
-struct NormaliseRows;
+struct NormaliseRows {
+    dimension: usize,
+}
 
-impl CustomOp1 for NormaliseRows {
+impl Operation for NormaliseRows {
     fn name(&self) -> &'static str {
         "normalise rows"
     }
 
-    fn cpu_fwd(
-        &self,
-        storage: &CpuStorage,
-        layout: &Layout,
-    ) -> candle_core::Result<(CpuStorage, Shape)> {
-        let (_, dimension) = layout.shape().dims2()?;
-        let input = contiguous(storage, layout)?;
+    fn shape(&self, operands: &[&Shape]) -> candle_core::Result<Shape> {
+        Ok(operands[0].clone())
+    }
+
+    fn cpu_forward(&self, operands: &[&[f32]]) -> candle_core::Result<Vec<f32>> {
+        let (input, row) = (operands[0], self.dimension.max(1));
         let mut output = vec![0.0; input.len()];
         output
-            .par_chunks_exact_mut(dimension.max(1))
-            .zip(input.par_chunks_exact(dimension.max(1)))
+            .par_chunks_exact_mut(row)
+            .zip(input.par_chunks_exact(row))
             .for_each(|(output, input)| {
                 let scale = divisor(length(input)).recip();
                 for (output, input) in output.iter_mut().zip(input) {
                     *output = (f64::from(*input) * scale) as f32;
                 }
             });
-        Ok((CpuStorage::F32(output), layout.shape().clone()))
+        Ok(output)
     }
 
-    fn bwd(
-        &self,
-        input: &Tensor,
-        _output: &Tensor,
-        gradient: &Tensor,
-    ) -> candle_core::Result<Option<Tensor>> {
-        input
-            .apply_op2_no_bwd(&gradient.contiguous()?, &NormaliseRowsGradient)
-            .map(Some)
-    }
-}
-
-/// The gradient of [`NormaliseRows`] from its input `x` and its output's
-/// gradient `g`: `(g - u (u · g)) / |x|` with the unit vector `u` along `x`.
-struct NormaliseRowsGradient;
-
-impl CustomOp2 for NormaliseRowsGradient {
-    fn name(&self) -> &'static str {
-        "gradient of normalise rows"
-    }
-
-    fn cpu_fwd(
-        &self,
-        input: &CpuStorage,
-        input_layout: &Layout,
-        gradient: &CpuStorage,
-        gradient_layout: &Layout,
-    ) -> candle_core::Result<(CpuStorage, Shape)> {
-        let (_, dimension) = input_layout.shape().dims2()?;
-        let input = contiguous(input, input_layout)?;
-        let gradient = contiguous(gradient, gradient_layout)?;
+    /// From the input `x` and the output's gradient `g`: `(g - u (u · g)) / |x|` with
+    /// the unit vector `u` along `x`.
+    fn cpu_gradients(&self, pass: &Backward<'_>) -> candle_core::Result<Vec<Option<Vec<f32>>>> {
+        let (input, row) = (pass.operands[0], self.dimension.max(1));
         let mut output = vec![0.0; input.len()];
         output
-            .par_chunks_exact_mut(dimension.max(1))
-            .zip(input.par_chunks_exact(dimension.max(1)))
-            .zip(gradient.par_chunks_exact(dimension.max(1)))
+            .par_chunks_exact_mut(row)
+            .zip(input.par_chunks_exact(row))
+            .zip(pass.gradient.par_chunks_exact(row))
             .for_each(|((output, input), gradient)| {
                 let length = length(input);
                 if length < SHORTEST {
@@ -140,15 +114,17 @@ impl CustomOp2 for NormaliseRowsGradient {
                     *output = (across / length) as f32;
                 }
             });
-        Ok((CpuStorage::F32(output), input_layout.shape().clone()))
+        Ok(vec![Some(output)])
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use candle_core::{Device, Var};
+
     use super::*;
     use crate::finite_difference::{assert_gradients, random_tensor};
-    use crate::{Device, Var, backward, recorded};
+    use crate::tape::{backward, recorded};
 
     fn rows(tensor: &Tensor) -> Vec<Vec<f32>> {
         tensor.to_vec2().unwrap()

@@ -1,10 +1,17 @@
+use candle_core::{Tensor, Var};
 use serde::{Deserialize, Serialize};
 
+use crate::activation::Activation;
+use crate::batch_norm::BatchNorm;
+use crate::context::Context;
+use crate::dropout::Dropout;
 use crate::dropout::check_probability;
-use crate::{
-    Activation, BatchNorm, Context, Dropout, Error, Initialisation, LayerNorm, Linear, Module,
-    Result, Role, Scope, Tensor, Var,
-};
+use crate::error::{Error, Result};
+use crate::initialisation::Initialisation;
+use crate::layer_norm::LayerNorm;
+use crate::linear::Linear;
+use crate::module::Module;
+use crate::parameters::{Role, Scope};
 
 /// How the layers of a [`DenseNet`] are connected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

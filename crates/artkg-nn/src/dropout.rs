@@ -1,9 +1,10 @@
-use candle_core::{CpuStorage, CustomOp1, Layout, Shape};
+use candle_core::{Shape, Tensor};
 use rayon::prelude::*;
 
-use crate::tape::apply1;
-use crate::values::contiguous;
-use crate::{Context, Error, Module, Result, Tensor, derive_seed};
+use crate::context::{Context, derive_seed};
+use crate::error::{Error, Result};
+use crate::module::Module;
+use crate::operation::{Backward, Operation, apply};
 
 /// Elements handled by one task.
 const CHUNK: usize = 1 << 14;
@@ -46,7 +47,7 @@ pub fn dropout(input: &Tensor, probability: f32, context: &Context) -> Result<Te
         seed: context.next_seed(),
         probability,
     };
-    apply1(&input.contiguous()?, mask)
+    apply(&[input], mask)
 }
 
 pub(crate) fn check_probability(probability: f32) -> Result<()> {
@@ -62,23 +63,13 @@ pub(crate) fn check_probability(probability: f32) -> Result<()> {
 /// Multiplication by a random mask. The mask is a function of the seed and the
 /// position, so that the backward pass draws it again instead of storing it and
 /// the number of threads does not matter.
-#[derive(Clone, Copy)]
 struct Mask {
     seed: u64,
     probability: f32,
 }
 
-impl CustomOp1 for Mask {
-    fn name(&self) -> &'static str {
-        "dropout"
-    }
-
-    fn cpu_fwd(
-        &self,
-        storage: &CpuStorage,
-        layout: &Layout,
-    ) -> candle_core::Result<(CpuStorage, Shape)> {
-        let input = contiguous(storage, layout)?;
+impl Mask {
+    fn apply(&self, input: &[f32]) -> Vec<f32> {
         let scale = 1.0 / (1.0 - self.probability);
         let threshold = (f64::from(self.probability) * 2f64.powi(64)) as u64;
         let mut output = vec![0.0; input.len()];
@@ -94,24 +85,34 @@ impl CustomOp1 for Mask {
                     }
                 }
             });
-        Ok((CpuStorage::F32(output), layout.shape().clone()))
+        output
+    }
+}
+
+impl Operation for Mask {
+    fn name(&self) -> &'static str {
+        "dropout"
     }
 
-    fn bwd(
-        &self,
-        _input: &Tensor,
-        _output: &Tensor,
-        gradient: &Tensor,
-    ) -> candle_core::Result<Option<Tensor>> {
-        gradient.contiguous()?.apply_op1_no_bwd(self).map(Some)
+    fn shape(&self, operands: &[&Shape]) -> candle_core::Result<Shape> {
+        Ok(operands[0].clone())
+    }
+
+    fn cpu_forward(&self, operands: &[&[f32]]) -> candle_core::Result<Vec<f32>> {
+        Ok(self.apply(operands[0]))
+    }
+
+    fn cpu_gradients(&self, pass: &Backward<'_>) -> candle_core::Result<Vec<Option<Vec<f32>>>> {
+        Ok(vec![Some(self.apply(pass.gradient))])
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use candle_core::{DType, Device};
+
     use super::*;
     use crate::finite_difference::{assert_gradients, random_tensor};
-    use crate::{DType, Device};
 
     fn ones(count: usize) -> Tensor {
         Tensor::ones((count / 100, 100), DType::F32, &Device::Cpu).unwrap()

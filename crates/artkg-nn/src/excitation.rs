@@ -1,12 +1,11 @@
-use candle_core::{CpuStorage, CustomOp3, Layout, Shape, bail};
-use rayon::prelude::*;
+use candle_core::{Shape, Tensor};
 
-use crate::convolution::{Images, images, require_f32};
+use artkg_kernels::{Images, excitation as kernels};
+
+use crate::checks::{images, require_f32};
+use crate::error::{Error, Result};
+use crate::operation::{Backward, Operation, apply};
 use crate::precision::to_f32;
-use crate::tape::apply3;
-use crate::values::{Values, contiguous};
-use crate::vector::vectorised;
-use crate::{Error, Result, Tensor};
 
 /// `relu(input · gate + residual)`: how a block with squeeze and excitation ends
 /// (Hu et al., CVPR 2018).
@@ -31,150 +30,31 @@ pub fn excite(input: &Tensor, gate: &Tensor, residual: &Tensor) -> Result<Tensor
             input.dims()
         )));
     }
-    let operands = (gate.contiguous()?, residual.contiguous()?);
-    let input = input.contiguous()?;
-    apply3(&input, &operands.0, &operands.1, Excite { sizes })
+    apply(&[input, gate, residual], Excite { sizes })
 }
 
 struct Excite {
     sizes: Images,
 }
 
-impl Excite {
-    /// The number of values of one image, at least 1.
-    fn image(&self) -> usize {
-        (self.sizes.height * self.sizes.width * self.sizes.channels).max(1)
-    }
-}
-
-impl CustomOp3 for Excite {
+impl Operation for Excite {
     fn name(&self) -> &'static str {
         "excite"
     }
 
-    fn cpu_fwd(
-        &self,
-        input: &CpuStorage,
-        input_layout: &Layout,
-        gate: &CpuStorage,
-        gate_layout: &Layout,
-        residual: &CpuStorage,
-        residual_layout: &Layout,
-    ) -> candle_core::Result<(CpuStorage, Shape)> {
-        let input = contiguous(input, input_layout)?;
-        let gate = contiguous(gate, gate_layout)?;
-        let residual = contiguous(residual, residual_layout)?;
-        let channels = self.sizes.channels;
-        let row = (self.sizes.width * channels).max(1);
-        let mut output = vec![0.0; input.len()];
-        output
-            .par_chunks_mut(row)
-            .zip(input.par_chunks(row).zip(residual.par_chunks(row)))
-            .enumerate()
-            .for_each(|(index, (output, (input, residual)))| {
-                let image = index / self.sizes.height;
-                let gate = &gate[image * channels..][..channels];
-                vectorised(
-                    #[inline(always)]
-                    || excite_row(output, input, gate, residual),
-                );
-            });
-        Ok((CpuStorage::F32(output), self.sizes.into()))
+    fn shape(&self, operands: &[&Shape]) -> candle_core::Result<Shape> {
+        Ok(operands[0].clone())
     }
 
-    fn bwd(
-        &self,
-        input: &Tensor,
-        gate: &Tensor,
-        residual: &Tensor,
-        output: &Tensor,
-        gradient: &Tensor,
-    ) -> candle_core::Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
-        let gradient = gradient.contiguous()?;
-        if !(input.is_contiguous() && gate.is_contiguous() && residual.is_contiguous()) {
-            bail!("the operands of an excitation are contiguous");
-        }
-        let (image, channels) = (self.image(), self.sizes.channels);
-        let mut for_input = vec![0.0; self.sizes.len()];
-        let mut for_residual = vec![0.0; self.sizes.len()];
-        let mut for_gate = vec![0.0; self.sizes.batch * channels];
-        {
-            let (input, gate) = (Values::of(input)?, Values::of(gate)?);
-            let (output, gradient) = (Values::of(output)?, Values::of(&gradient)?);
-            for_input
-                .par_chunks_mut(image)
-                .zip(for_residual.par_chunks_mut(image))
-                .zip(for_gate.par_chunks_mut(channels.max(1)))
-                .enumerate()
-                .for_each(|(index, ((for_input, for_residual), for_gate))| {
-                    let range = index * image..(index + 1) * image;
-                    let gate = &gate[index * channels..][..channels];
-                    vectorised(
-                        #[inline(always)]
-                        || {
-                            gradients_of_image(
-                                [
-                                    &input[range.clone()],
-                                    &output[range.clone()],
-                                    &gradient[range],
-                                ],
-                                gate,
-                                [for_input, for_residual, for_gate],
-                            );
-                        },
-                    );
-                });
-        }
-        let tensor = |values, like: &Tensor| Tensor::from_vec(values, like.shape(), like.device());
-        Ok((
-            Some(tensor(for_input, input)?),
-            Some(tensor(for_gate, gate)?),
-            Some(tensor(for_residual, residual)?),
-        ))
+    fn cpu_forward(&self, operands: &[&[f32]]) -> candle_core::Result<Vec<f32>> {
+        let (input, gate, residual) = (operands[0], operands[1], operands[2]);
+        Ok(kernels::forward(self.sizes, input, gate, residual))
     }
-}
 
-#[inline(always)]
-fn excite_row(output: &mut [f32], input: &[f32], gate: &[f32], residual: &[f32]) {
-    let pixels = output
-        .chunks_exact_mut(gate.len())
-        .zip(input.chunks_exact(gate.len()))
-        .zip(residual.chunks_exact(gate.len()));
-    for ((output, input), residual) in pixels {
-        let values = output.iter_mut().zip(input).zip(gate).zip(residual);
-        for (((output, input), gate), residual) in values {
-            let value = input * gate + residual;
-            // NaN stays NaN.
-            *output = if value < 0.0 { 0.0 } else { value };
-        }
-    }
-}
-
-/// From input, output and the output's gradient: the gradients of input,
-/// residual and gate.
-#[inline(always)]
-fn gradients_of_image(
-    [input, output, gradient]: [&[f32]; 3],
-    gate: &[f32],
-    [for_input, for_residual, for_gate]: [&mut [f32]; 3],
-) {
-    let channels = gate.len();
-    for start in (0..input.len()).step_by(channels) {
-        let pixel = start..start + channels;
-        let (input, output) = (&input[pixel.clone()], &output[pixel.clone()]);
-        let gradient = &gradient[pixel.clone()];
-        let for_input = &mut for_input[pixel.clone()];
-        let for_residual = &mut for_residual[pixel];
-        for channel in 0..channels {
-            let passed = if output[channel] > 0.0 {
-                gradient[channel]
-            } else {
-                0.0
-            };
-            for_residual[channel] = passed;
-            for_input[channel] = passed * gate[channel];
-            for_gate[channel] += passed * input[channel];
-        }
+    fn cpu_gradients(&self, pass: &Backward<'_>) -> candle_core::Result<Vec<Option<Vec<f32>>>> {
+        let operands = [pass.operands[0], pass.operands[1]];
+        let gradients = kernels::gradients(self.sizes, operands, pass.output, pass.gradient);
+        Ok(gradients.map(Some).into())
     }
 }
 

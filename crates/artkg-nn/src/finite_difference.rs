@@ -1,9 +1,10 @@
 //! Comparison of gradients with finite differences, for tests.
 
+use candle_core::{Device, Tensor, Var};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
-use crate::{Device, Result, Tensor, Var};
+use crate::error::Result;
 
 /// Values in `±scale` that the seed decides.
 pub(crate) fn random_values(count: usize, scale: f32, seed: u64) -> Vec<f32> {

@@ -1,8 +1,11 @@
 use rayon::prelude::*;
 
-use crate::optimiser::update_alone;
+use crate::error::{Error, Result};
+use crate::parameters::Parameter;
+use crate::update::update_alone;
 use crate::values::Values;
-use crate::{Error, Gradients, Parameter, Result};
+
+pub use candle_core::backprop::GradStore as Gradients;
 
 /// Values summed by one task.
 const CHUNK: usize = 1 << 15;
@@ -103,8 +106,11 @@ fn sum_of_squares(name: &str, values: &[f32]) -> Result<f64> {
 
 #[cfg(test)]
 mod tests {
+    use candle_core::{Device, Tensor};
+
     use super::*;
-    use crate::{Device, Initialisation, ParameterStore, Role, Tensor};
+    use crate::initialisation::Initialisation;
+    use crate::parameters::{ParameterStore, Role};
 
     /// Two parameters whose gradients are the given ones.
     fn gradients(first: &[f32], second: &[f32]) -> (Vec<(String, Parameter)>, Gradients) {

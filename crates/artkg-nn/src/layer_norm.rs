@@ -1,10 +1,13 @@
-use candle_core::{CpuStorage, CustomOp2, CustomOp3, Layout, Shape, bail};
-use rayon::prelude::*;
+use candle_core::{Shape, Tensor, Var, bail};
 
-use crate::tape::apply3;
-use crate::values::contiguous;
-use crate::vector::{sum_of, vectorised};
-use crate::{Context, Initialisation, Module, Result, Role, Scope, Tensor, Var};
+use artkg_kernels::layer_norm as kernels;
+
+use crate::context::Context;
+use crate::error::Result;
+use crate::initialisation::Initialisation;
+use crate::module::Module;
+use crate::operation::{Backward, Operation, apply};
+use crate::parameters::{Role, Scope};
 
 /// Layer normalisation over the last dimension (Ba et al., 2016).
 #[derive(Clone, Debug)]
@@ -43,191 +46,56 @@ impl Module for LayerNorm {
 /// # Errors
 /// When the shapes do not fit or a tensor is not `f32`.
 pub fn layer_norm(input: &Tensor, weight: &Tensor, bias: &Tensor, epsilon: f32) -> Result<Tensor> {
-    let operation = Normalise { epsilon };
-    apply3(
-        &input.contiguous()?,
-        &weight.contiguous()?,
-        &bias.contiguous()?,
-        operation,
-    )
+    apply(&[input, weight, bias], Normalise { epsilon })
 }
 
-#[derive(Clone, Copy)]
+/// `[..., features]` with weight and bias, `[features]`.
 struct Normalise {
     epsilon: f32,
 }
 
-impl Normalise {
-    /// The mean of a row and the reciprocal of its deviation.
-    #[inline(always)]
-    fn statistics(self, row: &[f32]) -> (f32, f32) {
-        let share = 1.0 / row.len() as f32;
-        let mean = share * sum_of(row.len(), |index| row[index]);
-        let variance = share * sum_of(row.len(), |index| (row[index] - mean).powi(2));
-        (mean, (variance + self.epsilon).sqrt().recip())
-    }
-
-    /// With n = (x - mean) * scale and g = gradient * weight:
-    /// dx = scale * (g - average(g) - n * average(g * n)).
-    #[inline(always)]
-    fn input_gradient(self, output: &mut [f32], input: &[f32], weight: &[f32], gradient: &[f32]) {
-        let (mean, scale) = self.statistics(input);
-        for ((output, gradient), weight) in output.iter_mut().zip(gradient).zip(weight) {
-            *output = gradient * weight;
-        }
-        let share = 1.0 / output.len() as f32;
-        let average = share * sum_of(output.len(), |index| output[index]);
-        let projection =
-            share * scale * sum_of(output.len(), |index| output[index] * (input[index] - mean));
-        for (output, input) in output.iter_mut().zip(input) {
-            let normalised = (input - mean) * scale;
-            *output = scale * (*output - average - normalised * projection);
-        }
-    }
-}
-
-impl CustomOp3 for Normalise {
+impl Operation for Normalise {
     fn name(&self) -> &'static str {
         "layer norm"
     }
 
-    fn cpu_fwd(
-        &self,
-        input: &CpuStorage,
-        input_layout: &Layout,
-        weight: &CpuStorage,
-        weight_layout: &Layout,
-        bias: &CpuStorage,
-        bias_layout: &Layout,
-    ) -> candle_core::Result<(CpuStorage, Shape)> {
-        let input = contiguous(input, input_layout)?;
-        let weight = contiguous(weight, weight_layout)?;
-        let bias = contiguous(bias, bias_layout)?;
-        let features = weight.len();
-        if input_layout.dims().last() != Some(&features) || bias.len() != features || features == 0
+    fn shape(&self, operands: &[&Shape]) -> candle_core::Result<Shape> {
+        let [input, weight, bias] = [0, 1, 2].map(|operand: usize| operands[operand]);
+        let features = weight.elem_count();
+        if input.dims().last() != Some(&features) || bias.elem_count() != features || features == 0
         {
             bail!(
                 "layer norm of {features} features does not fit an input of shape {:?} and {} biases",
-                input_layout.dims(),
-                bias.len()
+                input.dims(),
+                bias.elem_count()
             );
         }
-        let mut output = vec![0.0; input.len()];
-        output
-            .par_chunks_exact_mut(features)
-            .zip(input.par_chunks_exact(features))
-            .for_each(|(output, input)| {
-                vectorised(
-                    #[inline(always)]
-                    || {
-                        let (mean, scale) = self.statistics(input);
-                        let parameters = weight.iter().zip(bias);
-                        for ((output, input), (weight, bias)) in
-                            output.iter_mut().zip(input).zip(parameters)
-                        {
-                            *output = (input - mean) * scale * weight + bias;
-                        }
-                    },
-                );
-            });
-        Ok((CpuStorage::F32(output), input_layout.shape().clone()))
+        Ok(input.clone())
     }
 
-    fn bwd(
-        &self,
-        input: &Tensor,
-        weight: &Tensor,
-        _bias: &Tensor,
-        _output: &Tensor,
-        gradient: &Tensor,
-    ) -> candle_core::Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
-        let gradient = gradient.contiguous()?;
-        let for_input = input.apply_op3_no_bwd(weight, &gradient, &InputGradient(*self))?;
-        // One op gives both: `[2, features]`, weight first.
-        let for_parameters = input.apply_op2_no_bwd(&gradient, &ParameterGradients(*self))?;
-        Ok((
-            Some(for_input),
-            Some(for_parameters.get(0)?),
-            Some(for_parameters.get(1)?),
-        ))
-    }
-}
-
-/// The input's gradient from the input, the weight and the output's gradient.
-struct InputGradient(Normalise);
-
-impl CustomOp3 for InputGradient {
-    fn name(&self) -> &'static str {
-        "input gradient of layer norm"
+    fn cpu_forward(&self, operands: &[&[f32]]) -> candle_core::Result<Vec<f32>> {
+        let (input, weight, bias) = (operands[0], operands[1], operands[2]);
+        Ok(kernels::forward(input, weight, bias, self.epsilon))
     }
 
-    fn cpu_fwd(
-        &self,
-        input: &CpuStorage,
-        input_layout: &Layout,
-        weight: &CpuStorage,
-        weight_layout: &Layout,
-        gradient: &CpuStorage,
-        gradient_layout: &Layout,
-    ) -> candle_core::Result<(CpuStorage, Shape)> {
-        let input = contiguous(input, input_layout)?;
-        let weight = contiguous(weight, weight_layout)?;
-        let gradient = contiguous(gradient, gradient_layout)?;
-        let features = weight.len();
-        let mut output = vec![0.0; input.len()];
-        output
-            .par_chunks_exact_mut(features)
-            .zip(input.par_chunks_exact(features))
-            .zip(gradient.par_chunks_exact(features))
-            .for_each(|((output, input), gradient)| {
-                vectorised(
-                    #[inline(always)]
-                    || self.0.input_gradient(output, input, weight, gradient),
-                );
-            });
-        Ok((CpuStorage::F32(output), input_layout.shape().clone()))
-    }
-}
-
-/// The gradients of weight and bias, `[2, features]`, from the input and the
-/// output's gradient.
-struct ParameterGradients(Normalise);
-
-impl CustomOp2 for ParameterGradients {
-    fn name(&self) -> &'static str {
-        "parameter gradients of layer norm"
-    }
-
-    fn cpu_fwd(
-        &self,
-        input: &CpuStorage,
-        input_layout: &Layout,
-        gradient: &CpuStorage,
-        gradient_layout: &Layout,
-    ) -> candle_core::Result<(CpuStorage, Shape)> {
-        let features = input_layout.dims().last().copied().unwrap_or(1);
-        let input = contiguous(input, input_layout)?;
-        let gradient = contiguous(gradient, gradient_layout)?;
-        let mut sums = vec![0f64; 2 * features];
-        let (weights, biases) = sums.split_at_mut(features);
-        let rows = input.chunks_exact(features);
-        for (input, gradient) in rows.zip(gradient.chunks_exact(features)) {
-            let (mean, scale) = self.0.statistics(input);
-            for (index, gradient) in gradient.iter().enumerate() {
-                weights[index] += f64::from(gradient * (input[index] - mean) * scale);
-                biases[index] += f64::from(*gradient);
-            }
-        }
-        let sums = sums.into_iter().map(|sum| sum as f32).collect();
-        Ok((CpuStorage::F32(sums), Shape::from((2, features))))
+    fn cpu_gradients(&self, pass: &Backward<'_>) -> candle_core::Result<Vec<Option<Vec<f32>>>> {
+        let (input, weight) = (pass.operands[0], pass.operands[1]);
+        let for_input = pass.when_wanted(0, || {
+            kernels::input_gradient(input, weight, pass.gradient, self.epsilon)
+        });
+        let (for_weight, for_bias) =
+            kernels::parameter_gradients(input, pass.gradient, weight.len(), self.epsilon);
+        Ok(vec![for_input, Some(for_weight), Some(for_bias)])
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use candle_core::Device;
+
     use super::*;
     use crate::finite_difference::{assert_gradients, random_tensor};
-    use crate::{Device, ParameterStore};
+    use crate::parameters::ParameterStore;
 
     #[test]
     fn rows_get_mean_zero_and_variance_one() {

@@ -6,9 +6,12 @@
 //! throughout, filters `[kernel_height * kernel_width * channels_in,
 //! channels_out]`; files hold PyTorch's layouts, so weights travel both ways.
 
+#![forbid(unsafe_code)]
+
 mod activation;
 mod addition;
 mod batch_norm;
+mod checks;
 mod concatenation;
 mod context;
 mod convolution;
@@ -21,30 +24,29 @@ mod excitation;
 mod finite_difference;
 mod gradients;
 mod initialisation;
-mod kernel;
 mod layer_norm;
 mod linear;
-mod logarithm;
 mod losses;
-mod memory;
 mod module;
+mod operation;
 mod optimiser;
 mod parameters;
 mod pooling;
 mod precision;
-mod product;
 pub mod profile;
 mod relu;
 mod segments;
 mod star_marginals;
-mod sums;
 mod tape;
 mod tensor_file;
+mod update;
 mod values;
-mod vector;
 mod workers;
 
-pub use candle_core::backprop::GradStore as Gradients;
+pub use artkg_kernels::{
+    CountingAllocator, allocated_bytes, allocated_peak, keep_freed_memory, peak_bytes,
+    signed_logarithms,
+};
 pub use candle_core::{DType, Device, Tensor, Var};
 pub use tape::{backward, recorded, reshape};
 
@@ -61,15 +63,11 @@ pub use dense_net::{Connection, DenseNet, DenseNetConfig, Normalisation};
 pub use dropout::{Dropout, dropout};
 pub use error::{Error, Result};
 pub use excitation::excite;
-pub use gradients::{add_gradients, check_gradients, clip_gradient_norm, gradient_norm};
+pub use gradients::{Gradients, add_gradients, check_gradients, clip_gradient_norm, gradient_norm};
 pub use initialisation::Initialisation;
 pub use layer_norm::{LayerNorm, layer_norm};
 pub use linear::{Linear, linear};
-pub use logarithm::signed_logarithms;
 pub use losses::{CrossEntropy, IGNORED, cosine_margin_loss, cross_entropy, smooth_l1};
-pub use memory::{
-    CountingAllocator, allocated_bytes, allocated_peak, keep_freed_memory, peak_bytes,
-};
 pub use module::Module;
 pub use optimiser::{
     AdaGrad, AdaGradConfig, Adam, AdamConfig, Optimiser, ParameterGroup, RmsProp, RmsPropConfig,

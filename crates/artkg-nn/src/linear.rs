@@ -1,11 +1,13 @@
-use candle_core::{CpuStorage, CustomOp1, CustomOp2, CustomOp3, Layout, Shape, bail};
-use rayon::prelude::*;
+use candle_core::{Shape, Tensor, Var, bail};
 
-use crate::product::{Matrix, blocks, matrix, matrix_mut, product};
-use crate::sums::column_sums;
-use crate::tape::apply3;
-use crate::values::contiguous;
-use crate::{Context, Error, Initialisation, Module, Result, Role, Scope, Tensor, Var};
+use artkg_kernels::{column_sums, multiply, multiply_transposed, transposed_multiply};
+
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::initialisation::Initialisation;
+use crate::module::Module;
+use crate::operation::{Backward, Operation, apply};
+use crate::parameters::{Role, Scope};
 
 /// A fully connected layer: `input · weightᵀ + bias`.
 #[derive(Clone, Debug)]
@@ -99,176 +101,75 @@ pub fn linear(input: &Tensor, weight: &Tensor, bias: &Tensor) -> Result<Tensor> 
         }
     }
     let rows = input.elem_count() / inputs.max(1);
-    let input = input.contiguous()?;
-    let (weight, bias) = (weight.contiguous()?, bias.contiguous()?);
+    let operation = FullyConnected {
+        rows,
+        inputs,
+        outputs,
+    };
     if input.rank() == 2 {
-        return apply3(&input, &weight, &bias, FullyConnected);
+        return apply(&[input, weight, bias], operation);
     }
-    let output = apply3(
-        &input.reshape((rows, inputs))?,
-        &weight,
-        &bias,
-        FullyConnected,
-    )?;
+    let input = input.contiguous()?.reshape((rows, inputs))?;
+    let output = apply(&[&input, weight, bias], operation)?;
     Ok(output.reshape(shape)?)
 }
 
 /// `input · weightᵀ + bias` of `[rows, inputs]`, `[outputs, inputs]`, `[outputs]`.
-struct FullyConnected;
+struct FullyConnected {
+    rows: usize,
+    inputs: usize,
+    outputs: usize,
+}
 
-impl CustomOp3 for FullyConnected {
+impl Operation for FullyConnected {
     fn name(&self) -> &'static str {
         "linear"
     }
 
-    fn cpu_fwd(
-        &self,
-        input: &CpuStorage,
-        input_layout: &Layout,
-        weight: &CpuStorage,
-        weight_layout: &Layout,
-        bias: &CpuStorage,
-        bias_layout: &Layout,
-    ) -> candle_core::Result<(CpuStorage, Shape)> {
-        let (rows, inputs) = input_layout.shape().dims2()?;
-        let outputs = weight_layout.dims()[0];
-        let bias = contiguous(bias, bias_layout)?;
-        if bias.len() != outputs {
+    fn shape(&self, operands: &[&Shape]) -> candle_core::Result<Shape> {
+        let biases = operands[2].elem_count();
+        if biases != self.outputs {
             bail!(
-                "a linear layer of {outputs} outputs cannot have {} biases",
-                bias.len()
+                "a linear layer of {} outputs cannot have {biases} biases",
+                self.outputs
             );
         }
-        let mut output = vec![0.0; rows * outputs];
-        multiply(
-            &mut output,
-            matrix(contiguous(input, input_layout)?, rows, inputs),
-            matrix(contiguous(weight, weight_layout)?, outputs, inputs).transpose(),
-        );
-        for row in output.chunks_exact_mut(outputs) {
+        Ok(Shape::from((self.rows, self.outputs)))
+    }
+
+    fn cpu_forward(&self, operands: &[&[f32]]) -> candle_core::Result<Vec<f32>> {
+        let (input, weight, bias) = (operands[0], operands[1], operands[2]);
+        let sizes = (self.rows, self.inputs, self.outputs);
+        let mut output = multiply_transposed(input, weight, sizes);
+        for row in output.chunks_exact_mut(self.outputs) {
             for (value, bias) in row.iter_mut().zip(bias) {
                 *value += bias;
             }
         }
-        Ok((CpuStorage::F32(output), Shape::from((rows, outputs))))
+        Ok(output)
     }
 
-    fn bwd(
-        &self,
-        input: &Tensor,
-        weight: &Tensor,
-        bias: &Tensor,
-        _output: &Tensor,
-        gradient: &Tensor,
-    ) -> candle_core::Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
+    fn cpu_gradients(&self, pass: &Backward<'_>) -> candle_core::Result<Vec<Option<Vec<f32>>>> {
         // The features of a frozen backbone need no gradient: a third of the work.
-        let gradient = gradient.contiguous()?;
-        let for_input = input
-            .track_op()
-            .then(|| gradient.apply_op2_no_bwd(weight, &Product { transposed: false }));
-        let for_weight = weight
-            .track_op()
-            .then(|| gradient.apply_op2_no_bwd(input, &Product { transposed: true }));
-        let for_bias = bias
-            .track_op()
-            .then(|| gradient.apply_op1_no_bwd(&ColumnSums));
-        Ok((
-            for_input.transpose()?,
-            for_weight.transpose()?,
-            for_bias.transpose()?,
-        ))
+        let (input, weight, gradient) = (pass.operands[0], pass.operands[1], pass.gradient);
+        let (rows, inputs, outputs) = (self.rows, self.inputs, self.outputs);
+        Ok(vec![
+            pass.when_wanted(0, || multiply(gradient, weight, (rows, outputs, inputs))),
+            pass.when_wanted(1, || {
+                transposed_multiply(gradient, input, (outputs, rows, inputs))
+            }),
+            pass.when_wanted(2, || column_sums(gradient, outputs)),
+        ])
     }
-}
-
-/// `left · right`, or `leftᵀ · right`, without a backward pass of its own.
-struct Product {
-    transposed: bool,
-}
-
-impl CustomOp2 for Product {
-    fn name(&self) -> &'static str {
-        "matrix product"
-    }
-
-    fn cpu_fwd(
-        &self,
-        left: &CpuStorage,
-        left_layout: &Layout,
-        right: &CpuStorage,
-        right_layout: &Layout,
-    ) -> candle_core::Result<(CpuStorage, Shape)> {
-        let (left_rows, left_columns) = left_layout.shape().dims2()?;
-        let (right_rows, columns) = right_layout.shape().dims2()?;
-        let mut left = matrix(contiguous(left, left_layout)?, left_rows, left_columns);
-        if self.transposed {
-            left = left.transpose();
-        }
-        let rows = left.nrows();
-        let mut output = vec![0.0; rows * columns];
-        let right = matrix(contiguous(right, right_layout)?, right_rows, columns);
-        multiply(&mut output, left, right);
-        Ok((CpuStorage::F32(output), Shape::from((rows, columns))))
-    }
-}
-
-/// The sums over all rows.
-struct ColumnSums;
-
-impl CustomOp1 for ColumnSums {
-    fn name(&self) -> &'static str {
-        "column sums"
-    }
-
-    fn cpu_fwd(
-        &self,
-        storage: &CpuStorage,
-        layout: &Layout,
-    ) -> candle_core::Result<(CpuStorage, Shape)> {
-        let (_, columns) = layout.shape().dims2()?;
-        let sums = column_sums(contiguous(storage, layout)?, columns);
-        Ok((CpuStorage::F32(sums), Shape::from(columns)))
-    }
-}
-
-/// Multiplications below which a product stays on one thread: sharing them out
-/// takes longer, and blocks as small as these add up in another order than the
-/// whole.
-const SHARED: usize = 1 << 20;
-
-/// `output = left · right` on all threads, each with a block of the output.
-///
-/// The longer side of the output is cut, so that all threads share the smaller
-/// factor, and the cut depends on nothing but the shape and the thread count:
-/// the same machine gives the same values.
-fn multiply(output: &mut [f32], left: Matrix<'_>, right: Matrix<'_>) {
-    let (rows, columns) = (left.nrows(), right.ncols());
-    let threads = match rows * columns * left.ncols() {
-        ..SHARED => 1,
-        _ => rayon::current_num_threads(),
-    };
-    let (height, width) = if rows >= columns {
-        (rows.div_ceil(threads), columns)
-    } else {
-        (rows, columns.div_ceil(threads))
-    };
-    blocks(
-        matrix_mut(output, rows, columns),
-        height.max(1),
-        width.max(1),
-    )
-    .into_par_iter()
-    .for_each(|(row, column, block)| {
-        let (height, width) = (block.nrows(), block.ncols());
-        let left = left.subrows(row, height);
-        product(block, left, right.subcols(column, width));
-    });
 }
 
 #[cfg(test)]
 mod tests {
+    use candle_core::Device;
+
     use super::*;
     use crate::finite_difference::{assert_gradients, random_tensor};
-    use crate::{Device, ParameterStore};
+    use crate::parameters::ParameterStore;
 
     #[test]
     fn values_follow_the_definition() {

@@ -1,4 +1,7 @@
-use crate::{Context, Result, Tensor};
+use candle_core::Tensor;
+
+use crate::context::Context;
+use crate::error::Result;
 
 /// A layer or a stack of layers: one tensor in, one tensor out.
 pub trait Module {

@@ -7,7 +7,6 @@ mod rms_prop;
 mod rule;
 mod sgd;
 mod slots;
-mod update;
 
 use std::collections::HashMap;
 
@@ -18,9 +17,10 @@ pub use rms_prop::{RmsProp, RmsPropConfig};
 pub use rule::RuleOptimiser;
 pub use sgd::{Sgd, SgdConfig};
 
-pub(crate) use update::{update_alone, update_with};
+use candle_core::Tensor;
 
-use crate::{Gradients, Result, Tensor};
+use crate::error::Result;
+use crate::gradients::Gradients;
 
 /// A rule that updates parameters from their gradients.
 ///

@@ -9,8 +9,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use candle_core::{DType, Device, Tensor, Var};
 
 use crate::context::derive_seed_by_name;
+use crate::error::{Error, Result};
+use crate::initialisation::Initialisation;
 use crate::values::Values;
-use crate::{Error, Initialisation, Result};
 
 pub use parameter::{Parameter, Role};
 pub use scope::Scope;

@@ -1,15 +1,12 @@
-use candle_core::WithDType;
+use candle_core::{DType, Tensor, WithDType};
 use half::bf16;
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::kernel_bf16;
-use crate::values::ValuesOf;
-use crate::vector::vectorised;
-use crate::{DType, Error, Result, Tensor};
+use artkg_kernels::elementwise::converted;
+use artkg_kernels::has_bf16;
 
-/// Values converted by one task.
-const CHUNK: usize = 1 << 15;
+use crate::error::{Error, Result};
+use crate::values::ValuesOf;
 
 /// The numbers that inference multiplies; sums are always `f32`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -39,7 +36,7 @@ impl Precision {
     pub fn is_supported(self) -> bool {
         match self {
             Self::F32 => true,
-            Self::Bf16 => kernel_bf16().is_some(),
+            Self::Bf16 => has_bf16(),
         }
     }
 
@@ -92,20 +89,6 @@ fn convert<From: WithDType, To: WithDType + Default>(
     convert: impl Fn(From) -> To + Sync,
 ) -> Result<Tensor> {
     let tensor = tensor.contiguous()?;
-    let values = ValuesOf::<From>::of(&tensor)?;
-    let mut result = vec![To::default(); values.len()];
-    result
-        .par_chunks_mut(CHUNK)
-        .zip(values.par_chunks(CHUNK))
-        .for_each(|(result, values)| {
-            vectorised(
-                #[inline(always)]
-                || {
-                    for (result, value) in result.iter_mut().zip(values) {
-                        *result = convert(*value);
-                    }
-                },
-            );
-        });
+    let result = converted(&ValuesOf::<From>::of(&tensor)?, convert);
     Ok(Tensor::from_vec(result, tensor.shape(), tensor.device())?)
 }

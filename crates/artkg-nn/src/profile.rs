@@ -6,7 +6,9 @@
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
-use crate::{Error, Result, Tensor, Var};
+use candle_core::{Tensor, Var};
+
+use crate::error::{Error, Result};
 
 /// What a profile measures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,8 +141,9 @@ fn cut(input: &Tensor, wants_gradient: bool) -> Result<Tensor> {
 
 #[cfg(test)]
 mod tests {
+    use candle_core::Device;
+
     use super::*;
-    use crate::Device;
 
     fn double(input: &Tensor, name: &str) -> Result<Tensor> {
         layer(

@@ -4,12 +4,12 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use candle_core::{CpuStorage, CustomOp1, Layout, Shape};
+use candle_core::{Shape, Tensor};
 use rayon::prelude::*;
 
-use crate::tape::apply1;
-use crate::values::{Values, contiguous};
-use crate::{Error, Result, Tensor};
+use crate::checks::require_f32;
+use crate::error::{Error, Result};
+use crate::operation::{Backward, Operation, apply};
 
 /// The factors of a star-shaped random field: a centre variable, and leaves that
 /// depend on each other through it alone.
@@ -101,8 +101,8 @@ pub fn star_marginals(logits: &Tensor, star: &Arc<Star>) -> Result<Tensor> {
             logits.dims()
         )));
     }
-    crate::convolution::require_f32(logits, "star marginals")?;
-    apply1(&logits.contiguous()?, StarMarginals(Arc::clone(star)))
+    require_f32(logits, "star marginals")?;
+    apply(&[logits], StarMarginals(Arc::clone(star)))
 }
 
 /// What the messages of one row come to.
@@ -266,48 +266,42 @@ fn add_weighted(factors: &[f32], weights: impl Iterator<Item = f64>, sums: &mut 
 
 struct StarMarginals(Arc<Star>);
 
-impl CustomOp1 for StarMarginals {
+impl Operation for StarMarginals {
     fn name(&self) -> &'static str {
         "star marginals"
     }
 
-    fn cpu_fwd(
-        &self,
-        storage: &CpuStorage,
-        layout: &Layout,
-    ) -> candle_core::Result<(CpuStorage, Shape)> {
-        let logits = contiguous(storage, layout)?;
+    fn shape(&self, operands: &[&Shape]) -> candle_core::Result<Shape> {
+        Ok(operands[0].clone())
+    }
+
+    fn cpu_forward(&self, operands: &[&[f32]]) -> candle_core::Result<Vec<f32>> {
+        let (logits, width) = (operands[0], self.0.width);
         let mut output = vec![0.0; logits.len()];
-        let width = self.0.width;
         output
             .par_chunks_mut(width)
             .zip(logits.par_chunks(width))
             .for_each(|(output, logits)| self.0.forward(logits, output));
-        Ok((CpuStorage::F32(output), layout.shape().clone()))
+        Ok(output)
     }
 
-    fn bwd(
-        &self,
-        input: &Tensor,
-        _output: &Tensor,
-        gradient: &Tensor,
-    ) -> candle_core::Result<Option<Tensor>> {
-        let (input, gradient) = (input.contiguous()?, gradient.contiguous()?);
-        let (logits, values) = (Values::of(&input)?, Values::of(&gradient)?);
+    fn cpu_gradients(&self, pass: &Backward<'_>) -> candle_core::Result<Vec<Option<Vec<f32>>>> {
+        let (logits, width) = (pass.operands[0], self.0.width);
         let mut output = vec![0.0; logits.len()];
-        let width = self.0.width;
         output
             .par_chunks_mut(width)
-            .zip(logits.par_chunks(width).zip(values.par_chunks(width)))
-            .for_each(|(output, (logits, gradient))| self.0.backward(logits, gradient, output));
-        Tensor::from_vec(output, input.shape(), input.device()).map(Some)
+            .zip(logits.par_chunks(width))
+            .zip(pass.gradient.par_chunks(width))
+            .for_each(|((output, logits), gradient)| self.0.backward(logits, gradient, output));
+        Ok(vec![Some(output)])
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use candle_core::Device;
+
     use super::*;
-    use crate::Device;
     use crate::finite_difference::{assert_gradients, random_tensor, random_values};
 
     /// Three classes at the centre, leaves of two and four.

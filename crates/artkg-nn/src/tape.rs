@@ -12,13 +12,15 @@ mod tests;
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
-use candle_core::{CpuStorage, CustomOp1, CustomOp2, CustomOp3, Layout, Shape, TensorId, bail};
+use candle_core::backprop::GradStore as Gradients;
+use candle_core::{CpuStorage, CustomOp2, DType, Layout, Shape, Tensor, TensorId, Var, bail};
 
-use crate::optimiser::update_with;
+use crate::error::{Error, Result};
+use crate::update::update_with;
 use crate::values::{Values, contiguous};
-use crate::{DType, Error, Gradients, Result, Tensor, Var, on_workers};
+use crate::workers::on_workers;
 
 thread_local! {
     /// The tape that this thread's operations note themselves on.
@@ -77,64 +79,6 @@ pub fn backward(loss: &Tensor) -> Result<Gradients> {
         gradients.insert_id(id, gradient);
     }
     Ok(gradients)
-}
-
-/// Applies a differentiable operation.
-pub(crate) fn apply1(
-    input: &Tensor,
-    operation: impl CustomOp1 + Send + Sync + 'static,
-) -> Result<Tensor> {
-    let operation: Arc<Box<dyn CustomOp1 + Send + Sync>> = Arc::new(Box::new(operation));
-    let output = input.apply_op1_arc(operation.clone())?;
-    note(&[input], &output, move |inputs, output, gradient| {
-        Ok(vec![operation.bwd(&inputs[0], output, gradient)?])
-    })?;
-    Ok(output)
-}
-
-/// Applies a differentiable operation on two tensors.
-pub(crate) fn apply2(
-    first: &Tensor,
-    second: &Tensor,
-    operation: impl CustomOp2 + Send + Sync + 'static,
-) -> Result<Tensor> {
-    let operation: Arc<Box<dyn CustomOp2 + Send + Sync>> = Arc::new(Box::new(operation));
-    let output = first.apply_op2_arc(second, operation.clone())?;
-    note(
-        &[first, second],
-        &output,
-        move |inputs, output, gradient| {
-            let (first, second) = operation.bwd(&inputs[0], &inputs[1], output, gradient)?;
-            Ok(vec![first, second])
-        },
-    )?;
-    Ok(output)
-}
-
-/// Applies a differentiable operation on three tensors.
-pub(crate) fn apply3(
-    first: &Tensor,
-    second: &Tensor,
-    third: &Tensor,
-    operation: impl CustomOp3 + Send + Sync + 'static,
-) -> Result<Tensor> {
-    let operation: Arc<Box<dyn CustomOp3 + Send + Sync>> = Arc::new(Box::new(operation));
-    let output = first.apply_op3_arc(second, third, operation.clone())?;
-    note(
-        &[first, second, third],
-        &output,
-        move |inputs, output, gradient| {
-            let [first, second, third] = inputs else {
-                bail!(
-                    "an operation on three tensors was noted with {}",
-                    inputs.len()
-                )
-            };
-            let (first, second, third) = operation.bwd(first, second, third, output, gradient)?;
-            Ok(vec![first, second, third])
-        },
-    )?;
-    Ok(output)
 }
 
 /// Applies a differentiable function of the tensor library, of few values: the

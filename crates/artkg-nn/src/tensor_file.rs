@@ -7,7 +7,7 @@ use candle_core::{CpuStorage, DType, Device, Storage, Tensor};
 use safetensors::tensor::{SafeTensorError, SafeTensors};
 use serde_json::{Map, Value, json};
 
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
 /// The key of the metadata among the tensors of a header.
 const METADATA: &str = "__metadata__";

@@ -1,7 +1,6 @@
 //! Access to the values of tensors on the CPU.
 
 use std::marker::PhantomData;
-use std::mem::MaybeUninit;
 use std::ops::{Deref, Range};
 
 use candle_core::{CpuStorage, Layout, Storage, StorageRef, Tensor, WithDType};
@@ -74,19 +73,4 @@ fn contiguous_of<'a, E: WithDType>(
         Some((start, end)) => Ok(&values[start..end]),
         None => candle_core::bail!("this operation takes contiguous tensors"),
     }
-}
-
-/// `length` values without the pass over memory that clears them first.
-///
-/// # Safety
-/// `fill` writes every value.
-pub(crate) unsafe fn written<E: Copy>(
-    length: usize,
-    fill: impl FnOnce(&mut [MaybeUninit<E>]),
-) -> Vec<E> {
-    let mut values = Vec::with_capacity(length);
-    fill(&mut values.spare_capacity_mut()[..length]);
-    // SAFETY: the values are written, as the caller promises.
-    unsafe { values.set_len(length) };
-    values
 }

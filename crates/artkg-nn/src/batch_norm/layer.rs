@@ -1,6 +1,12 @@
-use super::operation::{Statistics, normalise};
-use crate::convolution::{images, require_f32};
-use crate::{Context, Error, Initialisation, Module, Result, Role, Scope, Tensor, Var};
+use candle_core::{Tensor, Var};
+
+use super::operation::{Statistics, moments, normalise};
+use crate::checks::{images, require_f32};
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::initialisation::Initialisation;
+use crate::module::Module;
+use crate::parameters::{Role, Scope};
 
 /// Batch normalisation over the pixels of a batch, for each channel.
 ///
@@ -136,7 +142,7 @@ impl BatchNorm {
                 input.dims()
             )));
         }
-        let (mean, variance) = super::operation::moments(input)?;
+        let (mean, variance) = moments(input)?;
         let unbiased = count as f64 / (count - 1) as f64;
         self.move_towards(&self.running_mean, &mean, 1.0)?;
         self.move_towards(&self.running_variance, &variance, unbiased)?;

@@ -1,9 +1,11 @@
-use candle_core::{CpuStorage, CustomOp2, CustomOp3, Layout, Shape};
+use candle_core::{Shape, Tensor};
 
-use super::passes::{self, Channels, Gate};
-use crate::tape::{apply2, apply3, note};
-use crate::values::{Values, contiguous};
-use crate::{Result, Tensor};
+use artkg_kernels::batch_norm::{self as kernels, Channels, Gate};
+
+use crate::error::Result;
+use crate::operation::{Backward, Operation, apply};
+use crate::tape::note;
+use crate::values::Values;
 
 /// What a batch norm normalises with, `[channels]` each.
 pub(super) struct Statistics {
@@ -18,7 +20,7 @@ pub(super) struct Statistics {
 /// Mean and biased variance of each channel of `input`, not differentiable.
 pub(super) fn moments(input: &Tensor) -> Result<(Tensor, Tensor)> {
     let channels = input.dim(candle_core::D::Minus1)?;
-    let (mean, variance) = passes::moments(&Values::of(input)?, channels);
+    let (mean, variance) = kernels::moments(&Values::of(input)?, channels);
     let tensor = |values| Tensor::from_vec(values, channels, input.device());
     Ok((tensor(mean)?, tensor(variance)?))
 }
@@ -38,160 +40,81 @@ pub(super) fn normalise(
     note(&[weight, bias], &affine, |_, _, gradient| {
         Ok(vec![Some(gradient.get(0)?), Some(gradient.get(1)?)])
     })?;
-    let operation = Operation { statistics, relu };
-    Ok(match residual {
-        Some(residual) => apply3(input, &affine, residual, operation)?,
-        None => apply2(input, &affine, operation)?,
-    })
+    let operation = Normalise { statistics, relu };
+    match residual {
+        Some(residual) => apply(&[input, &affine, residual], operation),
+        None => apply(&[input, &affine], operation),
+    }
 }
 
-/// One batch norm in the graph of operations.
-struct Operation {
+/// One batch norm of input and affine parameters and perhaps a residual.
+struct Normalise {
     statistics: Statistics,
     relu: bool,
 }
 
-/// Gradients of input, affine parameters and residual.
-type Gradients = (Option<Tensor>, Option<Tensor>, Option<Tensor>);
-
-impl Operation {
-    fn forward(
+impl Normalise {
+    /// Runs `work` with what each channel is normalised with.
+    fn with_channels<R>(
         &self,
-        input: &[f32],
         affine: &[f32],
-        residual: Option<&[f32]>,
-    ) -> candle_core::Result<CpuStorage> {
+        work: impl FnOnce(&Channels<'_>) -> R,
+    ) -> candle_core::Result<R> {
         let mean = Values::of(&self.statistics.mean)?;
         let inverse_deviation = Values::of(&self.statistics.inverse_deviation)?;
         let (weight, bias) = affine.split_at(mean.len());
-        let channels = Channels {
+        Ok(work(&Channels {
             mean: &mean,
             inverse_deviation: &inverse_deviation,
             weight,
             bias,
-        };
-        let output = passes::forward(&channels, input, residual, self.relu);
-        Ok(CpuStorage::F32(output))
-    }
-
-    fn gradients(
-        &self,
-        input: &Tensor,
-        affine: &Tensor,
-        residual: Option<&Tensor>,
-        output: &Tensor,
-        gradient: &Tensor,
-    ) -> candle_core::Result<Gradients> {
-        let gradient = gradient.contiguous()?;
-        let mean = Values::of(&self.statistics.mean)?;
-        let inverse_deviation = Values::of(&self.statistics.inverse_deviation)?;
-        let affine_values = Values::of(affine)?;
-        let (weight, bias) = affine_values.split_at(mean.len());
-        let channels = Channels {
-            mean: &mean,
-            inverse_deviation: &inverse_deviation,
-            weight,
-            bias,
-        };
-        let input_values = Values::of(input)?;
-        let output_values = Values::of(output)?;
-        let gradient_values = Values::of(&gradient)?;
-        let gate = match (self.relu, residual) {
-            (false, _) => Gate::Open,
-            (true, None) => Gate::Sign,
-            (true, Some(_)) => Gate::Output(&output_values),
-        };
-
-        let (sums, behind) =
-            passes::gradient_sums(&channels, gate, &input_values, &gradient_values);
-        let input_gradient = if input.track_op() {
-            let (gate, gradient): (_, &[f32]) = match &behind {
-                Some(behind) => (Gate::Open, behind),
-                None => (gate, &gradient_values),
-            };
-            let sums = self.statistics.of_batch.then_some(&sums);
-            let result = passes::input_gradient(&channels, sums, gate, &input_values, gradient);
-            Some(Tensor::from_vec(result, input.shape(), input.device())?)
-        } else {
-            None
-        };
-        let affine_gradient = if affine.track_op() {
-            let values = [sums.weight, sums.bias].concat();
-            Some(Tensor::from_vec(values, affine.shape(), affine.device())?)
-        } else {
-            None
-        };
-        let residual_gradient = match residual.filter(|residual| residual.track_op()) {
-            Some(residual) => Some(match behind {
-                Some(behind) => Tensor::from_vec(behind, residual.shape(), residual.device())?,
-                // Gradients are added in place, so they share no memory.
-                None => gradient.copy()?,
-            }),
-            None => None,
-        };
-        Ok((input_gradient, affine_gradient, residual_gradient))
+        }))
     }
 }
 
-impl CustomOp2 for Operation {
+impl Operation for Normalise {
     fn name(&self) -> &'static str {
         "batch norm"
     }
 
-    fn cpu_fwd(
-        &self,
-        input: &CpuStorage,
-        input_layout: &Layout,
-        affine: &CpuStorage,
-        affine_layout: &Layout,
-    ) -> candle_core::Result<(CpuStorage, Shape)> {
-        let input = contiguous(input, input_layout)?;
-        let affine = contiguous(affine, affine_layout)?;
-        let output = self.forward(input, affine, None)?;
-        Ok((output, input_layout.shape().clone()))
+    fn shape(&self, operands: &[&Shape]) -> candle_core::Result<Shape> {
+        Ok(operands[0].clone())
     }
 
-    fn bwd(
-        &self,
-        input: &Tensor,
-        affine: &Tensor,
-        output: &Tensor,
-        gradient: &Tensor,
-    ) -> candle_core::Result<(Option<Tensor>, Option<Tensor>)> {
-        let (input, affine, _) = self.gradients(input, affine, None, output, gradient)?;
-        Ok((input, affine))
-    }
-}
-
-impl CustomOp3 for Operation {
-    fn name(&self) -> &'static str {
-        "batch norm with residual"
+    fn cpu_forward(&self, operands: &[&[f32]]) -> candle_core::Result<Vec<f32>> {
+        let (input, affine, residual) = (operands[0], operands[1], operands.get(2).copied());
+        self.with_channels(affine, |channels| {
+            kernels::forward(channels, input, residual, self.relu)
+        })
     }
 
-    fn cpu_fwd(
-        &self,
-        input: &CpuStorage,
-        input_layout: &Layout,
-        affine: &CpuStorage,
-        affine_layout: &Layout,
-        residual: &CpuStorage,
-        residual_layout: &Layout,
-    ) -> candle_core::Result<(CpuStorage, Shape)> {
-        let input = contiguous(input, input_layout)?;
-        let affine = contiguous(affine, affine_layout)?;
-        let residual = contiguous(residual, residual_layout)?;
-        let output = self.forward(input, affine, Some(residual))?;
-        Ok((output, input_layout.shape().clone()))
-    }
-
-    fn bwd(
-        &self,
-        input: &Tensor,
-        affine: &Tensor,
-        residual: &Tensor,
-        output: &Tensor,
-        gradient: &Tensor,
-    ) -> candle_core::Result<Gradients> {
-        self.gradients(input, affine, Some(residual), output, gradient)
+    fn cpu_gradients(&self, pass: &Backward<'_>) -> candle_core::Result<Vec<Option<Vec<f32>>>> {
+        let (input, affine) = (pass.operands[0], pass.operands[1]);
+        let has_residual = pass.operands.len() > 2;
+        let gate = match (self.relu, has_residual) {
+            (false, _) => Gate::Open,
+            (true, false) => Gate::Sign,
+            (true, true) => Gate::Output(pass.output),
+        };
+        self.with_channels(affine, |channels| {
+            let (sums, behind) = kernels::gradient_sums(channels, gate, input, pass.gradient);
+            let for_input = pass.when_wanted(0, || {
+                let (gate, gradient) = match &behind {
+                    Some(behind) => (Gate::Open, behind.as_slice()),
+                    None => (gate, pass.gradient),
+                };
+                let sums = self.statistics.of_batch.then_some(&sums);
+                kernels::input_gradient(channels, sums, gate, input, gradient)
+            });
+            let for_affine = pass.when_wanted(1, || [sums.weight, sums.bias].concat());
+            let mut gradients = vec![for_input, for_affine];
+            if has_residual {
+                gradients.push(pass.when_wanted(2, || {
+                    // Gradients are added in place, so they share no memory.
+                    behind.unwrap_or_else(|| pass.gradient.to_vec())
+                }));
+            }
+            gradients
+        })
     }
 }

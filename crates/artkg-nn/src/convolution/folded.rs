@@ -1,15 +1,16 @@
+use candle_core::Tensor;
 use half::bf16;
 
-use super::forward::{Filters, forward};
-use super::operation::{geometry, images};
-use super::product::Finish;
-use super::winograd::FilterUse;
-use super::{Convolution, ConvolutionShape};
+use artkg_kernels::convolution::{FilterUse, Filters, Finish};
+
+use super::layer::Convolution;
+use super::operation::geometry;
+use super::shape::ConvolutionShape;
 use crate::batch_norm::BatchNorm;
-use crate::kernel::{kernel, kernel_bf16};
-use crate::precision::{to_bf16, to_f32};
+use crate::checks::images;
+use crate::error::{Error, Result};
+use crate::precision::{Precision, to_bf16, to_f32};
 use crate::values::{Values, ValuesOf};
-use crate::{Error, Precision, Result, Tensor};
 
 /// A convolution with the batch norm after it folded into filters and bias, for
 /// inference.
@@ -83,9 +84,11 @@ impl FoldedConvolution {
         let bias = bias.as_ref().map(Values::of).transpose()?;
         let bias = bias.as_deref();
         let pays = precision == Precision::Bf16 && sizes.0 / shape.area() >= SEVERAL;
-        let filters = match kernel_bf16().filter(|_| pays) {
-            Some(kernel) => AnyFilters::Bf16(Filters::pack(kernel, &filters, bias, sizes, shape)),
-            None => AnyFilters::F32(Filters::pack(kernel(), &filters, bias, sizes, shape)),
+        let window = shape.window();
+        let short = pays.then(|| Filters::<bf16>::new(&filters, bias, sizes, window));
+        let filters = match short.flatten() {
+            Some(filters) => AnyFilters::Bf16(filters),
+            None => AnyFilters::F32(Filters::<f32>::new(&filters, bias, sizes, window)),
         };
         Ok(Self { filters, shape })
     }
@@ -125,18 +128,12 @@ impl FoldedConvolution {
                 Ok(Tensor::from_vec(output, &dims, input.device())?)
             }
             AnyFilters::Bf16(filters) => {
-                let Some(kernel) = kernel_bf16() else {
-                    return Err(Error::Argument(
-                        "this processor has no bf16 products".into(),
-                    ));
-                };
                 let input = to_bf16(input)?;
                 let residual = residual.map(to_bf16).transpose()?;
                 let residual = residual.as_ref().map(ValuesOf::of).transpose()?;
                 let residual = residual.as_deref();
                 let finish = Finish { residual, relu };
-                let values = ValuesOf::of(&input)?;
-                let output = forward(kernel, &geometry, &values, filters, finish);
+                let output = filters.convolve(&geometry, &ValuesOf::of(&input)?, finish);
                 Ok(Tensor::from_vec(output, &dims, input.device())?)
             }
         }

@@ -1,5 +1,12 @@
-use super::{ConvolutionShape, convolution, convolution_relu};
-use crate::{Context, Initialisation, Module, Result, Role, Scope, Tensor, Var};
+use candle_core::{Tensor, Var};
+
+use super::operation::{convolution, convolution_relu};
+use super::shape::ConvolutionShape;
+use crate::context::Context;
+use crate::error::Result;
+use crate::initialisation::Initialisation;
+use crate::module::Module;
+use crate::parameters::{Role, Scope};
 
 /// A convolution layer with its filters and, where wanted, its bias.
 #[derive(Clone, Debug)]

@@ -1,20 +1,11 @@
-use candle_core::{CpuStorage, CustomOp2, CustomOp3, Layout, Shape, Tensor};
+use candle_core::{Shape, Tensor};
 
-use super::filter_gradient::filter_gradient;
-use super::forward::Filters;
-use super::geometry::Geometry;
-use super::input_gradient::input_gradient;
-use super::product::Finish;
+use artkg_kernels::{Geometry, Images, column_sums, convolution as kernels};
+
 use super::shape::ConvolutionShape;
-use super::window::Images;
-use super::winograd::{self, FilterUse};
-use crate::kernel::{kernel, outer_kernel, winograd_kernel};
-use crate::optimiser::update_with;
-use crate::relu::{passed, relu_gradient};
-use crate::sums::column_sums;
-use crate::tape::{apply2, apply3, note};
-use crate::values::{Values, contiguous};
-use crate::{DType, Error, Result};
+use crate::checks::{images, require_f32};
+use crate::error::{Error, Result};
+use crate::operation::{Backward, Operation, apply};
 
 /// Convolves images with filters, differentiably.
 ///
@@ -74,37 +65,11 @@ fn convolve(
         require_f32(bias, "the bias of a convolution")?;
     }
     let geometry = geometry(input, (rows, channels_out), shape)?;
-    let (input, filters) = (input.contiguous()?, filters.contiguous()?);
-    let bias = bias.map(Tensor::contiguous).transpose()?;
-    if !relu {
-        let operation = Operation { geometry, relu };
-        return match bias {
-            Some(bias) => apply3(&input, &filters, &bias, operation),
-            None => apply2(&input, &filters, operation),
-        };
+    let operation = Convolve { geometry, relu };
+    match bias {
+        Some(bias) => apply(&[input, filters, bias], operation),
+        None => apply(&[input, filters], operation),
     }
-    let operation = Operation { geometry, relu };
-    let (output, inputs) = match bias {
-        Some(bias) => {
-            let output = input.apply_op3(&filters, &bias, operation)?;
-            (output, vec![input, filters, bias])
-        }
-        None => (input.apply_op2(&filters, operation)?, vec![input, filters]),
-    };
-    let inputs: Vec<&Tensor> = inputs.iter().collect();
-    note(&inputs, &output, move |inputs, output, gradient| {
-        // The tape's gradients may be overwritten: no copy of the largest ones.
-        update_with(gradient, output, |gradient, output| {
-            *gradient = passed(output, *gradient);
-        })
-        .map_err(candle_core::Error::wrap)?;
-        let convolution = Operation {
-            geometry,
-            relu: false,
-        };
-        convolution.all_gradients(inputs, gradient)
-    })?;
-    Ok(output)
 }
 
 /// The sizes of a convolution of `input` with filters of the given rows and
@@ -132,190 +97,47 @@ pub(super) fn geometry(
     Ok(Geometry {
         input,
         output,
-        shape,
+        shape: shape.window(),
     })
 }
 
-/// The sizes of a batch of images, checked to be one.
-pub(crate) fn images(tensor: &Tensor, operation: &str) -> Result<Images> {
-    match *tensor.dims() {
-        [batch, height, width, channels] => Ok(Images {
-            batch,
-            height,
-            width,
-            channels,
-        }),
-        ref dims => Err(Error::Argument(format!(
-            "{operation} takes [batch, height, width, channels], got shape {dims:?}"
-        ))),
-    }
-}
-
-/// Refuses tensors that do not hold `f32`.
-pub(crate) fn require_f32(tensor: &Tensor, what: &str) -> Result<()> {
-    if tensor.dtype() == DType::F32 {
-        return Ok(());
-    }
-    Err(Error::Argument(format!(
-        "{what} takes f32 tensors, got {:?}",
-        tensor.dtype()
-    )))
-}
-
-impl From<Images> for Shape {
-    fn from(images: Images) -> Self {
-        (&images.dims()).into()
-    }
-}
-
-/// One convolution in the graph of operations.
-struct Operation {
+/// One convolution, of input and filters and perhaps a bias.
+struct Convolve {
     geometry: Geometry,
     /// Whether a ReLU follows.
     relu: bool,
 }
 
-impl Operation {
-    fn forward(&self, input: &[f32], filters: &[f32], bias: Option<&[f32]>) -> CpuStorage {
-        let kernel = kernel();
-        let geometry = &self.geometry;
-        let sizes = geometry.filter_sizes();
-        let filters = Filters::pack(kernel, filters, bias, sizes, geometry.shape);
-        let finish = Finish {
-            relu: self.relu,
-            ..Finish::NOTHING
-        };
-        CpuStorage::F32(filters.convolve(geometry, input, finish, FilterUse::Once))
-    }
-
-    /// The gradient of the convolution's result, from that of the output.
-    fn before_relu(&self, output: &Tensor, gradient: &Tensor) -> candle_core::Result<Tensor> {
-        let gradient = gradient.contiguous()?;
-        if !self.relu {
-            return Ok(gradient);
-        }
-        let masked = relu_gradient(&Values::of(output)?, &Values::of(&gradient)?);
-        Tensor::from_vec(masked, gradient.shape(), gradient.device())
-    }
-
-    /// The gradients of input and filters, where they are wanted.
-    fn gradients(
-        &self,
-        input: &Tensor,
-        filters: &Tensor,
-        gradient: &Tensor,
-    ) -> candle_core::Result<(Option<Tensor>, Option<Tensor>)> {
-        let geometry = &self.geometry;
-        let gradient_values = Values::of(gradient)?;
-        let input_gradient = if input.track_op() {
-            let filters = Values::of(filters)?;
-            let result = input_gradient(kernel(), geometry, &filters, &gradient_values);
-            Some(Tensor::from_vec(result, input.shape(), input.device())?)
-        } else {
-            None
-        };
-        let filter_gradient = if filters.track_op() {
-            let input = Values::of(input)?;
-            let result = if winograd::pays_for_filters(geometry) {
-                let kernels = (outer_kernel(), winograd_kernel());
-                winograd::filter_gradient(kernels, geometry, &input, &gradient_values)
-            } else {
-                filter_gradient(outer_kernel(), geometry, &input, &gradient_values)
-            };
-            Some(Tensor::from_vec(result, filters.shape(), filters.device())?)
-        } else {
-            None
-        };
-        Ok((input_gradient, filter_gradient))
-    }
-
-    /// The gradients of input, filters and, where there is one, bias.
-    fn all_gradients(
-        &self,
-        inputs: &[Tensor],
-        gradient: &Tensor,
-    ) -> candle_core::Result<Vec<Option<Tensor>>> {
-        let (input, filters) = self.gradients(&inputs[0], &inputs[1], gradient)?;
-        let mut gradients = vec![input, filters];
-        if let Some(bias) = inputs.get(2) {
-            gradients.push(if bias.track_op() {
-                let sums = column_sums(&Values::of(gradient)?, self.geometry.output.channels);
-                Some(Tensor::from_vec(sums, bias.shape(), bias.device())?)
-            } else {
-                None
-            });
-        }
-        Ok(gradients)
-    }
-}
-
-impl CustomOp2 for Operation {
+impl Operation for Convolve {
     fn name(&self) -> &'static str {
         "convolution"
     }
 
-    fn cpu_fwd(
-        &self,
-        input: &CpuStorage,
-        input_layout: &Layout,
-        filters: &CpuStorage,
-        filters_layout: &Layout,
-    ) -> candle_core::Result<(CpuStorage, Shape)> {
-        let input = contiguous(input, input_layout)?;
-        let filters = contiguous(filters, filters_layout)?;
-        Ok((
-            self.forward(input, filters, None),
-            self.geometry.output.into(),
-        ))
+    fn shape(&self, _operands: &[&Shape]) -> candle_core::Result<Shape> {
+        Ok(Shape::from(&self.geometry.output.dims()))
     }
 
-    fn bwd(
-        &self,
-        input: &Tensor,
-        filters: &Tensor,
-        output: &Tensor,
-        gradient: &Tensor,
-    ) -> candle_core::Result<(Option<Tensor>, Option<Tensor>)> {
-        self.gradients(input, filters, &self.before_relu(output, gradient)?)
-    }
-}
-
-impl CustomOp3 for Operation {
-    fn name(&self) -> &'static str {
-        "convolution with bias"
+    fn ends_in_relu(&self) -> bool {
+        self.relu
     }
 
-    fn cpu_fwd(
-        &self,
-        input: &CpuStorage,
-        input_layout: &Layout,
-        filters: &CpuStorage,
-        filters_layout: &Layout,
-        bias: &CpuStorage,
-        bias_layout: &Layout,
-    ) -> candle_core::Result<(CpuStorage, Shape)> {
-        let input = contiguous(input, input_layout)?;
-        let filters = contiguous(filters, filters_layout)?;
-        let bias = contiguous(bias, bias_layout)?;
-        Ok((
-            self.forward(input, filters, Some(bias)),
-            self.geometry.output.into(),
-        ))
+    fn cpu_forward(&self, operands: &[&[f32]]) -> candle_core::Result<Vec<f32>> {
+        let (input, filters, bias) = (operands[0], operands[1], operands.get(2).copied());
+        let geometry = &self.geometry;
+        Ok(kernels::forward(geometry, input, filters, bias, self.relu))
     }
 
-    fn bwd(
-        &self,
-        input: &Tensor,
-        filters: &Tensor,
-        bias: &Tensor,
-        output: &Tensor,
-        gradient: &Tensor,
-    ) -> candle_core::Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
-        let gradient = self.before_relu(output, gradient)?;
-        let mut gradients =
-            self.all_gradients(&[input, filters, bias].map(Tensor::clone), &gradient)?;
-        let bias = gradients.pop().flatten();
-        let filters = gradients.pop().flatten();
-        Ok((gradients.pop().flatten(), filters, bias))
+    fn cpu_gradients(&self, pass: &Backward<'_>) -> candle_core::Result<Vec<Option<Vec<f32>>>> {
+        let (geometry, gradient) = (&self.geometry, pass.gradient);
+        let (input, filters) = (pass.operands[0], pass.operands[1]);
+        let mut gradients = vec![
+            pass.when_wanted(0, || kernels::input_gradient(geometry, filters, gradient)),
+            pass.when_wanted(1, || kernels::filter_gradient(geometry, input, gradient)),
+        ];
+        if pass.operands.len() > 2 {
+            let channels = geometry.output.channels;
+            gradients.push(pass.when_wanted(2, || column_sums(gradient, channels)));
+        }
+        Ok(gradients)
     }
 }

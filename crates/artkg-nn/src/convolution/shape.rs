@@ -1,4 +1,6 @@
-use crate::{Error, Result};
+use artkg_kernels::WindowShape;
+
+use crate::error::{Error, Result};
 
 /// Kernel, stride and zero padding of a window that slides over images, each as
 /// (height, width).
@@ -50,7 +52,16 @@ impl ConvolutionShape {
 
     /// The number of positions in the kernel.
     pub(crate) fn area(&self) -> usize {
-        self.kernel.0 * self.kernel.1
+        self.window().area()
+    }
+
+    /// The same, as kernels take it.
+    pub(crate) fn window(&self) -> WindowShape {
+        WindowShape {
+            kernel: self.kernel,
+            stride: self.stride,
+            padding: self.padding,
+        }
     }
 }
 

@@ -1,7 +1,11 @@
+use candle_core::Device;
+
 use super::*;
 use crate::finite_difference::{assert_gradients, random_tensor};
-use crate::{Device, ParameterGroup, ParameterStore, Sgd, SgdConfig};
-use crate::{Optimiser, cross_entropy};
+use crate::losses::cross_entropy;
+use crate::optimiser::Optimiser;
+use crate::optimiser::{ParameterGroup, Sgd, SgdConfig};
+use crate::parameters::ParameterStore;
 
 fn config(connection: Connection, normalisation: Normalisation) -> DenseNetConfig {
     DenseNetConfig {

@@ -1,11 +1,9 @@
-use std::sync::Arc;
-
-use candle_core::{CpuStorage, CustomOp2, CustomOp3, Layout, Shape};
+use candle_core::{DType, Shape, Tensor};
 use rayon::prelude::*;
 
 use crate::cosine::{SHORTEST, divisor, dot, length};
-use crate::values::contiguous;
-use crate::{DType, Error, Result, Tensor};
+use crate::error::{Error, Result};
+use crate::operation::{Backward, Operation, apply};
 
 /// The cosine loss of pairs: row `i` of `left` with row `i` of `right`, both
 /// `[batch, dimension]`, averaged over the rows.
@@ -24,7 +22,7 @@ pub fn cosine_margin_loss(
     matches: &[bool],
     margin: f32,
 ) -> Result<Tensor> {
-    let (rows, _) = left.dims2()?;
+    let (rows, dimension) = left.dims2()?;
     if left.dims() != right.dims() {
         return Err(Error::Argument(format!(
             "the cosine loss takes pairs of rows of one shape, got {:?} and {:?}",
@@ -45,16 +43,17 @@ pub fn cosine_margin_loss(
     }
     let operation = CosineMargin {
         matches: matches.into(),
+        dimension,
         margin,
     };
-    let left = left.to_dtype(DType::F32)?.contiguous()?;
-    let right = right.to_dtype(DType::F32)?.contiguous()?;
-    Ok(left.apply_op2(&right, operation)?)
+    let left = left.to_dtype(DType::F32)?;
+    let right = right.to_dtype(DType::F32)?;
+    apply(&[&left, &right], operation)
 }
 
-#[derive(Clone)]
 struct CosineMargin {
-    matches: Arc<[bool]>,
+    matches: Box<[bool]>,
+    dimension: usize,
     margin: f32,
 }
 
@@ -80,86 +79,18 @@ impl CosineMargin {
             1.0
         }
     }
-}
 
-impl CustomOp2 for CosineMargin {
-    fn name(&self) -> &'static str {
-        "cosine margin loss"
-    }
-
-    fn cpu_fwd(
-        &self,
-        left: &CpuStorage,
-        left_layout: &Layout,
-        right: &CpuStorage,
-        right_layout: &Layout,
-    ) -> candle_core::Result<(CpuStorage, Shape)> {
-        let (rows, dimension) = left_layout.shape().dims2()?;
-        let left = contiguous(left, left_layout)?;
-        let right = contiguous(right, right_layout)?;
-        // Collected in order before the sum: the result must not depend on how
-        // the rows were shared between threads.
-        let losses: Vec<f64> = (0..rows)
-            .into_par_iter()
-            .map(|row| {
-                let range = row * dimension..(row + 1) * dimension;
-                let (left, right) = (&left[range.clone()], &right[range]);
-                let lengths = divisor(length(left)) * divisor(length(right));
-                self.loss(dot(left, right) / lengths, self.matches[row])
-            })
-            .collect();
-        let mean = losses.iter().sum::<f64>() / rows.max(1) as f64;
-        Ok((CpuStorage::F32(vec![mean as f32]), Shape::from(())))
-    }
-
-    fn bwd(
-        &self,
-        left: &Tensor,
-        right: &Tensor,
-        _loss: &Tensor,
-        gradient: &Tensor,
-    ) -> candle_core::Result<(Option<Tensor>, Option<Tensor>)> {
-        let operation = CosineMarginGradient(self.clone());
-        let gradient = gradient.contiguous()?;
-        // The loss is the same with the sides exchanged.
-        let for_left = left
-            .track_op()
-            .then(|| left.apply_op3_no_bwd(right, &gradient, &operation));
-        let for_right = right
-            .track_op()
-            .then(|| right.apply_op3_no_bwd(left, &gradient, &operation));
-        Ok((for_left.transpose()?, for_right.transpose()?))
-    }
-}
-
-/// The gradient of [`CosineMargin`] in one side, from this side, the other side
-/// and the loss's gradient.
-struct CosineMarginGradient(CosineMargin);
-
-impl CustomOp3 for CosineMarginGradient {
-    fn name(&self) -> &'static str {
-        "gradient of cosine margin loss"
-    }
-
-    fn cpu_fwd(
-        &self,
-        side: &CpuStorage,
-        side_layout: &Layout,
-        other: &CpuStorage,
-        other_layout: &Layout,
-        gradient: &CpuStorage,
-        gradient_layout: &Layout,
-    ) -> candle_core::Result<(CpuStorage, Shape)> {
-        let (rows, dimension) = side_layout.shape().dims2()?;
-        let side = contiguous(side, side_layout)?;
-        let other = contiguous(other, other_layout)?;
-        let scale = f64::from(contiguous(gradient, gradient_layout)?[0]) / rows.max(1) as f64;
+    /// The gradient of one side from this side, the other side and the loss's
+    /// gradient. The loss is the same with the sides exchanged.
+    fn side_gradient(&self, side: &[f32], other: &[f32], gradient: f32) -> Vec<f32> {
+        let row = self.dimension.max(1);
+        let scale = f64::from(gradient) / self.matches.len().max(1) as f64;
         let mut output = vec![0.0; side.len()];
         output
-            .par_chunks_exact_mut(dimension.max(1))
-            .zip(side.par_chunks_exact(dimension.max(1)))
-            .zip(other.par_chunks_exact(dimension.max(1)))
-            .zip(self.0.matches.par_iter())
+            .par_chunks_exact_mut(row)
+            .zip(side.par_chunks_exact(row))
+            .zip(other.par_chunks_exact(row))
+            .zip(self.matches.par_iter())
             .for_each(|(((output, side), other), matches)| {
                 let (length, other_length) = (length(side), divisor(length(other)));
                 if length < SHORTEST {
@@ -167,21 +98,58 @@ impl CustomOp3 for CosineMarginGradient {
                 }
                 let cosine = dot(side, other) / (length * other_length);
                 // d cos / d side = (other / |other| - cos · side / |side|) / |side|
-                let factor = scale * self.0.slope(cosine, *matches) / length;
+                let factor = scale * self.slope(cosine, *matches) / length;
                 let (across, along) = (factor / other_length, factor * cosine / length);
                 for (output, (side, other)) in output.iter_mut().zip(side.iter().zip(other)) {
                     *output = (f64::from(*other) * across - f64::from(*side) * along) as f32;
                 }
             });
-        Ok((CpuStorage::F32(output), side_layout.shape().clone()))
+        output
+    }
+}
+
+impl Operation for CosineMargin {
+    fn name(&self) -> &'static str {
+        "cosine margin loss"
+    }
+
+    fn shape(&self, _operands: &[&Shape]) -> candle_core::Result<Shape> {
+        Ok(Shape::from(()))
+    }
+
+    fn cpu_forward(&self, operands: &[&[f32]]) -> candle_core::Result<Vec<f32>> {
+        let (left, right) = (operands[0], operands[1]);
+        let rows = self.matches.len();
+        // Collected in order before the sum: the result must not depend on how
+        // the rows were shared between threads.
+        let losses: Vec<f64> = (0..rows)
+            .into_par_iter()
+            .map(|row| {
+                let range = row * self.dimension..(row + 1) * self.dimension;
+                let (left, right) = (&left[range.clone()], &right[range]);
+                let lengths = divisor(length(left)) * divisor(length(right));
+                self.loss(dot(left, right) / lengths, self.matches[row])
+            })
+            .collect();
+        let mean = losses.iter().sum::<f64>() / rows.max(1) as f64;
+        Ok(vec![mean as f32])
+    }
+
+    fn cpu_gradients(&self, pass: &Backward<'_>) -> candle_core::Result<Vec<Option<Vec<f32>>>> {
+        let (left, right, gradient) = (pass.operands[0], pass.operands[1], pass.gradient[0]);
+        Ok(vec![
+            pass.when_wanted(0, || self.side_gradient(left, right, gradient)),
+            pass.when_wanted(1, || self.side_gradient(right, left, gradient)),
+        ])
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use candle_core::{Device, Var};
+
     use super::*;
     use crate::finite_difference::{assert_gradients, random_tensor};
-    use crate::{Device, Var};
 
     const MATCHES: [bool; 6] = [true, false, false, true, false, false];
 

@@ -1,9 +1,9 @@
-use std::sync::Arc;
+use std::ops::Range;
 
-use candle_core::{CpuStorage, CustomOp2, CustomOp3, Layout, Shape};
+use candle_core::{DType, Shape, Tensor};
 
-use crate::values::contiguous;
-use crate::{DType, Error, Result, Tensor};
+use crate::error::{Error, Result};
+use crate::operation::{Backward, Operation, apply};
 
 /// Smooth L1 loss of `prediction` against `target`, both `[batch, features]`,
 /// averaged over all values of the rows that `rows` keeps (all without it).
@@ -46,19 +46,18 @@ pub fn smooth_l1(
         }
     };
     let operation = SmoothL1 {
-        rows: rows.map(Arc::from),
+        rows: rows.map(Box::from),
         features,
         count: kept * features,
         delta,
     };
-    let prediction = prediction.to_dtype(DType::F32)?.contiguous()?;
-    let target = target.to_dtype(DType::F32)?.contiguous()?;
-    Ok(prediction.apply_op2(&target, operation)?)
+    let prediction = prediction.to_dtype(DType::F32)?;
+    let target = target.to_dtype(DType::F32)?;
+    apply(&[&prediction, &target], operation)
 }
 
-#[derive(Clone)]
 struct SmoothL1 {
-    rows: Option<Arc<[bool]>>,
+    rows: Option<Box<[bool]>>,
     features: usize,
     /// How many values are averaged.
     count: usize,
@@ -66,108 +65,78 @@ struct SmoothL1 {
 }
 
 impl SmoothL1 {
-    /// The ranges of values that count, row by row.
-    fn kept_ranges(&self, batch: usize) -> impl Iterator<Item = std::ops::Range<usize>> {
-        (0..batch)
+    /// The ranges among `length` values that count, row by row.
+    fn kept_ranges(&self, length: usize) -> impl Iterator<Item = Range<usize>> {
+        (0..length / self.features.max(1))
             .filter(|row| self.rows.as_ref().is_none_or(|rows| rows[*row]))
             .map(|row| row * self.features..(row + 1) * self.features)
     }
+
+    /// What a difference costs.
+    fn loss(&self, difference: f32) -> f32 {
+        let distance = difference.abs();
+        if distance < self.delta {
+            0.5 * distance * distance / self.delta
+        } else {
+            distance - 0.5 * self.delta
+        }
+    }
+
+    /// The derivative of [`Self::loss`].
+    fn slope(&self, difference: f32) -> f32 {
+        if difference.abs() < self.delta {
+            difference / self.delta
+        } else if difference == 0.0 {
+            0.0 // delta is 0: the kink of |d|
+        } else {
+            difference.signum()
+        }
+    }
 }
 
-impl CustomOp2 for SmoothL1 {
+impl Operation for SmoothL1 {
     fn name(&self) -> &'static str {
         "smooth L1"
     }
 
-    fn cpu_fwd(
-        &self,
-        prediction: &CpuStorage,
-        prediction_layout: &Layout,
-        target: &CpuStorage,
-        target_layout: &Layout,
-    ) -> candle_core::Result<(CpuStorage, Shape)> {
-        let batch = prediction_layout.dims()[0];
-        let prediction = contiguous(prediction, prediction_layout)?;
-        let target = contiguous(target, target_layout)?;
+    fn shape(&self, _operands: &[&Shape]) -> candle_core::Result<Shape> {
+        Ok(Shape::from(()))
+    }
+
+    fn cpu_forward(&self, operands: &[&[f32]]) -> candle_core::Result<Vec<f32>> {
+        let (prediction, target) = (operands[0], operands[1]);
         let mut sum = 0.0;
-        for range in self.kept_ranges(batch) {
+        for range in self.kept_ranges(prediction.len()) {
             for (prediction, target) in prediction[range.clone()].iter().zip(&target[range]) {
-                let distance = (prediction - target).abs();
-                sum += f64::from(if distance < self.delta {
-                    0.5 * distance * distance / self.delta
-                } else {
-                    distance - 0.5 * self.delta
-                });
+                sum += f64::from(self.loss(prediction - target));
             }
         }
         let mean = sum / self.count.max(1) as f64;
-        Ok((CpuStorage::F32(vec![mean as f32]), Shape::from(())))
+        Ok(vec![mean as f32])
     }
 
-    fn bwd(
-        &self,
-        prediction: &Tensor,
-        target: &Tensor,
-        _loss: &Tensor,
-        gradient: &Tensor,
-    ) -> candle_core::Result<(Option<Tensor>, Option<Tensor>)> {
-        let operation = SmoothL1Gradient(self.clone());
-        let gradient = gradient.contiguous()?;
-        let for_prediction = prediction.apply_op3_no_bwd(target, &gradient, &operation)?;
-        let for_target = target
-            .track_op()
-            .then(|| for_prediction.neg())
-            .transpose()?;
-        Ok((Some(for_prediction), for_target))
-    }
-}
-
-/// The gradient of [`SmoothL1`] in the prediction, from the prediction, the
-/// target and the loss's gradient.
-struct SmoothL1Gradient(SmoothL1);
-
-impl CustomOp3 for SmoothL1Gradient {
-    fn name(&self) -> &'static str {
-        "gradient of smooth L1"
-    }
-
-    fn cpu_fwd(
-        &self,
-        prediction: &CpuStorage,
-        prediction_layout: &Layout,
-        target: &CpuStorage,
-        target_layout: &Layout,
-        gradient: &CpuStorage,
-        gradient_layout: &Layout,
-    ) -> candle_core::Result<(CpuStorage, Shape)> {
-        let batch = prediction_layout.dims()[0];
-        let prediction = contiguous(prediction, prediction_layout)?;
-        let target = contiguous(target, target_layout)?;
-        let scale = contiguous(gradient, gradient_layout)?[0] / self.0.count.max(1) as f32;
-        let mut output = vec![0.0; prediction.len()];
-        for range in self.0.kept_ranges(batch) {
+    fn cpu_gradients(&self, pass: &Backward<'_>) -> candle_core::Result<Vec<Option<Vec<f32>>>> {
+        let (prediction, target) = (pass.operands[0], pass.operands[1]);
+        let scale = pass.gradient[0] / self.count.max(1) as f32;
+        let mut gradient = vec![0.0; prediction.len()];
+        for range in self.kept_ranges(prediction.len()) {
             let pairs = prediction[range.clone()].iter().zip(&target[range.clone()]);
-            for (output, (prediction, target)) in output[range].iter_mut().zip(pairs) {
-                let difference = prediction - target;
-                *output = scale
-                    * if difference.abs() < self.0.delta {
-                        difference / self.0.delta
-                    } else if difference == 0.0 {
-                        0.0 // delta is 0: the kink of |d|
-                    } else {
-                        difference.signum()
-                    };
+            for (gradient, (prediction, target)) in gradient[range].iter_mut().zip(pairs) {
+                *gradient = scale * self.slope(prediction - target);
             }
         }
-        Ok((CpuStorage::F32(output), prediction_layout.shape().clone()))
+        let for_target =
+            pass.when_wanted(1, || gradient.iter().map(|gradient| -gradient).collect());
+        Ok(vec![Some(gradient), for_target])
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use candle_core::{Device, Var};
+
     use super::*;
     use crate::finite_difference::{assert_gradients, random_tensor};
-    use crate::{Device, Var};
 
     fn loss(prediction: &[f32], rows: Option<&[bool]>, delta: f32) -> f32 {
         let shape = (prediction.len(), 1);

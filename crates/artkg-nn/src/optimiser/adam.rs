@@ -1,10 +1,11 @@
+use candle_core::Tensor;
 use serde::{Deserialize, Serialize};
 
 use super::RuleOptimiser;
 use super::rule::{Rule, Step};
 use super::slots::{Slot, check_range, check_share};
-use super::update::update_with_two;
-use crate::{Result, Tensor};
+use crate::error::Result;
+use crate::update::update_with_two;
 
 /// The settings of [`Adam`].
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,4 +1,4 @@
-use crate::{Parameter, Role};
+use crate::parameters::{Parameter, Role};
 
 /// Parameters that are optimised with the same settings.
 #[derive(Clone, Debug)]

@@ -1,8 +1,12 @@
 use std::collections::HashMap;
 
+use candle_core::Tensor;
+
 use super::slots::{Slot, Slots, check_range};
 use super::{Optimiser, ParameterGroup};
-use crate::{Gradients, Result, Tensor, on_workers};
+use crate::error::Result;
+use crate::gradients::Gradients;
+use crate::workers::on_workers;
 
 /// What the settings of one kind of optimiser say about its updates. The module
 /// is private: the kinds are those of this crate.

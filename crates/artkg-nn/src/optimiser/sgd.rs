@@ -1,10 +1,11 @@
+use candle_core::Tensor;
 use serde::{Deserialize, Serialize};
 
 use super::RuleOptimiser;
 use super::rule::{Rule, Step};
 use super::slots::{Slot, check_share};
-use super::update::{update_with, update_with_two};
-use crate::{Error, Result, Tensor};
+use crate::error::{Error, Result};
+use crate::update::{update_with, update_with_two};
 
 /// The settings of [`Sgd`].
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

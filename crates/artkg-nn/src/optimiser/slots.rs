@@ -1,6 +1,9 @@
 use std::collections::{BTreeSet, HashMap};
 
-use crate::{DType, Error, ParameterGroup, Result, Tensor, Var};
+use candle_core::{DType, Tensor, Var};
+
+use crate::error::{Error, Result};
+use crate::optimiser::ParameterGroup;
 
 /// One parameter of an optimiser, with its settings and its state.
 #[derive(Debug)]

@@ -1,5 +1,9 @@
+use candle_core::Device;
+
 use super::*;
-use crate::{Device, Initialisation, Parameter, ParameterStore, Role, Scope, cross_entropy};
+use crate::initialisation::Initialisation;
+use crate::losses::cross_entropy;
+use crate::parameters::{Parameter, ParameterStore, Role, Scope};
 
 fn store() -> ParameterStore {
     let store = ParameterStore::new(1, &Device::Cpu);

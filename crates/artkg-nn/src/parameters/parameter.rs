@@ -1,6 +1,6 @@
 use candle_core::{DType, Tensor, Var};
 
-use crate::Result;
+use crate::error::Result;
 
 /// What a parameter is: decides its layout in files, and whether weight decay
 /// and gradients apply.

@@ -1,6 +1,8 @@
 use candle_core::{Device, Var};
 
-use crate::{Initialisation, ParameterStore, Result, Role};
+use crate::error::Result;
+use crate::initialisation::Initialisation;
+use crate::parameters::{ParameterStore, Role};
 
 /// A place in the tree of names where layers create their parameters.
 #[derive(Clone, Debug)]

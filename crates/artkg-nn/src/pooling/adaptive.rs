@@ -1,13 +1,11 @@
-use std::ops::Range;
+use candle_core::{Shape, Tensor};
 
-use candle_core::{CpuStorage, CustomOp1, Layout, Shape};
-use rayon::prelude::*;
+use artkg_kernels::{Images, pooling as kernels};
 
-use crate::convolution::{Images, images};
+use crate::checks::images;
+use crate::error::{Error, Result};
+use crate::operation::{Backward, Operation, apply};
 use crate::precision::to_f32;
-use crate::tape::apply1;
-use crate::values::{Values, contiguous};
-use crate::{Error, Result, Tensor};
 
 /// The means of `size` (height, width) windows that cover each image evenly, as
 /// PyTorch's `adaptive_avg_pool2d`: `[batch, height, width, channels]` in and
@@ -37,7 +35,7 @@ pub fn adaptive_average_pool(input: &Tensor, size: (usize, usize)) -> Result<Ten
         width,
         ..from
     };
-    apply1(&input.contiguous()?, AdaptiveAverage { from, to })
+    apply(&[input], AdaptiveAverage { from, to })
 }
 
 struct AdaptiveAverage {
@@ -45,90 +43,21 @@ struct AdaptiveAverage {
     to: Images,
 }
 
-/// The pixels out of `from` that the window `index` out of `to` covers.
-fn window(index: usize, from: usize, to: usize) -> Range<usize> {
-    index * from / to..((index + 1) * from).div_ceil(to)
-}
-
-impl AdaptiveAverage {
-    /// Calls `visit` with each output pixel, each input pixel of its window, and
-    /// that one's share in the mean, within one image.
-    fn each_pair(&self, mut visit: impl FnMut(usize, usize, f32)) {
-        let Self { from, to } = self;
-        for row in 0..to.height {
-            for column in 0..to.width {
-                let rows = window(row, from.height, to.height);
-                let columns = window(column, from.width, to.width);
-                let share = 1.0 / (rows.len() * columns.len()) as f32;
-                for y in rows {
-                    for x in columns.clone() {
-                        visit(row * to.width + column, y * from.width + x, share);
-                    }
-                }
-            }
-        }
-    }
-
-    /// The number of values of one input and one output image.
-    fn lengths(&self) -> (usize, usize) {
-        let length = |images: Images| images.height * images.width * images.channels;
-        (length(self.from).max(1), length(self.to).max(1))
-    }
-}
-
-/// `target += share * source`.
-fn add(target: &mut [f32], source: &[f32], share: f32) {
-    for (target, source) in target.iter_mut().zip(source) {
-        *target += share * source;
-    }
-}
-
-impl CustomOp1 for AdaptiveAverage {
+impl Operation for AdaptiveAverage {
     fn name(&self) -> &'static str {
         "adaptive average pool"
     }
 
-    fn cpu_fwd(
-        &self,
-        input: &CpuStorage,
-        layout: &Layout,
-    ) -> candle_core::Result<(CpuStorage, Shape)> {
-        let values = contiguous(input, layout)?;
-        let (input_length, output_length) = self.lengths();
-        let channels = self.from.channels;
-        let mut result = vec![0.0; self.to.len()];
-        result
-            .par_chunks_mut(output_length)
-            .zip(values.par_chunks(input_length))
-            .for_each(|(result, values)| {
-                self.each_pair(|to, from, share| {
-                    let values = &values[from * channels..][..channels];
-                    add(&mut result[to * channels..][..channels], values, share);
-                });
-            });
-        Ok((CpuStorage::F32(result), self.to.into()))
+    fn shape(&self, _operands: &[&Shape]) -> candle_core::Result<Shape> {
+        Ok(Shape::from(&self.to.dims()))
     }
 
-    fn bwd(
-        &self,
-        input: &Tensor,
-        _output: &Tensor,
-        gradient: &Tensor,
-    ) -> candle_core::Result<Option<Tensor>> {
-        let gradient = gradient.contiguous()?;
-        let gradient = Values::of(&gradient)?;
-        let (input_length, output_length) = self.lengths();
-        let channels = self.from.channels;
-        let mut result = vec![0.0; self.from.len()];
-        result
-            .par_chunks_mut(input_length)
-            .zip(gradient.par_chunks(output_length))
-            .for_each(|(result, gradient)| {
-                self.each_pair(|from, to, share| {
-                    let gradient = &gradient[from * channels..][..channels];
-                    add(&mut result[to * channels..][..channels], gradient, share);
-                });
-            });
-        Tensor::from_vec(result, input.shape(), input.device()).map(Some)
+    fn cpu_forward(&self, operands: &[&[f32]]) -> candle_core::Result<Vec<f32>> {
+        Ok(kernels::adaptive_average(self.from, self.to, operands[0]))
+    }
+
+    fn cpu_gradients(&self, pass: &Backward<'_>) -> candle_core::Result<Vec<Option<Vec<f32>>>> {
+        let gradient = kernels::adaptive_average_gradient(self.from, self.to, pass.gradient);
+        Ok(vec![Some(gradient)])
     }
 }

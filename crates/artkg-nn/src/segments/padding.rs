@@ -1,9 +1,10 @@
-use candle_core::{CpuStorage, CustomOp1, Layout, Shape};
+use candle_core::{Shape, Tensor};
 
-use super::Segments;
-use crate::tape::apply1;
-use crate::values::{Values, contiguous};
-use crate::{Result, Tensor};
+use artkg_kernels::{Segments, sets};
+
+use super::rows::check_rows;
+use crate::error::Result;
+use crate::operation::{Backward, Operation, apply};
 
 /// The first `places` rows of each set one after the other, with a mask: `[rows,
 /// features]` to `[sets, places · (features + 1)]`, where the last value of each
@@ -12,75 +13,49 @@ use crate::{Result, Tensor};
 /// # Errors
 /// When the rows are not those of `segments`, or are not `f32`.
 pub fn pad_segments(rows: &Tensor, segments: &Segments, places: usize) -> Result<Tensor> {
-    segments.check_rows(rows.dims2()?.0, "padding of sets")?;
+    let (count, features) = rows.dims2()?;
+    check_rows(segments, count, "padding of sets")?;
     let operation = Pad {
         segments: segments.clone(),
+        features,
         places,
     };
-    apply1(&rows.contiguous()?, operation)
+    apply(&[rows], operation)
 }
 
 struct Pad {
     segments: Segments,
+    features: usize,
     places: usize,
 }
 
-impl CustomOp1 for Pad {
+impl Operation for Pad {
     fn name(&self) -> &'static str {
         "padding of sets"
     }
 
-    fn cpu_fwd(
-        &self,
-        storage: &CpuStorage,
-        layout: &Layout,
-    ) -> candle_core::Result<(CpuStorage, Shape)> {
-        let (_, features) = layout.shape().dims2()?;
-        let rows = contiguous(storage, layout)?;
-        let width = self.places * (features + 1);
-        let mut padded = vec![0.0; self.segments.len() * width];
-        for (padded, set) in padded
-            .chunks_exact_mut(width.max(1))
-            .zip(self.segments.iter())
-        {
-            for (place, row) in padded.chunks_exact_mut(features + 1).zip(set) {
-                place[..features].copy_from_slice(&rows[row * features..(row + 1) * features]);
-                place[features] = 1.0;
-            }
-        }
-        Ok((
-            CpuStorage::F32(padded),
-            Shape::from((self.segments.len(), width)),
-        ))
+    fn shape(&self, _operands: &[&Shape]) -> candle_core::Result<Shape> {
+        let width = self.places * (self.features + 1);
+        Ok(Shape::from((self.segments.len(), width)))
     }
 
-    fn bwd(
-        &self,
-        rows: &Tensor,
-        _padded: &Tensor,
-        gradient: &Tensor,
-    ) -> candle_core::Result<Option<Tensor>> {
-        let (_, features) = rows.dims2()?;
-        let gradient = gradient.contiguous()?;
-        let gradient = Values::of(&gradient)?;
-        let width = self.places * (features + 1);
-        let mut result = vec![0.0; rows.elem_count()];
-        for (padded, set) in gradient
-            .chunks_exact(width.max(1))
-            .zip(self.segments.iter())
-        {
-            for (place, row) in padded.chunks_exact(features + 1).zip(set) {
-                result[row * features..(row + 1) * features].copy_from_slice(&place[..features]);
-            }
-        }
-        Tensor::from_vec(result, rows.shape(), rows.device()).map(Some)
+    fn cpu_forward(&self, operands: &[&[f32]]) -> candle_core::Result<Vec<f32>> {
+        let rows = operands[0];
+        Ok(sets::pad(rows, &self.segments, self.features, self.places))
+    }
+
+    fn cpu_gradients(&self, pass: &Backward<'_>) -> candle_core::Result<Vec<Option<Vec<f32>>>> {
+        let (segments, features) = (&self.segments, self.features);
+        let gradient = sets::pad_gradient(pass.gradient, segments, features, self.places);
+        Ok(vec![Some(gradient)])
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use candle_core::Device;
+
     use super::*;
-    use crate::Device;
     use crate::finite_difference::{assert_gradients, random_tensor};
 
     #[test]

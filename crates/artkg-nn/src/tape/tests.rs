@@ -1,8 +1,13 @@
+use candle_core::Device;
+
 use super::*;
-use crate::{
-    BatchNorm, Context, Convolution, ConvolutionShape, Device, Module, ParameterStore,
-    global_average_pool, max_pool, relu,
-};
+use crate::batch_norm::BatchNorm;
+use crate::context::Context;
+use crate::convolution::{Convolution, ConvolutionShape};
+use crate::module::Module;
+use crate::parameters::ParameterStore;
+use crate::pooling::{global_average_pool, max_pool};
+use crate::relu::relu;
 
 /// Two convolutions, one of them beside a shortcut.
 struct Block {

@@ -1,6 +1,9 @@
-use super::*;
+use std::sync::Arc;
+
+use candle_core::{DType, Device, Tensor, Var};
+
+use super::{CrossEntropy, IGNORED, cross_entropy};
 use crate::finite_difference::{assert_gradients, random_tensor};
-use crate::{Device, Var};
 
 const TARGETS: [u32; 6] = [0, 4, IGNORED, 2, 2, IGNORED];
 

@@ -1,0 +1,105 @@
+//! Passes that treat every value alike, in chunks that threads share.
+
+use rayon::prelude::*;
+
+use crate::vector::vectorised;
+
+/// Values handled by one task.
+const CHUNK: usize = 1 << 15;
+
+/// `update(value)` for each value of `target`.
+pub fn update(target: &mut [f32], update: impl Fn(&mut f32) + Sync) {
+    target.par_chunks_mut(CHUNK).for_each(|target| {
+        vectorised(
+            #[inline(always)]
+            || target.iter_mut().for_each(&update),
+        );
+    });
+}
+
+/// `update(value, other)` for each value of `target` and its counterpart.
+pub fn update_with(target: &mut [f32], other: &[f32], update: impl Fn(&mut f32, f32) + Sync) {
+    assert_eq!(target.len(), other.len());
+    target
+        .par_chunks_mut(CHUNK)
+        .zip(other.par_chunks(CHUNK))
+        .for_each(|(target, other)| {
+            vectorised(
+                #[inline(always)]
+                || {
+                    for (target, other) in target.iter_mut().zip(other) {
+                        update(target, *other);
+                    }
+                },
+            );
+        });
+}
+
+/// `update(value, first, second)` for each value of `target` and its counterparts.
+pub fn update_with_two(
+    target: &mut [f32],
+    first: &[f32],
+    second: &[f32],
+    update: impl Fn(&mut f32, f32, f32) + Sync,
+) {
+    assert!(target.len() == first.len() && target.len() == second.len());
+    target
+        .par_chunks_mut(CHUNK)
+        .zip(first.par_chunks(CHUNK))
+        .zip(second.par_chunks(CHUNK))
+        .for_each(|((target, first), second)| {
+            vectorised(
+                #[inline(always)]
+                || {
+                    for ((target, first), second) in target.iter_mut().zip(first).zip(second) {
+                        update(target, *first, *second);
+                    }
+                },
+            );
+        });
+}
+
+/// The sums of values and their counterparts.
+pub fn sum(first: &[f32], second: &[f32]) -> Vec<f32> {
+    /// Values that one task works on.
+    const CHUNK: usize = 16 * 1024;
+
+    assert_eq!(first.len(), second.len());
+    let mut sum = vec![0.0; first.len()];
+    sum.par_chunks_mut(CHUNK)
+        .zip(first.par_chunks(CHUNK))
+        .zip(second.par_chunks(CHUNK))
+        .for_each(|((sum, first), second)| {
+            vectorised(
+                #[inline(always)]
+                || {
+                    for ((sum, first), second) in sum.iter_mut().zip(first).zip(second) {
+                        *sum = first + second;
+                    }
+                },
+            );
+        });
+    sum
+}
+
+/// `convert` of each value.
+pub fn converted<From: Copy + Sync, To: Copy + Default + Send>(
+    values: &[From],
+    convert: impl Fn(From) -> To + Sync,
+) -> Vec<To> {
+    let mut result = vec![To::default(); values.len()];
+    result
+        .par_chunks_mut(CHUNK)
+        .zip(values.par_chunks(CHUNK))
+        .for_each(|(result, values)| {
+            vectorised(
+                #[inline(always)]
+                || {
+                    for (result, value) in result.iter_mut().zip(values) {
+                        *result = convert(*value);
+                    }
+                },
+            );
+        });
+    result
+}

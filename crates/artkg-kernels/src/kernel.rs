@@ -1,0 +1,71 @@
+//! Microkernels: tiles of a matrix product that stay in vector registers from
+//! their first term to their last.
+//!
+//! Neither operand on the left is copied into another order: a tile reads each
+//! of its rows where it lies, so a convolution needs no im2col, and what comes
+//! after it (bias, residual, ReLU) happens before its result leaves the
+//! registers. On processors with AVX-512 this runs at the rate of the
+//! multipliers for all the shapes of a ResNet.
+
+#![expect(
+    clippy::needless_range_loop,
+    reason = "tiles are indexed by row and vector, several arrays at a time"
+)]
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+#[cfg(target_arch = "x86_64")]
+mod avx512_bf16;
+mod detection;
+mod dispatch;
+mod element;
+mod lanes;
+mod outer;
+mod panels;
+mod portable;
+#[cfg(test)]
+mod tests;
+mod tile;
+mod winograd;
+
+pub(crate) use detection::{
+    Kernel, OuterKernel, WinogradKernel, kernel, kernel_bf16, outer_kernel, winograd_kernel,
+};
+pub(crate) use element::{Element, with_scratch};
+pub(crate) use outer::{OuterTile, Strip};
+pub(crate) use panels::Panels;
+pub(crate) use tile::{Epilogue, Tile};
+pub(crate) use winograd::{
+    GradientTile, INPUT_SIDE, InputTile, OUTPUT_SIDE, OutputTile, POSITIONS,
+    transform_filter_gradient, transform_filters,
+};
+
+#[cfg(test)]
+pub(crate) use detection::{all_kernels, all_outer_kernels, all_winograd_kernels};
+
+/// Whether the processor multiplies `bf16`.
+pub fn has_bf16() -> bool {
+    kernel_bf16().is_some()
+}
+
+/// Values side by side that each row of a tile reads, `offset` values after the
+/// row's start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Run {
+    pub(crate) offset: usize,
+    pub(crate) length: usize,
+}
+
+/// Cuts `count` rows into tiles of nearly the same size, none above `most`, and
+/// calls `visit` with the range of each.
+pub(crate) fn for_each_tile(count: usize, most: usize, mut visit: impl FnMut(usize, usize)) {
+    let tiles = count.div_ceil(most);
+    let mut start = 0;
+    for tile in 0..tiles {
+        let end = count * (tile + 1) / tiles;
+        visit(start, end - start);
+        start = end;
+    }
+}
