@@ -2,6 +2,7 @@ use candle_core::Tensor;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
+use crate::relu::relu;
 use crate::tape::apply_library;
 
 /// An elementwise non-linearity.
@@ -29,7 +30,7 @@ impl Activation {
     pub fn apply(self, input: &Tensor) -> Result<Tensor> {
         match self {
             Self::None => Ok(input.clone()),
-            Self::Relu => crate::relu(input),
+            Self::Relu => relu(input),
             Self::Tanh | Self::Gelu | Self::Sigmoid => {
                 apply_library(input, move |input| self.by_library(input))
             }

@@ -120,7 +120,7 @@ impl Operation for NormaliseRows {
 
 #[cfg(test)]
 mod tests {
-    use candle_core::{Device, Var};
+    use candle_core::{DType, Device, Var};
 
     use super::*;
     use crate::finite_difference::{assert_gradients, random_tensor};
@@ -201,7 +201,7 @@ mod tests {
         let gradient = rows(gradients.get(&input).unwrap());
         assert_eq!(gradient[0], [0.0, 0.0]);
         assert!(gradient[1][0] > 0.1, "{gradient:?}");
-        let input = Var::zeros((1, 2), crate::DType::F32, device).unwrap();
+        let input = Var::zeros((1, 2), DType::F32, device).unwrap();
         let unit = normalise_rows(&input).unwrap();
         let gradients = unit.sum_all().unwrap().backward().unwrap();
         assert_eq!(rows(gradients.get(&input).unwrap()), [[0.0; 2]]);

@@ -4,7 +4,8 @@ use candle_core::{Device, Tensor, Var};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::tape::{backward, recorded};
 
 /// Values in `±scale` that the seed decides.
 pub(crate) fn random_values(count: usize, scale: f32, seed: u64) -> Vec<f32> {
@@ -39,12 +40,17 @@ pub(crate) fn assert_gradients(
     let inputs: Vec<Tensor> = variables.iter().map(|v| v.as_tensor().clone()).collect();
     let output = function(&inputs).unwrap();
     let projection = random_tensor(output.dims(), 1.0, 99);
-    let gradients = (&output * &projection)
-        .unwrap()
-        .sum_all()
-        .unwrap()
-        .backward()
-        .unwrap();
+    let gradients_of = |output: &Tensor| {
+        let projected = (output * &projection).unwrap().sum_all().unwrap();
+        backward(&projected).unwrap()
+    };
+    let in_graph = gradients_of(&output);
+    // On the tape too, unless the library computes a part of the function.
+    let on_tape = match recorded(&inputs[0], |_| function(&inputs)) {
+        Ok(output) => Some(gradients_of(&output)),
+        Err(Error::Argument(message)) if message.contains("not recorded") => None,
+        Err(error) => panic!("{error}"),
+    };
 
     let weights = projection.flatten_all().unwrap().to_vec1::<f32>().unwrap();
     let projected = |arguments: &[Tensor]| -> f64 {
@@ -70,19 +76,21 @@ pub(crate) fn assert_gradients(
                 (moved(index, STEP) - moved(index, -STEP)) / width
             })
             .collect();
-        let gradient = gradients
-            .get(&inputs[position])
-            .unwrap_or_else(|| panic!("argument {position} has no gradient"));
-        assert_eq!(gradient.dims(), argument.dims());
-        let gradient = gradient.flatten_all().unwrap().to_vec1::<f32>().unwrap();
         let largest = quotients
             .iter()
             .fold(1e-3, |largest: f64, q| largest.max(q.abs()));
-        for (index, (gradient, quotient)) in gradient.iter().zip(&quotients).enumerate() {
-            assert!(
-                (f64::from(*gradient) - quotient).abs() <= tolerance * largest,
-                "argument {position}, value {index}: gradient {gradient}, difference {quotient}"
-            );
+        for gradients in std::iter::once(&in_graph).chain(&on_tape) {
+            let gradient = gradients
+                .get(&inputs[position])
+                .unwrap_or_else(|| panic!("argument {position} has no gradient"));
+            assert_eq!(gradient.dims(), argument.dims());
+            let gradient = gradient.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+            for (index, (gradient, quotient)) in gradient.iter().zip(&quotients).enumerate() {
+                assert!(
+                    (f64::from(*gradient) - quotient).abs() <= tolerance * largest,
+                    "argument {position}, value {index}: gradient {gradient}, difference {quotient}"
+                );
+            }
         }
     }
 }

@@ -106,7 +106,7 @@ fn sum_of_squares(name: &str, values: &[f32]) -> Result<f64> {
 
 #[cfg(test)]
 mod tests {
-    use candle_core::{Device, Tensor};
+    use candle_core::{DType, Device, Tensor};
 
     use super::*;
     use crate::initialisation::Initialisation;
@@ -115,7 +115,7 @@ mod tests {
     /// Two parameters whose gradients are the given ones.
     fn gradients(first: &[f32], second: &[f32]) -> (Vec<(String, Parameter)>, Gradients) {
         let store = ParameterStore::new(0, &Device::Cpu);
-        let mut loss = Tensor::zeros((), crate::DType::F32, &Device::Cpu).unwrap();
+        let mut loss = Tensor::zeros((), DType::F32, &Device::Cpu).unwrap();
         for (name, values) in [("first", first), ("second", second)] {
             let parameter = store
                 .root()

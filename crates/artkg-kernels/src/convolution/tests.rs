@@ -331,7 +331,7 @@ fn winograd_with_every_instruction_set() {
 fn winograd_where_it_pays_and_nowhere_else() {
     let geometry = |batch: usize, side: usize, channels: usize, stride: usize| {
         let shape = square(3, stride, 1);
-        let (height, width) = shape.output_size((side, side)).unwrap();
+        let (height, width) = output_size(shape, (side, side)).unwrap();
         let input = Images {
             batch,
             height: side,

@@ -2,9 +2,9 @@ use candle_core::Device;
 
 use super::*;
 use crate::finite_difference::{assert_gradients, random_tensor};
+use crate::linear::linear;
 use crate::losses::cross_entropy;
-use crate::optimiser::Optimiser;
-use crate::optimiser::{ParameterGroup, Sgd, SgdConfig};
+use crate::optimiser::{Optimiser, ParameterGroup, Sgd, SgdConfig};
 use crate::parameters::ParameterStore;
 
 fn config(connection: Connection, normalisation: Normalisation) -> DenseNetConfig {
@@ -101,7 +101,7 @@ fn a_linear_output_and_no_layers() {
     let [(_, bias), (_, weight)] = &named[..] else {
         panic!("a projection has a weight and a bias");
     };
-    let expected = crate::linear(&input, &weight.variable, &bias.variable).unwrap();
+    let expected = linear(&input, &weight.variable, &bias.variable).unwrap();
     assert_eq!(
         output.to_vec2::<f32>().unwrap(),
         expected.to_vec2::<f32>().unwrap()

@@ -1,8 +1,7 @@
 use candle_core::Tensor;
 use serde::{Deserialize, Serialize};
 
-use super::RuleOptimiser;
-use super::rule::{Rule, Step};
+use super::rule::{Rule, RuleOptimiser, Step};
 use super::slots::{Slot, check_range, check_share};
 use crate::error::Result;
 use crate::update::update_with_two;

@@ -2,8 +2,9 @@ use std::collections::HashMap;
 
 use candle_core::Tensor;
 
+use super::group::ParameterGroup;
+use super::interface::Optimiser;
 use super::slots::{Slot, Slots, check_range};
-use super::{Optimiser, ParameterGroup};
 use crate::error::Result;
 use crate::gradients::Gradients;
 use crate::workers::on_workers;

@@ -2,8 +2,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use candle_core::{DType, Tensor, Var};
 
+use super::group::ParameterGroup;
 use crate::error::{Error, Result};
-use crate::optimiser::ParameterGroup;
 
 /// One parameter of an optimiser, with its settings and its state.
 #[derive(Debug)]

@@ -1,6 +1,12 @@
-use candle_core::Device;
+use std::collections::HashMap;
 
-use super::*;
+use candle_core::{DType, Device, Tensor};
+
+use super::{
+    AdaGrad, AdaGradConfig, Adam, AdamConfig, Optimiser, ParameterGroup, RmsProp, RmsPropConfig,
+    Sgd, SgdConfig,
+};
+use crate::gradients::Gradients;
 use crate::initialisation::Initialisation;
 use crate::losses::cross_entropy;
 use crate::parameters::{Parameter, ParameterStore, Role, Scope};
@@ -31,7 +37,7 @@ fn values(store: &ParameterStore, name: &str) -> Vec<f32> {
 
 /// Gradients of `sum(p² / 2)`, which are the parameters themselves.
 fn gradients(parameters: &[(String, Parameter)]) -> Gradients {
-    let mut loss = Tensor::zeros((), crate::DType::F32, &Device::Cpu).unwrap();
+    let mut loss = Tensor::zeros((), DType::F32, &Device::Cpu).unwrap();
     for (_, parameter) in parameters {
         let half = parameter.variable.sqr().unwrap().affine(0.5, 0.0).unwrap();
         loss = (loss + half.sum_all().unwrap()).unwrap();
@@ -173,7 +179,7 @@ fn an_unfitting_state_is_named_and_changes_nothing() {
     let mut optimiser = Sgd::new(all(&store), config()).unwrap();
     optimiser.step(&gradients(&store.trainable())).unwrap();
     let good = optimiser.state().unwrap();
-    let wrong = Tensor::zeros(4, crate::DType::F32, &Device::Cpu).unwrap();
+    let wrong = Tensor::zeros(4, DType::F32, &Device::Cpu).unwrap();
     let cases: [(&str, Option<Tensor>, &str); 3] = [
         ("momentum.bias", None, "momentum.bias is missing"),
         (

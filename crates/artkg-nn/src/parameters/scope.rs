@@ -1,14 +1,25 @@
 use candle_core::{Device, Var};
 
+use super::parameter::Role;
+use super::store::ParameterStore;
 use crate::error::Result;
 use crate::initialisation::Initialisation;
-use crate::parameters::{ParameterStore, Role};
 
 /// A place in the tree of names where layers create their parameters.
 #[derive(Clone, Debug)]
 pub struct Scope<'store> {
-    pub(super) store: &'store ParameterStore,
-    pub(super) prefix: String,
+    store: &'store ParameterStore,
+    prefix: String,
+}
+
+impl ParameterStore {
+    /// The scope of names without a prefix.
+    pub fn root(&self) -> Scope<'_> {
+        Scope {
+            store: self,
+            prefix: String::new(),
+        }
+    }
 }
 
 impl<'store> Scope<'store> {
@@ -27,7 +38,7 @@ impl<'store> Scope<'store> {
 
     /// The device of the parameters.
     pub fn device(&self) -> &'store Device {
-        &self.store.device
+        self.store.device()
     }
 
     /// Creates the parameter `name` with `shape`.

@@ -1,4 +1,10 @@
-use super::*;
+use std::collections::HashMap;
+
+use candle_core::{DType, Device, Tensor};
+
+use super::{ParameterStore, Role};
+use crate::error::{Error, Result};
+use crate::initialisation::Initialisation;
 
 fn store() -> ParameterStore {
     let store = ParameterStore::new(1, &Device::Cpu);

@@ -71,7 +71,7 @@ impl Operation for Attention {
 
 #[cfg(test)]
 mod tests {
-    use candle_core::Device;
+    use candle_core::{DType, Device};
 
     use super::*;
     use crate::finite_difference::{assert_gradients, random_tensor};
@@ -136,7 +136,7 @@ mod tests {
     fn shapes_that_do_not_fit_are_named() {
         let segments = Segments::new([2]);
         let device = &Device::Cpu;
-        let zeros = |shape: &[usize]| Tensor::zeros(shape, crate::DType::F32, device).unwrap();
+        let zeros = |shape: &[usize]| Tensor::zeros(shape, DType::F32, device).unwrap();
         let bias = zeros(&[3, 2]);
         for (rows, bias, heads, expected) in [
             (zeros(&[3, 12]), &bias, 2, "2 rows"),

@@ -53,7 +53,7 @@ impl Operation for Pool {
 
 #[cfg(test)]
 mod tests {
-    use candle_core::Device;
+    use candle_core::{Device, Var};
 
     use super::*;
     use crate::finite_difference::{assert_gradients, random_tensor};
@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn equal_rows_share_no_gradient_of_the_maximum() {
-        let rows = crate::Var::new(&[[0f32], [0.0]], &Device::Cpu).unwrap();
+        let rows = Var::new(&[[0f32], [0.0]], &Device::Cpu).unwrap();
         let pooled = pool_segments(&rows, &Segments::new([2]), 1.0).unwrap();
         let gradients = pooled.sum_all().unwrap().backward().unwrap();
         let gradient = gradients.get(&rows).unwrap().to_vec2::<f32>().unwrap();
