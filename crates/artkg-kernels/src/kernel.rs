@@ -22,6 +22,7 @@ mod detection;
 mod dispatch;
 mod element;
 mod lanes;
+mod microkernel;
 mod outer;
 mod panels;
 mod portable;
@@ -30,13 +31,13 @@ mod tests;
 mod tile;
 mod winograd;
 
-pub(crate) use detection::{
-    Kernel, OuterKernel, WinogradKernel, kernel, kernel_bf16, outer_kernel, winograd_kernel,
-};
+pub use detection::has_bf16;
+pub(crate) use detection::{kernel, kernel_bf16, outer_kernel, winograd_kernel};
 pub(crate) use element::{Element, with_scratch};
+pub(crate) use microkernel::{Kernel, OuterKernel, WinogradKernel};
 pub(crate) use outer::{OuterTile, Strip};
 pub(crate) use panels::Panels;
-pub(crate) use tile::{Epilogue, Tile};
+pub(crate) use tile::{Epilogue, Run, Tile, for_each_tile};
 pub(crate) use winograd::{
     GradientTile, INPUT_SIDE, InputTile, OUTPUT_SIDE, OutputTile, POSITIONS,
     transform_filter_gradient, transform_filters,
@@ -44,28 +45,3 @@ pub(crate) use winograd::{
 
 #[cfg(test)]
 pub(crate) use detection::{all_kernels, all_outer_kernels, all_winograd_kernels};
-
-/// Whether the processor multiplies `bf16`.
-pub fn has_bf16() -> bool {
-    kernel_bf16().is_some()
-}
-
-/// Values side by side that each row of a tile reads, `offset` values after the
-/// row's start.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Run {
-    pub(crate) offset: usize,
-    pub(crate) length: usize,
-}
-
-/// Cuts `count` rows into tiles of nearly the same size, none above `most`, and
-/// calls `visit` with the range of each.
-pub(crate) fn for_each_tile(count: usize, most: usize, mut visit: impl FnMut(usize, usize)) {
-    let tiles = count.div_ceil(most);
-    let mut start = 0;
-    for tile in 0..tiles {
-        let end = count * (tile + 1) / tiles;
-        visit(start, end - start);
-        start = end;
-    }
-}

@@ -9,6 +9,7 @@ use super::filter_gradient::filter_gradient;
 use super::forward::{forward, pack};
 use super::input_gradient::input_gradient;
 use super::product::Finish;
+use super::winograd::tiles::is_possible;
 use super::winograd::{self, FilterUse, TransformedFilters};
 use crate::images::Images;
 use crate::kernel::{Element, all_kernels, all_outer_kernels, all_winograd_kernels, kernel_bf16};
@@ -290,7 +291,7 @@ fn winograd_with_every_instruction_set() {
     let mut random = random();
     for round in 0..25 {
         let case = Case::three_by_three(&mut random);
-        assert!(winograd::is_possible(&case.geometry));
+        assert!(is_possible(&case.geometry));
         let expected = case.expected();
         let sizes = case.geometry.filter_sizes();
         for (kernel, transforms) in all_kernels().into_iter().zip(all_winograd_kernels()) {

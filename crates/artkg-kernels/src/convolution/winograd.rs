@@ -2,11 +2,13 @@
 //! tiles: up to four times fewer multiplications than the definition takes.
 
 mod filter_gradient;
+pub(super) mod tiles;
 
 pub(super) use filter_gradient::{filter_gradient, pays as pays_for_filters};
 
 use rayon::prelude::*;
 
+use self::tiles::{Tiles, input_pixels, is_possible};
 use super::product::{Finish, Shared};
 use crate::kernel::{
     Epilogue, INPUT_SIDE, InputTile, Kernel, OUTPUT_SIDE, OutputTile, POSITIONS, Panels, Run, Tile,
@@ -19,19 +21,6 @@ use crate::window::Geometry;
 const STRIP_VALUES: usize = 128 * 1024;
 /// Panels whose sums are transformed back together.
 const GROUP: usize = 2;
-/// Channels that transforms work on together: below, they cost too much.
-const CHANNELS: usize = 16;
-
-/// Whether a convolution is 3×3 with stride 1 and enough channels, the form that
-/// transformed filters can compute.
-pub(super) fn is_possible(geometry: &Geometry) -> bool {
-    let shape = geometry.shape;
-    shape.kernel == (3, 3)
-        && shape.stride == (1, 1)
-        && geometry.input.channels >= 2 * CHANNELS
-        && geometry.output.channels >= 2 * CHANNELS
-}
-
 /// How often filters are used before they change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FilterUse {
@@ -94,35 +83,6 @@ impl TransformedFilters {
     }
 }
 
-/// The output tiles of a convolution.
-struct Tiles {
-    batch: usize,
-    rows: usize,
-    columns: usize,
-}
-
-impl Tiles {
-    fn of(geometry: &Geometry) -> Self {
-        let output = geometry.output;
-        Self {
-            batch: output.batch,
-            rows: output.height.div_ceil(OUTPUT_SIDE),
-            columns: output.width.div_ceil(OUTPUT_SIDE),
-        }
-    }
-
-    fn count(&self) -> usize {
-        self.batch * self.rows * self.columns
-    }
-
-    /// The image of a tile, and the row and column of its first output pixel.
-    fn place(&self, index: usize) -> (usize, usize, usize) {
-        let (row, column) = (index / self.columns % self.rows, index % self.columns);
-        let image = index / self.columns / self.rows;
-        (image, row * OUTPUT_SIDE, column * OUTPUT_SIDE)
-    }
-}
-
 /// The convolution of `input` with transformed filters.
 pub(super) fn forward(
     kernels: (&Kernel<f32>, &WinogradKernel),
@@ -173,25 +133,6 @@ fn strip_length(tiles: &Tiles, inputs: usize, rows: usize) -> usize {
     let strips = tiles.count().div_ceil(fits);
     let strips = strips.next_multiple_of(rayon::current_num_threads());
     tiles.count().div_ceil(strips).max(1)
-}
-
-/// The pixels that a tile reads; `zeros` outside of the image.
-fn input_pixels(
-    geometry: &Geometry,
-    values: &[f32],
-    zeros: &[f32],
-    (image, row, column): (usize, usize, usize),
-) -> [*const f32; POSITIONS] {
-    let (input, padding) = (geometry.input, geometry.shape.padding);
-    std::array::from_fn(|position| {
-        let y = (row + position / INPUT_SIDE).wrapping_sub(padding.0);
-        let x = (column + position % INPUT_SIDE).wrapping_sub(padding.1);
-        if y >= input.height || x >= input.width {
-            return zeros.as_ptr();
-        }
-        let pixel = (image * input.height + y) * input.width + x;
-        values[pixel * input.channels..][..input.channels].as_ptr()
-    })
 }
 
 /// What all strips of a convolution share.

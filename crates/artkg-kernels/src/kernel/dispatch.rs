@@ -5,8 +5,8 @@
 macro_rules! product_kernel {
     ($lanes:ty, $name:literal, [$($rows:literal)*], [$($feature:meta)?]) => {
         /// The kernel for products.
-        pub(super) const PRODUCT: $crate::kernel::Kernel<<$lanes as Lanes>::Element> =
-            $crate::kernel::Kernel {
+        pub(super) const PRODUCT: $crate::kernel::microkernel::Kernel<<$lanes as Lanes>::Element> =
+            $crate::kernel::microkernel::Kernel {
                 name: $name,
                 rows: [$($rows),*].len(),
                 columns: 2 * <$lanes>::LANES,
@@ -16,7 +16,7 @@ macro_rules! product_kernel {
 
         $(#[$feature])?
         unsafe fn product_tile<const ROWS: usize, const VECTORS: usize>(
-            tile: &$crate::kernel::Tile<'_, <$lanes as Lanes>::Element>,
+            tile: &$crate::kernel::tile::Tile<'_, <$lanes as Lanes>::Element>,
         ) {
             // SAFETY: as the caller promises.
             unsafe {
@@ -24,7 +24,7 @@ macro_rules! product_kernel {
             }
         }
 
-        unsafe fn product(tile: &$crate::kernel::Tile<'_, <$lanes as Lanes>::Element>) {
+        unsafe fn product(tile: &$crate::kernel::tile::Tile<'_, <$lanes as Lanes>::Element>) {
             // SAFETY: as the caller promises.
             unsafe {
                 match (tile.starts.len(), tile.columns > <$lanes>::LANES) {
@@ -44,7 +44,7 @@ pub(super) use product_kernel;
 macro_rules! outer_kernel {
     ($lanes:ty, $name:literal, [$($rows:literal)*], [$($feature:meta)?]) => {
         /// The kernel for sums of outer products.
-        pub(super) const OUTER: $crate::kernel::OuterKernel = $crate::kernel::OuterKernel {
+        pub(super) const OUTER: $crate::kernel::microkernel::OuterKernel = $crate::kernel::microkernel::OuterKernel {
             name: $name,
             rows: [$($rows),*].len(),
             columns: 2 * <$lanes>::LANES,
@@ -53,7 +53,7 @@ macro_rules! outer_kernel {
 
         $(#[$feature])?
         unsafe fn outer_tile<const ROWS: usize, const VECTORS: usize>(
-            tile: &$crate::kernel::OuterTile<'_>,
+            tile: &$crate::kernel::outer::OuterTile<'_>,
         ) {
             // SAFETY: as the caller promises.
             unsafe {
@@ -63,7 +63,7 @@ macro_rules! outer_kernel {
             }
         }
 
-        unsafe fn outer(tile: &$crate::kernel::OuterTile<'_>) {
+        unsafe fn outer(tile: &$crate::kernel::outer::OuterTile<'_>) {
             // SAFETY: as the caller promises.
             unsafe {
                 match (tile.rows, tile.columns > <$lanes>::LANES) {
@@ -83,8 +83,8 @@ pub(super) use outer_kernel;
 macro_rules! winograd_kernel {
     ($lanes:ty, $name:literal, [$($feature:meta)?]) => {
         /// The transforms of Winograd's convolution.
-        pub(super) const WINOGRAD: $crate::kernel::WinogradKernel =
-            $crate::kernel::WinogradKernel {
+        pub(super) const WINOGRAD: $crate::kernel::microkernel::WinogradKernel =
+            $crate::kernel::microkernel::WinogradKernel {
                 name: $name,
                 input: winograd_input,
                 output: winograd_output,
@@ -92,7 +92,7 @@ macro_rules! winograd_kernel {
             };
 
         $(#[$feature])?
-        unsafe fn winograd_gradient(tile: &$crate::kernel::GradientTile) {
+        unsafe fn winograd_gradient(tile: &$crate::kernel::winograd::GradientTile) {
             // SAFETY: as the caller promises.
             unsafe {
                 $crate::kernel::winograd::transform_gradient::<$lanes, <$lanes as Lanes>::Vector>(
@@ -102,7 +102,7 @@ macro_rules! winograd_kernel {
         }
 
         $(#[$feature])?
-        unsafe fn winograd_input(tile: &$crate::kernel::InputTile) {
+        unsafe fn winograd_input(tile: &$crate::kernel::winograd::InputTile) {
             // SAFETY: as the caller promises.
             unsafe {
                 $crate::kernel::winograd::transform_input::<$lanes, <$lanes as Lanes>::Vector>(tile)
@@ -110,7 +110,7 @@ macro_rules! winograd_kernel {
         }
 
         $(#[$feature])?
-        unsafe fn winograd_output(tile: &$crate::kernel::OutputTile) {
+        unsafe fn winograd_output(tile: &$crate::kernel::winograd::OutputTile) {
             // SAFETY: as the caller promises.
             unsafe {
                 $crate::kernel::winograd::transform_output::<$lanes, <$lanes as Lanes>::Vector>(

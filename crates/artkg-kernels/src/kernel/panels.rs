@@ -1,6 +1,7 @@
 use rayon::prelude::*;
 
-use super::{Element, Kernel};
+use super::element::Element;
+use super::microkernel::Kernel;
 
 /// The right operand of products, cut into panels of as many columns as a
 /// kernel's tile has, each with its steps one after the other.

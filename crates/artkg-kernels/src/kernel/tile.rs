@@ -1,5 +1,24 @@
-use super::Run;
 use super::lanes::Lanes;
+
+/// Values side by side that each row of a tile reads, `offset` values after the
+/// row's start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Run {
+    pub(crate) offset: usize,
+    pub(crate) length: usize,
+}
+
+/// Cuts `count` rows into tiles of nearly the same size, none above `most`, and
+/// calls `visit` with the range of each.
+pub(crate) fn for_each_tile(count: usize, most: usize, mut visit: impl FnMut(usize, usize)) {
+    let tiles = count.div_ceil(most);
+    let mut start = 0;
+    for tile in 0..tiles {
+        let end = count * (tile + 1) / tiles;
+        visit(start, end - start);
+        start = end;
+    }
+}
 
 /// A tile of results of a product: a row for each of `starts`, `columns` columns.
 ///

@@ -1,6 +1,6 @@
 use rayon::prelude::*;
 
-use super::{Tiles, input_pixels, is_possible};
+use super::tiles::{Tiles, input_pixels, is_possible};
 use crate::convolution::product::Shared;
 use crate::kernel::{
     GradientTile, InputTile, OUTPUT_SIDE, OuterKernel, OuterTile, POSITIONS, Strip, WinogradKernel,
@@ -15,7 +15,7 @@ const CHUNK_VALUES: usize = 3 * 1024 * 1024;
 /// Tiles that a task transforms.
 const TILES: usize = 16;
 
-/// Whether transforming tiles costs less than it saves; see [`super::pays`].
+/// Whether transforming tiles costs less than it saves; see the same of the other passes.
 pub(in crate::convolution) fn pays(geometry: &Geometry) -> bool {
     /// Multiplications in the time of clearing, reading and writing the sum of
     /// a transformed filter value.
