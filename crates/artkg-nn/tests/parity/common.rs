@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use artkg_nn::{Device, Tensor};
+use artkg_nn::{Device, Tensor, Var, recorded};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
@@ -71,4 +71,9 @@ pub(crate) fn assert_values_close(what: &str, actual: &[f32], expected: &[f32], 
             "{what}: value {index} is {actual}, expected {expected}"
         );
     }
+}
+
+/// What `compute` gives, recorded on the gradient tape from `input` on.
+pub(crate) fn on_tape(input: &Var, compute: impl FnOnce() -> Tensor) -> Tensor {
+    recorded::<artkg_nn::Error>(input.as_tensor(), |_| Ok(compute())).unwrap()
 }

@@ -7,7 +7,7 @@ use artkg_nn::{
     relu,
 };
 
-use crate::common::{Numbers, assert_close, assert_values_close, values};
+use crate::common::{Numbers, assert_close, assert_values_close, on_tape, values};
 
 /// The gradient of `weights · compute()` with respect to `argument`, by central
 /// differences of size `step` summed in `f64`.
@@ -58,14 +58,9 @@ fn check(
     step: f32,
     compute: impl Fn() -> Tensor,
 ) {
-    let output = compute();
+    let output = on_tape(arguments[0].1, &compute);
     let weights = numbers.tensor(output.dims());
-    let gradients = (&output * &weights)
-        .unwrap()
-        .sum_all()
-        .unwrap()
-        .backward()
-        .unwrap();
+    let gradients = backward(&(&output * &weights).unwrap().sum_all().unwrap()).unwrap();
     for (name, argument) in arguments {
         let expected = differences(argument, &weights, step, &compute);
         let actual = gradients
