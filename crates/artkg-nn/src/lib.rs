@@ -1,10 +1,11 @@
 //! The trainable network engine: layers, losses and optimisers on candle tensors.
 //!
 //! candle keeps tensors, automatic differentiation, devices and file formats;
-//! this crate adds what candle lacks or does slowly, as custom operations with
-//! backward passes. Activations are `[batch, height, width, channels]`
-//! throughout, filters `[kernel_height * kernel_width * channels_in,
-//! channels_out]`; files hold PyTorch's layouts, so weights travel both ways.
+//! this crate adds what candle lacks or does slowly, as operations that state
+//! their shapes and gradients; the numbers on the CPU come from `artkg-kernels`.
+//! Activations are `[batch, height, width, channels]` throughout, filters
+//! `[kernel_height * kernel_width * channels_in, channels_out]`; files hold
+//! PyTorch's layouts, so weights travel both ways.
 
 #![forbid(unsafe_code)]
 

@@ -19,7 +19,7 @@ pub struct Filters<E> {
     transformed: OnceLock<TransformedFilters>,
 }
 
-/// Packs the matrix `filters` of `sizes` for `kernel`; see [`Filters<f32>::new`](Filters::new).
+/// Packs the matrix `filters` of `sizes` for `kernel`.
 pub(super) fn pack<E: Element>(
     kernel: &Kernel<E>,
     filters: &[f32],
