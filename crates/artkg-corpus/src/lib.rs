@@ -1,4 +1,4 @@
-//! Artwork records, source mappings, validation, vocabularies, splits and the demo painter.
+//! Artwork records, source mappings, validation, vocabularies and splits.
 //!
 //! A [`Corpus`] is a folder with `corpus.toml` (where it comes from) and
 //! `artworks.csv` (one row an [`Artwork`]). Missing values stay missing: they
@@ -16,7 +16,6 @@ mod error;
 mod fingerprint;
 mod import;
 mod mapping;
-mod painter;
 mod problem;
 mod progress;
 mod records;
@@ -30,12 +29,13 @@ pub use check::{CheckOptions, CheckReport, check};
 pub use corpus::{ARTWORKS_FILE, Corpus, DESCRIPTION_FILE};
 pub use date::{YearRange, is_timeframe};
 pub use description::{CorpusDescription, Counts, SplitDescription};
+pub use duplicates::Duplicates;
 pub use error::{Error, Result};
+pub use fingerprint::Fingerprint;
 pub use import::{Import, ImportOptions, TableSummary, import};
 pub use mapping::{
     Case, Extra, FileRules, Mapping, MappingOptions, Names, TableFormat, ValueRules,
 };
-pub use painter::{DemoOptions, synthesize};
 pub use problem::{Problem, ProblemKind, Severity, write_problems};
 pub use progress::{Progress, silent};
 pub use records::Records;
