@@ -17,6 +17,7 @@ mod fingerprint;
 mod import;
 mod mapping;
 mod problem;
+mod problem_table;
 mod progress;
 mod records;
 mod splitting;
@@ -26,7 +27,7 @@ mod vocabulary;
 pub use artwork::{Artwork, CAPTION_COLUMN, CAPTIONER_COLUMN, COLUMNS, Split};
 pub use attribute::Attribute;
 pub use check::{CheckOptions, CheckReport, check};
-pub use corpus::{ARTWORKS_FILE, Corpus, DESCRIPTION_FILE};
+pub use corpus::{Corpus, DESCRIPTION_FILE};
 pub use date::{YearRange, is_timeframe};
 pub use description::{CorpusDescription, Counts, SplitDescription};
 pub use duplicates::Duplicates;
@@ -36,9 +37,9 @@ pub use import::{Import, ImportOptions, TableSummary, import};
 pub use mapping::{
     Case, Extra, FileRules, Mapping, MappingOptions, Names, TableFormat, ValueRules,
 };
-pub use problem::{Problem, ProblemKind, Severity, write_problems};
+pub use problem::{Problem, ProblemKind, Severity};
+pub use problem_table::write_problems;
 pub use progress::{Progress, silent};
 pub use records::Records;
-pub use splitting::{DEFAULT_SHARES, draw_splits};
 pub use stats::{AttributeStats, Stats, ValueCount};
 pub use vocabulary::{UNKNOWN, Vocabulary};

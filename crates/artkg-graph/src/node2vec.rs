@@ -8,7 +8,7 @@ mod adjacency;
 mod alias;
 mod buffer;
 mod kernel;
-mod options;
+pub(crate) mod options;
 mod shared_matrix;
 mod trainer;
 mod training;
