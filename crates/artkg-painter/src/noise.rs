@@ -1,6 +1,6 @@
 //! Smooth random fields.
 
-use crate::plan::mix_bits;
+use super::plan::mix_bits;
 
 /// Value noise: random heights at whole coordinates, smooth between them.
 #[derive(Clone, Copy)]
@@ -9,12 +9,12 @@ pub(crate) struct Noise {
 }
 
 impl Noise {
-    pub(crate) fn new(seed: u64) -> Self {
+    pub(super) fn new(seed: u64) -> Self {
         Self { seed }
     }
 
     /// A random number from 0 to 1 for a cell.
-    pub(crate) fn cell(self, x: i32, y: i32) -> f32 {
+    pub(super) fn cell(self, x: i32, y: i32) -> f32 {
         let key = self.seed ^ (u64::from(x as u32) << 32 | u64::from(y as u32));
         (mix_bits(key) >> 40) as f32 / (1 << 24) as f32
     }

@@ -235,7 +235,7 @@ fn generator(seed: u64, purpose: &str, number: u64) -> Pcg64Mcg {
 }
 
 /// Spreads the bits of a number (the finaliser of SplitMix64).
-pub(crate) fn mix_bits(number: u64) -> u64 {
+pub(super) fn mix_bits(number: u64) -> u64 {
     let mut bits = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);

@@ -41,7 +41,7 @@ impl EmbeddingMethod {
     }
 }
 
-/// How vectors came to be; stored in their file.
+/// How vectors were made; stored in their file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EmbeddingProvenance {
     /// The graph that was embedded.

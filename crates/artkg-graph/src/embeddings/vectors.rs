@@ -93,7 +93,7 @@ impl Embeddings {
         &self.vectors
     }
 
-    /// How the vectors came to be.
+    /// How the vectors were made.
     pub fn provenance(&self) -> &EmbeddingProvenance {
         &self.provenance
     }
