@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::records::{self, Records};
 
 /// The name of the table in a corpus folder.
-pub const ARTWORKS_FILE: &str = "artworks.csv";
+pub(crate) const ARTWORKS_FILE: &str = "artworks.csv";
 
 /// The name of the description in a corpus folder.
 pub const DESCRIPTION_FILE: &str = "corpus.toml";
@@ -42,7 +42,7 @@ impl Corpus {
     ///
     /// # Errors
     /// A missing or damaged file.
-    pub fn open_with_problems(folder: &Path) -> Result<(Self, Records)> {
+    pub(crate) fn open_with_problems(folder: &Path) -> Result<(Self, Records)> {
         let description_path = folder.join(DESCRIPTION_FILE);
         if !description_path.exists() {
             return Err(Error::invalid(

@@ -14,7 +14,7 @@ const MOST_CANDIDATES: usize = 1024;
 
 /// The copies among a list of images, by their indexes.
 #[derive(Debug, Default)]
-pub(crate) struct Duplicates {
+pub struct Duplicates {
     /// Groups of two or more images with the same bytes, each ascending.
     pub(crate) exact: Vec<Vec<usize>>,
     /// Pairs that look alike, the smaller index first. Of an exact group only
@@ -24,7 +24,7 @@ pub(crate) struct Duplicates {
 
 impl Duplicates {
     /// Compares all fingerprints; images without one are left out.
-    pub(crate) fn find<F: Borrow<Fingerprint>>(fingerprints: &[Option<F>]) -> Self {
+    pub fn find<F: Borrow<Fingerprint>>(fingerprints: &[Option<F>]) -> Self {
         let mut groups: HashMap<ContentHash, Vec<usize>> = HashMap::new();
         for (index, fingerprint) in fingerprints.iter().enumerate() {
             if let Some(fingerprint) = fingerprint {
@@ -52,7 +52,7 @@ impl Duplicates {
     }
 
     /// The pairs within exact groups and the near pairs, for joining.
-    pub(crate) fn links(&self) -> impl Iterator<Item = (usize, usize)> {
+    pub fn links(&self) -> impl Iterator<Item = (usize, usize)> {
         self.exact
             .iter()
             .flat_map(|group| group[1..].iter().map(|other| (group[0], *other)))

@@ -26,7 +26,7 @@ const LEAST_AGREEMENT: f32 = 0.925;
 
 /// What is kept of an image to recognise it again.
 #[derive(Clone, Debug)]
-pub(crate) struct Fingerprint {
+pub struct Fingerprint {
     pub(crate) content: ContentHash,
     pub(crate) perceptual: PerceptualHash,
     /// Grey values, `[THUMBNAIL, THUMBNAIL]`.
@@ -35,7 +35,10 @@ pub(crate) struct Fingerprint {
 
 impl Fingerprint {
     /// Reads and decodes an image.
-    pub(crate) fn read(path: &Path) -> artkg_image::Result<Self> {
+    ///
+    /// # Errors
+    /// A file that cannot be read or decoded.
+    pub fn read(path: &Path) -> artkg_image::Result<Self> {
         let bytes = artkg_files::read_bytes(path)?;
         let limits = DecodeLimits {
             smallest_side: Some(2 * THUMBNAIL as u32),

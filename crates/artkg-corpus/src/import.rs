@@ -3,15 +3,15 @@
 mod columns;
 mod images;
 mod inputs;
+mod options;
 mod rows;
+mod summary;
 mod table;
 mod values;
 
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
-
-use crate::artwork::{Artwork, Split};
+use crate::artwork::Artwork;
 use crate::corpus::Corpus;
 use crate::description::{CorpusDescription, SplitDescription};
 use crate::duplicates::Duplicates;
@@ -23,31 +23,8 @@ use crate::progress::Progress;
 use crate::splitting::{DEFAULT_SHARES, draw_splits};
 
 pub(crate) use images::ImageIndex;
-
-/// What to import and how.
-#[derive(Clone, Debug, Default)]
-pub struct ImportOptions {
-    /// How to read the tables; `None` takes the first built-in mapping that
-    /// the first table's header fits.
-    pub mapping: Option<Mapping>,
-    /// Our columns and the source columns that they are taken from, beside or
-    /// instead of what the mapping says.
-    pub columns: Vec<(String, String)>,
-    /// The delimiter instead of the mapping's: `auto`, `tab` or one character.
-    pub delimiter: Option<String>,
-    /// The encoding instead of the mapping's.
-    pub encoding: Option<String>,
-    /// The folder of the images; `None` looks beside the first table.
-    pub images: Option<PathBuf>,
-    /// The corpus' name; `None` takes the output folder's.
-    pub name: Option<String>,
-    /// The shares of train, validation and test to draw splits in, whatever the
-    /// source says; `None` keeps splits that it gives, and draws in
-    /// [`DEFAULT_SHARES`] where it gives none.
-    pub shares: Option<[f64; 3]>,
-    /// The seed of the draw of splits.
-    pub seed: u64,
-}
+pub use options::ImportOptions;
+pub use summary::TableSummary;
 
 /// What an import did and what it met.
 #[derive(Clone, Debug)]
@@ -62,23 +39,6 @@ pub struct Import {
     pub images: Option<usize>,
     /// Everything that was wrong, in the order of the tables.
     pub problems: Vec<Problem>,
-}
-
-/// One table that was read.
-#[derive(Clone, Debug, Serialize)]
-pub struct TableSummary {
-    /// The file.
-    pub file: PathBuf,
-    /// Its rows, the header and blank ones aside.
-    pub rows: usize,
-    /// The artworks that came of them.
-    pub artworks: usize,
-    /// The encoding that it was read in.
-    pub encoding: String,
-    /// The delimiter that it was read with.
-    pub delimiter: char,
-    /// The split that its name tells.
-    pub split: Option<Split>,
 }
 
 /// Reads tables into a corpus in `folder`, without writing anything yet.

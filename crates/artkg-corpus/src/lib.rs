@@ -1,4 +1,4 @@
-//! Artwork records, source mappings, validation, vocabularies, splits and the demo painter.
+//! Artwork records, source mappings, validation, vocabularies and splits.
 //!
 //! A [`Corpus`] is a folder with `corpus.toml` (where it comes from) and
 //! `artworks.csv` (one row an [`Artwork`]). Missing values stay missing: they
@@ -16,8 +16,8 @@ mod error;
 mod fingerprint;
 mod import;
 mod mapping;
-mod painter;
 mod problem;
+mod problem_table;
 mod progress;
 mod records;
 mod splitting;
@@ -27,18 +27,19 @@ mod vocabulary;
 pub use artwork::{Artwork, CAPTION_COLUMN, CAPTIONER_COLUMN, COLUMNS, Split};
 pub use attribute::Attribute;
 pub use check::{CheckOptions, CheckReport, check};
-pub use corpus::{ARTWORKS_FILE, Corpus, DESCRIPTION_FILE};
+pub use corpus::{Corpus, DESCRIPTION_FILE};
 pub use date::{YearRange, is_timeframe};
 pub use description::{CorpusDescription, Counts, SplitDescription};
+pub use duplicates::Duplicates;
 pub use error::{Error, Result};
+pub use fingerprint::Fingerprint;
 pub use import::{Import, ImportOptions, TableSummary, import};
 pub use mapping::{
     Case, Extra, FileRules, Mapping, MappingOptions, Names, TableFormat, ValueRules,
 };
-pub use painter::{DemoOptions, synthesize};
-pub use problem::{Problem, ProblemKind, Severity, write_problems};
+pub use problem::{Problem, ProblemKind, Severity};
+pub use problem_table::write_problems;
 pub use progress::{Progress, silent};
 pub use records::Records;
-pub use splitting::{DEFAULT_SHARES, draw_splits};
 pub use stats::{AttributeStats, Stats, ValueCount};
 pub use vocabulary::{UNKNOWN, Vocabulary};

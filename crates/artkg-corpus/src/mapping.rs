@@ -211,7 +211,7 @@ const BUILT_IN: [(&str, &str); 5] = [
 
 impl Mapping {
     /// The names of the built-in mappings; `table`, which suits most, is last.
-    pub fn built_in_names() -> impl Iterator<Item = &'static str> {
+    pub(crate) fn built_in_names() -> impl Iterator<Item = &'static str> {
         BUILT_IN.iter().map(|(name, _)| *name)
     }
 
@@ -278,7 +278,7 @@ impl Mapping {
     }
 
     /// Takes one of our columns from another source column than the mapping says.
-    pub fn set_column(&mut self, column: &str, source: &str) {
+    pub(crate) fn set_column(&mut self, column: &str, source: &str) {
         self.columns
             .insert(column.to_owned(), Names::One(source.to_owned()));
     }

@@ -3,8 +3,6 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::error::{Error, Result};
-
 /// How much a problem matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -167,7 +165,7 @@ impl Problem {
 
     /// The same problem with another severity than its kind's usual one.
     #[must_use]
-    pub fn with_severity(mut self, severity: Severity) -> Self {
+    pub(crate) fn with_severity(mut self, severity: Severity) -> Self {
         self.severity = severity;
         self
     }
@@ -184,36 +182,4 @@ impl fmt::Display for Problem {
         }
         write!(formatter, ": {}", self.message)
     }
-}
-
-/// Writes problems as a CSV table: severity, kind, file, row, column, message.
-///
-/// # Errors
-/// A file that cannot be written.
-pub fn write_problems(path: &Path, problems: &[Problem]) -> Result<()> {
-    artkg_files::write_atomically(path, |file| {
-        let mut writer = csv::Writer::from_writer(file);
-        writer
-            .write_record(["severity", "kind", "file", "row", "column", "message"])
-            .map_err(Error::csv(path))?;
-        for problem in problems {
-            let severity = match problem.severity {
-                Severity::Error => "error",
-                Severity::Warning => "warning",
-            };
-            writer
-                .write_record([
-                    severity,
-                    problem.kind.label(),
-                    &problem.file.to_string_lossy(),
-                    &problem.row.map_or_else(String::new, |row| row.to_string()),
-                    problem.column.as_deref().unwrap_or_default(),
-                    &problem.message,
-                ])
-                .map_err(Error::csv(path))?;
-        }
-        writer
-            .flush()
-            .map_err(|source| artkg_files::Error::new("write", path, source).into())
-    })
 }

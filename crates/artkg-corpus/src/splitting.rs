@@ -9,7 +9,7 @@ use crate::duplicates::Sets;
 use crate::error::{Error, Result};
 
 /// The usual shares of train, validation and test.
-pub const DEFAULT_SHARES: [f64; 3] = [0.8, 0.1, 0.1];
+pub(crate) const DEFAULT_SHARES: [f64; 3] = [0.8, 0.1, 0.1];
 
 /// More works than this with one author and title (`Self-portrait`, `Blank`)
 /// are not copies of one work.
@@ -26,7 +26,7 @@ const MOST_COPIES: usize = 20;
 ///
 /// # Errors
 /// Shares that are negative or not finite, or whose sum is zero.
-pub fn draw_splits(
+pub(crate) fn draw_splits(
     artworks: &mut [Artwork],
     links: impl Iterator<Item = (usize, usize)>,
     shares: [f64; 3],

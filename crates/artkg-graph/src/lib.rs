@@ -23,9 +23,7 @@ mod statistics;
 pub mod triplets;
 
 pub use build::BuildOptions;
-pub use embeddings::{
-    EMBEDDINGS_FORMAT, EmbeddingMethod, EmbeddingProvenance, Embeddings, Neighbour, TextEncoding,
-};
+pub use embeddings::{EmbeddingMethod, EmbeddingProvenance, Embeddings, Neighbour, TextEncoding};
 pub use error::{Error, Result};
 pub use export::{DEFAULT_BASE_IRI, ExportFormat};
 pub use file::GRAPH_FORMAT;
@@ -33,5 +31,5 @@ pub use graph::{EdgeView, KnowledgeGraph, Provenance};
 pub use node_table::NodeTable;
 pub use query::{NeighbourGroup, Step};
 pub use resolve::Resolved;
-pub use schema::{AttributeNode, Extract, Link, Schema, Technique};
+pub use schema::{ARTWORK_KIND, AttributeNode, Extract, Link, Schema, Technique};
 pub use statistics::{Count, Degrees, Statistics};

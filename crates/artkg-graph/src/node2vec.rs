@@ -8,7 +8,7 @@ mod adjacency;
 mod alias;
 mod buffer;
 mod kernel;
-mod options;
+pub(crate) mod options;
 mod shared_matrix;
 mod trainer;
 mod training;
@@ -17,8 +17,7 @@ mod walks_file;
 
 pub use adjacency::Adjacency;
 pub use options::{Node2VecOptions, WalkOptions};
-pub use training::{Progress, embed, train};
-pub use walks::Walker;
+pub use training::{Progress, embed};
 pub use walks_file::write_walks;
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ pub struct NodeTable {
 
 impl NodeTable {
     /// A table without nodes or kinds.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::default()
     }
 
@@ -70,7 +70,7 @@ impl NodeTable {
     }
 
     /// Makes room for `nodes` nodes with `bytes` bytes of names in all.
-    pub fn reserve(&mut self, nodes: usize, bytes: usize) {
+    pub(crate) fn reserve(&mut self, nodes: usize, bytes: usize) {
         self.kind_of.reserve(nodes);
         self.ends.reserve(nodes);
         self.text.reserve(bytes);
@@ -115,7 +115,7 @@ impl NodeTable {
     ///
     /// # Errors
     /// More than 65,535 kinds.
-    pub fn intern_kind(&mut self, name: &str) -> Result<u16> {
+    pub(crate) fn intern_kind(&mut self, name: &str) -> Result<u16> {
         if let Some(position) = self.kinds.iter().position(|kind| kind == name) {
             return Ok(position as u16);
         }
@@ -134,7 +134,7 @@ impl NodeTable {
     ///
     /// # Errors
     /// More than 4,294,967,294 nodes.
-    pub fn insert(&mut self, kind: u16, name: &str) -> Result<u32> {
+    pub(crate) fn insert(&mut self, kind: u16, name: &str) -> Result<u32> {
         let Self {
             lookup,
             hasher,

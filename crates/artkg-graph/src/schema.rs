@@ -7,6 +7,9 @@ use crate::error::{Error, Result};
 
 const BUILT_IN: &str = include_str!("../../../graph/schema.toml");
 const VERSION: u32 = 1;
+/// The kind of the nodes that stand for works, as the shipped schema names it;
+/// vectors that came from no graph use it too.
+pub const ARTWORK_KIND: &str = "artwork";
 /// The longest n-gram that keyword extraction stores compactly.
 pub(crate) const LONGEST_NGRAM: usize = 3;
 
@@ -268,6 +271,7 @@ mod tests {
                 "keyword"
             ]
         );
+        assert_eq!(schema.artwork_kind(), ARTWORK_KIND);
         assert_eq!(schema.links().len(), 1);
         assert_eq!(schema.checksum().len(), 8);
     }

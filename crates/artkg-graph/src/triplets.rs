@@ -15,7 +15,7 @@ mod kernel;
 mod known;
 mod loss;
 mod model;
-mod options;
+pub(crate) mod options;
 mod sampling;
 mod table;
 mod training;

@@ -1,4 +1,4 @@
-use std::io::{Cursor, ErrorKind};
+use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -8,35 +8,10 @@ use image::{
     ColorType, DynamicImage, ExtendedColorType, ImageDecoder, ImageError, ImageFormat, ImageReader,
 };
 
-use crate::{Error, Pixels, Result, jpeg, tiff_relabelled};
-
-/// What a decoded picture may cost and how large it must be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DecodeLimits {
-    /// When given, a JPEG may be decoded at 1/2 or 1/4 of its size, as long
-    /// as its shorter side stays at least twice this value, so that a following
-    /// antialiased resize to it gives what the full decode would give (within
-    /// one grey level on average). `None` decodes at full size.
-    pub smallest_side: Option<u32>,
-    /// The most bytes that decoding one picture may hold at its peak.
-    pub max_bytes: usize,
-}
-
-impl DecodeLimits {
-    /// The memory bound unless another is asked for: 512 MB, a colour picture of
-    /// about 170 megapixels.
-    pub const DEFAULT_MAX_BYTES: usize = 512_000_000;
-}
-
-impl Default for DecodeLimits {
-    /// Full size within [`DecodeLimits::DEFAULT_MAX_BYTES`].
-    fn default() -> Self {
-        Self {
-            smallest_side: None,
-            max_bytes: Self::DEFAULT_MAX_BYTES,
-        }
-    }
-}
+use crate::error::{Error, Result, is_end_of_file};
+use crate::limits::{DecodeLimits, check_size};
+use crate::pixels::Pixels;
+use crate::{jpeg, tiff_relabelled};
 
 /// Whether the file's extension is one of a format that is read (`jpg`, `jpeg`,
 /// `jpe`, `jfif`, `png`, `tif`, `tiff`, `webp`, in any case).
@@ -188,32 +163,6 @@ fn bytes_per_pixel(decoder: &impl ImageDecoder) -> u64 {
     source + decoded + converted
 }
 
-/// Refuses pictures without pixels and those beyond the memory bound.
-pub(crate) fn check_size(
-    name: &Path,
-    limits: &DecodeLimits,
-    (width, height): (u64, u64),
-    bytes_per_pixel: u64,
-) -> Result<()> {
-    if width == 0 || height == 0 {
-        return Err(Error::Damaged {
-            path: name.to_path_buf(),
-            reason: format!("its header says {width} × {height} pixels"),
-        });
-    }
-    let needed = width.saturating_mul(height).saturating_mul(bytes_per_pixel);
-    if needed > limits.max_bytes as u64 {
-        return Err(Error::TooLarge {
-            path: name.to_path_buf(),
-            width,
-            height,
-            needed,
-            limit: limits.max_bytes,
-        });
-    }
-    Ok(())
-}
-
 /// Any picture to RGB; transparency shows white.
 fn flatten(picture: DynamicImage) -> Pixels {
     if !picture.color().has_alpha() {
@@ -258,21 +207,6 @@ fn from_image_error(error: ImageError, name: &Path) -> Error {
             reason: error.to_string(),
         },
     }
-}
-
-/// Whether an unexpected end of file lies at the root of `error`.
-pub(crate) fn is_end_of_file(error: &(dyn std::error::Error + 'static)) -> bool {
-    let mut cause = Some(error);
-    while let Some(current) = cause {
-        if current
-            .downcast_ref::<std::io::Error>()
-            .is_some_and(|error| error.kind() == ErrorKind::UnexpectedEof)
-        {
-            return true;
-        }
-        cause = current.source();
-    }
-    false
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@ use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
 use image::{ExtendedColorType, ImageEncoder};
 
-use crate::{Error, Pixels, Result};
+use crate::error::{Error, Result};
+use crate::pixels::Pixels;
 
 /// A JPEG file of the picture; `quality` runs from 1 to 100.
 ///
@@ -45,7 +46,8 @@ fn encode(pixels: &Pixels, encoder: impl ImageEncoder) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{DecodeLimits, decode_bytes};
+    use crate::decode::decode_bytes;
+    use crate::limits::DecodeLimits;
 
     #[test]
     fn encoded_pictures_decode_again() {

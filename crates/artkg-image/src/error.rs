@@ -1,3 +1,4 @@
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 /// Why an image could not be used. Every fault of a file names it.
@@ -81,6 +82,21 @@ pub enum Error {
 
 /// The result of an image operation.
 pub type Result<T> = std::result::Result<T, Error>;
+
+/// Whether an unexpected end of file lies at the root of `error`.
+pub(crate) fn is_end_of_file(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(current) = cause {
+        if current
+            .downcast_ref::<std::io::Error>()
+            .is_some_and(|error| error.kind() == ErrorKind::UnexpectedEof)
+        {
+            return true;
+        }
+        cause = current.source();
+    }
+    false
+}
 
 /// `1.2 GB`, `512 MB`; below a megabyte `0.3 MB`.
 fn megabytes(bytes: u64) -> String {

@@ -1,7 +1,8 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{Pixels, resize_bilinear};
+use crate::pixels::Pixels;
+use crate::resize::resize_bilinear;
 
 /// A 64-bit difference hash: pictures that look alike have hashes that differ
 /// in few bits, whatever their size, format or compression.

@@ -5,9 +5,10 @@ use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
 
-use crate::decode::check_size;
+use crate::error::{Error, Result};
 use crate::jpeg_structure::{Fault, Outline, outline};
-use crate::{DecodeLimits, Error, Pixels, Result};
+use crate::limits::{DecodeLimits, check_size};
+use crate::pixels::Pixels;
 
 /// A reduced decode keeps at least this many times the wanted side, so that the
 /// resize that follows hides the difference between the two ways of averaging.

@@ -6,7 +6,11 @@ use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
-use crate::{DecodeLimits, Error, Pixels, Preprocessing, Result, decode_file};
+use crate::decode::decode_file;
+use crate::error::{Error, Result};
+use crate::limits::DecodeLimits;
+use crate::pixels::Pixels;
+use crate::preprocessing::Preprocessing;
 
 /// Which view of a picture the network sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

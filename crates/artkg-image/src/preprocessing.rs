@@ -2,8 +2,9 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use serde::{Deserialize, Serialize};
 
+use crate::error::{Error, Result};
+use crate::pixels::Pixels;
 use crate::resize::{resize_bilinear, resize_shorter_side};
-use crate::{Error, Pixels, Result};
 
 /// How a picture becomes the network's input.
 ///

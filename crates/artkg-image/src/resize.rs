@@ -1,7 +1,7 @@
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 
-use crate::Pixels;
+use crate::pixels::Pixels;
 
 /// Resizes to exactly `width` × `height` with a bilinear filter whose support
 /// grows with the reduction (antialiased), as Pillow's `resize(BILINEAR)` and so

@@ -15,8 +15,9 @@ use tiff::ColorType;
 use tiff::decoder::{Decoder, DecodingResult, Limits};
 use tiff::tags::Tag;
 
-use crate::decode::{check_size, is_end_of_file};
-use crate::{DecodeLimits, Error, Pixels, Result};
+use crate::error::{Error, Result, is_end_of_file};
+use crate::limits::{DecodeLimits, check_size};
+use crate::pixels::Pixels;
 
 const COMPRESSION: u16 = 259;
 const JPEG_COMPRESSION: u16 = 7;

@@ -137,12 +137,12 @@ mod tests {
     use super::*;
 
     fn embedder(folder: &Path) -> GraphEmbedder {
-        let options = artkg_corpus::DemoOptions {
+        let options = artkg_painter::DemoOptions {
             count: 40,
             size: 32,
             seed: 0,
         };
-        let corpus = artkg_corpus::synthesize(&folder.join("corpus"), &options).unwrap();
+        let corpus = artkg_painter::synthesize(&folder.join("corpus"), &options).unwrap();
         let schema = artkg_graph::Schema::built_in().unwrap();
         let graph = KnowledgeGraph::build(&corpus, &schema, &Default::default()).unwrap();
         graph.save(&folder.join("graph.akg")).unwrap();

@@ -1,6 +1,6 @@
 //! From the tokens of a written date to a range of years.
 
-use super::YearRange;
+use super::range::YearRange;
 use super::tokens::{Token, normalise, tokens};
 
 /// Years that no date of an artwork lies beyond.

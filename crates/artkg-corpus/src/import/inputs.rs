@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::ImportOptions;
 use super::columns;
+use super::options::ImportOptions;
 use super::table::Table;
 use crate::error::{Error, Result};
 use crate::mapping::Mapping;

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::TableSummary;
 use super::columns::{self, Column};
 use super::images::{Found, ImageIndex};
+use super::summary::TableSummary;
 use super::table::Table;
 use super::values::Rewriter;
 use crate::artwork::{Artwork, Split};

@@ -20,13 +20,14 @@ use std::path::Path;
 
 use safetensors::{Dtype, SafeTensors, View};
 
-use super::{EmbeddingProvenance, Embeddings};
+use super::method::EmbeddingProvenance;
+use super::vectors::Embeddings;
 use crate::error::{Error, Result};
 use crate::node_table::NodeTable;
 
 const FORMAT: &str = "artkg-embeddings";
 /// The version of the embeddings file format that this artkg reads and writes.
-pub const EMBEDDINGS_FORMAT: u32 = 1;
+const EMBEDDINGS_FORMAT: u32 = 1;
 
 struct Bytes<'a> {
     dtype: Dtype,

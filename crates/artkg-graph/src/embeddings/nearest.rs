@@ -2,7 +2,7 @@ use std::cmp::Ordering;
 
 use rayon::prelude::*;
 
-use super::Embeddings;
+use super::vectors::Embeddings;
 
 /// A node and its similarity to another.
 #[derive(Clone, Copy, Debug, PartialEq)]

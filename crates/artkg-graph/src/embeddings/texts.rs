@@ -1,24 +1,12 @@
 use artkg_corpus::{Corpus, Split};
-use serde::{Deserialize, Serialize};
 
-use super::{EmbeddingMethod, EmbeddingProvenance, Embeddings};
+use super::method::{EmbeddingMethod, EmbeddingProvenance, TextEncoding};
+use super::vectors::Embeddings;
 use crate::build::BuildOptions;
 use crate::error::{Error, Result};
 use crate::graph::Provenance;
 use crate::node_table::NodeTable;
-
-/// The kind of the nodes: that of artworks in graphs.
-const ARTWORK: &str = "artwork";
-
-/// How texts about artworks became vectors.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TextEncoding {
-    /// The texts: columns of the corpus, or captions and what made them.
-    pub texts: String,
-    /// What made vectors of them.
-    pub encoder: String,
-}
+use crate::schema::ARTWORK_KIND;
 
 impl Embeddings {
     /// Vectors of artworks' texts, each of `dimension` numbers, by the artworks' ids;
@@ -35,7 +23,7 @@ impl Embeddings {
         vectors: impl IntoIterator<Item = (&'a str, Vec<f32>)>,
     ) -> Result<Self> {
         let mut nodes = NodeTable::new();
-        let kind = nodes.intern_kind(ARTWORK)?;
+        let kind = nodes.intern_kind(ARTWORK_KIND)?;
         let mut values = Vec::new();
         for (id, vector) in vectors {
             let node = nodes.insert(kind, id)? as usize;
@@ -128,8 +116,8 @@ mod tests {
         made.save(&path).unwrap();
         let read = Embeddings::load(&path).unwrap();
         assert_eq!((read.len(), read.dimension()), (2, 2));
-        assert_eq!(read.get("artwork", "a"), Some(&[-3.0, 0.5][..]));
-        assert_eq!(read.get("artwork", "c"), None);
+        assert_eq!(read.get(ARTWORK_KIND, "a"), Some(&[-3.0, 0.5][..]));
+        assert_eq!(read.get(ARTWORK_KIND, "c"), None);
         let provenance = read.provenance();
         assert_eq!(provenance.options, EmbeddingMethod::Texts(encoding()));
         assert_eq!(provenance.graph.left_out, 3);

@@ -2,7 +2,7 @@ use std::collections::HashSet;
 use std::io::Write;
 use std::path::Path;
 
-use super::Embeddings;
+use super::vectors::Embeddings;
 use crate::error::Result;
 
 impl Embeddings {

@@ -31,7 +31,7 @@ impl Adjacency {
     ///
     /// # Panics
     /// Where an edge has a node that is not below `nodes`.
-    pub fn from_edges<I: Iterator<Item = (u32, u32, f32)>>(
+    pub(crate) fn from_edges<I: Iterator<Item = (u32, u32, f32)>>(
         nodes: usize,
         edges: impl Fn() -> I,
         weighted: bool,

@@ -1,6 +1,8 @@
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
+use super::training::train;
+use super::walks::Walker;
 use super::*;
 use crate::error::Result;
 

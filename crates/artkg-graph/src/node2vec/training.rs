@@ -49,7 +49,7 @@ pub fn embed(
 ///
 /// # Errors
 /// Options out of range, no edges, or vectors that grow beyond all numbers.
-pub fn train(
+pub(super) fn train(
     adjacency: &Adjacency,
     options: &Node2VecOptions,
     progress: impl FnMut(Progress) + Send,

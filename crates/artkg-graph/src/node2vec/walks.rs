@@ -15,7 +15,7 @@ use crate::seeds::{Purpose, fraction, stream};
 /// is drawn separately; a small p would otherwise reject almost everything
 /// (K. Yang and others, "KnightKing", SOSP 2019).
 #[derive(Clone, Copy, Debug)]
-pub struct Walker<'a> {
+pub(crate) struct Walker<'a> {
     adjacency: &'a Adjacency,
     length: usize,
     first_order: bool,
@@ -31,7 +31,7 @@ pub struct Walker<'a> {
 
 impl<'a> Walker<'a> {
     /// A walker over `adjacency`; `options` have been checked.
-    pub fn new(adjacency: &'a Adjacency, options: &WalkOptions, seed: u64) -> Self {
+    pub(crate) fn new(adjacency: &'a Adjacency, options: &WalkOptions, seed: u64) -> Self {
         let back = 1.0 / options.return_parameter;
         let outward = 1.0 / options.in_out_parameter;
         let largest = outward.max(1.0);
@@ -49,7 +49,7 @@ impl<'a> Walker<'a> {
     }
 
     /// The order in which the nodes of a round of walks start.
-    pub fn order(&self, round: u64) -> Vec<u32> {
+    pub(crate) fn order(&self, round: u64) -> Vec<u32> {
         let mut nodes: Vec<u32> = (0..self.adjacency.node_count() as u32).collect();
         nodes.shuffle(&mut stream(self.seed, Purpose::Order, round));
         nodes
@@ -59,7 +59,7 @@ impl<'a> Walker<'a> {
     ///
     /// It depends on the seed, the round and the start only. It is shorter than
     /// asked for where the start has no neighbours.
-    pub fn walk(&self, round: u64, start: u32, walk: &mut Vec<u32>) {
+    pub(crate) fn walk(&self, round: u64, start: u32, walk: &mut Vec<u32>) {
         let index = round * self.adjacency.node_count() as u64 + u64::from(start);
         let mut random = stream(self.seed, Purpose::Walk, index);
         walk.clear();

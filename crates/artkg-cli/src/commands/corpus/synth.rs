@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use artkg_corpus::{DESCRIPTION_FILE, DemoOptions, synthesize};
+use artkg_corpus::DESCRIPTION_FILE;
+use artkg_painter::{DemoOptions, synthesize};
 use clap::Args;
 use serde_json::json;
 

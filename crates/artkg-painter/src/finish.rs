@@ -4,11 +4,11 @@
 use rand::RngExt;
 use rand_pcg::Pcg64Mcg;
 
-use super::canvas::{Canvas, Point};
-use super::color::Color;
-use super::noise::Noise;
-use super::style::Style;
-use super::world::Motif;
+use crate::canvas::{Canvas, Point};
+use crate::color::Color;
+use crate::noise::Noise;
+use crate::style::Style;
+use crate::world::Motif;
 
 /// The yellow of old varnish.
 const VARNISH: Color = Color([1.0, 0.87, 0.58]);
@@ -17,7 +17,7 @@ const VARNISH: Color = Color([1.0, 0.87, 0.58]);
 const BORDER: f32 = 0.035;
 
 /// Finishes a painted picture.
-pub(super) fn finish(canvas: &mut Canvas, style: &Style, random: &mut Pcg64Mcg) {
+pub(crate) fn finish(canvas: &mut Canvas, style: &Style, random: &mut Pcg64Mcg) {
     sign(canvas, style, random);
     ground(canvas, style, random);
     tone(canvas, style);

@@ -3,11 +3,11 @@
 use rand::RngExt;
 use rand_pcg::Pcg64Mcg;
 
-use super::{ball, ridge, sky};
-use crate::painter::canvas::{Canvas, Point};
-use crate::painter::color::Color;
-use crate::painter::noise::Noise;
-use crate::painter::style::Style;
+use crate::canvas::{Canvas, Point};
+use crate::color::Color;
+use crate::noise::Noise;
+use crate::scene::shapes::{ball, ridge, sky};
+use crate::style::Style;
 
 pub(super) fn draw(canvas: &mut Canvas, style: &Style, random: &mut Pcg64Mcg) {
     let palette = style.palette;

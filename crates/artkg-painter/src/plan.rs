@@ -1,14 +1,14 @@
 //! What each painting is, before a stroke is made: painter, period, type, title,
 //! split, and how far it strays from what its labels say.
 
+use artkg_corpus::{Artwork, Split};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
-use super::DemoOptions;
-use super::color::Color;
-use super::style::Style;
-use super::world::{Composition, World};
-use crate::artwork::{Artwork, Split};
+use crate::color::Color;
+use crate::options::DemoOptions;
+use crate::style::Style;
+use crate::world::{Composition, World};
 
 /// The splits that a painter's works take in turn: 70, 10 and 20 %.
 const SPLITS: [Split; 10] = [
@@ -34,7 +34,7 @@ const IN_OTHER_MANNER: f64 = 0.12;
 const UNSIGNED: f64 = 0.2;
 
 /// One painting to be.
-pub(super) struct Plan {
+pub(crate) struct Plan {
     number: usize,
     painter: usize,
     school: usize,
@@ -48,7 +48,7 @@ pub(super) struct Plan {
 }
 
 /// All paintings of a demo corpus.
-pub(super) fn plans(world: &World, options: &DemoOptions) -> Vec<Plan> {
+pub(crate) fn plans(world: &World, options: &DemoOptions) -> Vec<Plan> {
     let mut random = generator(options.seed, "plans", 0);
     let mut works = vec![0_usize; world.painters.len()];
     (0..options.count)
@@ -77,21 +77,21 @@ pub(super) fn plans(world: &World, options: &DemoOptions) -> Vec<Plan> {
 }
 
 impl Plan {
-    pub(super) fn id(&self) -> String {
+    pub(crate) fn id(&self) -> String {
         format!("synthetic-{:04}", self.number)
     }
 
-    pub(super) fn composition(&self, world: &World) -> Composition {
+    pub(crate) fn composition(&self, world: &World) -> Composition {
         world.types[self.kind].name
     }
 
     /// Makes the next painting of this plan another one.
-    pub(super) fn start_anew(&mut self) {
+    pub(crate) fn start_anew(&mut self) {
         self.attempts += 1;
     }
 
     /// The generator that this attempt is painted with.
-    pub(super) fn brush(&self, seed: u64) -> Pcg64Mcg {
+    pub(crate) fn brush(&self, seed: u64) -> Pcg64Mcg {
         self.random(seed, &format!("paint {}", self.attempts))
     }
 
@@ -102,7 +102,7 @@ impl Plan {
 
     /// How this work is painted: its school's colours, its period's tone and its
     /// painter's hand, each a little off, sometimes more.
-    pub(super) fn style(&self, world: &World, random: &mut Pcg64Mcg) -> Style {
+    pub(crate) fn style(&self, world: &World, random: &mut Pcg64Mcg) -> Style {
         let painter = &world.painters[self.painter];
         let school = &world.schools[self.school];
         let mut palette = school.palette;
@@ -147,7 +147,7 @@ impl Plan {
     }
 
     /// The row of `artworks.csv`.
-    pub(super) fn artwork(&self, world: &World, image: String) -> Artwork {
+    pub(crate) fn artwork(&self, world: &World, image: String) -> Artwork {
         let mut random = self.random(self.seed, "record");
         let painter = &world.painters[self.painter];
         let timeframe = &world.periods[self.period].timeframe;

@@ -4,7 +4,7 @@ use super::plan::mix_bits;
 
 /// Value noise: random heights at whole coordinates, smooth between them.
 #[derive(Clone, Copy)]
-pub(super) struct Noise {
+pub(crate) struct Noise {
     seed: u64,
 }
 
@@ -20,7 +20,7 @@ impl Noise {
     }
 
     /// The height from 0 to 1 at a point.
-    pub(super) fn at(self, x: f32, y: f32) -> f32 {
+    pub(crate) fn at(self, x: f32, y: f32) -> f32 {
         let (left, top) = (x.floor(), y.floor());
         let smooth = |part: f32| part * part * (3.0 - 2.0 * part);
         let (across, down) = (smooth(x - left), smooth(y - top));
@@ -31,7 +31,7 @@ impl Noise {
     }
 
     /// Three octaves, each finer and weaker than the one before; 0 to 1.
-    pub(super) fn rough(self, x: f32, y: f32) -> f32 {
+    pub(crate) fn rough(self, x: f32, y: f32) -> f32 {
         (4.0 * self.at(x, y)
             + 2.0 * self.at(2.0 * x + 17.0, 2.0 * y + 5.0)
             + self.at(4.0 * x + 31.0, 4.0 * y + 11.0))
@@ -40,7 +40,7 @@ impl Noise {
 
     /// The distance from a point to the border between the two nearest of one
     /// random point a cell: near 0 on a net of lines.
-    pub(super) fn net(self, x: f32, y: f32) -> f32 {
+    pub(crate) fn net(self, x: f32, y: f32) -> f32 {
         let (column, row) = (x.floor() as i32, y.floor() as i32);
         let (mut nearest, mut second) = (f32::MAX, f32::MAX);
         for cell_y in row - 1..=row + 1 {

@@ -1,52 +1,51 @@
 //! The world that is painted, as `corpus/demo.toml` describes it.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
+use artkg_corpus::is_timeframe;
 use serde::Deserialize;
 
-use super::color::Color;
+use crate::color::Color;
 use crate::error::{Error, Result};
 
-const DEMO: &str = include_str!("../../../../corpus/demo.toml");
-const DEMO_FILE: &str = "corpus/demo.toml";
+const DEMO: &str = include_str!("../../../corpus/demo.toml");
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct World {
-    pub(super) name: String,
-    pub(super) source: String,
-    pub(super) licence: String,
-    pub(super) schools: Vec<School>,
-    pub(super) periods: Vec<Period>,
-    pub(super) types: Vec<Type>,
+pub(crate) struct World {
+    pub(crate) name: String,
+    pub(crate) source: String,
+    pub(crate) licence: String,
+    pub(crate) schools: Vec<School>,
+    pub(crate) periods: Vec<Period>,
+    pub(crate) types: Vec<Type>,
     /// What stands for `{person}` and the like in titles.
-    pub(super) words: BTreeMap<String, Vec<String>>,
-    pub(super) painters: Vec<Painter>,
+    pub(crate) words: BTreeMap<String, Vec<String>>,
+    pub(crate) painters: Vec<Painter>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct School {
-    pub(super) name: String,
-    pub(super) palette: Palette,
-    pub(super) border: Color,
-    pub(super) border_share: f64,
+pub(crate) struct School {
+    pub(crate) name: String,
+    pub(crate) palette: Palette,
+    pub(crate) border: Color,
+    pub(crate) border_share: f64,
 }
 
 /// What the colours are for is explained in `corpus/demo.toml`.
 #[derive(Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Palette {
-    pub(super) light: Color,
-    pub(super) middle: Color,
-    pub(super) deep: Color,
-    pub(super) earth: Color,
-    pub(super) accent: Color,
+pub(crate) struct Palette {
+    pub(crate) light: Color,
+    pub(crate) middle: Color,
+    pub(crate) deep: Color,
+    pub(crate) earth: Color,
+    pub(crate) accent: Color,
 }
 
 impl Palette {
-    pub(super) fn map(self, change: impl Fn(Color) -> Color) -> Self {
+    pub(crate) fn map(self, change: impl Fn(Color) -> Color) -> Self {
         Self {
             light: change(self.light),
             middle: change(self.middle),
@@ -56,7 +55,7 @@ impl Palette {
         }
     }
 
-    pub(super) fn mix(self, other: Self, share: f32) -> Self {
+    pub(crate) fn mix(self, other: Self, share: f32) -> Self {
         Self {
             light: self.light.mix(other.light, share),
             middle: self.middle.mix(other.middle, share),
@@ -68,36 +67,36 @@ impl Palette {
 }
 
 #[derive(Deserialize)]
-pub(super) struct Period {
-    pub(super) timeframe: String,
+pub(crate) struct Period {
+    pub(crate) timeframe: String,
     #[serde(flatten)]
-    pub(super) tone: Tone,
+    pub(crate) tone: Tone,
 }
 
 /// The light, the varnish and the brush of a period.
 #[derive(Clone, Copy, Deserialize)]
-pub(super) struct Tone {
-    pub(super) exposure: f32,
-    pub(super) contrast: f32,
-    pub(super) saturation: f32,
-    pub(super) varnish: f32,
-    pub(super) vignette: f32,
-    pub(super) craquelure: f32,
+pub(crate) struct Tone {
+    pub(crate) exposure: f32,
+    pub(crate) contrast: f32,
+    pub(crate) saturation: f32,
+    pub(crate) varnish: f32,
+    pub(crate) vignette: f32,
+    pub(crate) craquelure: f32,
     /// The width of a stroke in hundredths of the side.
-    pub(super) stroke: f32,
+    pub(crate) stroke: f32,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Type {
-    pub(super) name: Composition,
-    pub(super) titles: Vec<String>,
+pub(crate) struct Type {
+    pub(crate) name: Composition,
+    pub(crate) titles: Vec<String>,
 }
 
 /// What a picture shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Composition {
+pub(crate) enum Composition {
     Portrait,
     Landscape,
     StillLife,
@@ -106,7 +105,7 @@ pub(super) enum Composition {
 }
 
 impl Composition {
-    pub(super) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Portrait => "portrait",
             Self::Landscape => "landscape",
@@ -119,23 +118,23 @@ impl Composition {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Painter {
-    pub(super) name: String,
-    pub(super) school: String,
-    pub(super) periods: Vec<String>,
-    pub(super) types: BTreeMap<Composition, f64>,
+pub(crate) struct Painter {
+    pub(crate) name: String,
+    pub(crate) school: String,
+    pub(crate) periods: Vec<String>,
+    pub(crate) types: BTreeMap<Composition, f64>,
     /// Of the strokes, in degrees.
-    pub(super) angle: f32,
-    pub(super) motif: Motif,
-    pub(super) motif_color: Color,
-    pub(super) grain: f32,
-    pub(super) weight: f64,
+    pub(crate) angle: f32,
+    pub(crate) motif: Motif,
+    pub(crate) motif_color: Color,
+    pub(crate) grain: f32,
+    pub(crate) weight: f64,
 }
 
 /// What a painter signs with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Motif {
+pub(crate) enum Motif {
     Star,
     Flower,
     Diamond,
@@ -147,35 +146,32 @@ pub(super) enum Motif {
 
 impl World {
     /// The world of the demo.
-    pub(super) fn demo() -> Result<Self> {
-        let path = Path::new(DEMO_FILE);
-        let world: Self = toml::from_str(DEMO).map_err(|source| Error::Toml {
-            path: path.to_path_buf(),
-            source,
-        })?;
-        world
-            .fault()
-            .map_or(Ok(world), |fault| Err(Error::invalid(path, fault)))
+    pub(crate) fn demo() -> Result<Self> {
+        let world: Self = toml::from_str(DEMO).map_err(|error| Error::World(error.to_string()))?;
+        match world.fault() {
+            Some(fault) => Err(Error::World(fault)),
+            None => Ok(world),
+        }
     }
 
-    pub(super) fn school(&self, name: &str) -> Option<usize> {
+    pub(crate) fn school(&self, name: &str) -> Option<usize> {
         self.schools.iter().position(|school| school.name == name)
     }
 
-    pub(super) fn period(&self, timeframe: &str) -> Option<usize> {
+    pub(crate) fn period(&self, timeframe: &str) -> Option<usize> {
         self.periods
             .iter()
             .position(|period| period.timeframe == timeframe)
     }
 
-    pub(super) fn kind(&self, composition: Composition) -> Option<usize> {
+    pub(crate) fn kind(&self, composition: Composition) -> Option<usize> {
         self.types.iter().position(|kind| kind.name == composition)
     }
 
     /// The first thing that does not fit together.
     fn fault(&self) -> Option<String> {
         for period in &self.periods {
-            if !crate::is_timeframe(&period.timeframe) {
+            if !is_timeframe(&period.timeframe) {
                 return Some(format!("`{}` is no timeframe", period.timeframe));
             }
         }

@@ -3,20 +3,20 @@
 
 use artkg_image::Pixels;
 
-use super::color::Color;
+use crate::color::Color;
 
 /// A point `(x, y)`.
-pub(super) type Point = (f32, f32);
+pub(crate) type Point = (f32, f32);
 
 /// A square picture.
 #[derive(Clone)]
-pub(super) struct Canvas {
+pub(crate) struct Canvas {
     side: usize,
     colors: Vec<Color>,
 }
 
 impl Canvas {
-    pub(super) fn new(side: usize, color: Color) -> Self {
+    pub(crate) fn new(side: usize, color: Color) -> Self {
         Self {
             side,
             colors: vec![color; side * side],
@@ -24,7 +24,7 @@ impl Canvas {
     }
 
     /// Replaces every colour by `paint(point, colour)`.
-    pub(super) fn all(&mut self, mut paint: impl FnMut(Point, Color) -> Color) {
+    pub(crate) fn all(&mut self, mut paint: impl FnMut(Point, Color) -> Color) {
         let scale = 1.0 / self.side as f32;
         for (index, color) in self.colors.iter_mut().enumerate() {
             let x = ((index % self.side) as f32 + 0.5) * scale;
@@ -34,13 +34,13 @@ impl Canvas {
     }
 
     /// The colour at a point; beyond the edges that of the edge.
-    pub(super) fn at(&self, (x, y): Point) -> Color {
+    pub(crate) fn at(&self, (x, y): Point) -> Color {
         let index = |part: f32| ((part * self.side as f32) as usize).min(self.side - 1);
         self.colors[index(y) * self.side + index(x)]
     }
 
     /// Paints where `paint` gives a colour and its opacity, within a box.
-    pub(super) fn area(
+    pub(crate) fn area(
         &mut self,
         (left, top): Point,
         (right, bottom): Point,
@@ -63,7 +63,7 @@ impl Canvas {
     }
 
     /// An ellipse; `color` sees coordinates from -1 to 1 inside it.
-    pub(super) fn ellipse(
+    pub(crate) fn ellipse(
         &mut self,
         (x, y): Point,
         (across, down): Point,
@@ -76,7 +76,7 @@ impl Canvas {
     }
 
     /// A soft spot of light that fades to nothing at its radius.
-    pub(super) fn glow(&mut self, (x, y): Point, radius: f32, color: Color, strength: f32) {
+    pub(crate) fn glow(&mut self, (x, y): Point, radius: f32, color: Color, strength: f32) {
         self.area(
             (x - radius, y - radius),
             (x + radius, y + radius),
@@ -88,7 +88,7 @@ impl Canvas {
     }
 
     /// A polygon; `color` sees canvas coordinates.
-    pub(super) fn polygon(&mut self, corners: &[Point], color: impl Fn(Point) -> Color) {
+    pub(crate) fn polygon(&mut self, corners: &[Point], color: impl Fn(Point) -> Color) {
         let fold = |pick: fn(&Point) -> f32, choose: fn(f32, f32) -> f32, start| {
             corners.iter().map(pick).fold(start, choose)
         };
@@ -106,7 +106,7 @@ impl Canvas {
     }
 
     /// A line with round ends.
-    pub(super) fn line(&mut self, from: Point, to: Point, width: f32, color: Color) {
+    pub(crate) fn line(&mut self, from: Point, to: Point, width: f32, color: Color) {
         let reach = width / 2.0;
         let low = (from.0.min(to.0) - reach, from.1.min(to.1) - reach);
         let high = (from.0.max(to.0) + reach, from.1.max(to.1) + reach);
@@ -121,7 +121,7 @@ impl Canvas {
     }
 
     /// The picture with every square of `factor` × `factor` averaged.
-    pub(super) fn pixels(&self, factor: usize) -> Pixels {
+    pub(crate) fn pixels(&self, factor: usize) -> Pixels {
         let side = self.side / factor;
         let mut data = Vec::with_capacity(side * side * 3);
         for row in 0..side {

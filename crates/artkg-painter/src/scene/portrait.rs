@@ -3,10 +3,10 @@
 use rand::RngExt;
 use rand_pcg::Pcg64Mcg;
 
-use super::{ball, robe};
-use crate::painter::canvas::Canvas;
-use crate::painter::color::Color;
-use crate::painter::style::Style;
+use crate::canvas::Canvas;
+use crate::color::Color;
+use crate::scene::shapes::{ball, robe};
+use crate::style::Style;
 
 pub(super) fn draw(canvas: &mut Canvas, style: &Style, random: &mut Pcg64Mcg) {
     let palette = style.palette;

@@ -4,14 +4,14 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 
 /// A colour; its parts may leave 0 to 1 until the picture is finished.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Color(pub(super) [f32; 3]);
+pub(crate) struct Color(pub(crate) [f32; 3]);
 
 impl Color {
-    pub(super) const WHITE: Self = Self([1.0; 3]);
-    pub(super) const BLACK: Self = Self([0.0; 3]);
+    pub(crate) const WHITE: Self = Self([1.0; 3]);
+    pub(crate) const BLACK: Self = Self([0.0; 3]);
 
     /// `share` of `other` and the rest of this colour.
-    pub(super) fn mix(self, other: Self, share: f32) -> Self {
+    pub(crate) fn mix(self, other: Self, share: f32) -> Self {
         let share = share.clamp(0.0, 1.0);
         Self(std::array::from_fn(|i| {
             self.0[i] + (other.0[i] - self.0[i]) * share
@@ -19,27 +19,27 @@ impl Color {
     }
 
     /// Brighter (above 1) or darker.
-    pub(super) fn scale(self, factor: f32) -> Self {
+    pub(crate) fn scale(self, factor: f32) -> Self {
         Self(self.0.map(|part| part * factor))
     }
 
     /// Every part times that of `other`, as a glaze does.
-    pub(super) fn glaze(self, other: Self) -> Self {
+    pub(crate) fn glaze(self, other: Self) -> Self {
         Self(std::array::from_fn(|i| self.0[i] * other.0[i]))
     }
 
-    pub(super) fn luminance(self) -> f32 {
+    pub(crate) fn luminance(self) -> f32 {
         0.299 * self.0[0] + 0.587 * self.0[1] + 0.114 * self.0[2]
     }
 
     /// Colourfulness: 0 grey, 1 unchanged.
-    pub(super) fn saturate(self, factor: f32) -> Self {
+    pub(crate) fn saturate(self, factor: f32) -> Self {
         let grey = self.luminance();
         Self(self.0.map(|part| grey + (part - grey) * factor))
     }
 
     /// Turns the hue by an angle in radians, around the grey axis.
-    pub(super) fn turn(self, angle: f32) -> Self {
+    pub(crate) fn turn(self, angle: f32) -> Self {
         let [red, green, blue] = self.0;
         let (sine, cosine) = angle.sin_cos();
         let along = (1.0 - cosine) / 3.0;
@@ -52,7 +52,7 @@ impl Color {
         ])
     }
 
-    pub(super) fn bytes(self) -> [u8; 3] {
+    pub(crate) fn bytes(self) -> [u8; 3] {
         // The cast clamps to 0..=255.
         self.0.map(|part| (part * 255.0).round() as u8)
     }

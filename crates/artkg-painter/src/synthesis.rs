@@ -1,37 +1,17 @@
-//! The demo painter: a synthetic corpus that shows what the rest of artkg does.
-//!
-//! It paints small pictures whose types, schools, periods and painters can be
-//! told from what is seen, though not always: palettes wander, some works are in
-//! an older or newer manner than their date, signatures are missing. Every
-//! painter belongs to one school and to one or two periods and prefers some
-//! types, so what is known about a painter helps to place a work. The world
-//! itself, names and colours included, is `corpus/demo.toml`.
-//!
-//! All of it is made up, and says so: `synthetic` in `corpus.toml`, in every id
-//! and in every description.
-
-mod canvas;
-mod color;
-mod finish;
-mod noise;
-mod plan;
-mod scene;
-mod style;
-mod world;
+//! Planning, painting and writing a whole corpus.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use artkg_corpus::{Corpus, CorpusDescription, Duplicates, Fingerprint, SplitDescription};
 use artkg_image::{Pixels, encode_jpeg};
 use rayon::prelude::*;
 
-use crate::corpus::Corpus;
-use crate::description::{CorpusDescription, SplitDescription};
-use crate::duplicates::Duplicates;
 use crate::error::{Error, Result};
-use crate::fingerprint::Fingerprint;
-use plan::Plan;
-use world::World;
+use crate::options::DemoOptions;
+use crate::plan::{Plan, plans};
+use crate::world::World;
+use crate::{finish, scene};
 
 /// The folder of the pictures in a painted corpus.
 const IMAGE_FOLDER: &str = "images";
@@ -42,46 +22,6 @@ const JPEG_QUALITY: u8 = 90;
 /// How often works that came out too much like others are painted anew.
 const MOST_REPAINTS: usize = 8;
 
-/// How much to paint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DemoOptions {
-    /// The number of paintings.
-    pub count: usize,
-    /// Pixels of both sides of a painting, 32 to 1024.
-    pub size: usize,
-    /// The same seed paints the same corpus.
-    pub seed: u64,
-}
-
-impl Default for DemoOptions {
-    /// 720 paintings of 96 pixels, seed 0.
-    fn default() -> Self {
-        Self {
-            count: 720,
-            size: 96,
-            seed: 0,
-        }
-    }
-}
-
-impl DemoOptions {
-    fn validate(self) -> Result<()> {
-        if self.count == 0 || self.count > 100_000 {
-            return Err(Error::Option(format!(
-                "the demo painter paints 1 to 100000 paintings, not {}",
-                self.count
-            )));
-        }
-        if !(32..=1024).contains(&self.size) {
-            return Err(Error::Option(format!(
-                "the demo painter's pictures have sides of 32 to 1024 pixels, not {}",
-                self.size
-            )));
-        }
-        Ok(())
-    }
-}
-
 /// Paints a corpus into `folder`: `corpus.toml`, `artworks.csv` and `images/`.
 /// Splits are 70 % train, 10 % val and 20 % test of every painter's works.
 ///
@@ -90,7 +30,7 @@ impl DemoOptions {
 pub fn synthesize(folder: &Path, options: &DemoOptions) -> Result<Corpus> {
     options.validate()?;
     let world = World::demo()?;
-    let mut plans = plan::plans(&world, options);
+    let mut plans = plans(&world, options);
     let easel = Easel {
         world: &world,
         options,
@@ -118,7 +58,7 @@ pub fn synthesize(folder: &Path, options: &DemoOptions) -> Result<Corpus> {
     };
     corpus.save()?;
     // Read back, so that the counts are those of the file.
-    Corpus::open(folder)
+    Ok(Corpus::open(folder)?)
 }
 
 fn file_name(plan: &Plan) -> String {
@@ -164,7 +104,10 @@ impl Easel<'_> {
 
     fn paint_one(&self, plan: &Plan) -> Result<Fingerprint> {
         let path = self.folder.join(file_name(plan));
-        let failed = |error: artkg_image::Error| Error::invalid(&path, error.to_string());
+        let failed = |source| Error::Picture {
+            path: path.clone(),
+            source,
+        };
         let pixels = paint(self.world, plan, self.options);
         let bytes = encode_jpeg(&pixels, JPEG_QUALITY).map_err(failed)?;
         artkg_files::write_bytes(&path, &bytes)?;

@@ -1,41 +1,15 @@
-//! The five compositions.
-
-mod landscape;
-mod marine;
-mod portrait;
-mod religious;
-mod still_life;
+//! What several compositions are made of.
 
 use rand::RngExt;
 use rand_pcg::Pcg64Mcg;
 
-use super::canvas::{Canvas, Point};
-use super::color::Color;
-use super::noise::Noise;
-use super::style::Style;
-use super::world::Composition;
-
-/// Paints a picture of `side` pixels, without its finish.
-pub(super) fn paint(
-    side: usize,
-    composition: Composition,
-    style: &Style,
-    random: &mut Pcg64Mcg,
-) -> Canvas {
-    let mut canvas = Canvas::new(side, style.palette.middle);
-    let draw = match composition {
-        Composition::Portrait => portrait::draw,
-        Composition::Landscape => landscape::draw,
-        Composition::StillLife => still_life::draw,
-        Composition::Marine => marine::draw,
-        Composition::Religious => religious::draw,
-    };
-    draw(&mut canvas, style, random);
-    canvas
-}
+use crate::canvas::{Canvas, Point};
+use crate::color::Color;
+use crate::noise::Noise;
+use crate::style::Style;
 
 /// A sky down to `horizon`, with clouds and a sun or moon.
-fn sky(canvas: &mut Canvas, style: &Style, random: &mut Pcg64Mcg, horizon: f32) {
+pub(super) fn sky(canvas: &mut Canvas, style: &Style, random: &mut Pcg64Mcg, horizon: f32) {
     let palette = style.palette;
     let dusk = random.random_range(0.0..0.6);
     let high = palette
@@ -68,7 +42,7 @@ fn sky(canvas: &mut Canvas, style: &Style, random: &mut Pcg64Mcg, horizon: f32) 
 }
 
 /// A ball, lit from the upper left.
-fn ball(canvas: &mut Canvas, middle: Point, radii: Point, color: Color) {
+pub(super) fn ball(canvas: &mut Canvas, middle: Point, radii: Point, color: Color) {
     canvas.ellipse(middle, radii, |(x, y)| {
         let facing = 1.0 - (x + 0.4).hypot(y + 0.45) / 1.6;
         color.scale(0.45 + 0.85 * facing)
@@ -76,7 +50,7 @@ fn ball(canvas: &mut Canvas, middle: Point, radii: Point, color: Color) {
 }
 
 /// The outline of hills: heights of a ridge from left to right, closed below.
-fn ridge(noise: Noise, level: f32, rise: f32, waves: f32) -> Vec<Point> {
+pub(super) fn ridge(noise: Noise, level: f32, rise: f32, waves: f32) -> Vec<Point> {
     let steps = 48;
     let mut corners: Vec<Point> = (0..=steps)
         .map(|step| {
@@ -89,7 +63,7 @@ fn ridge(noise: Noise, level: f32, rise: f32, waves: f32) -> Vec<Point> {
 }
 
 /// A clothed figure's body: shoulders or a robe from `top` to `bottom`, with folds.
-fn robe(
+pub(super) fn robe(
     canvas: &mut Canvas,
     (x, top): Point,
     (shoulders, hem): (f32, f32),

@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 
+use artkg_corpus::{Artwork, Attribute, CheckOptions, Split, check, silent};
+
 use super::*;
-use crate::artwork::{Artwork, Split};
-use crate::attribute::Attribute;
 
 const OPTIONS: DemoOptions = DemoOptions {
     count: 300,
@@ -43,7 +43,7 @@ fn the_same_seed_paints_the_same_corpus() {
 #[test]
 fn the_world_holds_together() {
     let world = World::demo().unwrap();
-    let plans = plan::plans(&world, &DemoOptions::default());
+    let plans = plans(&world, &DemoOptions::default());
     let works: Vec<Artwork> = plans
         .iter()
         .map(|plan| plan.artwork(&world, "x.jpg".into()))
@@ -88,13 +88,13 @@ fn the_check_finds_nothing_to_complain_of() {
         seed: 5,
     };
     synthesize(folder.path(), &options).unwrap();
-    let report = crate::check(
+    let report = check(
         folder.path(),
-        &crate::CheckOptions {
+        &CheckOptions {
             minimum_count: 5,
             decode: true,
         },
-        &crate::silent,
+        &silent,
     )
     .unwrap();
     let problems: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
@@ -144,7 +144,7 @@ fn features(pixels: &Pixels) -> Vec<f32> {
 #[test]
 fn attributes_can_be_learnt_from_what_is_seen() {
     let world = World::demo().unwrap();
-    let plans = plan::plans(&world, &OPTIONS);
+    let plans = plans(&world, &OPTIONS);
     let seen: Vec<(Artwork, Vec<f32>)> = plans
         .par_iter()
         .map(|plan| {

@@ -3,10 +3,10 @@
 use rand::RngExt;
 use rand_pcg::Pcg64Mcg;
 
-use super::{ball, robe};
-use crate::painter::canvas::{Canvas, Point};
-use crate::painter::color::Color;
-use crate::painter::style::Style;
+use crate::canvas::{Canvas, Point};
+use crate::color::Color;
+use crate::scene::shapes::{ball, robe};
+use crate::style::Style;
 
 const GOLD: Color = Color([0.93, 0.76, 0.32]);
 

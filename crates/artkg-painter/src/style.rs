@@ -3,36 +3,36 @@
 use rand::RngExt;
 use rand_pcg::Pcg64Mcg;
 
-use super::canvas::{Canvas, Point};
-use super::color::Color;
-use super::world::{Motif, Palette, Tone};
+use crate::canvas::{Canvas, Point};
+use crate::color::Color;
+use crate::world::{Motif, Palette, Tone};
 
 /// A school's colours, a period's tone and a painter's hand.
-pub(super) struct Style {
-    pub(super) palette: Palette,
-    pub(super) border: Option<Color>,
-    pub(super) tone: Tone,
+pub(crate) struct Style {
+    pub(crate) palette: Palette,
+    pub(crate) border: Option<Color>,
+    pub(crate) tone: Tone,
     /// Of the strokes, in radians.
-    pub(super) angle: f32,
-    pub(super) motif: Option<Motif>,
-    pub(super) motif_color: Color,
+    pub(crate) angle: f32,
+    pub(crate) motif: Option<Motif>,
+    pub(crate) motif_color: Color,
     /// Cells of the ground's texture across the picture.
-    pub(super) grain: f32,
+    pub(crate) grain: f32,
     /// Wood instead of canvas.
-    pub(super) panel: bool,
-    pub(super) skin: Color,
+    pub(crate) panel: bool,
+    pub(crate) skin: Color,
 }
 
 impl Style {
     /// Repaints the picture in strokes, coarse ones and then finer ones.
-    pub(super) fn brush(&self, canvas: &mut Canvas, random: &mut Pcg64Mcg) {
+    pub(crate) fn brush(&self, canvas: &mut Canvas, random: &mut Pcg64Mcg) {
         let width = self.tone.stroke / 100.0;
         self.layer(canvas, random, width, 0.8);
         self.layer(canvas, random, width * 0.6, 0.6);
     }
 
     /// Goes over what was put on last, with a small brush.
-    pub(super) fn touch_up(&self, canvas: &mut Canvas, random: &mut Pcg64Mcg) {
+    pub(crate) fn touch_up(&self, canvas: &mut Canvas, random: &mut Pcg64Mcg) {
         self.layer(canvas, random, self.tone.stroke / 100.0 * 0.45, 0.6);
     }
 

@@ -3,10 +3,10 @@
 use rand::RngExt;
 use rand_pcg::Pcg64Mcg;
 
-use super::{ridge, sky};
-use crate::painter::canvas::{Canvas, Point};
-use crate::painter::noise::Noise;
-use crate::painter::style::Style;
+use crate::canvas::{Canvas, Point};
+use crate::noise::Noise;
+use crate::scene::shapes::{ridge, sky};
+use crate::style::Style;
 
 pub(super) fn draw(canvas: &mut Canvas, style: &Style, random: &mut Pcg64Mcg) {
     let palette = style.palette;

@@ -1,0 +1,36 @@
+use std::path::Path;
+
+use crate::error::{Error, Result};
+use crate::problem::{Problem, Severity};
+
+/// Writes problems as a CSV table: severity, kind, file, row, column, message.
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn write_problems(path: &Path, problems: &[Problem]) -> Result<()> {
+    artkg_files::write_atomically(path, |file| {
+        let mut writer = csv::Writer::from_writer(file);
+        writer
+            .write_record(["severity", "kind", "file", "row", "column", "message"])
+            .map_err(Error::csv(path))?;
+        for problem in problems {
+            let severity = match problem.severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+            };
+            writer
+                .write_record([
+                    severity,
+                    problem.kind.label(),
+                    &problem.file.to_string_lossy(),
+                    &problem.row.map_or_else(String::new, |row| row.to_string()),
+                    problem.column.as_deref().unwrap_or_default(),
+                    &problem.message,
+                ])
+                .map_err(Error::csv(path))?;
+        }
+        writer
+            .flush()
+            .map_err(|source| artkg_files::Error::new("write", path, source).into())
+    })
+}
