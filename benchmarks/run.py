@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 
 from rows import CASES
-from suite import programs, report
+from suite import machine, programs, report
 from suite.bench import Bench, Case
 from suite.processes import Unavailable
 from suite.results import load, save
@@ -36,6 +36,8 @@ def main() -> None:
     parser.add_argument("--report", action="store_true", help="only write table and plot of the stored results")
     parser.add_argument("--write-docs", action="store_true", help="also write docs/benchmarks.md and its plot")
     options = parser.parse_args()
+    if options.write_docs and not machine.is_clean():
+        sys.exit("docs/benchmarks.md is not written: the git tree has uncommitted changes; commit them and measure again")
     chosen = choose(options.only)
     if options.list:
         print("\n".join(f"{case.name:24} {case.what}" for case in chosen))
@@ -44,10 +46,18 @@ def main() -> None:
     bench = Bench(python, options.threads, options.quick, options.shared)
     failed = [] if options.report else [case.name for case in chosen if not measure(case, bench)]
     results = load([case.name for case in CASES])
+    if options.write_docs and (dirty := [result["case"] for result in results if is_dirty(result)]):
+        sys.exit(f"docs/benchmarks.md is not written: measured with uncommitted changes: {', '.join(dirty)}; measure them again")
     if results:
         print(report.write(results, python, options.write_docs))
     if failed:
         sys.exit(f"not measured: {', '.join(failed)}")
+
+
+def is_dirty(result: dict) -> bool:
+    """Whether a stored result was measured with sources that are no commit's."""
+    sources = result["machine"]["sources"]
+    return not sources or sources.endswith("-dirty")
 
 
 def choose(names: list[str] | None) -> list[Case]:

@@ -40,6 +40,16 @@ def _memory_gib() -> float | None:
         return None
 
 
+def commit() -> str:
+    """The commit that is checked out; empty outside a git repository."""
+    return _first_line(["git", "rev-parse", "HEAD"])
+
+
+def is_clean() -> bool:
+    """Whether the sources are those of a commit."""
+    return bool(commit()) and not _first_line(["git", "status", "--porcelain"])
+
+
 def facts() -> dict:
     """The processor, the memory, the system, the compiler and the sources' state."""
     processor, instructions = _processor()
@@ -50,6 +60,7 @@ def facts() -> dict:
         "memory_gib": _memory_gib(),
         "system": f"{platform.system()} {platform.release()}",
         "rustc": _first_line(["rustc", "--version"]),
+        "commit": commit(),
         "sources": _first_line(["git", "describe", "--always", "--dirty"]),
         "date": datetime.date.today().isoformat(),
     }

@@ -206,14 +206,13 @@ impl Sets {
 
 #[cfg(test)]
 mod tests {
+    use artkg_files::seeds::mix;
+
     use super::*;
 
-    /// A well-mixed number from a counter (the finaliser of SplitMix64).
+    /// The generator's output of that number from the seed 0.
     fn mixed(counter: u64) -> u64 {
-        let mut value = counter.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        value = (value ^ value >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        value = (value ^ value >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        value ^ value >> 31
+        mix(counter.wrapping_sub(1).wrapping_mul(0x9e37_79b9_7f4a_7c15))
     }
 
     #[test]

@@ -8,6 +8,7 @@
 mod error;
 mod lock;
 mod partial;
+pub mod seeds;
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};

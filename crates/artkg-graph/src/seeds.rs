@@ -1,5 +1,6 @@
 //! Independent random streams from one seed.
 
+use artkg_files::seeds::mix;
 use rand_pcg::Pcg64Mcg;
 
 /// What a random stream is for, so that two uses never share one.
@@ -28,15 +29,6 @@ pub(crate) fn stream(seed: u64, purpose: Purpose, index: u64) -> Pcg64Mcg {
     let low = mix(mix(mix(seed) ^ purpose as u64) ^ index);
     let high = mix(low);
     Pcg64Mcg::new((u128::from(high) << 64) | u128::from(low))
-}
-
-/// The finaliser of SplitMix64 (Steele, Lea, Flood: "Fast splittable
-/// pseudorandom number generators", 2014).
-fn mix(value: u64) -> u64 {
-    let mut z = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }
 
 /// A number below `limit` from 32 random bits (Lemire's multiplication; the bias

@@ -1,5 +1,7 @@
 use std::cell::Cell;
 
+use artkg_files::seeds::mix;
+
 /// What a forward pass is for: training, with the randomness it needs, or
 /// evaluation.
 ///
@@ -54,15 +56,6 @@ pub fn derive_seed(seed: u64, stream: u64) -> u64 {
 pub(crate) fn derive_seed_by_name(seed: u64, name: &str) -> u64 {
     name.bytes()
         .fold(mix(seed), |state, byte| mix(state ^ u64::from(byte)))
-}
-
-/// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): a bijection whose outputs
-/// pass statistical tests even for consecutive inputs.
-fn mix(value: u64) -> u64 {
-    let mut z = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }
 
 #[cfg(test)]

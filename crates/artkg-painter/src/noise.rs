@@ -1,6 +1,6 @@
 //! Smooth random fields.
 
-use super::plan::mix_bits;
+use artkg_files::seeds::mix;
 
 /// Value noise: random heights at whole coordinates, smooth between them.
 #[derive(Clone, Copy)]
@@ -16,7 +16,7 @@ impl Noise {
     /// A random number from 0 to 1 for a cell.
     pub(super) fn cell(self, x: i32, y: i32) -> f32 {
         let key = self.seed ^ (u64::from(x as u32) << 32 | u64::from(y as u32));
-        (mix_bits(key) >> 40) as f32 / (1 << 24) as f32
+        (mix(key) >> 40) as f32 / (1 << 24) as f32
     }
 
     /// The height from 0 to 1 at a point.

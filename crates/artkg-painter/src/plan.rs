@@ -2,6 +2,7 @@
 //! split, and how far it strays from what its labels say.
 
 use artkg_corpus::{Artwork, Split};
+use artkg_files::seeds::mix;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
@@ -230,14 +231,6 @@ fn choose(random: &mut Pcg64Mcg, weights: impl Iterator<Item = f64> + Clone) -> 
 fn generator(seed: u64, purpose: &str, number: u64) -> Pcg64Mcg {
     let purpose = purpose
         .bytes()
-        .fold(0, |hash, byte| mix_bits(hash ^ u64::from(byte)));
-    Pcg64Mcg::seed_from_u64(mix_bits(seed ^ mix_bits(purpose ^ mix_bits(number))))
-}
-
-/// Spreads the bits of a number (the finaliser of SplitMix64).
-pub(super) fn mix_bits(number: u64) -> u64 {
-    let mut bits = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    bits ^ (bits >> 31)
+        .fold(0, |hash, byte| mix(hash ^ u64::from(byte)));
+    Pcg64Mcg::seed_from_u64(mix(seed ^ mix(purpose ^ mix(number))))
 }

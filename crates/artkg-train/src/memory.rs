@@ -44,7 +44,7 @@ impl Needs {
         let step = self.step + self.example * examples as f64 + sum as f64;
         let allocated = self.held as f64 + step.max(self.saving as f64);
         self.reached
-            .max(PROGRAM + (allocated * (1.0 + GAPS)) as u64)
+            .max(self.program + (allocated * (1.0 + GAPS)) as u64)
     }
 }
 
@@ -273,7 +273,7 @@ mod tests {
 
     fn needs() -> Needs {
         Needs {
-            program: PROGRAM,
+            program: 40 * MIB,
             held: 200 * MIB,
             step: 100.0 * MIB as f64,
             example: 50.0 * MIB as f64,
@@ -295,12 +295,20 @@ mod tests {
     #[test]
     fn the_largest_micro_batches_that_fit_are_chosen() {
         let needs = needs();
-        // 32 + 1.2 · (200 + 100 + 16 · 50) = 1352 MiB in one piece.
-        assert_eq!(needs.peak(16, 1) / MIB, 1352);
-        // 32 + 1.2 · (200 + 100 + 90 + 8 · 50) = 980 MiB in two.
-        assert_eq!(needs.peak(16, 2) / MIB, 980);
-        // Saving takes more than a step of one example: 32 + 1.2 · 500.
-        assert_eq!(needs.peak(16, 16) / MIB, 632);
+        // 40 + 1.2 · (200 + 100 + 16 · 50) = 1360 MiB in one piece.
+        assert_eq!(needs.peak(16, 1) / MIB, 1360);
+        // 40 + 1.2 · (200 + 100 + 90 + 8 · 50) = 988 MiB in two.
+        assert_eq!(needs.peak(16, 2) / MIB, 988);
+        // Saving takes more than a step of one example: 40 + 1.2 · 500.
+        assert_eq!(needs.peak(16, 16) / MIB, 640);
+        // What the program holds beside what is counted is measured, and counts.
+        let larger = Needs {
+            program: 540 * MIB,
+            ..needs
+        };
+        assert_eq!(larger.peak(16, 2) / MIB, 1488);
+        let limited = config(1, Some(1400));
+        assert_eq!(choose(&larger, &limited, false, None).unwrap(), 3);
         let loading = Needs {
             reached: 700 * MIB,
             ..needs
@@ -315,7 +323,7 @@ mod tests {
         };
         assert_eq!(chosen(1, Some(1400)), 1, "a limit beats what is free");
         assert_eq!(chosen(1, Some(1000)), 2);
-        assert_eq!(chosen(1, Some(640)), 8);
+        assert_eq!(chosen(1, Some(648)), 8);
         assert_eq!(chosen(5, Some(1400)), 5);
         assert_eq!(chosen(2, None), 2);
         let unknown = choose(&needs, &config(1, None), false, None).unwrap();
@@ -331,7 +339,7 @@ mod tests {
                 .to_string()
         };
         let text = message(1, Some(500), false);
-        assert!(text.contains("632 MiB") && text.contains("500MiB") && text.contains("--freeze"));
+        assert!(text.contains("640 MiB") && text.contains("500MiB") && text.contains("--freeze"));
         let text = message(1, None, false);
         for expected in [
             "1.3 GiB",

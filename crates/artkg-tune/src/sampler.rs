@@ -1,6 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use artkg_files::seeds::mix;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use serde::{Deserialize, Serialize};
@@ -118,15 +119,6 @@ fn likely_good(
         Ok(place) => Ok(place),
         Err(never) => match never {},
     }
-}
-
-/// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014), so that neighbouring
-/// numbers give unrelated draws.
-fn mix(value: u64) -> u64 {
-    let mut z = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }
 
 impl fmt::Display for Sampler {

@@ -126,6 +126,7 @@ fn damage_is_noticed(path: &Path) {
 }
 
 #[test]
+#[ignore = "needs Python with gensim (ARTKG_PYTHON)"]
 fn gensim_reads_the_word2vec_format() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("vectors.txt");
