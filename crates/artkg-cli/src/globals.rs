@@ -7,6 +7,11 @@ use artkg_train::{Progress, Silent, StopFlag, TerminalProgress};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::defaults::with_default;
+
+/// The seed unless told otherwise.
+const SEED: u64 = 0;
+
 /// Options that every command takes.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Globals {
@@ -16,8 +21,10 @@ pub(crate) struct Globals {
     /// Print nothing but results and errors
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
-    /// Seed of everything random [default: 0]
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help = with_default(
+        "Seed of everything random",
+        SEED,
+    ))]
     pub(crate) seed: Option<u64>,
     /// Threads to use; all cores when not given
     #[arg(long, global = true)]
@@ -27,7 +34,7 @@ pub(crate) struct Globals {
 impl Globals {
     /// The seed of everything random.
     pub(crate) fn seed(&self) -> u64 {
-        self.seed.unwrap_or(0)
+        self.seed.unwrap_or(SEED)
     }
 
     /// The number of threads to use.

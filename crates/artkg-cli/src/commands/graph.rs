@@ -13,8 +13,10 @@ use clap::{Args, Subcommand};
 
 use crate::globals::{CommandResult, Globals};
 
-const DEFAULT_GRAPH: &str = "graph.akg";
-const DEFAULT_EMBEDDINGS: &str = "embeddings.safetensors";
+/// The name of the graph file in a corpus folder.
+pub(crate) const DEFAULT_GRAPH: &str = "graph.akg";
+/// The name of the embeddings file in a corpus folder.
+pub(crate) const DEFAULT_EMBEDDINGS: &str = "embeddings.safetensors";
 
 /// The subcommands of `artkg graph`.
 #[derive(Subcommand)]
