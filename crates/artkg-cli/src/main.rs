@@ -33,32 +33,32 @@ enum Command {
     /// Build, query, export and embed the knowledge graph
     #[command(subcommand)]
     Graph(commands::graph::GraphCommand),
-    /// Make captions of images, and vectors of texts
+    /// Caption images, and turn texts into vectors
     #[command(subcommand)]
     Captions(commands::captions::CaptionsCommand),
-    /// Train a visual model of a corpus
+    /// Train a visual model on a corpus
     Train(Box<commands::train::TrainArguments>),
-    /// Train and measure the systems of the paper's table on a corpus, side by side
+    /// Train and compare the systems of the paper's table on a corpus
     Compare(Box<commands::compare::CompareArguments>),
-    /// Search for good settings of training
+    /// Search for good training settings
     Tune(Box<commands::tune::TuneArguments>),
-    /// Measure a model on a corpus and write a report
+    /// Evaluate a model on a corpus and write a report
     Eval(commands::eval::EvalArguments),
     /// Find artworks by words, and words by artworks
     #[command(subcommand)]
     Retrieve(commands::retrieve::RetrieveCommand),
     /// Tag images with a trained model
     Tag(commands::tag::TagArguments),
-    /// Show why a model gives an image its tags: where it looked, works alike, ties in the graph
+    /// Show why a model gives an image its tags: where it looked, similar works, ties in the graph
     Explain(commands::explain::ExplainArguments),
     /// List the visual networks: layers, parameters, cost, published error, speed here
     Models(commands::models::ModelsArguments),
     /// Tag the flavour of particle-physics events
     #[command(subcommand)]
     Flavor(commands::flavor::FlavorCommand),
-    /// Paint a synthetic corpus and run the whole path on it
+    /// Paint a synthetic corpus and run the whole pipeline on it
     Demo(commands::demo::DemoArguments),
-    /// Print what makes a shell complete artkg's commands and options
+    /// Print a script that completes artkg's commands and options in a shell
     Completions(commands::completions::CompletionsArguments),
 }
 

@@ -43,7 +43,7 @@ impl EmbeddingMethod {
     }
 }
 
-/// How vectors came to be; stored in their file.
+/// How vectors were made; stored in their file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EmbeddingProvenance {
     /// The graph that was embedded.
@@ -141,7 +141,7 @@ impl Embeddings {
         &self.vectors
     }
 
-    /// How the vectors came to be.
+    /// How the vectors were made.
     pub fn provenance(&self) -> &EmbeddingProvenance {
         &self.provenance
     }

