@@ -7,7 +7,7 @@ run := "runs/kgm"
 _default:
     @just --list
 
-# Generate a small synthetic corpus and run the whole path on it
+# Generate a small synthetic corpus and run the whole pipeline on it
 demo:
     cargo run --release -- demo
 

@@ -32,7 +32,7 @@ def run(size: int, bench: Bench) -> dict:
     found = {name: summary(runs) for name, runs in systems.items()}
     same = all(found["artkg"][count] == found["networkx"][count] for count in ("nodes", "edges"))
     each = " and ".join(f"{system['peak_mib'] * 2**20 / size:,.0f} bytes ({name})" for name, system in found.items())
-    notes = [f"{found['artkg']['nodes']:,} nodes and {found['artkg']['edges']:,} edges from either; peak memory an artwork {each}"]
+    notes = [f"{found['artkg']['nodes']:,} nodes and {found['artkg']['edges']:,} edges from either; peak memory per artwork {each}"]
     if not same:
         notes = [f"the graphs differ: {[(one['nodes'], one['edges']) for one in found.values()]}"]
     peaks = [found[name]["peak_mib"] for name in ("artkg", "networkx")]

@@ -16,7 +16,7 @@ WALKS_PER_NODE, QUICK_WALKS_PER_NODE = 10, 2
 DIMENSION, WALK_LENGTH, WINDOW, NEGATIVES, EPOCHS = 128, 80, 10, 5, 1
 HIDDEN, HIDDEN_SHARE = ("author", "school", "timeframe", "type"), 0.1
 AIM = 4.0
-PEERS = {"gensim": "gensim, walks for nothing", "fastnode2vec": "gensim fed by fastnode2vec"}
+PEERS = {"gensim": "gensim on ready-made walks", "fastnode2vec": "gensim fed by fastnode2vec"}
 
 
 def cases() -> list[Case]:

@@ -78,7 +78,7 @@ def notes(results: list[dict]) -> list[str]:
         lines += [(result["what"], note) for note in result.get("notes", [])]
         others = max((system.get("disturbed_by", 0) for system in result["systems"].values()), default=0)
         if others:
-            lines.append((result["what"], f"other programs took up to {others:.0%} of a core meanwhile"))
+            lines.append((result["what"], f"other programs took up to {others:.0%} of a core at the same time"))
     return [f"- {what}: {note}." for what, note in lines]
 
 

@@ -7,6 +7,11 @@ use artkg_train::{Progress, Silent, StopFlag, TerminalProgress};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::defaults::with_default;
+
+/// The seed unless told otherwise.
+const SEED: u64 = 0;
+
 /// Options that every command takes.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Globals {
@@ -16,10 +21,12 @@ pub(crate) struct Globals {
     /// Print nothing but results and errors
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
-    /// Seed of everything random [default: 0]
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help = with_default(
+        "Seed of all randomness",
+        SEED,
+    ))]
     pub(crate) seed: Option<u64>,
-    /// Threads to use; all cores when not given
+    /// Threads to use; one per core when not given
     #[arg(long, global = true)]
     pub(crate) threads: Option<std::num::NonZeroUsize>,
 }
@@ -27,7 +34,7 @@ pub(crate) struct Globals {
 impl Globals {
     /// The seed of everything random.
     pub(crate) fn seed(&self) -> u64 {
-        self.seed.unwrap_or(0)
+        self.seed.unwrap_or(SEED)
     }
 
     /// The number of threads to use.
@@ -48,12 +55,12 @@ impl Globals {
         }
     }
 
-    /// Whether progress bars make sense: somebody looks at the terminal.
+    /// Whether progress bars make sense: stderr is a terminal that is not silenced.
     pub(crate) fn shows_progress(&self) -> bool {
         !self.quiet && std::io::stderr().is_terminal()
     }
 
-    /// A bar on stderr that counts to `total`; hidden where nobody looks.
+    /// A bar on stderr that counts to `total`; hidden without a terminal.
     pub(crate) fn progress_bar(&self, total: usize, unit: &str) -> ProgressBar {
         if !self.shows_progress() {
             return ProgressBar::hidden();
@@ -75,7 +82,7 @@ impl Globals {
         }
     }
 
-    /// What watches a training run: the terminal, or nobody with `--quiet`.
+    /// Where a training run shows its progress: the terminal, or nowhere with `--quiet`.
     /// It counts examples in `unit`.
     pub(crate) fn training_progress(&self, unit: &str) -> Box<dyn Progress> {
         match self.quiet {
@@ -92,17 +99,17 @@ impl Globals {
     }
 }
 
-/// Images run through the frozen part of a network: a bar, or now and then a line
-/// where nobody looks.
+/// Images run through the frozen part of a network: a bar, or a line now and then
+/// without a terminal.
 pub(crate) struct ExtractionBar {
     bar: ProgressBar,
     globals: Globals,
-    /// How many tenths were told last.
+    /// How many tenths were reported last.
     tenths: usize,
 }
 
 impl ExtractionBar {
-    /// So many are done of a total.
+    /// Shows how many are done of a total.
     pub(crate) fn show(&mut self, done: usize, total: usize) {
         if self.bar.is_finished() {
             self.bar.reset();
@@ -122,8 +129,8 @@ impl ExtractionBar {
     }
 }
 
-/// A flag that Ctrl-C sets. The command then finishes what it is at, saves, and
-/// says how to go on; a second Ctrl-C ends the program at once.
+/// A flag that Ctrl-C sets. The command then finishes its current step, saves, and
+/// says how to continue; a second Ctrl-C ends the program at once.
 pub(crate) fn stop_on_interrupt() -> Result<StopFlag, Box<dyn Error>> {
     let stop = StopFlag::new();
     let flag = stop.clone();

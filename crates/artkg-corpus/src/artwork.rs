@@ -176,7 +176,7 @@ impl Artwork {
         self.values(column).next()
     }
 
-    /// What a captioner says of the image: the whole cell of [`CAPTION_COLUMN`].
+    /// What a captioner says about the image: the whole cell of [`CAPTION_COLUMN`].
     pub fn caption(&self) -> Option<&str> {
         self.cell(CAPTION_COLUMN)
     }

@@ -283,7 +283,7 @@ impl Mapping {
             .insert(column.to_owned(), Names::One(source.to_owned()));
     }
 
-    /// The split that a table's name tells of.
+    /// The split that a table's name indicates.
     pub(crate) fn split_of(&self, path: &Path) -> Option<Split> {
         let name = path.file_name()?.to_string_lossy().to_lowercase();
         let words: Vec<&str> = name

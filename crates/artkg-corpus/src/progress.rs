@@ -3,5 +3,5 @@
 /// Called from several threads at once.
 pub type Progress<'a> = dyn Fn(&str, usize, usize) + Sync + 'a;
 
-/// A [`Progress`] that tells nobody.
+/// A [`Progress`] that shows nothing.
 pub fn silent(_step: &str, _done: usize, _total: usize) {}

@@ -72,7 +72,7 @@ impl Records {
         Ok(records)
     }
 
-    /// Takes in what a row gave, unless its id is there already.
+    /// Adds what a row gave, unless its id is already present.
     fn take_in(&mut self, path: &Path, row: u64, (artwork, problems): Made, ids: &mut Ids) {
         self.problems.extend(problems);
         let Some(artwork) = artwork else { return };

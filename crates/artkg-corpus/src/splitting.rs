@@ -63,7 +63,7 @@ pub(crate) fn draw_splits(
     Ok(())
 }
 
-/// The groups of copies in the order in which they are dealt out.
+/// The groups of copies in the order in which they are assigned.
 fn ordered_groups(
     artworks: &[Artwork],
     links: impl Iterator<Item = (usize, usize)>,

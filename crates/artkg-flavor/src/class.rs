@@ -22,7 +22,7 @@ pub struct ClassFile {
 pub enum Label {
     /// All events are of this class, such as `bb`.
     Class(String),
-    /// A text file with the class of each event, one a line, in the order of
+    /// A text file with the class of each event, one per line, in the order of
     /// the events, malformed ones too.
     List(PathBuf),
 }

@@ -165,7 +165,7 @@ pub(crate) struct Dataset {
     pub(crate) labels: Vec<u32>,
     pairs: Standardisation,
     wants: Wants,
-    /// Deals pairs out among the pairs of a batch, where it is a seed.
+    /// Shuffles pairs within a batch, if it is a seed.
     permute_pairs: Option<u64>,
 }
 
@@ -192,7 +192,7 @@ impl Dataset {
         self.wants
     }
 
-    /// Deals pairs out anew, or no longer.
+    /// Turns the shuffling of pairs on or off.
     pub(crate) fn permute_pairs(&mut self, seed: Option<u64>) {
         self.permute_pairs = seed;
     }
@@ -367,7 +367,7 @@ impl Samples {
     }
 }
 
-/// Hears of files that are read.
+/// Receives what is found while files are read.
 pub trait ReadWatcher {
     /// A malformed line.
     fn fault(&mut self, fault: &Fault);

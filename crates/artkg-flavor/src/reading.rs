@@ -1,6 +1,6 @@
 //! Events from text files: plain, gzip or zstd, of any size.
 //!
-//! An event starts with `Axis = ax ay az`; then a line a track,
+//! An event starts with `Axis = ax ay az`; then one line per track,
 //! `E px py pz x y z`. Blank lines and comments after `#` are allowed. A
 //! malformed line spoils its event, never the events around it.
 

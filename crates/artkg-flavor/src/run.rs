@@ -18,7 +18,7 @@ use crate::{Error, Result};
 /// The model file of a run folder.
 pub const MODEL_FILE: &str = "model.safetensors";
 
-/// What a run needs beside its configuration: where it lies and who watches.
+/// What a run needs besides its configuration: its folder and who is told of its progress.
 pub struct RunOptions<'a> {
     /// The run folder.
     pub folder: &'a Path,
@@ -26,13 +26,13 @@ pub struct RunOptions<'a> {
     pub resume: bool,
     /// Ends the run early.
     pub stop: &'a StopFlag,
-    /// Hears of epochs and steps.
+    /// Receives the progress of epochs and steps.
     pub progress: &'a mut dyn Progress,
-    /// Hears of files and malformed lines.
+    /// Receives the files read and their malformed lines.
     pub watcher: &'a mut dyn ReadWatcher,
 }
 
-/// What a run came to.
+/// The result of a run.
 #[derive(Debug)]
 pub struct RunReport {
     /// How training ended.

@@ -17,9 +17,9 @@ pub struct TrialOptions {
     pub study: PathBuf,
     /// Ends the study early.
     pub stop: StopFlag,
-    /// Hears of epochs and steps.
+    /// Receives the progress of epochs and steps.
     pub progress: Box<dyn Progress>,
-    /// Hears of files and malformed lines, in each trial.
+    /// Receives the files read and their malformed lines, in each trial.
     pub watcher: Box<dyn ReadWatcher>,
 }
 

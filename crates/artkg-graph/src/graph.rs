@@ -157,7 +157,7 @@ impl KnowledgeGraph {
         Ok(number)
     }
 
-    /// Makes room for so many more nodes.
+    /// Makes room for this many more nodes.
     pub(crate) fn reserve_nodes(&mut self, nodes: usize) {
         self.nodes.reserve(nodes, 0);
         self.graph.reserve_nodes(nodes);

@@ -8,7 +8,7 @@ const LISTED: usize = 8;
 /// The least similarity (0 to 1) of a name worth suggesting.
 const LEAST_SIMILARITY: f64 = 0.8;
 
-/// What a name that somebody typed stands for.
+/// What a name typed by a person stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resolved {
     /// The node.

@@ -8,7 +8,7 @@ pub enum Error {
          hub:timm/resnet50.a1_in1k, with @REVISION and :FILE where needed"
     )]
     Name(String),
-    /// A file that could not be had.
+    /// A file that is not available.
     #[error(
         "cannot get {file} of {repository} from the hub ({reason}): download {address} yourself"
     )]

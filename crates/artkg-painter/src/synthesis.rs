@@ -19,7 +19,7 @@ const IMAGE_FOLDER: &str = "images";
 /// Compression of the pictures, 1 to 100.
 const JPEG_QUALITY: u8 = 90;
 
-/// How often works that came out too much like others are painted anew.
+/// How often works that resemble others too much are repainted.
 const MOST_REPAINTS: usize = 8;
 
 /// Paints a corpus into `folder`: `corpus.toml`, `artworks.csv` and `images/`.
@@ -74,7 +74,7 @@ struct Easel<'a> {
 
 impl Easel<'_> {
     /// Paints all plans. Of works that `artkg corpus check` would take for
-    /// copies of one another the later ones are painted anew.
+    /// copies of one another, the later ones are repainted.
     fn paint_all(&self, plans: &mut [Plan]) -> Result<()> {
         let mut fingerprints = plans
             .par_iter()

@@ -45,7 +45,7 @@ impl Blip {
     /// Loads BLIP.
     ///
     /// # Errors
-    /// When a file of the model cannot be had or read, when it is another kind of
+    /// When a file of the model is missing or unreadable, when it is another kind of
     /// model, or when its weights don't fit.
     pub fn load(source: &ModelSource, hub: &Hub) -> Result<Self> {
         let path = source.file(CONFIG, hub)?;

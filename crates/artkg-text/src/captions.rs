@@ -103,7 +103,7 @@ impl Captions {
         Ok(captions)
     }
 
-    /// Adds a caption unless it is empty; hands it back where its id is there.
+    /// Adds a caption unless it is empty; returns it if its id is already present.
     fn insert(&mut self, caption: Caption, captioner: &str) -> std::result::Result<(), Caption> {
         if self.positions.contains_key(&caption.id) {
             return Err(caption);

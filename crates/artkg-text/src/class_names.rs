@@ -35,7 +35,7 @@ enum Names {
 
 impl ClassNames {
     /// Reads a file of labels: JSON, a list or an object by class number; or text,
-    /// a class a line. Underscores become spaces; a class may have several names,
+    /// one class per line. Underscores become spaces; a class may have several names,
     /// separated by commas or in a list; WordNet's numbers are left out.
     ///
     /// # Errors

@@ -35,7 +35,7 @@ pub enum Error {
     /// The engine refused a tensor or a file.
     #[error(transparent)]
     Network(#[from] artkg_nn::Error),
-    /// A model that cannot be had or used; says what to do instead.
+    /// A model that is not available or not usable; says what to do instead.
     #[error("{0}")]
     Model(String),
     /// An option has a value that makes no sense; says what to do instead.

@@ -48,7 +48,7 @@ impl SentenceEncoder {
     /// Loads an encoder.
     ///
     /// # Errors
-    /// When a file of the model cannot be had or read, when it is not of the BERT
+    /// When a file of the model is missing or unreadable, when it is not of the BERT
     /// family or pools otherwise, or when its weights don't fit.
     pub fn load(source: &ModelSource, hub: &Hub) -> Result<Self> {
         let path = source.file(CONFIG, hub)?;
@@ -111,7 +111,7 @@ impl SentenceEncoder {
 
     /// The vectors of `texts`, in their order, each of length one. Texts of similar
     /// length go through the network together, `batch_size` at once; `progress`
-    /// hears how many are done.
+    /// receives how many are done.
     ///
     /// # Errors
     /// When a text cannot be tokenized or a tensor operation fails.

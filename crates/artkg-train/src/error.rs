@@ -28,13 +28,13 @@ pub enum Error {
         .0.display()
     )]
     Busy(PathBuf),
-    /// A new run was to be started where one lies already.
+    /// A new run was to be started where one already exists.
     #[error(
         "{} already holds a training run; continue it with --resume, or choose another name",
         .0.display()
     )]
     Occupied(PathBuf),
-    /// A run was to be resumed or read where none lies.
+    /// A run was to be resumed or read where there is none.
     #[error("{} holds no training run: there is no config.toml in it", .0.display())]
     NoRun(PathBuf),
     /// A setting is out of its range.

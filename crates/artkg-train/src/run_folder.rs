@@ -81,7 +81,7 @@ impl RunFolder {
         Ok(folder)
     }
 
-    /// Writes `config` anew, once something that it left open is decided.
+    /// Writes `config` again once a setting that it left open is decided.
     ///
     /// # Errors
     /// [`Error::File`] where the folder can't be written.

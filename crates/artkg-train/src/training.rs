@@ -26,7 +26,7 @@ pub enum Outcome {
     Interrupted,
 }
 
-/// What a run came to.
+/// The result of a run.
 #[derive(Clone, Debug)]
 pub struct Summary {
     /// How it ended.

@@ -17,7 +17,7 @@ pub fn is_begun(folder: &Path) -> bool {
     RunFolder::open(folder).is_ok()
 }
 
-/// What a trial's run came to: its best value of the deciding metric.
+/// The result of a trial's run: its best value of the deciding metric.
 pub fn trial_evaluation(summary: &Summary) -> Evaluation {
     match (summary.outcome, summary.best) {
         (crate::Outcome::Interrupted, _) => Evaluation::Interrupted,

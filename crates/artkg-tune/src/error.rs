@@ -26,13 +26,13 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
-    /// A new study was to be started where one lies already.
+    /// A new study was to be started where one already exists.
     #[error(
         "{} already holds a study; continue it with --resume, remove it, or choose another name",
         .0.display()
     )]
     Occupied(PathBuf),
-    /// A study was to be resumed or read where none lies.
+    /// A study was to be resumed or read where there is none.
     #[error("{} holds no study: there is no study.toml in it", .0.display())]
     NoStudy(PathBuf),
     /// Another process works on the study.
@@ -64,7 +64,7 @@ pub enum Error {
     AllFailed {
         /// How many.
         count: usize,
-        /// What became of the last one.
+        /// The outcome of the last one.
         reason: String,
     },
     /// A trial could not be run at all, for a reason outside of its parameters.

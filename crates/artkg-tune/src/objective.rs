@@ -25,7 +25,7 @@ pub trait Objective {
     /// When there are none.
     fn settings(&self, parameters: &Assignment) -> Result<toml::Table, BoxError>;
 
-    /// Hears that trial `number` is not the best one, or no longer: what it has
+    /// Called when trial `number` is not, or no longer, the best one: what it has
     /// left on disk for that case can go.
     ///
     /// # Errors

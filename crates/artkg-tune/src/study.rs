@@ -8,7 +8,7 @@ use crate::journal::Journal;
 use crate::keys::flat_keys;
 use crate::{Assignment, Error, Evaluation, Objective, Outcome, Result, Sampler, Space, Trial};
 
-/// So many failures and nothing else at the start end a study.
+/// This many failures and nothing else at the start end a study.
 const MOST_FAILURES: usize = 5;
 
 /// Whether larger or smaller values are better.
@@ -44,7 +44,7 @@ pub struct Description {
     pub sampler: Sampler,
     /// The seed of the choice.
     pub seed: u64,
-    /// How many trials are wanted; free to change when the study is resumed.
+    /// The number of trials to run; free to change when the study is resumed.
     pub trials: usize,
     /// What is searched.
     pub parameters: Space,
@@ -195,7 +195,7 @@ impl Study {
         &self.trials
     }
 
-    /// Whether all trials that are wanted are recorded.
+    /// Whether all trials to run are recorded.
     pub fn is_finished(&self) -> bool {
         self.trials.len() >= self.description.trials
     }

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Assignment;
 
-/// What became of a trial.
+/// The outcome of a trial.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "lowercase")]
 pub enum Outcome {
@@ -30,7 +30,7 @@ pub struct Trial {
     pub number: usize,
     /// The values that were tried.
     pub parameters: Assignment,
-    /// What became of it.
+    /// Its outcome.
     #[serde(flatten)]
     pub outcome: Outcome,
     /// How long it took, in seconds.

@@ -173,7 +173,7 @@ impl Architecture {
         if self.has_bottlenecks() { 4 } else { 1 }
     }
 
-    /// The architecture that a file's tensors belong to, by telling names.
+    /// The architecture that a file's tensors belong to, by characteristic names.
     pub(crate) fn guess(has: impl Fn(&str) -> bool) -> Option<Self> {
         Self::ALL
             .into_iter()

@@ -18,7 +18,7 @@ pub enum Error {
         /// What does not fit, and the way out.
         reason: String,
     },
-    /// Weights that could not be had from the hub.
+    /// Weights that the hub did not provide.
     #[error("{0}")]
     Hub(String),
     /// An input whose shape does not fit the backbone.

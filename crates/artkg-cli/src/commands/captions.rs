@@ -10,9 +10,9 @@ use crate::globals::{CommandResult, Globals};
 /// The subcommands of `artkg captions`.
 #[derive(Subcommand)]
 pub(crate) enum CaptionsCommand {
-    /// Make captions of images: of a corpus, or of image files
+    /// Make captions for a corpus or for image files
     Generate(Box<generate::GenerateArguments>),
-    /// Give artworks vectors of their texts
+    /// Turn artworks' texts into vectors
     Embed(embed::EmbedArguments),
 }
 

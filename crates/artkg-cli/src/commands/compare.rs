@@ -23,21 +23,21 @@ pub(crate) struct CompareArguments {
     /// Folder for runs, results and the table; what is finished there is not run again
     #[arg(long, short, default_value = "runs/compare")]
     output: PathBuf,
-    /// Rows to compare, such as mtl,kgm,kgm-fuse,pretrained@vgg16 [default: those of the paper's
-    /// table and all contexts of kgm]
+    /// Rows to compare, such as mtl,kgm,kgm-fuse,pretrained@vgg16; those of the paper's table and
+    /// all contexts of kgm when not given
     #[arg(long, value_delimiter = ',')]
     rows: Vec<Row>,
-    /// Runs of each row, with seeds that count up
+    /// Runs of each row, with consecutive seeds
     #[arg(long, default_value_t = 3)]
     seeds: u64,
-    /// Begin no run after this time, such as 90m or 8h
+    /// Start no more runs after this time, such as 90m or 8h
     #[arg(long)]
     budget: Option<Budget>,
-    /// Weights of a network that a row names, such as vgg16=vgg16.safetensors; can be repeated
-    /// [default: imagenet]
+    /// Weights of a network that a row names, such as vgg16=vgg16.safetensors; imagenet when not
+    /// given; can be repeated
     #[arg(long, value_name = "NETWORK=WEIGHTS")]
     weights_of: Vec<NetworkWeights>,
-    /// Train rows whose weights cannot be had from random ones, and mark them
+    /// Train rows whose weights are not available from random ones, and mark them
     #[arg(long)]
     random_weights: bool,
     #[command(flatten)]
@@ -52,7 +52,7 @@ impl FromStr for Budget {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let fault = || format!("`{text}` is no time; write 90s, 45m or 8h");
+        let fault = || format!("`{text}` is not a time; write 90s, 45m or 8h");
         let unit = text.chars().last().ok_or_else(fault)?;
         let seconds = match unit {
             's' => 1.0,
@@ -149,5 +149,35 @@ fn conclude(report: &ComparisonReport, globals: &Globals) -> Outcome {
     match report.failures.is_empty() && report.left == 0 {
         true => Outcome::Success,
         false => Outcome::SomeFailed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn budgets_have_a_unit() {
+        let read = |text: &str| {
+            text.parse::<Budget>()
+                .map(|Budget(time)| time.as_secs_f64())
+        };
+        assert_eq!(read("90s"), Ok(90.0));
+        assert_eq!(read("45m"), Ok(2700.0));
+        assert_eq!(read("1.5h"), Ok(5400.0));
+        for text in ["", "8", "h", "8d", "-1h", "infh", "8h5m"] {
+            let message = read(text).unwrap_err();
+            assert!(message.contains(&format!("`{text}`")), "{message}");
+        }
+    }
+
+    #[test]
+    fn weights_name_a_network() {
+        let NetworkWeights(network, weights) = "vgg16=a=b.safetensors".parse().unwrap();
+        assert_eq!(network, Architecture::Vgg16);
+        assert_eq!(weights, "a=b.safetensors");
+        for text in ["vgg16", "vgg17=file"] {
+            assert!(text.parse::<NetworkWeights>().is_err(), "{text}");
+        }
     }
 }

@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use artkg_corpus::{
-    CheckOptions, Corpus, DESCRIPTION_FILE, ImportOptions, Mapping, Problem, Severity, Stats,
-    Vocabulary, check, import, write_problems,
+    CheckOptions, Corpus, DEFAULT_SHARES, DESCRIPTION_FILE, ImportOptions, Mapping, Problem,
+    Severity, Stats, Vocabulary, check, import, write_problems,
 };
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
+use crate::defaults::with_default;
 use crate::globals::{CommandResult, Globals, Outcome};
 
 /// The subcommands of `artkg corpus`.
@@ -20,7 +21,7 @@ use crate::globals::{CommandResult, Globals, Outcome};
 pub(crate) enum CorpusCommand {
     /// Make a corpus from tables of metadata and a folder of images
     Import(Box<ImportArguments>),
-    /// Look for everything in a corpus that would hurt training
+    /// Look for problems in a corpus that would harm training
     Check(CheckArguments),
     /// Count artworks, missing values and classes
     Stats(StatsArguments),
@@ -37,7 +38,7 @@ pub(crate) struct ImportArguments {
     /// The corpus folder to write
     #[arg(long, short)]
     output: PathBuf,
-    /// A built-in mapping: semart, wga, tate, carnegie, table; found out when not given
+    /// A built-in mapping: semart, wga, tate, carnegie, table; detected when not given
     #[arg(long, conflicts_with = "mapping")]
     source: Option<String>,
     /// A mapping file of your own
@@ -46,7 +47,7 @@ pub(crate) struct ImportArguments {
     /// The folder of the images; `Images` or `images` beside the table when not given
     #[arg(long)]
     images: Option<PathBuf>,
-    /// Take a column from another one of the table, as in `author=maker`; repeatable
+    /// Take a column from another column of the table, as in `author=maker`; can be repeated
     #[arg(long, value_name = "OURS=THEIRS", value_parser = column_pair)]
     column: Vec<(String, String)>,
     /// The delimiter: auto, tab or one character
@@ -55,14 +56,15 @@ pub(crate) struct ImportArguments {
     /// The encoding of tables that are not UTF-8, such as windows-1252
     #[arg(long)]
     encoding: Option<String>,
-    /// The corpus' name; the output folder's when not given
+    /// The corpus's name; the output folder's when not given
     #[arg(long)]
     name: Option<String>,
-    /// Draw splits in these shares of train, validation and test, whatever the source says
-    /// [default: the source's splits, else 80,10,10]
-    #[arg(long, value_parser = shares)]
+    #[arg(long, value_parser = shares, help = with_default(
+        "Draw splits in these shares of train, validation and test, even if the source has splits",
+        format_args!("the source's splits, else {}", default_shares()),
+    ))]
     split: Option<[f64; 3]>,
-    /// Replace a corpus that is there already
+    /// Replace a corpus that already exists
     #[arg(long)]
     overwrite: bool,
     #[command(flatten)]
@@ -74,7 +76,7 @@ pub(crate) struct ImportArguments {
 pub(crate) struct CheckArguments {
     /// The corpus folder
     corpus: PathBuf,
-    /// How many training artworks a value needs to be a class
+    /// How many training artworks a value needs to become a class
     #[arg(long, default_value_t = Vocabulary::DEFAULT_MINIMUM_COUNT)]
     minimum_count: usize,
     /// Don't decode the images: quick, but finds no damaged or repeated ones
@@ -89,13 +91,13 @@ pub(crate) struct CheckArguments {
 pub(crate) struct StatsArguments {
     /// The corpus folder
     corpus: PathBuf,
-    /// How many training artworks a value needs to be a class
+    /// How many training artworks a value needs to become a class
     #[arg(long, default_value_t = Vocabulary::DEFAULT_MINIMUM_COUNT)]
     minimum_count: usize,
     /// How many values of each attribute to print
     #[arg(long, default_value_t = 15)]
     most: usize,
-    /// Write the picture to this file, .svg or .html
+    /// Write the charts to this file, .svg or .html
     #[arg(long, short)]
     output: Option<PathBuf>,
 }
@@ -307,6 +309,13 @@ fn shares(text: &str) -> Result<[f64; 3], String> {
         .ok_or_else(|| "write three numbers, as in 80,10,10".to_owned())
 }
 
+/// The usual shares, as `80,10,10`, for help texts.
+fn default_shares() -> String {
+    DEFAULT_SHARES
+        .map(|share| (100.0 * share).round().to_string())
+        .join(",")
+}
+
 /// A progress bar whose length is known once the work has begun.
 struct Bar(ProgressBar);
 
@@ -334,5 +343,32 @@ impl Bar {
 
     fn finish(&self) {
         self.0.finish_and_clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_pairs() {
+        let pair = |text: &str| column_pair(text);
+        let expected = ("id".to_owned(), "Inv.Nr".to_owned());
+        assert_eq!(pair("id = Inv.Nr"), Ok(expected));
+        assert!(pair("id").is_err());
+        assert!(pair("=Maker").is_err());
+        assert!(pair("author= ").is_err());
+    }
+
+    #[test]
+    fn shares_are_three_numbers() {
+        assert_eq!(shares("80,10,10"), Ok([80.0, 10.0, 10.0]));
+        assert_eq!(shares("8/1/1"), Ok([8.0, 1.0, 1.0]));
+        for text in ["80,20", "80,10,5,5", "80,ten,10", ""] {
+            assert!(shares(text).is_err(), "{text}");
+        }
+        // What the help shows can be given.
+        let usual = shares(&default_shares()).unwrap();
+        assert_eq!(usual.map(|share| share / 100.0), DEFAULT_SHARES);
     }
 }

@@ -205,7 +205,7 @@ fn demo_config(corpus: PathBuf, embeddings: &Path, epochs: usize, seed: u64) -> 
     config
 }
 
-/// Prints what the model says of the first tagged painting, beside the truth.
+/// Prints the tags of the first painting and, for comparison, the truth.
 fn print_example(tags: &Path, corpus: &Corpus) -> Result<(), Box<dyn std::error::Error>> {
     let text = artkg_files::read_text(tags)?;
     let Some(artwork) = corpus

@@ -24,7 +24,7 @@ pub(crate) struct EvalArguments {
     /// Split to measure on: train, val or test
     #[arg(long, default_value = "test")]
     split: Split,
-    /// Captions file, or corpus for those of the corpus itself, for a model that reads captions
+    /// Captions file, or corpus for the corpus's own captions, for a model that reads captions
     #[arg(long)]
     captions: Option<CaptionSource>,
     /// Report to write; `evaluation.html` beside the model when not given

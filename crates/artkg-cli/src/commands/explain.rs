@@ -16,6 +16,8 @@ use artkg_text::Captions;
 use clap::Args;
 
 use crate::commands::consistency::ConsistencyArgument;
+use crate::commands::graph::{DEFAULT_EMBEDDINGS, DEFAULT_GRAPH};
+use crate::defaults::with_default;
 use crate::globals::{CommandResult, Globals, Outcome, stop_on_interrupt};
 
 /// The page in the output folder.
@@ -24,26 +26,29 @@ const PAGE: &str = "index.html";
 /// The options of `artkg explain`.
 #[derive(Args)]
 pub(crate) struct ExplainArguments {
-    /// Image to explain the tags of
+    /// Image whose tags to explain
     image: PathBuf,
     /// Model file of a training run
     #[arg(long)]
     model: PathBuf,
-    /// Corpus folder that the model was trained on, for the training works that are alike
+    /// Corpus folder that the model was trained on, for similar training works
     #[arg(long)]
     corpus: Option<PathBuf>,
-    /// Graph file, for what ties the tags together [default: graph.akg in the corpus folder]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Graph file, for the ties between the tags",
+        format_args!("{DEFAULT_GRAPH} in the corpus folder"),
+    ))]
     graph: Option<PathBuf>,
-    /// Node embeddings that the model was trained with, for works near in the graph [default:
-    /// embeddings.safetensors in the corpus folder]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Node embeddings that the model was trained with, for works near in the graph",
+        format_args!("{DEFAULT_EMBEDDINGS} in the corpus folder"),
+    ))]
     embeddings: Option<PathBuf>,
-    /// Captions file with the image's name without its ending as an id, for a model that reads
-    /// captions
+    /// Captions file, for a model that reads captions; the image's id in it is its name without
+    /// extension
     #[arg(long)]
     captions: Option<PathBuf>,
-    /// Works that are shown of each kind
+    /// Works to show of each kind
     #[arg(long, default_value_t = 6)]
     neighbors: usize,
     /// Folder where the features of the training works are kept

@@ -21,9 +21,9 @@ pub(crate) enum FlavorCommand {
     Synth(synth::SynthArguments),
     /// Train a tagger
     Train(Box<train::TrainArguments>),
-    /// Search for good settings of training
+    /// Search for good training settings
     Tune(Box<tune::TuneArguments>),
-    /// Measure taggers and write a report
+    /// Evaluate taggers and write a report
     Eval(eval::EvalArguments),
     /// Write class probabilities for every event
     Tag(tag::TagArguments),

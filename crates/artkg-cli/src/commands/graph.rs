@@ -13,8 +13,10 @@ use clap::{Args, Subcommand};
 
 use crate::globals::{CommandResult, Globals};
 
-const DEFAULT_GRAPH: &str = "graph.akg";
-const DEFAULT_EMBEDDINGS: &str = "embeddings.safetensors";
+/// The name of the graph file in a corpus folder.
+pub(crate) const DEFAULT_GRAPH: &str = "graph.akg";
+/// The name of the embeddings file in a corpus folder.
+pub(crate) const DEFAULT_EMBEDDINGS: &str = "embeddings.safetensors";
 
 /// The subcommands of `artkg graph`.
 #[derive(Subcommand)]
@@ -23,12 +25,12 @@ pub(crate) enum GraphCommand {
     Build(build::BuildArguments),
     /// Count nodes, edges, degrees and components
     Stats(query::StatsArguments),
-    /// List what a node is joined to
+    /// List the neighbours of a node
     #[command(visible_alias = "neighbours")]
     Neighbors(query::NeighborsArguments),
-    /// Find a shortest path between two nodes
+    /// Find the shortest path between two nodes
     Path(query::PathArguments),
-    /// Write the graph in the format of another program
+    /// Write the graph in another program's format
     Export(query::ExportArguments),
     /// Give every node a vector (node2vec, TransE, DistMult, RotatE)
     Embed(Box<embed::EmbedArguments>),

@@ -34,7 +34,7 @@ pub(crate) struct ModelsArguments {
     batch: std::num::NonZeroUsize,
     #[command(flatten)]
     precision: PrecisionArgument,
-    /// Passes that a profile is the mean of
+    /// Passes that a profile averages over
     #[arg(long, default_value = "3")]
     repeats: std::num::NonZeroUsize,
 }

@@ -6,7 +6,7 @@ use crate::globals::Globals;
 /// The option of commands that run a network.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct PrecisionArgument {
-    /// Numbers that the network multiplies: f32, or bf16, about 1.5 times as fast on
+    /// Precision of the network's products: f32, or bf16, about 1.5 times as fast on
     /// processors that have it
     #[arg(long, default_value = "f32")]
     precision: Precision,

@@ -11,7 +11,7 @@ use crate::globals::{CommandResult, Globals};
 /// Text to art and art to text.
 #[derive(Subcommand)]
 pub(crate) enum RetrieveCommand {
-    /// Learn a space in which texts lie near their artworks
+    /// Learn a space in which texts are close to their artworks
     Train(Box<train::TrainArguments>),
     /// Measure how often a text finds its artwork, and an artwork its text
     Eval(eval::EvalArguments),

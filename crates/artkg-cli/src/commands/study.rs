@@ -12,6 +12,7 @@ use clap::Args;
 use indicatif::ProgressBar;
 use serde_json::json;
 
+use crate::defaults::with_default;
 use crate::globals::{CommandResult, Globals, Outcome};
 
 /// Trials that a new study runs unless told otherwise.
@@ -32,14 +33,18 @@ pub(crate) struct StudyArguments {
     pub(crate) resume: bool,
     /// Setting to search, by its key in config.toml or the key's end: NAME=LOW..HIGH,
     /// NAME=LOW..HIGH:log by magnitude, NAME=LOW..HIGH:int for whole numbers, or NAME=A,B; can be
-    /// repeated [default: learning rate, weight decay, dropout and what the model has beside]
+    /// repeated; learning rate, weight decay, dropout and the model's own settings when not given
     #[arg(long = "parameter", value_name = "NAME=RANGE")]
     pub(crate) parameters: Vec<Parameter>,
-    /// Trials in all [default: 30]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Trials in all",
+        TRIALS,
+    ))]
     trials: Option<usize>,
-    /// How to choose the next trial: tpe (Bayesian optimisation) or random [default: tpe]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "How to choose the next trial: tpe (Bayesian optimisation) or random",
+        Sampler::default(),
+    ))]
     sampler: Option<Sampler>,
     /// Run as many trials of random search as well, to see what the sampler gains
     #[arg(long)]
@@ -118,7 +123,7 @@ impl Progress for TrialProgress {
 type MakeObjective<'a> = dyn FnMut(&Path) -> Result<Box<dyn Objective>, Box<dyn Error>> + 'a;
 
 /// Runs a study's trials, then those of its baseline, where there is one, and
-/// prints what came of them. `objective` makes the objective of the study in a
+/// prints the results. `objective` makes the objective of the study in a
 /// folder; `bar` is the one that it shows its steps on.
 pub(crate) fn search(
     arguments: &StudyArguments,
@@ -166,7 +171,7 @@ pub(crate) fn search(
     }
     let Some(best) = study.best() else {
         return Err(format!(
-            "none of {} trials has a value; {} says what became of each",
+            "none of {} trials has a value; {} says why",
             study.trials().len(),
             page.display()
         )

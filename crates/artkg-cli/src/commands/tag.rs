@@ -20,7 +20,7 @@ use crate::globals::{CommandResult, Globals, Outcome, stop_on_interrupt};
 /// The options of `artkg tag`.
 #[derive(Args)]
 pub(crate) struct TagArguments {
-    /// Image files and folders, which are searched to any depth
+    /// Image files and folders, searched recursively
     #[arg(required_unless_present = "list")]
     images: Vec<PathBuf>,
     /// Model file of a training run
@@ -29,7 +29,7 @@ pub(crate) struct TagArguments {
     /// Tag file to write, ending in .csv or .jsonl
     #[arg(long, short, default_value = "tags.csv")]
     output: PathBuf,
-    /// Text file with one image path a line
+    /// Text file with one image path per line
     #[arg(long)]
     list: Option<PathBuf>,
     /// Captions file of the images, for a model that reads captions; its ids are the images' names
@@ -39,23 +39,23 @@ pub(crate) struct TagArguments {
     /// Classes to write for each task, the most probable first
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
     top: u16,
-    /// Least confidence of a tag, such as 0.8, or author=0.9 for one task; a tag below it is left
-    /// empty
+    /// Lowest confidence to give a tag, such as 0.8, or author=0.9 for one task; tags below it are
+    /// left empty
     #[arg(long, value_name = "CONFIDENCE")]
     abstain: Vec<TaskValue>,
     /// Share of the given tags that may be wrong, such as 0.1, or author=0.05 for one task; the
-    /// confidence that this takes comes from the validation works
+    /// confidence needed for this is read off the validation works
     #[arg(long, value_name = "SHARE")]
     abstain_risk: Vec<TaskValue>,
     #[command(flatten)]
     consistency: ConsistencyArgument,
-    /// Replace the tag file where it exists, once the new one is finished
+    /// Replace an existing tag file once the new one is finished
     #[arg(long)]
     overwrite: bool,
     /// Images that go through the network together
     #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..))]
     batch_size: u16,
-    /// Memory that decoding one image may take, in megabytes
+    /// Memory that decoding one image may use, in megabytes
     #[arg(long, default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..))]
     memory_limit: u32,
     #[command(flatten)]
@@ -207,7 +207,7 @@ fn describe_thresholds(predictor: &Predictor, thresholds: &[f32], globals: &Glob
         let task = vocabulary.attribute;
         if threshold.is_infinite() {
             globals.note(format!(
-                "{task}: so few wrong tags cannot be had; all are left empty"
+                "{task}: no confidence keeps wrong tags this rare; all are left empty"
             ));
             continue;
         }

@@ -10,6 +10,7 @@ use artkg_art::{ArtConfig, ContextUse, Mode, RunOptions, RunReport};
 use artkg_train::Outcome as TrainingOutcome;
 use clap::Args;
 
+use crate::defaults::with_default;
 use crate::given::set;
 use crate::globals::{CommandResult, Globals, Outcome, stop_on_interrupt};
 
@@ -25,12 +26,15 @@ pub(crate) struct TrainArguments {
     /// Continue the run in the run folder exactly where it stopped
     #[arg(long)]
     resume: bool,
-    /// System to train: pretrained, finetune, attributes, captions, mtl or kgm [default: kgm]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "System to train: pretrained, finetune, attributes, captions, mtl or kgm",
+        Mode::default(),
+    ))]
     mode: Option<Mode>,
-    /// What the graph serves beside the loss, for kgm: regress (nothing, as in the paper), or fuse,
-    /// prototypes and joint, joined by + [default: regress]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "What the graph does besides the loss, for kgm: regress (nothing, as in the paper), or fuse, prototypes and joint, joined by +",
+        ContextUse::default(),
+    ))]
     context: Option<ContextUse>,
     /// Model file of a fine-tuned classifier, or the folder of a finetune run, for attributes; can
     /// be repeated

@@ -13,7 +13,9 @@ use artkg_corpus::Corpus;
 use artkg_tune::{Description, ReportOptions};
 use clap::Args;
 
+use super::graph::DEFAULT_GRAPH;
 use super::study::{StudyArguments, Subject, TrialProgress, search};
+use crate::defaults::with_default;
 use crate::globals::{CommandResult, Globals, stop_on_interrupt};
 
 /// The options of `artkg tune`.
@@ -28,9 +30,10 @@ pub(crate) struct TuneArguments {
     /// Corpus folder
     #[arg(long)]
     corpus: Option<PathBuf>,
-    /// Graph file that trials of node2vec's p and q embed anew [default: graph.akg in the corpus
-    /// folder]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Graph file that is embedded anew when node2vec's p and q are searched",
+        format_args!("{DEFAULT_GRAPH} in the corpus folder"),
+    ))]
     graph: Option<PathBuf>,
     /// Passes over the training images in each trial
     #[arg(long)]

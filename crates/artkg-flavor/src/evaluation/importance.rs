@@ -10,7 +10,7 @@ use crate::dataset::Dataset;
 use crate::features::{CLASSICAL_NAMES, EVENT_NAMES, TRACK_GROUPS, TRACK_NAMES};
 use crate::models::Tagger;
 
-/// How much worse a model gets when a group of inputs is dealt out anew among
+/// How much worse a model gets when a group of inputs is shuffled among
 /// tracks, pairs or events (Breiman, 2001).
 #[derive(Clone, Debug, Serialize)]
 pub struct Importance {
@@ -86,7 +86,7 @@ pub(crate) fn importances(
     Ok(found)
 }
 
-/// Deals the columns `members` of `rows` out among the rows anew.
+/// Shuffles the columns `members` of `rows` among the rows.
 pub(crate) fn permute(rows: &mut [f32], width: usize, members: std::ops::Range<usize>, seed: u64) {
     let mut order: Vec<usize> = (0..rows.len() / width).collect();
     order.shuffle(&mut Pcg64Mcg::seed_from_u64(seed));

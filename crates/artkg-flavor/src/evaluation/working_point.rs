@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::metrics::Scores;
 
-/// How often events are drawn anew for an error.
+/// How often events are resampled for an error.
 const REPLICAS: usize = 200;
 
 /// The background that passes a cut on the signal's probability which keeps a
@@ -21,7 +21,7 @@ pub struct WorkingPoint {
     pub background: String,
     /// The share of the background that passes.
     pub background_efficiency: f64,
-    /// Its error: the deviation when events are drawn anew, with replacement.
+    /// Its error: the deviation over samples of the events, with replacement.
     pub error: f64,
 }
 

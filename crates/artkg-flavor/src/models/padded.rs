@@ -6,7 +6,7 @@ use crate::dataset::Inputs;
 use crate::features::{EVENT_NAMES, TRACK_NAMES};
 
 /// The layers that all tracks share, and what is left of a track after them: a
-/// net that sees every input of every place learns its events by heart.
+/// net that sees every input of every place memorises its events.
 const TRACK_WIDTHS: [usize; 3] = [64, 64, 8];
 
 /// A dense net on the most energetic tracks of an event, one after the other,

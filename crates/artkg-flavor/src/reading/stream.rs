@@ -95,7 +95,7 @@ pub fn for_each_block<T: Send>(
     })
 }
 
-/// Reads all events of `path` into memory. `on_fault` hears of every malformed
+/// Reads all events of `path` into memory. `on_fault` receives every malformed
 /// line; with `strict` the first one is an error.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ use crate::error::Result;
 
 impl Embeddings {
     /// Writes the word2vec text format: a line with the number of vectors and
-    /// their length, then a line a node with its name and numbers.
+    /// their length, then one line per node with its name and numbers.
     ///
     /// The format separates by spaces, so a node is called `kind:name` with `_` in
     /// place of white space. Where that makes two names equal, the later ones get

@@ -9,7 +9,7 @@ use crate::seeds::below;
 
 /// What all threads train together.
 pub(super) struct Model {
-    /// The vectors wanted, one row a node: those of nodes as contexts.
+    /// The vectors wanted, one row per node: those of nodes as contexts.
     pub(super) inputs: SharedMatrix,
     /// The vectors of nodes as targets.
     pub(super) outputs: SharedMatrix,

@@ -23,7 +23,7 @@ pub(crate) enum PoolKind {
         /// Whether a last window may reach beyond the image.
         rounding_up: bool,
     },
-    /// Means of so many rows and columns of windows.
+    /// Means over this many rows and columns of windows.
     Adaptive(usize),
     /// The mean of each channel, `[batch, channels]`.
     Global,

@@ -196,7 +196,7 @@ impl Weights {
         }) && found
     }
 
-    /// `" (it looks like resnet101)"`, by telling names.
+    /// `" (it looks like resnet101)"`, by characteristic names.
     fn guess(&self) -> String {
         Architecture::guess(|name| self.tensors.contains_key(name))
             .map(|architecture| format!(" (its layers are those of {architecture})"))

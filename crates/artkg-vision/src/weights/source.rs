@@ -26,7 +26,7 @@ impl WeightSource {
     /// random weights.
     ///
     /// # Errors
-    /// [`Error::Hub`] when the file can't be had, [`Error::Weights`] when it
+    /// [`Error::Hub`] when the file is not available, [`Error::Weights`] when it
     /// can't be read or is known not to be what `request` asks for.
     pub fn open(&self, request: BackboneRequest, hub: &Hub) -> Result<Option<Weights>> {
         let path = match self {

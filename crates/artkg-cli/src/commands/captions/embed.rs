@@ -18,25 +18,25 @@ pub(crate) struct EmbedArguments {
     /// Corpus folder
     #[arg(long)]
     corpus: PathBuf,
-    /// Captions file, or corpus for the captions of the corpus itself
+    /// Captions file, or corpus for the corpus's own captions
     #[arg(long, value_name = "FILE")]
     captions: Option<CaptionSource>,
-    /// Texts of people instead of captions: title, description or title+description
+    /// Texts written by people instead of captions: title, description or title+description
     #[arg(
         long,
         required_unless_present = "captions",
         conflicts_with = "captions"
     )]
     field: Option<TextColumns>,
-    /// What makes vectors of the texts: tf-idf, or a sentence encoder of the BERT family, a folder
+    /// What turns texts into vectors: tf-idf, or a sentence encoder of the BERT family, a folder
     /// or hub:OWNER/NAME
     #[arg(long, default_value = "hub:sentence-transformers/all-MiniLM-L6-v2")]
     encoder: String,
-    /// How many words tf-idf counts: the length of its vectors
+    /// Number of words that tf-idf counts: the length of its vectors
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
     words: u32,
-    /// The splits whose artworks get vectors, of train, val, test, none and all; training with the
-    /// vectors as context takes train only
+    /// The splits whose artworks get vectors, of train, val, test, none and all; vectors used as
+    /// context in training must be of train only
     #[arg(long, value_delimiter = ',', default_value = "train")]
     splits: Vec<String>,
     /// The safetensors file to write, in the format of `artkg graph embed`

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use artkg_art::{
-    BlipCaptioner, CaptionItem, CaptionOptions, CaptionProgress, Captioner, ImagenetWords,
-    ImagenetWordsOptions, caption_items, generate_captions,
+    BackboneConfig, BlipCaptioner, CaptionItem, CaptionOptions, CaptionProgress, Captioner,
+    ImagenetWords, ImagenetWordsOptions, caption_items, generate_captions,
 };
 use artkg_corpus::{Corpus, Split};
 use artkg_image::Preprocessing;
@@ -15,12 +15,13 @@ use clap::{Args, ValueEnum};
 use indicatif::ProgressBar;
 
 use crate::commands::precision::PrecisionArgument;
+use crate::defaults::{by_name, with_default};
 use crate::globals::{CommandResult, Globals, Outcome, stop_on_interrupt};
 
 /// The arguments of `artkg captions generate`.
 #[derive(Args)]
 pub(crate) struct GenerateArguments {
-    /// Image files and folders, which are searched to any depth, instead of a corpus
+    /// Image files and folders, searched recursively, instead of a corpus
     #[arg(required_unless_present = "corpus", conflicts_with_all = ["corpus", "splits"])]
     images: Vec<PathBuf>,
     /// Corpus folder
@@ -32,26 +33,30 @@ pub(crate) struct GenerateArguments {
     /// What makes the captions
     #[arg(long, value_enum)]
     captioner: CaptionerName,
-    /// Its weights. For imagenet-words a safetensors file, imagenet or hub:OWNER/NAME
-    /// [default: imagenet]; for blip a folder or hub:OWNER/NAME
-    /// [default: hub:Salesforce/blip-image-captioning-base]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Its weights: for imagenet-words a safetensors file, imagenet or hub:OWNER/NAME, for blip a \
+         folder or hub:OWNER/NAME",
+        by_name([
+            ("imagenet-words", Some(WeightSource::Imagenet.to_string())),
+            ("blip", Some(Blip::published().to_string())),
+        ]),
+    ))]
     weights: Option<String>,
     /// Captions file to write
     #[arg(long, short, default_value = "captions.csv")]
     output: PathBuf,
-    /// Replace the captions file where it exists, once the new one is finished
+    /// Replace an existing captions file once the new one is finished
     #[arg(long)]
     overwrite: bool,
     /// Images that go through the network together
     #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..))]
     batch_size: u16,
-    /// Memory that decoding one image may take, in megabytes
+    /// Memory that decoding one image may use, in megabytes
     #[arg(long, default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..))]
     memory_limit: u32,
     #[command(flatten)]
     imagenet_words: ImagenetWordsArguments,
-    /// The longest caption of blip, in tokens
+    /// Longest caption of blip, in tokens
     #[arg(long, default_value_t = Blip::USUAL_LENGTH as u16, help_heading = "Blip",
           value_parser = clap::value_parser!(u16).range(1..))]
     longest: u16,
@@ -61,10 +66,10 @@ pub(crate) struct GenerateArguments {
 #[command(next_help_heading = "Imagenet-words")]
 struct ImagenetWordsArguments {
     /// Visual network: resnet50, vgg16_bn, … (`artkg models` lists them)
-    #[arg(long, default_value = "resnet50")]
+    #[arg(long, default_value_t = BackboneConfig::default().name)]
     backbone: BackboneRequest,
-    /// Names of the classes, JSON or text with a class a line
-    /// [default: imagenet-labels.json beside the weights]
+    /// Names of the classes, JSON or text with one class a line;
+    /// imagenet-labels.json beside the weights when not given
     #[arg(long)]
     labels: Option<PathBuf>,
     /// Classes that a caption names, the most probable first

@@ -15,13 +15,13 @@ pub(crate) struct SynthArguments {
     /// The corpus folder to write
     #[arg(long, short)]
     output: PathBuf,
-    /// How many paintings to paint
+    /// Number of paintings to make
     #[arg(long, default_value_t = DemoOptions::default().count)]
     paintings: usize,
-    /// Pixels of both sides of a painting
+    /// Width and height of a painting, in pixels
     #[arg(long, default_value_t = DemoOptions::default().size)]
     size: usize,
-    /// Replace a corpus that is there already
+    /// Replace a corpus that already exists
     #[arg(long)]
     overwrite: bool,
 }

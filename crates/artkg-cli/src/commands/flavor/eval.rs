@@ -10,10 +10,10 @@ use crate::globals::{CommandResult, Globals};
 /// The options of `artkg flavor eval`.
 #[derive(Args)]
 pub(crate) struct EvalArguments {
-    /// Model file of a training run; several are compared
+    /// Model file of a training run; repeat it to compare several
     #[arg(long = "model", required = true)]
     models: Vec<PathBuf>,
-    /// Events: CLASS=FILE, or @LIST=FILE with a list of classes; once a file
+    /// Events: CLASS=FILE, or @LIST=FILE with a list of classes; repeated for each file
     #[arg(long = "class", required = true, value_name = "CLASS=FILE")]
     classes: Vec<ClassFile>,
     /// Report to write; `evaluation.html` beside the first model when not given
@@ -22,7 +22,7 @@ pub(crate) struct EvalArguments {
     /// Signal efficiency of the working points
     #[arg(long = "efficiency", default_values_t = [0.8, 0.5])]
     efficiencies: Vec<f64>,
-    /// Leave the importance of the inputs out, which takes longest
+    /// Skip the importance of the inputs, which takes longest
     #[arg(long)]
     no_importance: bool,
     /// Stop at the first malformed line

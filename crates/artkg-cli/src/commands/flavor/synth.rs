@@ -8,7 +8,7 @@ use crate::globals::{CommandResult, Globals, Outcome};
 /// The options of `artkg flavor synth`.
 #[derive(Args)]
 pub(crate) struct SynthArguments {
-    /// Folder for the files, one a class
+    /// Folder for the files, one per class
     #[arg(long, short, default_value = "flavor-events")]
     output: PathBuf,
     /// Events of each class

@@ -20,7 +20,7 @@ pub(crate) struct TagArguments {
     /// File to write; standard output when not given
     #[arg(long, short)]
     output: Option<PathBuf>,
-    /// Format of the output [default: by the output's name, else csv]
+    /// Format of the output; by the output's extension, otherwise csv, when not given
     #[arg(long, value_enum)]
     format: Option<FormatName>,
     /// Stop at the first malformed line
@@ -32,7 +32,7 @@ pub(crate) struct TagArguments {
 enum FormatName {
     /// A table
     Csv,
-    /// A JSON object a line
+    /// One JSON object per line
     Jsonl,
 }
 
@@ -61,7 +61,7 @@ pub(super) fn run(arguments: &TagArguments, globals: &Globals) -> CommandResult 
 }
 
 impl TagArguments {
-    /// Writes a line for each event of all files; how many.
+    /// Writes a line for each event of all files; returns how many.
     fn write(
         &self,
         predictor: &Predictor,

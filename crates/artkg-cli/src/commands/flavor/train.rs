@@ -6,6 +6,7 @@ use artkg_train::Outcome as TrainingOutcome;
 use clap::{Args, ValueEnum};
 
 use super::watch::Watch;
+use crate::defaults::{by_name, number, with_default, word};
 use crate::given::set;
 use crate::globals::{CommandResult, Globals, Outcome, stop_on_interrupt};
 
@@ -13,10 +14,10 @@ use crate::globals::{CommandResult, Globals, Outcome, stop_on_interrupt};
 /// else from the defaults.
 #[derive(Args)]
 pub(crate) struct TrainArguments {
-    /// Training events: CLASS=FILE, or @LIST=FILE with a list of classes; once a file
+    /// Training events: CLASS=FILE, or @LIST=FILE with a list of classes; repeated for each file
     #[arg(long = "class", value_name = "CLASS=FILE")]
     classes: Vec<ClassFile>,
-    /// Validation events, given the same way [default: a tenth of the training events]
+    /// Validation events, given the same way; a tenth of the training events when not given
     #[arg(long, value_name = "CLASS=FILE")]
     validation: Vec<ClassFile>,
     /// Run folder for checkpoints, records and the model
@@ -31,46 +32,70 @@ pub(crate) struct TrainArguments {
     /// Stop at the first malformed line
     #[arg(long)]
     strict: bool,
-    /// Kind of tagger [default: sets]
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, help = with_default(
+        "Kind of tagger",
+        Architecture::default().name(),
+    ))]
     model: Option<ModelName>,
-    /// Outputs of each hidden layer [default: classical 32, dense 256, sets 128, attention 48]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Outputs of each hidden layer",
+        by_architecture(|config| config.model.width),
+    ))]
     width: Option<usize>,
-    /// Layers of the net a track, or blocks of attention [default: 1, 3, 3 and 2]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Layers of the net for a track, or blocks of attention",
+        by_architecture(|config| config.model.layers),
+    ))]
     layers: Option<usize>,
-    /// Heads of attention [default: 3]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Heads of attention",
+        by_architecture(|config| config.model.heads),
+    ))]
     heads: Option<usize>,
-    /// What attention learns of each pair of tracks [default: all]
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, help = with_default(
+        "What attention learns about each pair of tracks",
+        word::<PairName, _>(ModelConfig::default().pair_inputs),
+    ))]
     pairs: Option<PairName>,
-    /// Tracks that the padded dense net sees [default: 40]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Tracks that the padded dense net sees",
+        by_architecture(|config| config.model.tracks),
+    ))]
     tracks: Option<usize>,
-    /// Give the padded dense net the tracks' inputs as they are, without a net that all share
+    /// Give the padded dense net the tracks' raw inputs, without the net that all tracks share
     #[arg(long)]
     plain: bool,
-    /// Share of the values dropped in training [default: 0.3 for dense, else 0]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Share of the values dropped in training",
+        by_architecture(|config| config.model.dropout),
+    ))]
     dropout: Option<f32>,
-    /// Share of the tracks that training leaves out, at random [default: 0.15 for dense, else 0]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Share of the tracks that training leaves out, at random",
+        by_architecture(|config| config.lost_tracks),
+    ))]
     lost_tracks: Option<f64>,
-    /// Passes over the training events [default: 30]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Passes over the training events",
+        by_architecture(|config| config.training.epochs),
+    ))]
     epochs: Option<usize>,
-    /// Events in a step [default: 128]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Events in a step",
+        by_architecture(|config| config.training.batch_size),
+    ))]
     batch_size: Option<usize>,
-    /// Learning rate [default: 0.002]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Learning rate",
+        by_architecture(|config| number(config.training.optimiser.completed().learning_rate.unwrap_or_default())),
+    ))]
     learning_rate: Option<f64>,
-    /// Weight decay [default: 0.01]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Weight decay",
+        by_architecture(|config| number(config.training.optimiser.completed().weight_decay.unwrap_or_default())),
+    ))]
     weight_decay: Option<f64>,
-    /// Epochs without a better validation accuracy before the run ends [default: no end]
+    /// End the run after this many epochs without a better validation accuracy; never when not given
     #[arg(long)]
     patience: Option<usize>,
 }
@@ -95,6 +120,14 @@ enum PairName {
     Momenta,
     /// Nothing
     None,
+}
+
+/// The default of a setting by kind of tagger, for help texts.
+fn by_architecture<Value: ToString>(setting: impl Fn(&FlavorConfig) -> Value) -> String {
+    by_name(Architecture::ALL.map(|architecture| {
+        let config = FlavorConfig::new(Vec::new(), architecture);
+        (architecture.name(), Some(setting(&config).to_string()))
+    }))
 }
 
 impl From<PairName> for PairInputs {
@@ -226,10 +259,54 @@ impl TrainArguments {
         {
             None => Ok(()),
             Some((option, _, of)) => Err(format!(
-                "{option} says nothing to {}; leave it out or train with --model {}",
+                "{option} does not apply to {}; leave it out or train with --model {}",
                 architecture.name(),
                 of.name()
             )),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Args, Command, FromArgMatches};
+
+    use super::*;
+
+    fn settings(line: &str) -> Result<FlavorConfig, String> {
+        let command = Globals::augment_args(Command::new("train"));
+        let matches = TrainArguments::augment_args(command)
+            .try_get_matches_from(format!("train {line}").split_whitespace())
+            .unwrap();
+        let globals = Globals::from_arg_matches(&matches).unwrap();
+        let arguments = TrainArguments::from_arg_matches(&matches).unwrap();
+        arguments
+            .settings(&globals)
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn every_kind_of_tagger_has_its_own_defaults() {
+        let usual = |architecture| FlavorConfig::new(Vec::new(), architecture);
+        assert_eq!(settings("").unwrap(), usual(Architecture::Sets));
+        let dense = settings("--model dense").unwrap();
+        assert_eq!(dense, usual(Architecture::Dense));
+        let dense = settings("--model dense --plain --lost-tracks 0.4").unwrap();
+        assert!(!dense.model.shared_track_net);
+        assert_eq!(dense.lost_tracks, 0.4);
+    }
+
+    #[test]
+    fn options_of_another_kind_are_refused() {
+        for (line, option, kind) in [
+            ("--heads 3", "--heads", "attention"),
+            ("--model dense --pairs none", "--pairs", "attention"),
+            ("--model attention --plain", "--plain", "dense"),
+            ("--tracks 20", "--tracks", "dense"),
+        ] {
+            let message = settings(line).unwrap_err();
+            assert!(message.starts_with(option), "{message}");
+            assert!(message.ends_with(&format!("--model {kind}")), "{message}");
         }
     }
 }

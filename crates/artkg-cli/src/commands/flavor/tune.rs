@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::train::ModelName;
 use crate::commands::study::{StudyArguments, Subject, TrialProgress, search};
+use crate::defaults::with_default;
 use crate::globals::{CommandResult, Globals, stop_on_interrupt};
 
 /// The options of `artkg flavor tune`.
@@ -14,17 +15,19 @@ use crate::globals::{CommandResult, Globals, stop_on_interrupt};
 pub(crate) struct TuneArguments {
     #[command(flatten)]
     study: StudyArguments,
-    /// Training events: CLASS=FILE, or @LIST=FILE with a list of classes; once a file
+    /// Training events: CLASS=FILE, or @LIST=FILE with a list of classes; repeated for each file
     #[arg(long = "class", value_name = "CLASS=FILE")]
     classes: Vec<ClassFile>,
-    /// Validation events, given the same way [default: a tenth of the training events]
+    /// Validation events, given the same way; a tenth of the training events when not given
     #[arg(long, value_name = "CLASS=FILE")]
     validation: Vec<ClassFile>,
     /// Settings that all trials share, such as the config.toml of a run
     #[arg(long)]
     config: Option<PathBuf>,
-    /// Kind of tagger [default: sets]
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, help = with_default(
+        "Kind of tagger",
+        Architecture::default().name(),
+    ))]
     model: Option<ModelName>,
     /// Passes over the training events in each trial
     #[arg(long)]
@@ -82,7 +85,7 @@ pub(super) fn run(arguments: &TuneArguments, globals: &Globals) -> CommandResult
     )
 }
 
-/// Tells of malformed events when the files are read for the first time.
+/// Reports malformed events when the files are read for the first time.
 #[derive(Default)]
 struct Once(std::collections::BTreeSet<PathBuf>);
 

@@ -7,7 +7,7 @@ use crate::globals::{Globals, Outcome};
 /// Faults that are printed for each file; `artkg flavor check` prints all.
 const SHOWN: usize = 20;
 
-/// Tells of malformed lines, to stderr, and counts them.
+/// Reports malformed lines to stderr and counts them.
 pub(super) struct Watch<'a> {
     globals: &'a Globals,
     most: usize,

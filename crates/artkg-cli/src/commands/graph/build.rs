@@ -6,6 +6,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::DEFAULT_GRAPH;
+use crate::defaults::with_default;
 use crate::globals::{CommandResult, Globals, Outcome};
 
 /// The arguments of `artkg graph build`.
@@ -13,14 +14,16 @@ use crate::globals::{CommandResult, Globals, Outcome};
 pub(crate) struct BuildArguments {
     /// The corpus folder
     corpus: PathBuf,
-    /// The graph file to write; `graph.akg` in the corpus folder when not given
-    #[arg(long, short)]
+    #[arg(long, short, help = with_default(
+        "The graph file to write",
+        format_args!("{DEFAULT_GRAPH} in the corpus folder"),
+    ))]
     output: Option<PathBuf>,
     /// A schema of your own instead of the built-in one
     #[arg(long)]
     schema: Option<PathBuf>,
     /// The splits whose artworks enter the graph, of train, val, test, none and all;
-    /// more than train leaks labels into models that train with the graph
+    /// anything beyond train leaks labels into models trained with the graph
     #[arg(long, value_delimiter = ',', default_value = "train")]
     splits: Vec<String>,
 }

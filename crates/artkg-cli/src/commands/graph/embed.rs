@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::embed_options::MethodArguments;
 use super::{DEFAULT_EMBEDDINGS, DEFAULT_GRAPH, link_prediction};
+use crate::defaults::with_default;
 use crate::globals::{CommandResult, Globals, Outcome};
 
 /// The arguments of `artkg graph embed`.
@@ -17,14 +18,15 @@ pub(crate) struct EmbedArguments {
     /// The graph file
     #[arg(default_value = DEFAULT_GRAPH)]
     graph: PathBuf,
-    /// The safetensors file to write; `embeddings.safetensors` beside the graph when
-    /// not given
-    #[arg(long, short)]
+    #[arg(long, short, help = with_default(
+        "The safetensors file to write",
+        format_args!("{DEFAULT_EMBEDDINGS} beside the graph"),
+    ))]
     output: Option<PathBuf>,
     /// Also write the nodes' vectors in word2vec's text format
     #[arg(long, value_name = "FILE")]
     word2vec: Option<PathBuf>,
-    /// Hold this share of the edges out, learn from the others only, and say how well
+    /// Hold this share of the edges out, learn from the others only, and measure how well
     /// the vectors predict those held out
     #[arg(long, value_name = "SHARE")]
     hold_out: Option<f64>,

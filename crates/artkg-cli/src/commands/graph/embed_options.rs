@@ -7,28 +7,35 @@ use artkg_graph::node2vec::{Node2VecOptions, WalkOptions};
 use artkg_graph::triplets::{Loss, TripletModel, TripletOptions};
 use clap::{Args, ValueEnum};
 
+use crate::defaults::{by_name, with_default, word};
 use crate::globals::Globals;
 
 /// Options of the method that vectors are learnt by.
 #[derive(Args)]
 pub(super) struct MethodArguments {
-    /// Random walks (node2vec), or a model of edges as triplets
-    #[arg(long, value_enum, default_value = "node2vec")]
+    /// Method: random walks (node2vec), or a model of edges as triplets
+    #[arg(long, value_enum, default_value_t = Method::Node2vec)]
     method: Method,
-    /// The length of the vectors
-    #[arg(long, default_value_t = 128)]
+    /// Length of the vectors
+    #[arg(long, default_value_t = Node2VecOptions::default().dimension)]
     dimension: usize,
-    /// How many negative samples each node gets, or each side of a triplet
-    /// [default: 5 of node2vec, 64 of triplet models]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Negative samples for each node, or for each side of a triplet",
+        by_method(|walks| shown(walks.negatives), |triplets| shown(triplets.negatives)),
+    ))]
     negatives: Option<usize>,
-    /// How often all walks (drawn anew) or triplets are learnt from [default: 1 of
-    /// node2vec, 30 of triplet models]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Passes over all walks (drawn anew) or all triplets",
+        by_method(|walks| shown(walks.epochs), |triplets| shown(triplets.epochs)),
+    ))]
     epochs: Option<usize>,
-    /// The learning rate at the start; it falls linearly [default: 0.025 of
-    /// node2vec, 0.1 of DistMult, 0.2 of TransE and RotatE]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Learning rate at the start; it falls linearly",
+        by_method(
+            |walks| shown(walks.initial_learning_rate),
+            |triplets| shown(triplets.learning_rate)
+        ),
+    ))]
     learning_rate: Option<f32>,
     #[command(flatten)]
     pub(super) walks: WalkArguments,
@@ -48,26 +55,36 @@ enum Method {
 #[derive(Args)]
 #[command(next_help_heading = "node2vec")]
 pub(super) struct WalkArguments {
-    /// Also write the walks of the first epoch, a line of node numbers each
+    /// Also write the walks of the first epoch, one line of node numbers per walk
     #[arg(long, value_name = "FILE")]
     pub(super) walks_output: Option<PathBuf>,
-    /// The number of nodes of a walk [default: 80]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Number of nodes in a walk",
+        WalkOptions::default().length,
+    ))]
     walk_length: Option<usize>,
-    /// How many walks start from each node, in each epoch [default: 10]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Walks that start from each node, in each epoch",
+        WalkOptions::default().walks_per_node,
+    ))]
     walks_per_node: Option<usize>,
-    /// p: above 1, walks rarely step straight back; below 1, they often do [default: 1]
-    #[arg(long, short = 'p')]
+    #[arg(long, short = 'p', help = with_default(
+        "p: above 1, walks rarely step straight back; below 1, they often do",
+        WalkOptions::default().return_parameter,
+    ))]
     return_parameter: Option<f32>,
-    /// q: above 1, walks stay near their last node; below 1, they move away [default: 1]
-    #[arg(long, short = 'Q')]
+    #[arg(long, short = 'Q', help = with_default(
+        "q: above 1, walks stay near their last node; below 1, they move away",
+        WalkOptions::default().in_out_parameter,
+    ))]
     in_out_parameter: Option<f32>,
     /// Follow edges in proportion to their counts
     #[arg(long)]
     weighted: bool,
-    /// The largest distance in a walk between a node and its context [default: 10]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Largest distance in a walk between a node and its context",
+        Node2VecOptions::default().window,
+    ))]
     window: Option<usize>,
 }
 
@@ -75,25 +92,35 @@ pub(super) struct WalkArguments {
 #[derive(Args)]
 #[command(next_help_heading = "TransE, DistMult and RotatE")]
 struct TripletArguments {
-    /// The loss [default: log-sigmoid]
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, help = with_default(
+        "Loss",
+        by_model(|options| word::<LossName, _>(options.loss)),
+    ))]
     loss: Option<LossName>,
-    /// The margin of the loss [default: 6; DistMult: 0]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Margin of the loss",
+        by_model(|options| options.margin),
+    ))]
     margin: Option<f32>,
-    /// How much more negatives with high scores weigh; with 0, all weigh the same
-    /// [default: 1; DistMult: 0]
-    #[arg(long, value_name = "TEMPERATURE")]
+    #[arg(long, value_name = "TEMPERATURE", help = with_default(
+        "How much more weight negatives with high scores get; at 0, all weigh the same",
+        by_model(|options| options.adversarial_temperature),
+    ))]
     adversarial: Option<f32>,
-    /// The share of the negatives that are of the replaced node's kind [default: 0.5]
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", help = with_default(
+        "Share of the negatives that have the replaced node's kind",
+        by_model(|options| options.same_kind),
+    ))]
     same_kind: Option<f32>,
-    /// The number of triplets of a step [default: 1024]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Triplets in a step",
+        by_model(|options| options.batch),
+    ))]
     batch: Option<usize>,
-    /// The strength of the penalty on the squares of the vectors [default: 0;
-    /// DistMult: 0.1]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Strength of the penalty on the squares of the vectors",
+        by_model(|options| options.regularisation),
+    ))]
     regularisation: Option<f32>,
 }
 
@@ -112,6 +139,36 @@ impl Method {
             Self::Rotate => Some(TripletModel::RotatE),
         }
     }
+}
+
+impl From<LossName> for Loss {
+    fn from(name: LossName) -> Self {
+        match name {
+            LossName::Margin => Self::Margin,
+            LossName::LogSigmoid => Self::LogSigmoid,
+        }
+    }
+}
+
+/// The default of a setting by triplet model, for help texts.
+fn by_model<Value: ToString>(setting: impl Fn(&TripletOptions) -> Value) -> String {
+    by_method(|_| None, |options| shown(setting(options)))
+}
+
+/// A default that a method has.
+fn shown(value: impl ToString) -> Option<String> {
+    Some(value.to_string())
+}
+
+/// The default of a setting by method, for help texts.
+fn by_method(
+    of_walks: impl Fn(&Node2VecOptions) -> Option<String>,
+    of_triplets: impl Fn(&TripletOptions) -> Option<String>,
+) -> String {
+    let walks = ("node2vec", of_walks(&Node2VecOptions::default()));
+    let triplets =
+        TripletModel::ALL.map(|model| (model.name(), of_triplets(&TripletOptions::of(model))));
+    by_name(std::iter::once(walks).chain(triplets))
 }
 
 impl WalkArguments {
@@ -167,7 +224,7 @@ impl MethodArguments {
                 self.triplet_options(model, globals),
             )),
             Some(option) => Err(format!(
-                "{option} is an option of node2vec, {} does not walk: leave it out",
+                "{option} is an option of node2vec, {} takes no walks: leave it out",
                 model.name()
             )),
         }
@@ -210,10 +267,7 @@ impl MethodArguments {
             negatives: self.negatives.unwrap_or(defaults.negatives),
             same_kind: triplets.same_kind.unwrap_or(defaults.same_kind),
             batch: triplets.batch.unwrap_or(defaults.batch),
-            loss: triplets.loss.map_or(defaults.loss, |loss| match loss {
-                LossName::Margin => Loss::Margin,
-                LossName::LogSigmoid => Loss::LogSigmoid,
-            }),
+            loss: triplets.loss.map_or(defaults.loss, Loss::from),
             margin: triplets.margin.unwrap_or(defaults.margin),
             adversarial_temperature: triplets
                 .adversarial
@@ -222,5 +276,68 @@ impl MethodArguments {
             regularisation: triplets.regularisation.unwrap_or(defaults.regularisation),
             seed: globals.seed(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Args, Command, FromArgMatches};
+
+    use super::*;
+
+    fn options(line: &str) -> Result<EmbeddingMethod, String> {
+        let command = Globals::augment_args(Command::new("embed"));
+        let matches = MethodArguments::augment_args(command)
+            .try_get_matches_from(format!("embed --threads 2 {line}").split_whitespace())
+            .unwrap();
+        let globals = Globals::from_arg_matches(&matches).unwrap();
+        MethodArguments::from_arg_matches(&matches)
+            .unwrap()
+            .options(&globals)
+    }
+
+    #[test]
+    fn every_method_has_its_own_defaults() {
+        let Ok(EmbeddingMethod::Node2Vec(walks)) = options("") else {
+            panic!("node2vec is the default");
+        };
+        let usual = Node2VecOptions {
+            threads: 2,
+            // The last rate is computed from the first, up to rounding.
+            final_learning_rate: walks.final_learning_rate,
+            ..Node2VecOptions::default()
+        };
+        assert_eq!(walks, usual);
+        for (name, model) in [
+            ("transe", TripletModel::TransE),
+            ("distmult", TripletModel::DistMult),
+            ("rotate", TripletModel::RotatE),
+        ] {
+            let Ok(EmbeddingMethod::Triplets(triplets)) = options(&format!("--method {name}"))
+            else {
+                panic!("{name} is a model of triplets");
+            };
+            assert_eq!(triplets, TripletOptions::of(model));
+        }
+    }
+
+    #[test]
+    fn the_learning_rate_falls_to_the_same_share() {
+        let Ok(EmbeddingMethod::Node2Vec(walks)) = options("--learning-rate 0.5") else {
+            panic!("node2vec is the default");
+        };
+        assert_eq!(walks.initial_learning_rate, 0.5);
+        assert_eq!(walks.final_learning_rate, 0.002);
+    }
+
+    #[test]
+    fn options_of_another_method_are_refused_by_name() {
+        let refused = |line| options(line).unwrap_err();
+        assert!(refused("--loss margin").starts_with("--loss is an option of triplet models"));
+        assert!(refused("--batch 8").starts_with("--batch "));
+        let message = refused("--method rotate --weighted");
+        assert!(message.starts_with("--weighted is an option of node2vec"));
+        assert!(message.contains("RotatE"));
+        assert!(options("--method rotate --batch 8").is_ok());
     }
 }

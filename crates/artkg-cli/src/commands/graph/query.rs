@@ -49,10 +49,10 @@ pub(crate) struct ExportArguments {
     /// The file to write; a folder for CSV
     #[arg(long, short)]
     output: PathBuf,
-    /// graphml, gexf, dot, csv or ntriples; told by the output's extension when not given
+    /// Format: graphml, gexf, dot, csv or ntriples; by the output's extension when not given
     #[arg(long)]
     format: Option<ExportFormat>,
-    /// What every IRI of N-Triples begins with
+    /// Start of every IRI in N-Triples
     #[arg(long, default_value = DEFAULT_BASE_IRI)]
     base_iri: String,
 }

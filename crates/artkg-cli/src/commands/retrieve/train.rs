@@ -8,6 +8,7 @@ use artkg_art::{RetrievalConfig, RunOptions, train_retrieval};
 use artkg_corpus::Attribute;
 use clap::Args;
 
+use crate::defaults::{number, with_default};
 use crate::given::set;
 use crate::globals::{CommandResult, Globals, Outcome, stop_on_interrupt};
 
@@ -30,36 +31,59 @@ pub(crate) struct TrainArguments {
     /// Model file of a training run, whose features and predictions are the visual side
     #[arg(long, required_unless_present_any = ["config", "resume"])]
     model: Option<PathBuf>,
-    /// Attributes on both sides: all, none, or some such as author,school [default: all]
+    /// Attributes on both sides: all, none, or some such as author,school; all when not given
     #[arg(long)]
     attribute: Option<Attributes>,
-    /// Words of titles and descriptions that count [default: 10000]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Number of words of titles and descriptions used, the most frequent ones",
+        retrieval_default().words,
+    ))]
     words: Option<usize>,
-    /// Dimension of the space [default: 128]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Dimension of the space",
+        retrieval_default().dimension,
+    ))]
     dimension: Option<usize>,
-    /// Cosine that what is no pair may have for nothing [default: 0.1]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Cosine up to which a mismatched pair costs nothing",
+        retrieval_default().margin,
+    ))]
     margin: Option<f64>,
-    /// Other artworks that each text is held against in a step [default: 8]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Other artworks that each text is compared with in a step",
+        retrieval_default().mismatches,
+    ))]
     mismatches: Option<usize>,
-    /// Share of texts seen without attributes, and without description [default: 0.3]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Share of texts seen without attributes, and share seen without description",
+        retrieval_default().omission,
+    ))]
     omission: Option<f64>,
-    /// Passes over the training artworks [default: 30]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Passes over the training artworks",
+        retrieval_default().training.epochs,
+    ))]
     epochs: Option<usize>,
-    /// Artworks in a step [default: 128]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Artworks in a step",
+        retrieval_default().training.batch_size,
+    ))]
     batch_size: Option<usize>,
-    /// Learning rate of Adam [default: 0.001]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Learning rate of Adam",
+        number(retrieval_default().training.optimiser.completed().learning_rate.unwrap_or_default()),
+    ))]
     learning_rate: Option<f64>,
-    /// Folder for the activations of the visual model's frozen part [default: cache]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Folder for the activations of the visual model's frozen part",
+        retrieval_default().cache.display(),
+    ))]
     cache: Option<PathBuf>,
+}
+
+/// The settings of a run when nothing is given, for help texts.
+fn retrieval_default() -> RetrievalConfig {
+    RetrievalConfig::new("", "")
 }
 
 /// `all`, `none` or a list.
@@ -154,5 +178,23 @@ impl TrainArguments {
         set(&mut config.omission, &self.omission);
         set(&mut config.cache, &self.cache);
         Ok(config)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attributes_are_all_none_or_a_list() {
+        let read = |text: &str| text.parse::<Attributes>().map(|Attributes(list)| list);
+        assert_eq!(read("all").unwrap(), Attribute::ALL);
+        assert_eq!(read("none").unwrap(), []);
+        assert_eq!(
+            read("school,author").unwrap(),
+            [Attribute::School, Attribute::Author]
+        );
+        assert!(read("author,colour").is_err());
+        assert!(read("author,all").is_err());
     }
 }

@@ -1,20 +1,28 @@
 //! The options of `artkg train` that say how to optimise.
 
 use artkg_art::{ArtConfig, ImbalanceConfig, Sampling};
-use artkg_train::{Decay, MemorySize, OptimiserConfig, OptimiserKind, ScheduleKind};
+use artkg_train::{
+    Decay, MemorySize, OptimiserConfig, OptimiserKind, Schedule, ScheduleKind, TrainingConfig,
+};
 use clap::{Args, ValueEnum};
 
+use super::settings::art_default;
+use crate::defaults::{by_name, number, with_default, word};
 use crate::given::set;
 
 /// Steps, batches, the learning rate, memory.
 #[derive(Args)]
 #[command(next_help_heading = "Optimisation")]
 pub(super) struct OptimisationArguments {
-    /// Passes over the training images [default: 30]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Passes over the training images",
+        TrainingConfig::default().epochs,
+    ))]
     epochs: Option<usize>,
-    /// Images in a step [default: 32]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Images in a step",
+        TrainingConfig::default().batch_size,
+    ))]
     batch_size: Option<usize>,
     /// Compute each batch in this many parts and add up their gradients, to hold less in memory
     #[arg(long, value_name = "PARTS")]
@@ -22,19 +30,25 @@ pub(super) struct OptimisationArguments {
     /// Memory that the program may hold, such as 6GiB; batches are computed in parts to stay below
     #[arg(long, value_name = "SIZE")]
     memory_limit: Option<MemorySize>,
-    /// Learning rate over the run [default: constant]
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, help = with_default(
+        "Learning rate over the run",
+        word::<ScheduleName, _>(Schedule::default().kind),
+    ))]
     schedule: Option<ScheduleName>,
-    /// Epochs over which the learning rate first grows [default: 0]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Epochs over which the learning rate first grows",
+        Schedule::default().warm_up_epochs,
+    ))]
     warm_up: Option<f64>,
-    /// Epochs between the drops of --schedule step [default: 10]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Epochs between the drops of --schedule step",
+        Schedule::default().step_epochs,
+    ))]
     step_epochs: Option<usize>,
-    /// Epochs without a better validation accuracy before the run ends [default: no end]
+    /// End the run after this many epochs without a better validation accuracy; never when not given
     #[arg(long)]
     patience: Option<usize>,
-    /// Largest norm of the gradient [default: any]
+    /// Largest norm of the gradient; no limit when not given
     #[arg(long)]
     gradient_clip: Option<f64>,
     #[command(flatten)]
@@ -48,52 +62,72 @@ pub(super) struct OptimisationArguments {
 #[derive(Args)]
 #[command(next_help_heading = "Optimiser")]
 struct OptimiserArguments {
-    /// Rule that turns gradients into updates; docs/optimisers.md explains each [default: sgd]
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, help = with_default(
+        "Rule that turns gradients into updates; docs/optimisers.md explains each",
+        OptimiserKind::default().name(),
+    ))]
     optimiser: Option<OptimiserName>,
-    /// Learning rate [default: 0.01 for sgd and adagrad, else 0.001]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Learning rate",
+        by_optimiser(|rule| rule.learning_rate),
+    ))]
     learning_rate: Option<f64>,
-    /// Factor on the learning rate of the classifiers and the projection [default: 1]
+    /// Factor on the learning rate of the classifiers and the projection; 1 when not given
     #[arg(long)]
     heads_rate: Option<f64>,
-    /// Share of the last update kept in the next, for sgd and rmsprop [default: 0.9 and 0]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Share of the last update kept in the next, for sgd and rmsprop",
+        by_optimiser(|rule| rule.momentum),
+    ))]
     momentum: Option<f64>,
     /// Use Nesterov's form of momentum, for sgd
     #[arg(long)]
     nesterov: bool,
-    /// Decay of the average squared gradient, for rmsprop [default: 0.99]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Decay of the average squared gradient, for rmsprop",
+        by_optimiser(|rule| rule.alpha),
+    ))]
     alpha: Option<f64>,
-    /// Decay of the average gradient, for adam and adamw [default: 0.9]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Decay of the average gradient, for adam and adamw",
+        by_optimiser(|rule| rule.beta1),
+    ))]
     beta1: Option<f64>,
-    /// Decay of the average squared gradient, for adam and adamw [default: 0.999]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Decay of the average squared gradient, for adam and adamw",
+        by_optimiser(|rule| rule.beta2),
+    ))]
     beta2: Option<f64>,
-    /// What is added to the root of squared gradients, for all but sgd [default: 1e-8, adagrad 1e-10]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Term added to the root of squared gradients, for all but sgd",
+        by_optimiser(|rule| rule.epsilon),
+    ))]
     epsilon: Option<f64>,
 }
 
 #[derive(Args)]
 #[command(next_help_heading = "Regularisation")]
 struct RegularisationArguments {
-    /// Weight decay [default: 0.01 for adamw, else 0]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Weight decay",
+        by_optimiser(|rule| rule.weight_decay),
+    ))]
     weight_decay: Option<f64>,
-    /// Weight decay of the classifiers and the projection, where it is another
+    /// Weight decay of the classifiers and the projection, if different
     #[arg(long)]
     heads_decay: Option<f64>,
-    /// Where weight decay acts [default: decoupled for adamw, else coupled]
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, help = with_default(
+        "Where weight decay acts",
+        default_decays(),
+    ))]
     decay: Option<DecayName>,
     /// Let biases and normalisation decay too, as PyTorch does
     #[arg(long)]
     decay_biases: bool,
-    /// Share of the target spread over all classes [default: 0]
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", help = with_default(
+        "Share of the target spread over all classes",
+        art_default().label_smoothing,
+    ))]
     label_smoothing: Option<f64>,
 }
 
@@ -103,14 +137,20 @@ struct ImbalanceArguments {
     /// Draw examples of rare classes as often as those of frequent ones
     #[arg(long)]
     balanced_sampling: bool,
-    /// Weigh classes in the loss by their size to minus this power: 1 for the inverse [default: 0]
-    #[arg(long, value_name = "POWER")]
+    #[arg(long, value_name = "POWER", help = with_default(
+        "Weigh classes in the loss by their size to minus this power: 1 for the inverse",
+        ImbalanceConfig::default().class_weights,
+    ))]
     class_weights: Option<f64>,
-    /// Exponent gamma of the focal loss [default: 0]
-    #[arg(long, value_name = "GAMMA")]
+    #[arg(long, value_name = "GAMMA", help = with_default(
+        "Exponent gamma of the focal loss",
+        ImbalanceConfig::default().focus,
+    ))]
     focus: Option<f64>,
-    /// Strength of the logit adjustment: 1 for the balanced error [default: 0]
-    #[arg(long, value_name = "STRENGTH")]
+    #[arg(long, value_name = "STRENGTH", help = with_default(
+        "Strength of the logit adjustment: 1 for the balanced error",
+        ImbalanceConfig::default().logit_adjustment,
+    ))]
     logit_adjustment: Option<f64>,
 }
 
@@ -138,12 +178,59 @@ enum DecayName {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum ScheduleName {
-    /// The same all along
+    /// The same throughout
     Constant,
     /// A drop every few epochs
     Step,
     /// Half a cosine down to zero
     Cosine,
+}
+
+impl From<OptimiserName> for OptimiserKind {
+    fn from(name: OptimiserName) -> Self {
+        match name {
+            OptimiserName::Sgd => Self::Sgd,
+            OptimiserName::Adagrad => Self::AdaGrad,
+            OptimiserName::Rmsprop => Self::RmsProp,
+            OptimiserName::Adam => Self::Adam,
+            OptimiserName::Adamw => Self::AdamW,
+        }
+    }
+}
+
+impl From<DecayName> for Decay {
+    fn from(name: DecayName) -> Self {
+        match name {
+            DecayName::Coupled => Self::Coupled,
+            DecayName::Decoupled => Self::Decoupled,
+        }
+    }
+}
+
+impl From<ScheduleName> for ScheduleKind {
+    fn from(name: ScheduleName) -> Self {
+        match name {
+            ScheduleName::Constant => Self::Constant,
+            ScheduleName::Step => Self::Step,
+            ScheduleName::Cosine => Self::Cosine,
+        }
+    }
+}
+
+/// Every optimiser with its defaults filled in.
+fn optimisers() -> impl Iterator<Item = OptimiserConfig> {
+    let names = OptimiserName::value_variants().iter();
+    names.map(|name| OptimiserConfig::new((*name).into()).completed())
+}
+
+/// The default of one setting by optimiser, for help texts.
+fn by_optimiser(setting: fn(&OptimiserConfig) -> Option<f64>) -> String {
+    by_name(optimisers().map(|rule| (rule.kind.name(), setting(&rule).map(number))))
+}
+
+/// Where weight decay acts by optimiser, for help texts.
+fn default_decays() -> String {
+    by_name(optimisers().map(|rule| (rule.kind.name(), rule.decay.map(word::<DecayName, _>))))
 }
 
 impl OptimisationArguments {
@@ -161,11 +248,7 @@ impl OptimisationArguments {
         set(&mut schedule.warm_up_epochs, &self.warm_up);
         set(&mut schedule.step_epochs, &self.step_epochs);
         if let Some(name) = self.schedule {
-            schedule.kind = match name {
-                ScheduleName::Constant => ScheduleKind::Constant,
-                ScheduleName::Step => ScheduleKind::Step,
-                ScheduleName::Cosine => ScheduleKind::Cosine,
-            };
+            schedule.kind = name.into();
         }
         self.optimiser.apply(&mut training.optimiser);
         self.regularisation.apply(config);
@@ -187,13 +270,7 @@ impl ImbalanceArguments {
 impl OptimiserArguments {
     fn apply(&self, optimiser: &mut OptimiserConfig) {
         if let Some(name) = self.optimiser {
-            let kind = match name {
-                OptimiserName::Sgd => OptimiserKind::Sgd,
-                OptimiserName::Adagrad => OptimiserKind::AdaGrad,
-                OptimiserName::Rmsprop => OptimiserKind::RmsProp,
-                OptimiserName::Adam => OptimiserKind::Adam,
-                OptimiserName::Adamw => OptimiserKind::AdamW,
-            };
+            let kind = OptimiserKind::from(name);
             if kind != optimiser.kind {
                 // The settings of another rule say nothing about this one.
                 *optimiser = OptimiserConfig {
@@ -231,13 +308,68 @@ impl RegularisationArguments {
         optimiser.weight_decay = self.weight_decay.or(optimiser.weight_decay);
         optimiser.decay_biases |= self.decay_biases;
         if let Some(name) = self.decay {
-            optimiser.decay = Some(match name {
-                DecayName::Coupled => Decay::Coupled,
-                DecayName::Decoupled => Decay::Decoupled,
-            });
+            optimiser.decay = Some(name.into());
         }
         if let Some(decay) = self.heads_decay {
             optimiser.group_decays.insert("heads".to_owned(), decay);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Args, Command, FromArgMatches};
+
+    use super::*;
+
+    /// What a command line makes of a configuration.
+    fn applied(line: &str, mut config: ArtConfig) -> ArtConfig {
+        let command = OptimisationArguments::augment_args(Command::new("train"));
+        let matches = command
+            .try_get_matches_from(format!("train {line}").split_whitespace())
+            .unwrap();
+        OptimisationArguments::from_arg_matches(&matches)
+            .unwrap()
+            .apply(&mut config);
+        config
+    }
+
+    #[test]
+    fn without_options_nothing_changes() {
+        assert_eq!(applied("", art_default()), art_default());
+    }
+
+    #[test]
+    fn another_optimiser_drops_the_settings_of_the_first() {
+        let mut config = art_default();
+        config.training.optimiser.momentum = Some(0.5);
+        config.training.optimiser.learning_rate = Some(0.3);
+        config.training.optimiser.decay_biases = true;
+        let adam = applied("--optimiser adam --heads-rate 4", config.clone());
+        let optimiser = &adam.training.optimiser;
+        assert_eq!(optimiser.kind, OptimiserKind::Adam);
+        assert_eq!((optimiser.momentum, optimiser.learning_rate), (None, None));
+        assert!(optimiser.decay_biases);
+        assert_eq!(optimiser.group_rates["heads"], 4.0);
+        // The same one keeps them.
+        let sgd = applied("--optimiser sgd --learning-rate 0.1", config);
+        assert_eq!(sgd.training.optimiser.momentum, Some(0.5));
+        assert_eq!(sgd.training.optimiser.learning_rate, Some(0.1));
+    }
+
+    #[test]
+    fn memory_sizes_schedules_and_decay_arrive() {
+        let config = applied(
+            "--memory-limit 6GiB --schedule cosine --warm-up 0.5 --decay decoupled \
+             --balanced-sampling --patience 3",
+            art_default(),
+        );
+        let training = &config.training;
+        assert_eq!(training.memory_limit, Some(MemorySize(6 << 30)));
+        assert_eq!(training.schedule.kind, ScheduleKind::Cosine);
+        assert_eq!(training.schedule.warm_up_epochs, 0.5);
+        assert_eq!(training.optimiser.decay, Some(Decay::Decoupled));
+        assert_eq!(training.early_stopping.patience, 3);
+        assert_eq!(config.imbalance.sampling, Sampling::Balanced);
     }
 }

@@ -2,12 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use artkg_art::{ArtConfig, CaptionSource, TaskWeights};
+use artkg_art::{ArtConfig, BackboneConfig, CaptionSource, Mode, TaskWeights};
 use artkg_corpus::Attribute;
+use artkg_image::Preprocessing;
 use artkg_vision::{BackboneRequest, Stage};
 use clap::{Args, ValueEnum};
 
 use super::optimisation::OptimisationArguments;
+use crate::commands::graph::DEFAULT_EMBEDDINGS;
+use crate::defaults::{by_name, with_default};
 use crate::given::{set, set_some};
 use crate::globals::Globals;
 
@@ -24,11 +27,15 @@ pub(crate) struct SettingsArguments {
     /// Attribute to learn: type, school, timeframe or author; all when not given
     #[arg(long = "task")]
     tasks: Vec<Attribute>,
-    /// Training artworks that a value needs to be a class [default: 10]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Training artworks that a value needs to become a class",
+        art_default().minimum_count,
+    ))]
     minimum_count: Option<usize>,
-    /// What each task counts: equal, learned, or weights such as type=1,author=2 [default: equal]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Weights of the tasks in the loss: equal, learned, or given as in type=1,author=2",
+        art_default().task_weights,
+    ))]
     task_weights: Option<TaskWeights>,
     /// Width of a layer before the last one of each classifier; can be repeated
     #[arg(long, value_name = "WIDTH")]
@@ -44,55 +51,69 @@ pub(crate) struct SettingsArguments {
 #[derive(Args)]
 #[command(next_help_heading = "Context")]
 struct ContextArguments {
-    /// Node embeddings, for kgm [default: embeddings.safetensors in the corpus folder]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Node embeddings, for kgm",
+        format_args!("{DEFAULT_EMBEDDINGS} in the corpus folder"),
+    ))]
     embeddings: Option<PathBuf>,
-    /// Share of the graph regression in the loss, for kgm [default: 0.1]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Share of the graph regression in the loss, for kgm",
+        art_default().context_weight,
+    ))]
     context_weight: Option<f64>,
     /// Width of a layer before the one that predicts the embedding, for kgm; can be repeated
     #[arg(long, value_name = "WIDTH")]
     projection_hidden: Vec<usize>,
-    /// Captions file, or corpus for those of the corpus itself, for captions
+    /// Captions file, or corpus for the corpus's own captions, for captions
     #[arg(long, value_name = "FILE")]
     captions: Option<CaptionSource>,
-    /// How many of the captions' words count, for captions [default: 5000]
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", help = with_default(
+        "Number of caption words used, the most frequent ones, for captions",
+        art_default().caption_words,
+    ))]
     caption_words: Option<usize>,
 }
 
 #[derive(Args)]
 #[command(next_help_heading = "Network")]
 struct NetworkArguments {
-    /// Visual network: resnet50, vgg16_bn, … (`artkg models` lists them) [default: resnet50]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Visual network: resnet50, vgg16_bn, … (`artkg models` lists them)",
+        BackboneConfig::default().name,
+    ))]
     backbone: Option<BackboneRequest>,
-    /// Pretrained weights: a safetensors file, imagenet, hub:OWNER/NAME, or none for random ones
-    /// [default: random ones, which nothing may freeze]
+    /// Pretrained weights: a safetensors file, imagenet, hub:OWNER/NAME, or none; when not given,
+    /// random ones, of which no part may be frozen
     #[arg(long)]
     weights: Option<String>,
-    /// Train nothing up to this stage of the network: input for none, pooled for all of it, or
-    /// one that `artkg models` lists [default: pooled for pretrained, attributes and captions, else
-    /// input]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Train nothing up to this stage of the network: input for none, pooled for all of it, or one that `artkg models` lists",
+        default_freezes(),
+    ))]
     freeze: Option<Stage>,
-    /// Rate of the dropout before the heads [default: the network's published one]
+    /// Dropout rate before the heads; the network's published one when not given
     #[arg(long)]
     dropout: Option<f32>,
-    /// Folder for the activations of the frozen part [default: cache]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Folder for the activations of the frozen part",
+        BackboneConfig::default().cache.display(),
+    ))]
     cache: Option<PathBuf>,
-    /// Do not show a frozen network mirrored training images
+    /// Do not show mirrored training images to a frozen network
     #[arg(long)]
     no_mirror: bool,
-    /// Shorter side that images are resized to, in pixels [default: 256]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Shorter side that images are resized to, in pixels",
+        Preprocessing::default().resize,
+    ))]
     resize: Option<usize>,
-    /// Side of the square that the network sees, in pixels [default: 224]
-    #[arg(long)]
+    #[arg(long, help = with_default(
+        "Side of the square that the network sees, in pixels",
+        Preprocessing::default().crop,
+    ))]
     crop: Option<usize>,
     /// Device to compute on
-    #[arg(long, value_enum, default_value = "cpu")]
+    #[arg(long, value_enum, default_value_t = DeviceName::Cpu)]
     device: DeviceName,
 }
 
@@ -100,6 +121,22 @@ struct NetworkArguments {
 enum DeviceName {
     /// The processor
     Cpu,
+}
+
+/// The settings of a run when nothing is given, for help texts.
+pub(super) fn art_default() -> ArtConfig {
+    ArtConfig::new("")
+}
+
+/// Up to where nothing is trained by system, for help texts.
+fn default_freezes() -> String {
+    by_name(Mode::ALL.map(|mode| {
+        let config = ArtConfig {
+            mode,
+            ..art_default()
+        };
+        (mode.name(), Some(config.frozen().to_string()))
+    }))
 }
 
 impl SettingsArguments {
@@ -142,7 +179,7 @@ impl SettingsArguments {
 /// unless told otherwise.
 pub(crate) fn find_embeddings(config: &mut ArtConfig) {
     if config.embeddings.is_none() {
-        let beside_corpus = config.corpus.join("embeddings.safetensors");
+        let beside_corpus = config.corpus.join(DEFAULT_EMBEDDINGS);
         config.embeddings = beside_corpus.exists().then_some(beside_corpus);
     }
 }
@@ -174,5 +211,70 @@ impl NetworkArguments {
         backbone.mirror &= !self.no_mirror;
         set(&mut config.preprocessing.resize, &self.resize);
         set(&mut config.preprocessing.crop, &self.crop);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Args, Command, FromArgMatches};
+
+    use super::*;
+
+    /// Settings from a command line, with what a stored file says.
+    fn read(line: &str, stored: Option<&Path>) -> Result<ArtConfig, String> {
+        let command = Globals::augment_args(Command::new("train"));
+        let matches = SettingsArguments::augment_args(command)
+            .try_get_matches_from(format!("train {line}").split_whitespace())
+            .unwrap();
+        let globals = Globals::from_arg_matches(&matches).unwrap();
+        let settings = SettingsArguments::from_arg_matches(&matches).unwrap();
+        settings
+            .read(stored, &globals)
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_corpus_is_needed() {
+        assert!(read("", None).unwrap_err().contains("--corpus FOLDER"));
+        assert_eq!(
+            read("--corpus c", None).unwrap(),
+            ArtConfig::new("c"),
+            "everything else has its default"
+        );
+    }
+
+    #[test]
+    fn flags_go_before_the_file_and_the_file_before_defaults() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        let stored = "mode = \"mtl\"\ncorpus = \"stored\"\nminimum_count = 4\n\
+                      [backbone]\nmirror = false\n[training]\nseed = 5\nepochs = 3\n";
+        std::fs::write(&path, stored).unwrap();
+        let config = read("--epochs 7 --freeze pooled --hidden 64", Some(&path)).unwrap();
+        assert_eq!(config.corpus, Path::new("stored"));
+        assert_eq!((config.mode, config.minimum_count), (Mode::Mtl, 4));
+        assert_eq!((config.training.epochs, config.training.seed), (7, 5));
+        assert_eq!(config.backbone.freeze, Some(Stage::Pooled));
+        assert_eq!(config.hidden, [64]);
+        // A flag that only switches off leaves off what the file has off.
+        assert!(!config.backbone.mirror);
+        let seeded = read("--seed 0 --corpus other", Some(&path)).unwrap();
+        assert_eq!(seeded.training.seed, 0);
+        assert_eq!(seeded.corpus, Path::new("other"));
+    }
+
+    #[test]
+    fn embeddings_are_found_in_the_corpus_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = ArtConfig::new(folder.path());
+        find_embeddings(&mut config);
+        assert_eq!(config.embeddings, None);
+        let file = folder.path().join(DEFAULT_EMBEDDINGS);
+        std::fs::write(&file, "").unwrap();
+        find_embeddings(&mut config);
+        assert_eq!(config.embeddings, Some(file));
+        config.embeddings = Some("given".into());
+        find_embeddings(&mut config);
+        assert_eq!(config.embeddings, Some("given".into()));
     }
 }
