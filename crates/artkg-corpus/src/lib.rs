@@ -41,5 +41,6 @@ pub use problem::{Problem, ProblemKind, Severity};
 pub use problem_table::write_problems;
 pub use progress::{Progress, silent};
 pub use records::Records;
+pub use splitting::DEFAULT_SHARES;
 pub use stats::{AttributeStats, Stats, ValueCount};
 pub use vocabulary::{UNKNOWN, Vocabulary};

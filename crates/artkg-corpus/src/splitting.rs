@@ -9,7 +9,7 @@ use crate::duplicates::Sets;
 use crate::error::{Error, Result};
 
 /// The usual shares of train, validation and test.
-pub(crate) const DEFAULT_SHARES: [f64; 3] = [0.8, 0.1, 0.1];
+pub const DEFAULT_SHARES: [f64; 3] = [0.8, 0.1, 0.1];
 
 /// More works than this with one author and title (`Self-portrait`, `Blank`)
 /// are not copies of one work.
