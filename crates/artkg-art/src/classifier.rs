@@ -79,7 +79,7 @@ struct Prototypes {
     scale: Var,
 }
 
-/// What a model says of a batch.
+/// A model's output for a batch.
 #[derive(Debug)]
 pub struct Outputs {
     /// The features `[batch, features]`.

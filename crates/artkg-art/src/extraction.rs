@@ -47,7 +47,7 @@ pub(crate) struct Extracted {
 impl Extraction<'_> {
     /// Brings the activations of all `examples` into a cache below `folder`;
     /// those that are there already cost nothing. `mirrored` says which
-    /// examples are needed mirrored as well. `progress` hears of the images
+    /// examples are needed mirrored as well. `progress` receives the images
     /// done and their total.
     ///
     /// # Errors

@@ -65,7 +65,7 @@ pub(crate) struct Inputs<'a> {
     pub(crate) threads: usize,
     /// Ends the work early.
     pub(crate) stop: &'a StopFlag,
-    /// Hears of images that cannot be used, once each.
+    /// Receives images that cannot be used, once each.
     pub(crate) on_failure: &'a OnFailure,
 }
 

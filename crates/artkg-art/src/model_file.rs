@@ -98,7 +98,7 @@ impl ModelDescription {
     /// The format that this version reads and writes.
     pub const FORMAT: u32 = 2;
 
-    /// What each head says of some images with calibrated probabilities: `logits`
+    /// Each head's output for some images with calibrated probabilities: `logits`
     /// has one `[images, classes]` a head, row by row.
     pub(crate) fn heads(&self, logits: &[Vec<f32>]) -> Vec<Prediction> {
         logits

@@ -72,7 +72,7 @@ impl Objective {
         })
     }
 
-    /// The loss of what the model says of a batch of `examples`.
+    /// The loss of the model's output for a batch of `examples`.
     pub(crate) fn loss(
         &self,
         outputs: &Outputs,

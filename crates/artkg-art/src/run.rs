@@ -32,7 +32,7 @@ pub const MODEL_FILE: &str = "model.safetensors";
 /// The vocabularies of a run folder.
 pub const VOCABULARY_FILE: &str = "vocabulary.json";
 
-/// What a run needs beside its configuration: where it lies and who watches.
+/// What a run needs besides its configuration: its folder and who is told of its progress.
 pub struct RunOptions<'a> {
     /// The run folder.
     pub folder: &'a Path,
@@ -42,15 +42,15 @@ pub struct RunOptions<'a> {
     pub threads: usize,
     /// Ends the run early.
     pub stop: &'a StopFlag,
-    /// Hears of epochs and steps.
+    /// Receives the progress of epochs and steps.
     pub progress: &'a mut dyn Progress,
-    /// Hears of images run through the frozen part: done, total.
+    /// Receives the number of images run through the frozen part: done, total.
     pub on_extraction: &'a mut dyn FnMut(usize, usize),
-    /// Hears of images that cannot be used, once each.
+    /// Receives images that cannot be used, once each.
     pub on_failure: OnFailure,
 }
 
-/// What a run came to.
+/// The result of a run.
 #[derive(Debug)]
 pub struct RunReport {
     /// How training ended; `None` when it was stopped before it began.
@@ -372,7 +372,7 @@ fn complete(config: &ArtConfig, options: &RunOptions<'_>) -> Result<ArtConfig> {
     Ok(config)
 }
 
-/// Sees to it that the run fits into memory, and writes down in how many
+/// Makes sure that the run fits into memory, and records in how many
 /// micro-batches.
 fn settle_micro_batches(
     training: &mut ArtTraining,

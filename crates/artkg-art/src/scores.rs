@@ -1,4 +1,4 @@
-//! What a model says of examples.
+//! A model's output for examples.
 
 use artkg_image::View;
 use artkg_nn::{Context, Tensor};
@@ -17,7 +17,7 @@ pub(crate) struct TaskScores {
     pub(crate) targets: Vec<Option<usize>>,
 }
 
-/// What a model says of a set of examples.
+/// A model's output for a set of examples.
 #[derive(Clone, Debug)]
 pub(crate) struct Scores {
     /// The examples' numbers in their set: those whose image could be used.

@@ -1,4 +1,4 @@
-//! What a classifier sees of an artwork beside its image.
+//! What a classifier sees of an artwork besides its image.
 
 use std::collections::HashMap;
 

@@ -19,7 +19,7 @@ const BATCHES_AHEAD: usize = 2;
 /// changes hands.
 pub(crate) const BATCHES_HELD: usize = BATCHES_AHEAD + 2;
 
-/// Hears of an image that cannot be used, once for each image.
+/// Receives an image that cannot be used, once for each image.
 pub type OnFailure = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// Some examples' inputs.

@@ -14,12 +14,12 @@ pub use source::{TextColumns, TextSource};
 
 /// Gives the artworks that `chosen` takes a vector of their text; artworks without
 /// a text have none, nor have those of whose words TF-IDF knows none. `progress`
-/// hears of the texts done and their number.
+/// receives the texts done and their number.
 ///
 /// TF-IDF learns its words from the training artworks, whatever `chosen` takes.
 ///
 /// # Errors
-/// When the texts or the encoder cannot be had, or no artwork has a text.
+/// When the texts or the encoder are not available, or no artwork has a text.
 pub fn embed_texts(
     corpus: &Corpus,
     source: &TextSource,

@@ -11,7 +11,7 @@ use crate::evaluation::{RiskCoverage, verdicts};
 use crate::joint::{CoOccurrence, JointPrior};
 use crate::scores::TaskScores;
 
-/// Risk–coverage curves on the validation split, one a task.
+/// Risk–coverage curves on the validation split, one per task.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Selection {
     /// Of tags that each head chooses for itself.

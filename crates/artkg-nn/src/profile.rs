@@ -20,7 +20,7 @@ pub enum Passes {
     ForwardAndBackward,
 }
 
-/// What a layer says of itself.
+/// The description of a layer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Description {
     /// Its name, as its parameters are called where it has any.
@@ -34,7 +34,7 @@ pub struct Description {
 /// One layer's part in a profile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call {
-    /// What the layer says of itself.
+    /// The description of the layer.
     pub layer: Description,
     /// The shape of its output.
     pub shape: Vec<usize>,

@@ -118,7 +118,7 @@ struct LeafBeliefs {
     potentials: Vec<f64>,
     /// The message to each class of the centre.
     messages: Vec<f64>,
-    /// What the centre says of each class: its marginal without the potential.
+    /// The centre's evidence for each class: its marginal without the potential.
     answers: Vec<f64>,
 }
 

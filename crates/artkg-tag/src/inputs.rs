@@ -74,7 +74,7 @@ pub fn find_images(paths: &[PathBuf]) -> Inputs {
     inputs
 }
 
-/// Reads paths from a text file, one a line; empty lines are passed over.
+/// Reads paths from a text file, one per line; empty lines are skipped.
 /// Relative paths start at the list's own folder.
 ///
 /// # Errors

@@ -45,7 +45,7 @@ pub struct Summary {
     pub interrupted: bool,
 }
 
-/// Hears of the progress of a run and may stop it.
+/// Receives the progress of a run and may stop it.
 pub trait Progress {
     /// `done` images of `total` are behind us; returns whether to go on.
     fn advance(&mut self, done: usize, total: usize) -> bool;

@@ -2,7 +2,7 @@ use artkg_art::{ModelDescription, Prediction};
 use artkg_corpus::Attribute;
 use serde::{Deserialize, Serialize};
 
-/// What the model says of one image.
+/// The model's output for one image.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Tags {
     /// The image's path, as it was given or found.

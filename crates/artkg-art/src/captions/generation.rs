@@ -60,7 +60,7 @@ pub struct CaptionSummary {
     pub interrupted: bool,
 }
 
-/// Hears of the progress of a run.
+/// Receives the progress of a run.
 pub trait CaptionProgress {
     /// `done` images of `total` are behind us.
     fn advance(&mut self, done: usize, total: usize);

@@ -32,7 +32,7 @@ pub struct ImagenetWordsOptions {
 }
 
 /// The names of the image's most probable ImageNet classes by a network's own
-/// classifier: a captioner where no other can be had.
+/// classifier: a captioner for when no other is available.
 #[derive(Debug)]
 pub struct ImagenetWords {
     backbone: Box<dyn InferenceBackbone>,
@@ -46,7 +46,7 @@ impl ImagenetWords {
     /// Loads the network and the names of its classes.
     ///
     /// # Errors
-    /// When weights or names cannot be had or read, or when the weights have no
+    /// When weights or names are missing or unreadable, or when the weights have no
     /// classifier of as many classes as there are names.
     pub fn load(options: ImagenetWordsOptions, hub: &Hub) -> Result<Self> {
         options.preprocessing.validate()?;

@@ -22,7 +22,7 @@ pub struct PairedDifference {
 /// `differences[task][work]` is what the first system scores on a work minus
 /// what the second does: 1, 0 or -1 where an answer is right or wrong, `None`
 /// where the truth is missing. The statistic is the mean over the tasks of the
-/// mean over the works; works are drawn anew with all their tasks, since a work
+/// mean over the works; works are resampled with all their tasks, since a work
 /// that is hard is hard for all of them.
 ///
 /// The interval of the given `level` (0.95) is that of the percentiles; `p` is

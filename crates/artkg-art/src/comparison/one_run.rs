@@ -125,7 +125,7 @@ impl OneRun<'_> {
         source.map(|source| source.read(self.corpus)).transpose()
     }
 
-    /// Sees to it that the weights can be had, or takes random ones where that is
+    /// Makes sure that the weights are available, or takes random ones where that is
     /// allowed; whether the network starts from random ones.
     fn settle_weights(&self, config: &mut ArtConfig) -> Result<bool> {
         let opened = match &config.backbone.weights {

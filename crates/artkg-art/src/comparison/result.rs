@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Row;
 use crate::{ArtConfig, Error, Prediction, Result};
 
-/// What one run of a row came to.
+/// The result of one run of a row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunResult {
     /// The row.
@@ -42,7 +42,7 @@ pub struct RunResult {
     pub consistent: Vec<TaskResult>,
 }
 
-/// What one run came to in one task.
+/// The result of one run in one task.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TaskResult {
     /// The attribute.

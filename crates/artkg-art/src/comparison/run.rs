@@ -25,7 +25,7 @@ pub struct Comparison {
     pub seeds: u64,
     /// Weights of networks other than the base's; `imagenet` where none are given.
     pub weights: BTreeMap<Architecture, String>,
-    /// Whether a row whose weights cannot be had is trained from random ones.
+    /// Whether a row whose weights are not available is trained from random ones.
     pub random_weights: bool,
     /// No run begins after this time.
     pub budget: Option<Duration>,
@@ -39,17 +39,17 @@ pub struct CompareOptions<'a> {
     pub threads: usize,
     /// Ends the work early.
     pub stop: &'a StopFlag,
-    /// Hears of epochs and steps.
+    /// Receives the progress of epochs and steps.
     pub progress: &'a mut dyn Progress,
-    /// Hears of images run through a frozen part: done, total.
+    /// Receives the number of images run through a frozen part: done, total.
     pub on_extraction: &'a mut dyn FnMut(usize, usize),
-    /// Hears of images that cannot be used, once each.
+    /// Receives images that cannot be used, once each.
     pub on_failure: OnFailure,
-    /// Hears of runs that begin, and of rows that cannot be run.
+    /// Receives runs that begin and rows that cannot be run.
     pub on_run: &'a mut dyn FnMut(&str),
 }
 
-/// What a comparison came to.
+/// The result of a comparison.
 #[derive(Debug)]
 pub struct ComparisonReport {
     /// The finished runs, those of earlier sessions included: row by row, by seed.

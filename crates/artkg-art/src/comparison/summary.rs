@@ -165,7 +165,7 @@ impl RowSummary<'_> {
         }
     }
 
-    /// What a run of the row came to in each task.
+    /// The result of a run of the row in each task.
     pub(crate) fn tasks_of<'b>(&self, run: &'b RunResult) -> &'b [TaskResult] {
         match self.consistent {
             true => &run.consistent,

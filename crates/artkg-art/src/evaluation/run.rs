@@ -35,7 +35,7 @@ pub struct Evaluation {
 /// Predicts every artwork of `split` that has an image, and compares.
 ///
 /// Images that cannot be decoded are listed in the result and count nowhere.
-/// `progress` hears of every batch: images done, and their total.
+/// `progress` is called for every batch: images done, and their total.
 ///
 /// # Errors
 /// When the split has no images, or the network refuses an input.

@@ -20,7 +20,7 @@ pub struct RiskCoverage {
     pub points: Vec<SelectionPoint>,
 }
 
-/// What giving only the tags of a least confidence comes to.
+/// The effect of giving only tags of at least some confidence.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SelectionPoint {
     /// The share of tags that are given.
@@ -65,7 +65,7 @@ impl RiskCoverage {
         points.find(|point| point.risk <= risk).copied()
     }
 
-    /// What a least confidence of `threshold` comes to: the point of the lowest
+    /// The effect of a lowest confidence of `threshold`: the point of the lowest
     /// confidence that reaches it; `None` when no tag does.
     pub fn at_threshold(&self, threshold: f32) -> Option<SelectionPoint> {
         let mut points = self.points.iter().rev();

@@ -25,13 +25,13 @@ pub struct SplitOptions<'a> {
     pub threads: usize,
     /// Ends the work early.
     pub stop: &'a StopFlag,
-    /// Hears of images run through a frozen part: done, total.
+    /// Receives the number of images run through a frozen part: done, total.
     pub on_extraction: &'a mut dyn FnMut(usize, usize),
-    /// Hears of images that cannot be used, once each.
+    /// Receives images that cannot be used, once each.
     pub on_failure: OnFailure,
 }
 
-/// What a model says of a split, and why.
+/// A model's output for a split, and why.
 #[derive(Clone, Debug)]
 pub struct SplitScores {
     /// The artworks whose image could be used.

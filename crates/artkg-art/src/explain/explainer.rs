@@ -18,7 +18,7 @@ pub struct Explainer {
     predictor: Predictor,
 }
 
-/// What a model says of an image, and where it looked.
+/// The model's output for an image, and where it looked.
 #[derive(Clone, Debug, Serialize)]
 pub struct ImageExplanation {
     /// One entry a task.

@@ -33,9 +33,9 @@ pub struct NeighbourOptions<'a> {
     pub threads: usize,
     /// Ends the work early.
     pub stop: &'a StopFlag,
-    /// Hears of images run through the network: done, total.
+    /// Receives the number of images run through the network: done, total.
     pub on_extraction: &'a mut dyn FnMut(usize, usize),
-    /// Hears of images that cannot be used, once each.
+    /// Receives images that cannot be used, once each.
     pub on_failure: OnFailure,
 }
 

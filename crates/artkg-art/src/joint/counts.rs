@@ -4,7 +4,7 @@ use artkg_corpus::{Artwork, Vocabulary};
 use serde::{Deserialize, Serialize};
 
 /// Which classes occur together in how many training works: what the knowledge
-/// graph says of a model's classes, compact enough for the model file.
+/// graph says about a model's classes, compact enough for the model file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CoOccurrence {
     /// The number of classes of each task.
@@ -46,7 +46,7 @@ impl CoOccurrence {
         &self.classes
     }
 
-    /// Whether the table is of tasks with so many `classes`; says why not.
+    /// Checks that the table is for tasks with this many `classes`; says why not.
     ///
     /// # Errors
     /// When it is of others, or a combination is of none.

@@ -77,7 +77,7 @@ impl JointPrior {
         self.strength
     }
 
-    /// Whether the prior is of tasks with so many `classes`; says why not.
+    /// Checks that the prior is for tasks with this many `classes`; says why not.
     ///
     /// # Errors
     /// When it is of others, or its numbers make no sense.

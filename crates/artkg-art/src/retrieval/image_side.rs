@@ -14,7 +14,7 @@ pub(crate) struct ImageSide {
 }
 
 impl ImageSide {
-    /// What a model says of a split.
+    /// A model's output for a split.
     ///
     /// # Errors
     /// When a tensor operation fails.

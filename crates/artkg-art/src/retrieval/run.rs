@@ -15,7 +15,7 @@ use super::training::{Pairs, RetrievalTraining};
 use crate::run_data::RunData;
 use crate::{Error, Result, RunOptions, SideDescription, SplitOptions, StoredModel, score_split};
 
-/// What a retrieval run came to.
+/// The result of a retrieval run.
 #[derive(Debug)]
 pub struct RetrievalReport {
     /// How training ended; `None` when it was stopped before it began.

@@ -60,7 +60,7 @@ impl GraphEmbedder {
         Ok(self.file(&self.options_with(parameters)?))
     }
 
-    /// Sees to it that the file of [`GraphEmbedder::path`] exists.
+    /// Makes sure that the file of [`GraphEmbedder::path`] exists.
     ///
     /// # Errors
     /// As [`GraphEmbedder::path`], and when the graph cannot be embedded like

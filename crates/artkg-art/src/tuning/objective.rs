@@ -14,11 +14,11 @@ pub struct TrialOptions {
     pub threads: usize,
     /// Ends the study early.
     pub stop: StopFlag,
-    /// Hears of epochs and steps.
+    /// Receives the progress of epochs and steps.
     pub progress: Box<dyn Progress>,
-    /// Hears of images run through the frozen part: done, total.
+    /// Receives the number of images run through the frozen part: done, total.
     pub on_extraction: Box<dyn FnMut(usize, usize)>,
-    /// Hears of images that cannot be used.
+    /// Receives images that cannot be used.
     pub on_failure: OnFailure,
 }
 

@@ -38,7 +38,7 @@ pub fn base_config(file: Option<&Path>, corpus: Option<&Path>) -> Result<ArtConf
 
 /// What is worth searching when nothing is said: learning rate, weight decay,
 /// dropout; with a graph as context its weight; and node2vec's p and q, where
-/// the graph can be embedded anew.
+/// the graph can be embedded again.
 pub fn default_parameters(config: &ArtConfig, has_graph: bool) -> Result<Vec<Parameter>> {
     let learning_rate = match config.training.optimiser.kind {
         OptimiserKind::Sgd | OptimiserKind::AdaGrad => "learning_rate=1e-4..0.5:log",
