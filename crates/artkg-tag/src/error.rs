@@ -8,7 +8,10 @@ pub enum Error {
     File(#[from] artkg_files::Error),
     /// The model.
     #[error(transparent)]
-    Model(#[from] artkg_art::Error),
+    Model(#[from] artkg_model::Error),
+    /// A word that names no task.
+    #[error(transparent)]
+    Attribute(#[from] artkg_vocabulary::UnknownAttribute),
     /// A wrong option or input; says what to do instead.
     #[error("{0}")]
     Usage(String),

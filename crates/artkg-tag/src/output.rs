@@ -249,7 +249,7 @@ mod tests {
 
     use super::*;
     use crate::{Tag, TaskTags};
-    use artkg_corpus::Attribute;
+    use artkg_vocabulary::Attribute;
 
     fn tags(image: &str) -> Tags {
         Tags {

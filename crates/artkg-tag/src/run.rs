@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 
-use artkg_art::Predictor;
 use artkg_image::{LoadItem, Loader, View};
+use artkg_model::Predictor;
 
 use crate::{Output, Result, Tag, Tags};
 
