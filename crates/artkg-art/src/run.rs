@@ -28,7 +28,7 @@ use crate::task_weights::TaskWeights;
 use crate::training::ArtTraining;
 
 /// The vocabularies of a run folder.
-pub const VOCABULARY_FILE: &str = "vocabulary.json";
+pub(crate) const VOCABULARY_FILE: &str = "vocabulary.json";
 
 /// What a run needs besides its configuration: its folder and who is told of its progress.
 pub struct RunOptions<'a> {

@@ -34,7 +34,7 @@ pub fn vocabularies(
 /// The node embeddings that the projection of a knowledge graph model learns
 /// to predict: one vector for each training artwork that is in the graph.
 #[derive(Clone, Debug)]
-pub struct ContextTargets {
+pub(crate) struct ContextTargets {
     dimension: usize,
     standardisation: Standardisation,
     vectors: BTreeMap<String, Vec<f32>>,

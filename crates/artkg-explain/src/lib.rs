@@ -16,7 +16,6 @@ mod ties;
 
 pub use error::{Error, Result};
 pub use explainer::{Explainer, ImageExplanation, TagExplanation};
-pub use grad_cam::{grad_cam, last_spatial_stage};
 pub use heat::Heat;
 pub use neighbours::{NearWork, NeighbourOptions, nearest_by_embedding, nearest_by_features};
 pub use page::{Explanation, explanation_page};

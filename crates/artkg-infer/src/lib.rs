@@ -16,7 +16,7 @@ mod split;
 
 pub use attributes::{attribute_values, load_classifiers, width};
 pub use error::{Error, Result};
-pub use examples::{Example, MASKED, class_targets, examples};
+pub use examples::{Example, MASKED, examples};
 pub use inputs::{ExampleSet, Inputs, Opening};
 pub use scores::{Scores, scores};
 pub use source::{BATCHES_HELD, Batch, ImageSource, OnFailure, Source};
