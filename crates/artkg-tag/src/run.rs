@@ -1,9 +1,12 @@
 use std::path::{Path, PathBuf};
 
 use artkg_art::Predictor;
+use artkg_files::exact_name;
 use artkg_image::{LoadItem, Loader, View};
 
-use crate::{Output, Result, Tag, Tags};
+use crate::error::Result;
+use crate::output::Output;
+use crate::tags::{Tag, Tags};
 
 /// How a tagging run works.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,9 +70,8 @@ pub fn tag_images(
     options: &TagOptions,
     progress: &mut dyn Progress,
 ) -> Result<Summary> {
-    let name = |index: usize| images[index].to_string_lossy().into_owned();
     let items: Vec<LoadItem> = (0..images.len())
-        .filter(|&index| !output.is_done(&name(index)))
+        .filter(|&index| !output.is_done(&images[index]))
         .map(|index| LoadItem {
             index,
             path: images[index].clone(),
@@ -107,7 +109,7 @@ pub fn tag_images(
             let predictions = predictor.predict(&predictor.logits(batch.inputs, &ids)?);
             for (row, &index) in batch.indices.iter().enumerate() {
                 let tags = Tags::new(
-                    name(index),
+                    exact_name(&images[index]),
                     predictor.description(),
                     &predictions,
                     row,
