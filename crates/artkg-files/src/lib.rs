@@ -1,5 +1,5 @@
-//! Reading and writing files so that nothing is ever half-written, with errors
-//! that name the file.
+//! What all crates stand on: reading and writing files so that nothing is ever
+//! half-written, with errors that name the file; seeds; the words of texts.
 //!
 //! Every output of artkg goes through [`write_atomically`]: the bytes go to a
 //! temporary file beside the target, reach the disk, and only then take the
@@ -16,6 +16,7 @@ mod read;
 mod same_file;
 pub mod seeds;
 mod stamp;
+pub mod words;
 mod write;
 
 pub use error::{Difference, Error, Result};

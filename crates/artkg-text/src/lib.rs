@@ -12,7 +12,7 @@ mod tf_idf;
 mod word_vocabulary;
 
 pub use artkg_hub::Hub;
-pub use artkg_words::StopWords;
+pub use artkg_files::words::StopWords;
 pub use blip::Blip;
 pub use captions::{Caption, CaptionJob, CaptionOutput, Captions};
 pub use class_names::ClassNames;
