@@ -1,9 +1,11 @@
 //! The `artkg` program: argument parsing and printing only.
 
+mod advice;
 mod commands;
 mod defaults;
 mod given;
 mod globals;
+mod terminal;
 
 use std::process::ExitCode;
 

@@ -20,5 +20,5 @@ pub use maps::{Map, MapTask};
 pub use page::comparison_page;
 pub use result::{RunResult, TaskResult};
 pub use row::{Row, System};
-pub use run::{CompareOptions, Comparison, ComparisonReport, compare};
+pub use run::{Comparison, ComparisonReport, compare};
 pub use summary::{RowSummary, Summary};

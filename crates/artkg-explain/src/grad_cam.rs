@@ -77,10 +77,7 @@ pub(crate) fn last_spatial_stage(backbone: &dyn Backbone, side: usize) -> Result
             return Ok(*stage);
         }
     }
-    Err(Error::Usage(format!(
-        "{} has no stage with rows and columns",
-        backbone.architecture()
-    )))
+    Err(Error::NotSpatial(backbone.architecture()))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 use std::path::Path;
 
 use artkg_corpus::Corpus;
+use artkg_graph::ARTWORK_KIND;
 use artkg_image::{
     DecodeLimits, Pixels, decode_file, encode_jpeg, encode_png, resize_shorter_side,
 };
@@ -200,7 +201,7 @@ fn near_table(near: &[NearWork]) -> Table {
 fn links(tie: &Tie, corpus: Option<&Corpus>) -> Vec<Link> {
     let thing = |node: &TieNode| {
         let artwork = corpus
-            .filter(|_| node.kind == "artwork")
+            .filter(|_| node.kind == ARTWORK_KIND)
             .and_then(|corpus| {
                 corpus
                     .artworks

@@ -153,7 +153,11 @@ mod tests {
     fn every_picture_is_a_row_or_a_failure() {
         let folder = tempfile::tempdir().unwrap();
         let missing = folder.path().join("missing.jpg");
-        let paths = vec![picture(folder.path(), 10), missing, picture(folder.path(), 200)];
+        let paths = vec![
+            picture(folder.path(), 10),
+            missing,
+            picture(folder.path(), 200),
+        ];
         let counts = Arc::new(Counts::default());
         let session = Session::new(2, StopFlag::new(), Arc::clone(&counts) as Arc<dyn Observer>);
         let (mut rows, mut failures) = (Vec::new(), Vec::new());
@@ -163,14 +167,25 @@ mod tests {
                 assert_eq!(images.dims()[1..], [8, 8, 3]);
                 let values = images.flatten_all()?.to_vec1::<f32>()?;
                 let places = values.len() / batch.indices.len();
-                rows.extend(batch.indices.into_iter().zip(values.into_iter().step_by(places)));
+                rows.extend(
+                    batch
+                        .indices
+                        .into_iter()
+                        .zip(values.into_iter().step_by(places)),
+                );
             }
             Ok::<_, Error>(())
         });
         assert!(!stopped.unwrap());
         assert_eq!(failures, [1]);
-        assert_eq!(rows.iter().map(|(index, _)| *index).collect::<Vec<_>>(), [0, 2]);
-        assert!(rows[0].1 < rows[1].1, "the brighter picture has larger values");
+        assert_eq!(
+            rows.iter().map(|(index, _)| *index).collect::<Vec<_>>(),
+            [0, 2]
+        );
+        assert!(
+            rows[0].1 < rows[1].1,
+            "the brighter picture has larger values"
+        );
         assert_eq!(counts.0.lock().unwrap().last(), Some(&(7, 7)));
         assert_eq!(counts.0.lock().unwrap().first(), Some(&(4, 7)));
     }

@@ -3,7 +3,7 @@ use std::str::FromStr;
 use artkg_model::Predictor;
 use artkg_vocabulary::Attribute;
 
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
 /// A number in 0..=1 for one task or for all: `0.8`, `author=0.9`.
 #[derive(Clone, Copy, Debug, PartialEq)]

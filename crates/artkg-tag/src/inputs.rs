@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use artkg_image::is_supported_extension;
 
+use crate::error::{Error, Result};
 use crate::run::caption_id;
-use crate::{Error, Result};
 
 /// The images to tag, in a fixed order without repetitions, and what was asked
 /// for but is not there.

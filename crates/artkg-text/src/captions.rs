@@ -8,7 +8,7 @@ use std::path::Path;
 
 use crate::{Error, Result};
 
-pub use output::CaptionOutput;
+pub use output::{CaptionJob, CaptionOutput};
 
 /// The columns of a captions file.
 const COLUMNS: [&str; 3] = ["id", "caption", "captioner"];

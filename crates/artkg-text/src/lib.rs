@@ -11,10 +11,10 @@ mod sentence_encoder;
 mod tf_idf;
 mod word_vocabulary;
 
+pub use artkg_files::words::StopWords;
 pub use artkg_hub::Hub;
-pub use artkg_words::StopWords;
 pub use blip::Blip;
-pub use captions::{Caption, CaptionOutput, Captions};
+pub use captions::{Caption, CaptionJob, CaptionOutput, Captions};
 pub use class_names::ClassNames;
 pub use error::{Error, Result};
 pub use model_source::ModelSource;

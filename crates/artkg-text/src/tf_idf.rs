@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use artkg_words::{StopWords, WordReader};
+use artkg_files::words::{StopWords, WordReader};
 use serde::{Deserialize, Serialize};
 
 use crate::counting::{Counts, positions, words_of};

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use artkg_words::{StopWords, Token, WordReader};
+use artkg_files::words::{StopWords, Token, WordReader};
 use serde::{Deserialize, Serialize};
 
 use crate::counting::{Counts, positions};

@@ -4,20 +4,19 @@ use std::path::PathBuf;
 
 use artkg_art::BackboneConfig;
 use artkg_captions::{
-    BlipCaptioner, CaptionItem, CaptionOptions, CaptionProgress, Captioner, ImagenetWords,
-    ImagenetWordsOptions, caption_items, generate_captions,
+    BlipCaptioner, CaptionItem, CaptionOptions, Captioner, ImagenetWords, ImagenetWordsOptions,
+    caption_items, generate_captions,
 };
 use artkg_corpus::{Corpus, Split};
 use artkg_image::Preprocessing;
 use artkg_tag::find_images;
-use artkg_text::{Blip, CaptionOutput, ModelSource};
+use artkg_text::{Blip, CaptionJob, CaptionOutput, ModelSource};
 use artkg_vision::{BackboneRequest, Hub, WeightSource};
 use clap::{Args, ValueEnum};
-use indicatif::ProgressBar;
 
 use crate::commands::precision::PrecisionArgument;
 use crate::defaults::{by_name, with_default};
-use crate::globals::{CommandResult, Globals, Outcome, stop_on_interrupt};
+use crate::globals::{CommandResult, Globals, Outcome};
 
 /// The arguments of `artkg captions generate`.
 #[derive(Args)]
@@ -135,6 +134,37 @@ impl GenerateArguments {
         })
     }
 
+    /// What the captions file is known by as long as it is not finished.
+    fn job(&self, captioner: &str, items: &[CaptionItem]) -> CaptionJob {
+        let splits: Vec<String> = self.splits.iter().map(Split::to_string).collect();
+        let mut options = vec![("splits".to_owned(), splits.join(","))];
+        if let Some(weights) = &self.weights {
+            options.push(("weights".to_owned(), weights.clone()));
+        }
+        let words = &self.imagenet_words;
+        if matches!(self.captioner, CaptionerName::ImagenetWords) {
+            options.push(("resize".to_owned(), words.resize.to_string()));
+            options.push(("crop".to_owned(), words.crop.to_string()));
+            if let Some(labels) = &words.labels {
+                options.push(("labels".to_owned(), labels.display().to_string()));
+            }
+        }
+        CaptionJob {
+            captioner: captioner.to_owned(),
+            options,
+            inputs: match &self.corpus {
+                Some(folder) => vec![folder.clone()],
+                None => self.images.clone(),
+            },
+            reads: items
+                .iter()
+                .map(|item| item.path.clone())
+                .chain(words.labels.clone())
+                .chain(self.weights.as_ref().map(PathBuf::from))
+                .collect(),
+        }
+    }
+
     /// The images, and the number of paths that could not be used.
     fn items(&self) -> Result<(Vec<CaptionItem>, usize), Box<dyn std::error::Error>> {
         let Some(folder) = &self.corpus else {
@@ -156,25 +186,20 @@ pub(crate) fn run(arguments: &GenerateArguments, globals: &Globals) -> CommandRe
         return Err("there is no image to make a caption of".into());
     }
     let mut captioner = arguments.captioner(globals)?;
-    let mut captions =
-        CaptionOutput::open(&arguments.output, captioner.name(), arguments.overwrite)?;
+    let job = arguments.job(captioner.name(), &items);
+    let mut captions = CaptionOutput::open(&arguments.output, &job, arguments.overwrite)?;
     globals.note(format!("captioner: {}", captioner.name()));
     let options = CaptionOptions {
         batch_size: usize::from(arguments.batch_size),
-        threads: globals.threads(),
         memory_limit: arguments.memory_limit as usize * 1_000_000,
     };
-    let stop = stop_on_interrupt()?;
-    let mut progress = TerminalBar(globals.progress_bar(items.len(), "images"));
     let summary = generate_captions(
         captioner.as_mut(),
         &items,
         &mut captions,
         &options,
-        &stop,
-        &mut progress,
+        &globals.session("images")?,
     )?;
-    progress.0.finish_and_clear();
     let count = captions.len();
     if !summary.interrupted {
         captions.finish()?;
@@ -212,16 +237,4 @@ pub(crate) fn run(arguments: &GenerateArguments, globals: &Globals) -> CommandRe
     } else {
         Outcome::Success
     })
-}
-
-struct TerminalBar(ProgressBar);
-
-impl CaptionProgress for TerminalBar {
-    fn advance(&mut self, done: usize, _total: usize) {
-        self.0.set_position(done as u64);
-    }
-
-    fn failed(&mut self, message: &str) {
-        self.0.suspend(|| eprintln!("left out: {message}"));
-    }
 }
