@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use artkg_corpus::{Artwork, Attribute, Corpus, Split, Vocabulary};
-use artkg_graph::Embeddings;
+use artkg_graph::{ARTWORK_KIND, Embeddings};
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result};
@@ -77,7 +77,7 @@ impl ContextTargets {
     /// must not be in the graph that a model trains with, or when no training
     /// artwork has one.
     pub fn collect(corpus: &Corpus, embeddings: &Embeddings) -> Result<Self> {
-        let vector = |artwork: &Artwork| embeddings.get("artwork", &artwork.id);
+        let vector = |artwork: &Artwork| embeddings.get(ARTWORK_KIND, &artwork.id);
         for split in [Split::Validation, Split::Test] {
             if let Some(leaked) = corpus
                 .split(split)

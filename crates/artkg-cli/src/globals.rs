@@ -7,6 +7,7 @@ use artkg_train::{Progress, Silent, StopFlag, TerminalProgress};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::advice::advice;
 use crate::defaults::with_default;
 
 /// The seed unless told otherwise.
@@ -156,8 +157,8 @@ pub(crate) enum Outcome {
 /// What every command returns; an error is exit status 2.
 pub(crate) type CommandResult = Result<Outcome, Box<dyn Error>>;
 
-/// Prints an error and its causes that say something new.
-pub(crate) fn print_error(error: &dyn Error) {
+/// Prints an error, its causes that say something new, and what to do.
+pub(crate) fn print_error(error: &(dyn Error + 'static)) {
     let mut message = error.to_string();
     eprintln!("error: {message}");
     let mut source = error.source();
@@ -168,5 +169,8 @@ pub(crate) fn print_error(error: &dyn Error) {
             message = text;
         }
         source = cause.source();
+    }
+    if let Some(advice) = advice(error) {
+        eprintln!("  help: {advice}");
     }
 }

@@ -22,6 +22,7 @@ mod progress;
 mod records;
 mod splitting;
 mod stats;
+mod values;
 mod vocabulary;
 
 pub use artwork::{Artwork, CAPTION_COLUMN, CAPTIONER_COLUMN, COLUMNS, Split};
@@ -31,7 +32,7 @@ pub use corpus::{Corpus, DESCRIPTION_FILE};
 pub use date::{YearRange, is_timeframe};
 pub use description::{CorpusDescription, Counts, SplitDescription};
 pub use duplicates::Duplicates;
-pub use error::{Error, Result};
+pub use error::{Error, LackingColumn, Result};
 pub use fingerprint::Fingerprint;
 pub use import::{Import, ImportOptions, TableSummary, import};
 pub use mapping::{
@@ -43,4 +44,5 @@ pub use progress::{Progress, silent};
 pub use records::Records;
 pub use splitting::DEFAULT_SHARES;
 pub use stats::{AttributeStats, Stats, ValueCount};
+pub use values::{VALUE_SEPARATOR, Values, ValuesIter};
 pub use vocabulary::{UNKNOWN, Vocabulary};

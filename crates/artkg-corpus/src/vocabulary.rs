@@ -125,7 +125,7 @@ mod tests {
         schools
             .iter()
             .map(|school| Artwork {
-                school: school.map(str::to_owned),
+                school: school.map(Into::into),
                 ..Artwork::default()
             })
             .collect()

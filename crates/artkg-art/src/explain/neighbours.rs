@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use artkg_corpus::{Corpus, Split};
-use artkg_graph::Embeddings;
+use artkg_graph::{ARTWORK_KIND, Embeddings};
 use artkg_image::View;
 use artkg_train::StopFlag;
 use artkg_vision::Stage;
@@ -121,7 +121,7 @@ pub fn nearest_by_embedding(
     let works = embeddings
         .keys()
         .enumerate()
-        .filter(|(_, (kind, _))| *kind == "artwork")
+        .filter(|(_, (kind, _))| *kind == ARTWORK_KIND)
         .map(|(node, (_, id))| NearWork {
             id: id.to_owned(),
             cosine: cosine(

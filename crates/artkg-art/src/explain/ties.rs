@@ -1,5 +1,5 @@
 use artkg_corpus::{Attribute, UNKNOWN};
-use artkg_graph::{KnowledgeGraph, Step};
+use artkg_graph::{ARTWORK_KIND, KnowledgeGraph, Step};
 use serde::Serialize;
 
 use super::explainer::TagExplanation;
@@ -73,7 +73,7 @@ fn tie(graph: &KnowledgeGraph, from: u32, to: u32) -> Tie {
     };
     let path = graph.shortest_path(from, to).unwrap_or_default();
     let works_of = |node: u32| -> Vec<u32> {
-        let is_work = |other: &u32| graph.nodes().kind_name(*other) == "artwork";
+        let is_work = |other: &u32| graph.nodes().kind_name(*other) == ARTWORK_KIND;
         let mut works: Vec<u32> = graph.neighbours(node).filter(is_work).collect();
         works.sort_unstable();
         works.dedup();
