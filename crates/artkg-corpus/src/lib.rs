@@ -29,7 +29,7 @@ pub use artwork::{Artwork, CAPTION_COLUMN, CAPTIONER_COLUMN, COLUMNS, Split};
 pub use attribute::Attribute;
 pub use check::{CheckOptions, CheckReport, check};
 pub use corpus::{Corpus, DESCRIPTION_FILE};
-pub use date::{YearRange, is_timeframe};
+pub use date::{DateReading, YearRange, is_timeframe};
 pub use description::{CorpusDescription, Counts, SplitDescription};
 pub use duplicates::Duplicates;
 pub use error::{Error, LackingColumn, Result};
