@@ -128,13 +128,10 @@ pub(crate) enum Outcome {
 /// What every command returns; an error is exit status 2.
 pub(crate) type CommandResult = Result<Outcome, Box<dyn Error>>;
 
-/// Prints an error, what to do about it, and its causes that say something new.
+/// Prints an error, its causes that say something new, and what to do.
 pub(crate) fn print_error(error: &(dyn Error + 'static)) {
     let mut message = error.to_string();
-    match advice(error) {
-        Some(advice) => eprintln!("error: {message}, {advice}"),
-        None => eprintln!("error: {message}"),
-    }
+    eprintln!("error: {message}");
     let mut source = error.source();
     while let Some(cause) = source {
         let text = cause.to_string();
@@ -143,5 +140,8 @@ pub(crate) fn print_error(error: &(dyn Error + 'static)) {
             message = text;
         }
         source = cause.source();
+    }
+    if let Some(advice) = advice(error) {
+        eprintln!("  help: {advice}");
     }
 }
