@@ -5,7 +5,7 @@ use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, brief};
 use crate::jpeg_structure::{Fault, Outline, outline};
 use crate::limits::{DecodeLimits, check_size};
 use crate::pixels::Pixels;
@@ -94,7 +94,7 @@ fn decode_full(bytes: &[u8], name: &Path, outline: &Outline) -> Result<Pixels> {
     let mut decoder = zune_jpeg::JpegDecoder::new_with_options(ZCursor::new(&picture), options);
     let data = decoder
         .decode()
-        .map_err(|error| damaged(name, error.to_string()))?;
+        .map_err(|error| damaged(name, brief(&error)))?;
     let orientation = orientation(decoder.exif().map(Vec::as_slice));
     rgb(
         name,
@@ -116,7 +116,7 @@ fn decode_reduced(bytes: &[u8], name: &Path, eighths: u64) -> Result<Pixels> {
             path: name.to_path_buf(),
             reason: "the file ends in its picture data".to_owned(),
         },
-        other => damaged(name, other.to_string()),
+        other => damaged(name, brief(&other)),
     };
     let mut decoder = jpeg_decoder::Decoder::new(bytes);
     decoder.read_info().map_err(failed)?;

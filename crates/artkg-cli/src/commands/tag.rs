@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 use artkg_art::Predictor;
 use artkg_nn::Precision;
 use artkg_tag::{
-    Abstention, Failure, Output, Progress, Summary, TagJob, TagOptions, TaskValue, find_images,
-    read_list, tag_images,
+    Abstention, Failure, Output, Problem, Progress, Summary, TagJob, TagOptions, TaskValue,
+    find_images, read_list, tag_images,
 };
 use artkg_text::Captions;
 use artkg_train::StopFlag;
 use clap::Args;
 use indicatif::ProgressBar;
 
+use crate::advice::with_advice;
 use crate::commands::consistency::ConsistencyArgument;
 use crate::commands::precision::PrecisionArgument;
 use crate::globals::{CommandResult, Globals, Outcome, stop_on_interrupt};
@@ -130,8 +131,9 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
         let failures: Vec<_> = summary
             .failures
             .iter()
-            .map(|failure| &failure.reason)
+            .map(|failure| with_advice(&failure.reason))
             .collect();
+        let problems: Vec<String> = inputs.problems.iter().map(Problem::to_string).collect();
         println!(
             "{}",
             serde_json::json!({
@@ -140,7 +142,7 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
                 "tagged_earlier": summary.skipped,
                 "left_empty": withheld,
                 "failures": failures,
-                "problems": inputs.problems,
+                "problems": problems,
                 "interrupted": summary.interrupted,
             })
         );
@@ -300,6 +302,6 @@ impl Progress for TerminalBar<'_> {
 
     fn failed(&mut self, failure: &Failure) {
         self.bar
-            .suspend(|| eprintln!("left out: {}", failure.reason));
+            .suspend(|| eprintln!("left out: {}", with_advice(&failure.reason)));
     }
 }

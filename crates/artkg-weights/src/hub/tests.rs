@@ -6,7 +6,7 @@ use std::path::Path;
 use std::thread;
 
 use super::*;
-use crate::file::MODEL_FILE;
+use crate::hub_file::MODEL_FILE;
 
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 
