@@ -72,6 +72,7 @@ pub fn decode_file(path: &Path, limits: &DecodeLimits) -> Result<Pixels> {
     }
     // Its structure is checked before it is decoded, and that to the end.
     if length > limits.max_bytes as u64 {
+        jpeg::check_header(file, path, limits)?;
         return Err(Error::FileTooLarge {
             path: path.to_path_buf(),
             length,

@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use artkg_corpus::Attribute;
+use artkg_files::exact_name;
 
 /// What can go wrong in tagging; a single bad image is no error but a
 /// [`crate::Failure`] in the summary.
@@ -22,7 +23,8 @@ pub enum Error {
     /// Two images that would have one caption.
     #[error(
         "{} and {} would have one caption, that of `{id}`; rename one of them",
-        first.display(), second.display()
+        exact_name(first),
+        exact_name(second)
     )]
     OneCaption {
         /// The one.

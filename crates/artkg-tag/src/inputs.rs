@@ -3,6 +3,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use artkg_art::CaptionItem;
+use artkg_files::exact_name;
 use artkg_image::{is_other_picture_extension, is_supported_extension};
 
 use crate::error::{Error, Result};
@@ -23,22 +24,22 @@ pub struct Inputs {
 #[non_exhaustive]
 pub enum Problem {
     /// Nothing is there.
-    #[error("{}: no such file or folder", .0.display())]
+    #[error("{}: no such file or folder", exact_name(.0))]
     Missing(PathBuf),
     /// A pipe or a device.
-    #[error("{}: no file but a pipe or a device", .0.display())]
+    #[error("{}: no file but a pipe or a device", exact_name(.0))]
     NotRegular(PathBuf),
     /// A folder without images.
-    #[error("{}: no images in this folder (JPEG, PNG, TIFF or WebP)", .0.display())]
+    #[error("{}: no images in this folder (JPEG, PNG, TIFF or WebP)", exact_name(.0))]
     NoImages(PathBuf),
     /// A picture that is not read, by its name.
     #[error(
         "{}: pictures of this format are not read; convert it to JPEG, PNG, TIFF or WebP",
-        .0.display()
+        exact_name(.0)
     )]
     OtherFormat(PathBuf),
     /// A folder that cannot be read.
-    #[error("{}: {reason}", path.display())]
+    #[error("{}: {reason}", exact_name(path))]
     Unreadable {
         /// The folder.
         path: PathBuf,
@@ -107,16 +108,36 @@ pub fn find_images(paths: &[PathBuf]) -> Inputs {
 /// When the list cannot be read or holds no path.
 pub fn read_list(list: &Path) -> Result<Vec<PathBuf>> {
     let folder = list.parent().unwrap_or(Path::new(""));
-    let paths: Vec<PathBuf> = artkg_files::read_text(list)?
-        .lines()
-        .map(str::trim)
+    let bytes = artkg_files::read_bytes(list)?;
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
+    let lines = bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+    let paths = lines
         .filter(|line| !line.is_empty())
-        .map(|line| folder.join(line))
-        .collect();
+        .map(|line| Ok(folder.join(path_of(line, list)?)))
+        .collect::<Result<Vec<PathBuf>>>()?;
     if paths.is_empty() {
         return Err(Error::EmptyList(list.to_path_buf()));
     }
     Ok(paths)
+}
+
+/// The path that a line of a list names, whatever its bytes.
+#[cfg(unix)]
+fn path_of(line: &[u8], _list: &Path) -> Result<PathBuf> {
+    use std::os::unix::ffi::OsStrExt;
+    Ok(PathBuf::from(std::ffi::OsStr::from_bytes(line)))
+}
+
+/// The path that a line of a list names; names are texts here.
+#[cfg(not(unix))]
+fn path_of(line: &[u8], list: &Path) -> Result<PathBuf> {
+    match std::str::from_utf8(line) {
+        Ok(text) => Ok(PathBuf::from(text)),
+        Err(error) => {
+            let error = std::io::Error::new(std::io::ErrorKind::InvalidData, error);
+            Err(artkg_files::Error::new("read", list, error).into())
+        }
+    }
 }
 
 /// Adds the images below `folder`. A folder that cannot be read is a problem,
@@ -274,6 +295,13 @@ mod tests {
             read_list(&list).unwrap(),
             [folder.path().join("one.jpg"), PathBuf::from("/two.jpg")]
         );
+        #[cfg(unix)]
+        {
+            use std::os::unix::ffi::OsStrExt;
+            artkg_files::write_bytes(&list, b"\xef\xbb\xbf/caf\xe9.jpg").unwrap();
+            let name = std::ffi::OsStr::from_bytes(b"/caf\xe9.jpg");
+            assert_eq!(read_list(&list).unwrap(), [PathBuf::from(name)]);
+        }
         artkg_files::write_bytes(&list, b"\n").unwrap();
         assert!(read_list(&list).is_err());
     }

@@ -12,10 +12,8 @@ use crate::hub_file::HubFile;
 pub struct Hub {
     folder: PathBuf,
     endpoint: String,
-    #[cfg_attr(not(feature = "hub"), expect(dead_code, reason = "for downloads only"))]
     token: Option<String>,
     offline: bool,
-    #[cfg_attr(not(feature = "hub"), expect(dead_code, reason = "for downloads only"))]
     progress: bool,
 }
 
