@@ -166,6 +166,39 @@ fn tags_are_complete_and_resumable(folder: &Path) {
     );
     fs::remove_file(images.join("torn.jpg")).unwrap();
     interrupted_tags_go_on_with_the_same_job_only(folder);
+    #[cfg(unix)]
+    what_cannot_be_tagged_is_named(folder);
+}
+
+/// Pipes, pictures of other formats and files of gigabytes neither stop a run nor are
+/// passed over in silence.
+#[cfg(unix)]
+fn what_cannot_be_tagged_is_named(folder: &Path) {
+    let images = folder.join("mixed");
+    fs::create_dir(&images).unwrap();
+    fs::copy(folder.join("one.jpg"), images.join("one.jpg")).unwrap();
+    fs::write(images.join("scan.jp2"), "x").unwrap();
+    let huge = fs::File::create(images.join("huge.jpg")).unwrap();
+    huge.set_len(30 << 30).unwrap();
+    let pipe = std::process::Command::new("mkfifo")
+        .arg(images.join("pipe.jpg"))
+        .status();
+    assert!(pipe.unwrap().success());
+    let mut tag = vec!["tag", "--model", "run/model.safetensors", "mixed"];
+    tag.extend(["--output", "mixed.csv", "--json"]);
+    let finished = run(folder, &tag);
+    assert_eq!(finished.status, 1, "{}", finished.errors);
+    for name in ["scan.jp2", "huge.jpg", "pipe.jpg"] {
+        assert!(finished.errors.contains(name), "{}", finished.errors);
+        assert!(finished.output.contains(name), "{}", finished.output);
+    }
+    assert!(
+        finished.errors.contains("3 left out"),
+        "{}",
+        finished.errors
+    );
+    let table = fs::read_to_string(folder.join("mixed.csv")).unwrap();
+    assert_eq!(table.lines().count(), 2);
 }
 
 /// What one job left is no part of another's tags, and a picture that was replaced is

@@ -41,6 +41,9 @@ pub enum Error {
     /// The backbone or its weights.
     #[error(transparent)]
     Vision(#[from] artkg_vision::Error),
+    /// Weights of networks, or where they come from.
+    #[error(transparent)]
+    Weights(#[from] artkg_weights::Error),
     /// A wrong option or combination of options; says what to do instead.
     #[error("{0}")]
     Usage(String),

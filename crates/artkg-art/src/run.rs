@@ -16,7 +16,7 @@ use artkg_nn::{Device, ParameterStore, Precision};
 use artkg_session::Session;
 use artkg_text::Captions;
 use artkg_train::{Outcome, Progress, RunFolder, Summary, is_begun};
-use artkg_vision::{BackboneOptions, Hub, Stage, WeightSource, load_backbone};
+use artkg_vision::{BackboneOptions, Hub, Stage, WeightSource, Weights, load_backbone};
 use artkg_vocabulary::{Attribute, Vocabulary};
 
 use crate::caption_vocabulary::{CAPTION_ENCODER, caption_vocabulary};
@@ -444,7 +444,7 @@ fn create_or_load_backbone(
     let weights = match &config.backbone.weights {
         Some(source) => {
             let source: WeightSource = source.parse()?;
-            source.open(request, &Hub::from_environment())?
+            Weights::from_source(&source, request, &Hub::from_environment())?
         }
         None => None,
     };

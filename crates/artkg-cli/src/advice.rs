@@ -4,14 +4,18 @@
 mod corpus;
 mod files;
 mod graph;
+mod images;
 mod model;
+mod networks;
 
 use std::error::Error;
 
 use self::corpus::of_corpus;
 use self::files::of_files;
 use self::graph::of_graph;
+use self::images::of_images;
 use self::model::{of_inference, of_models};
+use self::networks::{of_networks, of_weights};
 
 /// The way out of an error, where a command or an option of artkg is one.
 pub(crate) fn advice(error: &(dyn Error + 'static)) -> Option<String> {
@@ -21,8 +25,12 @@ pub(crate) fn advice(error: &(dyn Error + 'static)) -> Option<String> {
         .or_else(|| of_graph(error.downcast_ref()?))
         .or_else(|| of_files(error.downcast_ref()?))
         .or_else(|| of_models(error.downcast_ref()?))
-        .or_else(|| of_inference(error.downcast_ref()?));
-    advice.map(str::to_owned)
+        .or_else(|| of_inference(error.downcast_ref()?))
+        .or_else(|| of_images(error.downcast_ref()?));
+    advice
+        .map(str::to_owned)
+        .or_else(|| of_networks(error.downcast_ref()?))
+        .or_else(|| of_weights(error.downcast_ref()?))
 }
 
 /// The error that the crates above its own only hand on.
@@ -54,9 +62,9 @@ fn inner<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'stati
         return Some(&**inner);
     }
     handed_on! {
-        artkg_art: Captions Corpus File Graph Inference Model Text Training Tuning Vision;
+        artkg_art: Captions Corpus File Graph Inference Model Text Training Tuning Vision Weights;
         artkg_captions: Corpus File Graph Image Text Vision;
-        artkg_compare: Captions Corpus File Inference Model Training Vision;
+        artkg_compare: Captions Corpus File Inference Model Training Vision Weights;
         artkg_evaluate: Inference;
         artkg_explain: Graph Image Inference Model Vision;
         artkg_infer: File Model Vision;
@@ -65,6 +73,7 @@ fn inner<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'stati
         artkg_retrieve: Corpus File Inference Model Text Training;
         artkg_tag: File Model;
         artkg_text: File;
+        artkg_vision: Source;
     }
     None
 }
@@ -75,6 +84,7 @@ mod tests {
 
     use artkg_corpus::{Corpus, CorpusDescription, ImportOptions, Mapping, import, silent};
     use artkg_graph::{BuildOptions, KnowledgeGraph, Schema};
+    use artkg_vision::Misfit;
 
     use super::*;
 
@@ -117,6 +127,55 @@ mod tests {
         let schema = Schema::built_in().unwrap();
         let none = KnowledgeGraph::build(&corpus, &schema, &BuildOptions::default());
         assert_advised(none.unwrap_err(), "--splits none");
+    }
+
+    #[test]
+    fn errors_of_outputs_and_weights_name_options() {
+        let exists = || artkg_files::Error::Exists(PathBuf::from("tags.csv"));
+        assert_advised(exists(), "--overwrite");
+        assert_advised(artkg_tag::Error::File(exists()), "--overwrite");
+        let captions = artkg_captions::Error::from(artkg_text::Error::File(exists()));
+        assert_advised(captions, "--overwrite");
+        let misfit = |misfit| artkg_vision::Error::Weights {
+            path: PathBuf::from("w.safetensors"),
+            misfit: Box::new(misfit),
+        };
+        let architecture = Misfit::Architecture {
+            stored: "resnet18",
+            wanted: "resnet50",
+        };
+        assert_advised(misfit(architecture), "--backbone resnet18");
+        let variant = Misfit::Variant {
+            architecture: "resnet50",
+            stored: "v1",
+            wanted: "v1.5",
+        };
+        assert_advised(misfit(variant), "--backbone resnet50-v1");
+        let googlenet = artkg_vision::Error::NotAsSafetensors("googlenet");
+        assert_advised(googlenet, "--weights googlenet.safetensors");
+        let v1 = artkg_vision::Error::NoImagenetV1("resnet50-v1".into());
+        assert_advised(v1, "ask for resnet50, or");
+        let unpublished = artkg_vision::Error::NoPublicWeights("seresnet101");
+        assert_advised(unpublished, "--weights PATH");
+        let source: artkg_text::ModelSource = "hub:owner/name".parse().unwrap();
+        let hub = artkg_weights::Hub::new(PathBuf::from("nowhere")).offline(true);
+        let unavailable = source.file("model.safetensors", &hub).unwrap_err();
+        let artkg_weights::Error::ModelUnavailable(unavailable) = unavailable else {
+            panic!("{unavailable}");
+        };
+        let unavailable = artkg_weights::Error::Unavailable(unavailable);
+        assert_advised(artkg_vision::Error::Source(unavailable), "--weights PATH");
+    }
+
+    #[test]
+    fn errors_of_models_name_options() {
+        let captioner = || artkg_model::Error::NeedsCaptions {
+            captioner: "somebody".into(),
+        };
+        assert_advised(captioner(), "--captions");
+        let compared = artkg_compare::Error::from(artkg_infer::Error::Model(captioner()));
+        assert_advised(compared, "--captions");
+        assert_advised(artkg_model::Error::NoCurves, "--abstain");
     }
 
     #[test]

@@ -16,6 +16,9 @@ use crate::terminal::Terminal;
 /// The seed unless told otherwise.
 const SEED: u64 = 0;
 
+/// More threads than any machine has cores for.
+const MOST_THREADS: i64 = 1024;
+
 /// Options that every command takes.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Globals {
@@ -31,8 +34,8 @@ pub(crate) struct Globals {
     ))]
     pub(crate) seed: Option<u64>,
     /// Threads to use; one per core when not given
-    #[arg(long, global = true)]
-    pub(crate) threads: Option<std::num::NonZeroUsize>,
+    #[arg(long, global = true, value_parser = clap::value_parser!(u16).range(1..=MOST_THREADS))]
+    pub(crate) threads: Option<u16>,
 }
 
 impl Globals {
@@ -44,7 +47,7 @@ impl Globals {
     /// The number of threads to use.
     pub(crate) fn threads(&self) -> usize {
         match self.threads {
-            Some(threads) => threads.get(),
+            Some(threads) => usize::from(threads),
             None => std::thread::available_parallelism().map_or(1, |cores| cores.get()),
         }
     }
@@ -54,7 +57,7 @@ impl Globals {
         if let Some(threads) = self.threads {
             // Fails only where the pool exists already, and main calls this first.
             let _ = rayon::ThreadPoolBuilder::new()
-                .num_threads(threads.get())
+                .num_threads(usize::from(threads))
                 .build_global();
         }
     }

@@ -35,6 +35,9 @@ pub enum Error {
     /// The backbone or its weights.
     #[error(transparent)]
     Vision(#[from] artkg_vision::Error),
+    /// Where weights come from.
+    #[error(transparent)]
+    Weights(#[from] artkg_weights::Error),
     /// A wrong option or combination of options; says what to do instead.
     #[error("{0}")]
     Usage(String),

@@ -9,7 +9,7 @@ use artkg_nn::Precision;
 use artkg_session::Session;
 use artkg_text::Captions;
 use artkg_train::{RunFolder, is_begun};
-use artkg_vision::{Hub, Stage, WeightSource};
+use artkg_vision::{Hub, Stage, WeightSource, Weights};
 
 use crate::error::{Error, Result};
 use crate::result::{Chosen, RunResult, TaskResult};
@@ -135,7 +135,7 @@ impl OneRun<'_> {
         let opened = match &config.backbone.weights {
             Some(text) => {
                 let source: WeightSource = text.parse()?;
-                source.open(config.backbone.name, &Hub::from_environment())
+                Weights::from_source(&source, config.backbone.name, &Hub::from_environment())
             }
             None => Ok(None),
         };

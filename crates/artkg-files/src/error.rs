@@ -18,6 +18,9 @@ pub enum Error {
         /// What to do about it, in words; often nothing that is not obvious.
         advice: &'static str,
     },
+    /// Something to be read that is no file.
+    #[error("{} is no file but a folder, a pipe or a device", .0.display())]
+    NotRegular(PathBuf),
     /// An output that is there already and was not to be replaced.
     #[error("{} exists; choose another output", .0.display())]
     Exists(PathBuf),

@@ -23,7 +23,6 @@ pub use error::{Difference, Error, Result};
 pub use growing::GrowingFile;
 pub use lock::{open_locked, try_lock};
 pub use names::exact_name;
-pub use read::{open, read_bytes, read_text, read_whole_lines};
+pub use read::{open, open_regular, read_bytes, read_text, read_whole_lines};
 pub use same_file::refuse_inputs;
-pub use stamp::FileStamp;
 pub use write::{Writer, create_folder, write_atomically, write_bytes};

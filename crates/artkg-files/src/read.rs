@@ -43,6 +43,21 @@ pub fn read_whole_lines(path: &Path) -> Result<String> {
     })
 }
 
+/// Opens a file that has a length, for reading, and tells it. A pipe or a device would
+/// keep its reader waiting for as long as it likes.
+///
+/// # Errors
+/// [`Error::NotRegular`] for anything else than a file, and an [`Error`] naming `path`
+/// when it cannot be opened.
+pub fn open_regular(path: &Path) -> Result<(File, u64)> {
+    let failed = |source| Error::new("read", path, source);
+    let found = fs::metadata(path).map_err(failed)?;
+    if !found.is_file() {
+        return Err(Error::NotRegular(path.to_path_buf()));
+    }
+    Ok((File::open(path).map_err(failed)?, found.len()))
+}
+
 /// Opens a file for reading.
 ///
 /// # Errors
@@ -75,6 +90,23 @@ mod tests {
         fs::write(&path, b"\xff\n").unwrap();
         let message = read_whole_lines(&path).unwrap_err().to_string();
         assert!(message.contains("lines.txt"), "{message}");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn only_files_are_regular() {
+        for path in ["/dev/zero", "/"] {
+            let refused = open_regular(Path::new(path));
+            assert!(matches!(refused, Err(Error::NotRegular(there)) if there == Path::new(path)));
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        fs::write(&path, "four").unwrap();
+        assert_eq!(open_regular(&path).unwrap().1, 4);
+        let message = open_regular(&folder.path().join("b"))
+            .unwrap_err()
+            .to_string();
+        assert!(message.contains("cannot read"), "{message}");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 /// Size and time of a file: when they are the same, so, in all likelihood, is what
 /// it holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FileStamp {
+pub(crate) struct FileStamp {
     /// Bytes.
     size: u64,
     /// When it was last written: since 1970, or before it; nothing where the file
@@ -22,7 +22,7 @@ impl FileStamp {
     ///
     /// # Errors
     /// An [`Error`] naming `path` when it cannot be examined.
-    pub fn of(path: &Path) -> Result<Self> {
+    pub(crate) fn of(path: &Path) -> Result<Self> {
         let found = fs::metadata(path).map_err(|source| Error::new("examine", path, source))?;
         let since = |time: SystemTime| match time.duration_since(SystemTime::UNIX_EPOCH) {
             Ok(after) => (true, after),

@@ -11,7 +11,7 @@ use crate::tags::{Tags, TaskTags};
 
 /// How tags are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+enum Format {
     /// A header, then one row an image: `image`, and for each task and rank a
     /// class and its confidence.
     Csv,
@@ -24,14 +24,11 @@ impl Format {
     ///
     /// # Errors
     /// When the ending is neither `.csv` nor `.jsonl`.
-    pub fn of(path: &Path) -> Result<Self> {
+    fn of(path: &Path) -> Result<Self> {
         match path.extension().and_then(|ending| ending.to_str()) {
             Some("csv") => Ok(Self::Csv),
             Some("jsonl") => Ok(Self::Jsonl),
-            _ => Err(Error::Usage(format!(
-                "{}: tags are written as .csv or .jsonl; give the output one of these endings",
-                path.display()
-            ))),
+            _ => Err(Error::Format(path.to_path_buf())),
         }
     }
 }

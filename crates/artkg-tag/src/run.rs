@@ -25,16 +25,16 @@ pub struct TagOptions {
 }
 
 /// An image that could not be tagged.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Failure {
     /// The image.
     pub image: PathBuf,
     /// Why; the message names the file.
-    pub reason: String,
+    pub reason: artkg_image::Error,
 }
 
 /// What a run did.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub struct Summary {
     /// Images tagged by this run.
     pub tagged: usize,
@@ -82,9 +82,8 @@ pub fn tag_images(
     };
     let (skipped, summary_of) = (summary.skipped, &mut summary);
     let take = |batch: ImageBatch| -> Result<()> {
-        for (index, error) in batch.failures {
-            let reason = error.to_string();
-            session.left_out(&reason);
+        for (index, reason) in batch.failures {
+            session.left_out(&reason.to_string());
             summary_of.failures.push(Failure {
                 image: images[index].clone(),
                 reason,
@@ -94,7 +93,8 @@ pub fn tag_images(
             return Ok(());
         };
         let ids = batch.indices.iter();
-        let ids: Vec<&str> = ids.map(|&index| caption_id(&images[index])).collect();
+        let ids: Vec<String> = ids.map(|&index| caption_id(&images[index])).collect();
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
         let predictions = predictor.predict(&predictor.logits(&inputs, &ids)?);
         for (row, &index) in batch.indices.iter().enumerate() {
             let tags = Tags::new(
@@ -120,9 +120,7 @@ pub fn tag_images(
 }
 
 /// The id of an image in a captions file: its name without the extension.
-pub(crate) fn caption_id(image: &Path) -> &str {
-    image
-        .file_stem()
-        .and_then(|stem| stem.to_str())
-        .unwrap_or_default()
+pub(crate) fn caption_id(image: &Path) -> String {
+    let stem = image.file_stem().unwrap_or_default();
+    exact_name(Path::new(stem))
 }

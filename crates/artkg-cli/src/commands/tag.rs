@@ -6,7 +6,8 @@ use artkg_model::Predictor;
 use artkg_nn::Precision;
 use artkg_session::Session;
 use artkg_tag::{
-    Abstention, Output, Summary, TagJob, TagOptions, TaskValue, find_images, read_list, tag_images,
+    Abstention, Output, Problem, Summary, TagJob, TagOptions, TaskValue, find_images, read_list,
+    tag_images,
 };
 use artkg_text::Captions;
 use clap::Args;
@@ -125,8 +126,9 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
         let failures: Vec<_> = summary
             .failures
             .iter()
-            .map(|failure| &failure.reason)
+            .map(|failure| failure.reason.to_string())
             .collect();
+        let problems: Vec<String> = inputs.problems.iter().map(Problem::to_string).collect();
         println!(
             "{}",
             serde_json::json!({
@@ -135,7 +137,7 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
                 "tagged_earlier": summary.skipped,
                 "left_empty": withheld,
                 "failures": failures,
-                "problems": inputs.problems,
+                "problems": problems,
                 "interrupted": summary.interrupted,
             })
         );

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use artkg_files::exact_name;
 use artkg_files::journal::{Header, Journal};
 
-use super::COLUMNS;
+use super::table::COLUMNS;
 use crate::error::{Error, Result};
 
 /// What a captions file is made from and how. Only a run with the same goes on where
@@ -115,7 +115,7 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::captions::Captions;
+    use crate::captions::table::Captions;
 
     #[test]
     fn interrupted_files_go_on_where_they_stopped() {
