@@ -6,6 +6,7 @@
 //! target's name. A full disk or a killed process leaves the old file as it was.
 
 mod error;
+pub mod fingerprint;
 mod lock;
 mod partial;
 pub mod seeds;

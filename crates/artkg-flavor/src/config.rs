@@ -1,6 +1,8 @@
 use std::path::Path;
 
-use artkg_train::{OptimiserConfig, OptimiserKind, Schedule, ScheduleKind, TrainingConfig};
+use artkg_train::{
+    OptimiserConfig, OptimiserKind, RunConfig, Schedule, ScheduleKind, TrainingConfig,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::class::ClassFile;
@@ -93,12 +95,12 @@ impl FlavorConfig {
         let text = artkg_files::read_text(path)?;
         toml::from_str(&text).map_err(|error| Error::Usage(format!("{}: {error}", path.display())))
     }
+}
 
-    /// Checks what the types alone do not.
-    ///
-    /// # Errors
-    /// The first setting that makes no sense, and what to do instead.
-    pub fn check(&self) -> Result<()> {
+impl RunConfig for FlavorConfig {
+    type Error = Error;
+
+    fn check(&self) -> Result<()> {
         if self.train.is_empty() {
             return Err(Error::Usage(
                 "which events? pass --class CLASS=FILE for each class; `artkg flavor synth` \
@@ -125,5 +127,13 @@ impl FlavorConfig {
         }
         self.model.check()?;
         Ok(self.training.check()?)
+    }
+
+    fn training(&self) -> &TrainingConfig {
+        &self.training
+    }
+
+    fn training_mut(&mut self) -> &mut TrainingConfig {
+        &mut self.training
     }
 }

@@ -1,8 +1,9 @@
 //! Labelled events in memory, ready for batches.
 
-use artkg_nn::{Device, Segments, Tensor};
 use std::path::Path;
 
+use artkg_files::fingerprint::Fingerprint;
+use artkg_nn::{Device, Segments, Tensor};
 use rayon::prelude::*;
 
 use crate::Result;
@@ -355,6 +356,24 @@ impl Samples {
             samples.events.push(events);
         }
         Ok(samples)
+    }
+
+    /// What the events are known again by: their axes, tracks and classes, however
+    /// the files that hold them are written.
+    pub(crate) fn fingerprint(&self, classes: &[String]) -> Fingerprint {
+        let mut fingerprint = Fingerprint::new("events", 1);
+        let events = self.events.iter().flat_map(Events::iter);
+        fingerprint.list(events.zip(&self.labels), |fingerprint, (event, label)| {
+            let mut numbers = event.axis.to_vec();
+            for track in event.tracks {
+                numbers.push(track.energy);
+                numbers.extend(track.momentum);
+                numbers.extend(track.point);
+            }
+            let class = &classes[*label as usize];
+            fingerprint.text(class).numbers(&numbers);
+        });
+        fingerprint
     }
 
     /// Turns the events into inputs.

@@ -27,12 +27,12 @@ pub use config::FlavorConfig;
 pub use dataset::{Preparation, ReadWatcher};
 pub use error::{Error, Result};
 pub use event::{Event, Events, Track, Vector};
-pub use model_file::{ModelDescription, Provenance};
+pub use model_file::{EventsOrigin, ModelDescription};
 pub use models::{Architecture, ModelConfig};
 pub use predictor::Predictor;
 pub use reading::{
     Chunk, Chunks, Fault, FaultReason, FileSummary, Parsed, for_each_block, parse, read_events,
 };
-pub use run::{MODEL_FILE, RunOptions, RunReport, train};
+pub use run::{MODEL_FILE, train};
 pub use synth::{SYNTHETIC_CLASSES, synthesise};
 pub use tagging::{TagFormat, TagOutput, tag};

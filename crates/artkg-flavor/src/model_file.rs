@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use artkg_nn::{Device, ParameterStore, load_tensors, save_tensors};
+use artkg_train::Provenance;
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::Preparation;
@@ -27,24 +28,16 @@ pub struct ModelDescription {
     /// How events become inputs.
     pub preparation: Preparation,
     /// Where the model comes from.
-    pub provenance: Provenance,
+    pub provenance: Provenance<EventsOrigin>,
 }
 
-/// Where a model comes from.
+/// The events that a model learned from.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Provenance {
-    /// The version of artkg that trained it.
-    pub artkg_version: String,
+pub struct EventsOrigin {
     /// The training files.
     pub files: Vec<String>,
     /// Events that it was trained on.
     pub events: usize,
-    /// The run's seed.
-    pub seed: u64,
-    /// The epoch of the parameters, counted from 1.
-    pub epoch: usize,
-    /// Validation metrics at that epoch, by name.
-    pub validation: BTreeMap<String, f64>,
 }
 
 impl ModelDescription {
@@ -52,7 +45,7 @@ impl ModelDescription {
         model: ModelConfig,
         classes: Vec<String>,
         preparation: Preparation,
-        provenance: Provenance,
+        provenance: Provenance<EventsOrigin>,
     ) -> Self {
         Self {
             format: FORMAT,

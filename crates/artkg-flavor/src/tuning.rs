@@ -3,13 +3,16 @@
 
 use std::path::PathBuf;
 
-use artkg_train::{Progress, StopFlag, discard_trial, is_begun, trial_evaluation, trial_folder};
+use artkg_train::{
+    Progress, RunConfig, RunOptions, StopFlag, discard_trial, is_begun, trial_evaluation,
+    trial_folder,
+};
 use artkg_tune::{
     Assignment, BoxError, Evaluation, Objective, Outcome, Parameter, Space, flat_keys, full_key,
     set_key,
 };
 
-use crate::{Error, FlavorConfig, MODEL_FILE, ReadWatcher, Result, RunOptions, train};
+use crate::{Error, FlavorConfig, MODEL_FILE, ReadWatcher, Result, train};
 
 /// What trials need beside their configuration.
 pub struct TrialOptions {
@@ -127,10 +130,13 @@ impl FlavorObjective {
                 resume: is_begun(&folder),
                 stop: &self.options.stop,
                 progress: &mut *self.options.progress,
-                watcher: &mut *self.options.watcher,
             },
+            &mut *self.options.watcher,
         )?;
-        Ok(trial_evaluation(&report.training))
+        Ok(match &report.training {
+            Some(summary) => trial_evaluation(summary),
+            None => Evaluation::Interrupted,
+        })
     }
 }
 

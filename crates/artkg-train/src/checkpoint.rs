@@ -9,8 +9,9 @@ use std::path::Path;
 use artkg_nn::{ParameterStore, Tensor, load_tensors, save_tensors};
 use sha2::{Digest, Sha256};
 
+use crate::config::OptimiserConfig;
+use crate::error::{Error, Result};
 use crate::state::State;
-use crate::{Error, OptimiserConfig, Result};
 
 const HEADER_KEY: &str = "artkg-checkpoint-1";
 const FROZEN_KEY: &str = "artkg-frozen-sha256";

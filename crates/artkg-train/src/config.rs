@@ -5,7 +5,8 @@ mod optimiser;
 use serde::{Deserialize, Serialize};
 
 use self::check::{check_count, check_factor, refuse};
-use crate::{Result, Schedule, ScheduleKind};
+use crate::error::Result;
+use crate::schedule::{Schedule, ScheduleKind};
 
 pub use memory_size::MemorySize;
 pub(crate) use memory_size::amount;

@@ -91,6 +91,26 @@ pub enum Error {
         /// One text for each key: key, stored value, new value.
         differences: Vec<String>,
     },
+    /// A resumed run would learn from other data than it was started with.
+    #[error(
+        "cannot resume {}: {} changed since it was started; start a new run in another folder",
+        folder.display(),
+        parts.join(" and ")
+    )]
+    DataChanged {
+        /// The run folder.
+        folder: PathBuf,
+        /// What changed: `the training works`.
+        parts: Vec<String>,
+    },
+    /// The record of a run's data cannot be used.
+    #[error("{}: {reason}; start a new run in another folder", path.display())]
+    DataRecord {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A checkpoint is damaged or of another kind.
     #[error("{}: not a usable checkpoint: {reason}", path.display())]
     Checkpoint {
@@ -162,4 +182,4 @@ impl From<candle_core::Error> for Error {
 }
 
 /// The result of training.
-pub type Result<T> = std::result::Result<T, Error>;
+pub type Result<T, E = Error> = std::result::Result<T, E>;

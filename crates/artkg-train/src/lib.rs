@@ -3,7 +3,8 @@
 //! a report.
 //!
 //! A model and its data implement [`Trainable`]; [`train`] does the rest in a
-//! [`RunFolder`]. Whatever happens in a step is a function of the parameters,
+//! [`RunFolder`]. What comes before and after, from the settings to the model file,
+//! is the same for all kinds of runs too: they implement [`Run`]. Whatever happens in a step is a function of the parameters,
 //! the configuration, the epoch and the step, never of the clock or of what
 //! ran before, so an interrupted run that is resumed equals an unbroken one.
 
@@ -16,7 +17,9 @@ mod memory;
 mod progress;
 mod record;
 mod report;
+mod run;
 mod run_folder;
+mod run_log;
 mod schedule;
 mod state;
 mod stop;
@@ -34,6 +37,10 @@ pub use memory::{MemoryPlan, plan_memory};
 pub use progress::{Progress, Silent, StepProgress, TerminalProgress};
 pub use record::{EpochRecord, Record, StepRecord};
 pub use report::add_learning_curves;
+pub use run::{
+    CorpusOrigin, DataRecord, MicroBatches, Provenance, Run, RunConfig, RunOptions, RunReport,
+    Trained, execute,
+};
 pub use run_folder::RunFolder;
 pub use schedule::{Schedule, ScheduleKind};
 pub use stop::StopFlag;

@@ -7,8 +7,9 @@ use artkg_nn::{
 };
 
 use self::machine::{available_bytes, peak_resident_bytes, resident_bytes};
-use crate::config::amount;
-use crate::{BoxError, Error, Result, Trainable, TrainingConfig};
+use crate::config::{TrainingConfig, amount};
+use crate::error::{BoxError, Error, Result};
+use crate::trainable::Trainable;
 
 /// The least that a process holds beside what is counted: code, stacks, small
 /// blocks.
@@ -267,7 +268,7 @@ impl Buffers {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::MemorySize;
+    use crate::config::MemorySize;
 
     const MIB: u64 = 1 << 20;
 

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::EpochRecord;
+use crate::record::EpochRecord;
 
 /// Where a run is, after each step.
 #[derive(Clone, Copy, Debug)]

@@ -2,9 +2,13 @@ use std::time::Duration;
 
 use artkg_report::{Card, Curve, LineChart, Page, Table, grouped, line_chart};
 
+use crate::config::TrainingConfig;
+use crate::error::{Error, Result};
 use crate::progress::duration_text;
+use crate::record::EpochRecord;
 use crate::run_folder::RunFolder;
-use crate::{EpochRecord, Error, Result, ScheduleKind, Trainable, TrainingConfig};
+use crate::schedule::ScheduleKind;
+use crate::trainable::Trainable;
 
 /// Writes `report.html` of a run: key figures, learning curves, the table of
 /// epochs, and whatever the trainable adds.

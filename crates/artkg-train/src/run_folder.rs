@@ -5,15 +5,18 @@ use std::sync::Arc;
 
 use artkg_nn::ParameterStore;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
 use crate::checkpoint::Checkpoint;
-use crate::{EpochRecord, Error, Record, Result};
+use crate::error::{Error, Result};
+use crate::record::{EpochRecord, Record};
 
 /// The folder of one training run:
 ///
 /// ```text
 /// config.toml                    all settings of the run
+/// data.json                      fingerprints of what it learns from
 /// metrics.jsonl                  a line for every few steps and every epoch
 /// events.out.tfevents.*          the same for TensorBoard
 /// checkpoints/last.safetensors   where to resume
@@ -152,6 +155,19 @@ impl RunFolder {
                 path,
                 reason: error.to_string(),
             })
+    }
+
+    /// The stored settings as their type reads them.
+    ///
+    /// # Errors
+    /// As [`RunFolder::config`], and [`Error::Config`] for settings that the type
+    /// does not have.
+    pub(crate) fn stored_config<C: DeserializeOwned>(&self) -> Result<C> {
+        let stored = self.config()?.try_into();
+        stored.map_err(|error: toml::de::Error| Error::Config {
+            path: self.config_file(),
+            reason: error.to_string(),
+        })
     }
 
     /// The records of the finished epochs.

@@ -4,16 +4,18 @@ use std::time::{Duration, Instant};
 use artkg_nn::{Context, Tensor, derive_seed};
 
 use crate::checkpoint::{Checkpoint, fingerprint};
+use crate::config::TrainingConfig;
+use crate::error::{BoxError, Error, Result};
 use crate::gradient::batch_gradients;
-use crate::record::RunLog;
+use crate::progress::{Progress, StepProgress};
+use crate::record::{EpochRecord, StepRecord};
 use crate::report::{settings, write_report};
 use crate::run_folder::RunFolder;
+use crate::run_log::RunLog;
 use crate::state::{BestEpoch, EpochSums, Exact, State};
+use crate::stop::StopFlag;
+use crate::trainable::{Metrics, Trainable};
 use crate::update::Update;
-use crate::{
-    BoxError, EpochRecord, Error, Metrics, Progress, Result, StepProgress, StepRecord, StopFlag,
-    Trainable, TrainingConfig,
-};
 
 /// How a run ended, short of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

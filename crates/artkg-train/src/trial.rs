@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 
 use artkg_tune::{Direction, Evaluation, Outcome};
 
+use crate::config::Mode;
+use crate::error::{Error, Result};
 use crate::run_folder::RunFolder;
-use crate::{Error, Mode, Result, Summary};
+use crate::training::Summary;
 
 /// The folder of a trial's run in the folder of its study.
 pub fn trial_folder(study: &Path, number: usize) -> PathBuf {
@@ -61,6 +63,8 @@ impl Error {
             | Self::NoRun(_)
             | Self::Config { .. }
             | Self::Changed { .. }
+            | Self::DataChanged { .. }
+            | Self::DataRecord { .. }
             | Self::Checkpoint { .. }
             | Self::Report(_) => None,
             Self::Setting { .. }

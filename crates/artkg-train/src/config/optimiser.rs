@@ -8,7 +8,7 @@ use artkg_nn::{
 use serde::{Deserialize, Serialize};
 
 use super::check::{check_factor, check_positive, check_share, refuse};
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
 /// The rule that turns gradients into updates; `docs/optimisers.md` explains
 /// each.

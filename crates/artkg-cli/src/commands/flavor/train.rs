@@ -1,8 +1,8 @@
 use std::path::PathBuf;
 
 use artkg_flavor::features::PairInputs;
-use artkg_flavor::{Architecture, ClassFile, FlavorConfig, ModelConfig, RunOptions};
-use artkg_train::Outcome as TrainingOutcome;
+use artkg_flavor::{Architecture, ClassFile, FlavorConfig, ModelConfig};
+use artkg_train::{Outcome as TrainingOutcome, RunOptions};
 use clap::{Args, ValueEnum};
 
 use super::watch::Watch;
@@ -162,17 +162,16 @@ pub(super) fn run(arguments: &TrainArguments, globals: &Globals) -> CommandResul
             resume: arguments.resume,
             stop: &stop,
             progress: &mut *globals.training_progress("events"),
-            watcher: &mut watch,
         },
+        &mut watch,
     )?;
-    let Some(model) = report.model else {
+    let (Some(summary), Some(model)) = (report.training, report.model) else {
         globals.note(format!(
             "stopped and saved; continue with the same command and --resume ({})",
             arguments.output.display()
         ));
         return Ok(Outcome::SomeFailed);
     };
-    let summary = report.training;
     if summary.outcome == TrainingOutcome::StoppedEarly {
         globals.note("stopped early: the validation accuracy no longer grew");
     }

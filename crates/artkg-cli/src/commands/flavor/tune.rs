@@ -2,6 +2,7 @@ use std::path::{Path, PathBuf};
 
 use artkg_flavor::tuning::{FlavorObjective, TrialOptions, default_parameters, full_parameters};
 use artkg_flavor::{Architecture, ClassFile, Fault, FileSummary, FlavorConfig, ReadWatcher};
+use artkg_train::RunConfig;
 use artkg_tune::{Description, ReportOptions};
 use clap::Args;
 
