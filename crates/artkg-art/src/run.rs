@@ -351,13 +351,12 @@ fn classifier_config(
     }
 }
 
-/// The configuration with every default filled in, checked; a run that is
+/// The configuration, checked; a run that is
 /// resumed under a memory limit has the micro-batches that it was started with.
 fn complete(config: &ArtConfig, options: &RunOptions<'_>) -> Result<ArtConfig> {
     config.check()?;
     let mut config = config.clone();
     let training = &mut config.training;
-    training.optimiser = training.optimiser.completed();
     if options.resume && training.memory_limit.is_some() {
         let stored: toml::Table = RunFolder::open(options.folder)?.config()?;
         let accumulate = stored

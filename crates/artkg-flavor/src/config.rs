@@ -56,13 +56,12 @@ fn default_training() -> TrainingConfig {
         gradient_clip: 1.0,
         log_every: 20,
         optimiser: OptimiserConfig {
-            learning_rate: Some(2e-3),
+            learning_rate: 2e-3,
             ..OptimiserConfig::new(OptimiserKind::AdamW)
         },
         schedule: Schedule {
-            kind: ScheduleKind::Cosine,
             warm_up_epochs: 1.0,
-            ..Schedule::default()
+            ..Schedule::new(ScheduleKind::Cosine)
         },
         ..TrainingConfig::default()
     }

@@ -24,7 +24,7 @@ pub(crate) struct Checkpoint {
     pub(crate) state: State,
     pub(crate) parameters: HashMap<String, Tensor>,
     pub(crate) optimiser: HashMap<String, Tensor>,
-    /// The optimiser's settings, complete.
+    /// The optimiser's settings.
     pub(crate) settings: Option<OptimiserConfig>,
     /// The fingerprint of the parameters that it does not hold.
     pub(crate) frozen: Option<String>,
@@ -135,7 +135,7 @@ mod tests {
             },
             parameters: HashMap::from([("weight".into(), tensor(&[1.0, f32::MIN_POSITIVE]))]),
             optimiser: HashMap::from([("weight".into(), tensor(&[0.5, -0.0]))]),
-            settings: Some(OptimiserConfig::default().completed()),
+            settings: Some(OptimiserConfig::default()),
             frozen: Some("00ff".to_owned()),
         }
     }

@@ -1,5 +1,7 @@
 use std::path::PathBuf;
 
+use artkg_tune::Difference;
+
 /// An error from the model, its data, or a hook: whatever it is, the loop adds
 /// where it happened.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -60,6 +62,23 @@ pub enum Error {
         /// The optimisers that have it.
         kinds: Vec<&'static str>,
     },
+    /// Settings that cannot be read.
+    #[error("these settings cannot be used: {0}")]
+    UnusableSettings(Box<toml::de::Error>),
+    /// Settings that cannot be written down.
+    #[error("the settings cannot be written: {0}")]
+    UnwritableSettings(Box<toml::ser::Error>),
+    /// A parameter of a study that no run has, or that takes no such value.
+    #[error("parameter {parameter}: {source}")]
+    Parameter {
+        /// The parameter with its range.
+        parameter: String,
+        /// What a run says to a value of it.
+        source: BoxError,
+    },
+    /// The search for good settings.
+    #[error(transparent)]
+    Tuning(#[from] artkg_tune::Error),
     /// The run would not fit into memory.
     #[error("the run would need {needed} of memory, but {bound}; {advice}")]
     Memory {
@@ -83,13 +102,13 @@ pub enum Error {
         "cannot resume {}: the settings differ from those it was started with ({}); \
          use the same settings, or start a new run under another name",
         path.display(),
-        differences.join("; ")
+        differences.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
     )]
     Changed {
         /// The run folder.
         path: PathBuf,
-        /// One text for each key: key, stored value, new value.
-        differences: Vec<String>,
+        /// Every setting that differs.
+        differences: Vec<Difference>,
     },
     /// A resumed run would learn from other data than it was started with.
     #[error(

@@ -20,17 +20,18 @@ mod report;
 mod run;
 mod run_folder;
 mod run_log;
-mod schedule;
 mod state;
 mod stop;
 mod tensorboard;
 mod trainable;
 mod training;
-mod trial;
+mod trials;
 mod update;
 
 pub use config::{
-    Decay, EarlyStopping, MemorySize, Mode, OptimiserConfig, OptimiserKind, TrainingConfig,
+    Decay, EarlyStopping, MemorySize, Mode, Moments, OptimiserConfig, OptimiserKind,
+    OptimiserSettings, Rule, Schedule, ScheduleKind, ScheduleSettings, ScheduleShape,
+    TrainingConfig,
 };
 pub use error::{BoxError, Error, Result};
 pub use memory::{MemoryPlan, plan_memory};
@@ -41,9 +42,8 @@ pub use run::{
     CorpusOrigin, DataRecord, MicroBatches, Provenance, Run, RunConfig, RunOptions, RunReport,
     Trained, execute,
 };
-pub use run_folder::RunFolder;
-pub use schedule::{Schedule, ScheduleKind};
+pub use run_folder::{RunFolder, is_begun};
 pub use stop::StopFlag;
 pub use trainable::{Batches, Loss, Metrics, ParameterGroup, Trainable};
 pub use training::{Outcome, Summary, train};
-pub use trial::{discard_trial, is_begun, trial_evaluation, trial_folder};
+pub use trials::{RunObjective, Trials, full_parameters};

@@ -203,7 +203,7 @@ fn measure<T: Trainable>(model: &T, config: &TrainingConfig) -> Result<Option<Ne
         .map(|(_, parameter)| parameter.variable.elem_count())
         .sum();
     let trained = (trained * DType::F32.size_in_bytes()) as u64;
-    let state = trained * config.optimiser.state_values() as u64;
+    let state = trained * config.optimiser.rule.state_values() as u64;
     Ok(Some(Needs {
         program,
         held: before as u64 + state + model.reading_bytes(),

@@ -7,7 +7,6 @@ use crate::error::{Error, Result};
 use crate::progress::duration_text;
 use crate::record::EpochRecord;
 use crate::run_folder::RunFolder;
-use crate::schedule::ScheduleKind;
 use crate::trainable::Trainable;
 
 /// Writes `report.html` of a run: key figures, learning curves, the table of
@@ -75,11 +74,7 @@ fn add_settings(page: &mut Page, config: &TrainingConfig) {
 
 /// What a run trains with, as people read it.
 pub(crate) fn settings(config: &TrainingConfig) -> Vec<(&'static str, String)> {
-    let schedule = match config.schedule.kind {
-        ScheduleKind::Constant => "constant",
-        ScheduleKind::Step => "step",
-        ScheduleKind::Cosine => "cosine",
-    };
+    let schedule = config.schedule.kind().name();
     let mut batches = format!("{} examples", config.batch_size);
     if config.accumulate > 1 {
         batches.push_str(&format!(" in {} micro-batches", config.accumulate));

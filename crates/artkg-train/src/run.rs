@@ -167,12 +167,10 @@ pub fn execute<R: Run>(
     })
 }
 
-/// The complete configuration, with the micro-batches that a run under a memory
-/// limit was started with where that is resumed.
+/// The configuration, with the micro-batches that a run under a memory limit was
+/// started with where that is resumed.
 fn started<C: RunConfig>(config: &C, options: &RunOptions<'_>) -> Result<C> {
     let mut config = config.clone();
-    let training = config.training_mut();
-    training.optimiser = training.optimiser.completed();
     if options.resume && config.training().memory_limit.is_some() {
         let stored: C = RunFolder::open(options.folder)?.stored_config()?;
         let training = config.training_mut();

@@ -105,7 +105,7 @@ impl<'a, T: Trainable> Run<'a, T> {
         if folder.is_resumed() && path.exists() {
             let checkpoint = Checkpoint::load(&path)?;
             if let Some(settings) = &checkpoint.settings
-                && *settings != config.optimiser.completed()
+                && *settings != config.optimiser
             {
                 return Err(Error::Checkpoint {
                     path,
@@ -343,7 +343,7 @@ impl<'a, T: Trainable> Run<'a, T> {
                 .parameters()
                 .export_where(|name| model.is_trained(name))?,
             optimiser,
-            settings: Some(self.config.optimiser.completed()),
+            settings: Some(self.config.optimiser.clone()),
             frozen: Some(self.frozen.clone()),
         })
     }

@@ -1,5 +1,7 @@
 use std::path::PathBuf;
 
+use crate::keys::Difference;
+
 /// An error of an objective: whatever it is, the study adds where it happened.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -51,13 +53,13 @@ pub enum Error {
         "cannot resume {}: it was started with other settings ({}); use the same settings, \
          or start a new study under another name",
         path.display(),
-        differences.join("; ")
+        differences.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
     )]
     Changed {
         /// The study's folder.
         path: PathBuf,
-        /// One text for each setting: what it was, what it is.
-        differences: Vec<String>,
+        /// Every setting that differs.
+        differences: Vec<Difference>,
     },
     /// Trials fail one after the other.
     #[error("the first {count} trials all failed; the last one: {reason}")]

@@ -1,8 +1,11 @@
 //! Settings by dotted key: `training.optimiser.learning_rate`.
 
+use std::collections::BTreeMap;
+use std::fmt;
+
 use toml::{Table, Value};
 
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
 /// Sets the value at a dotted key; tables on the way are made where they are
 /// missing, and a number stands for a place in a list.
@@ -69,6 +72,45 @@ pub fn flat_keys(table: &Table) -> Vec<(String, String)> {
         }
     }
     keys
+}
+
+/// A setting that is not what it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Its dotted key.
+    pub key: String,
+    /// What it was; `None` where it was not set.
+    pub was: Option<String>,
+    /// What it is; `None` where it is not set.
+    pub is: Option<String>,
+}
+
+/// `seed was 1, is not set`.
+impl fmt::Display for Difference {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fn show(value: &Option<String>) -> &str {
+            value.as_deref().unwrap_or("not set")
+        }
+        let (was, is) = (show(&self.was), show(&self.is));
+        write!(formatter, "{} was {was}, is {is}", self.key)
+    }
+}
+
+/// Every setting that differs, by key.
+pub fn differences(stored: &Table, new: &Table) -> Vec<Difference> {
+    let flat = |table| flat_keys(table).into_iter().collect::<BTreeMap<_, _>>();
+    let (stored, new) = (flat(stored), flat(new));
+    let mut keys: Vec<&String> = stored.keys().chain(new.keys()).collect();
+    keys.sort();
+    keys.dedup();
+    keys.into_iter()
+        .filter(|key| stored.get(*key) != new.get(*key))
+        .map(|key| Difference {
+            key: key.clone(),
+            was: stored.get(key).cloned(),
+            is: new.get(key).cloned(),
+        })
+        .collect()
 }
 
 /// The one key of `known` that `name` is the end of, or `name` itself where it

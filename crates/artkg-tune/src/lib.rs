@@ -19,7 +19,7 @@ mod trial;
 mod value;
 
 pub use error::{BoxError, Error, Result};
-pub use keys::{flat_keys, full_key, set_key};
+pub use keys::{Difference, differences, flat_keys, full_key, set_key};
 pub use objective::{Evaluation, Objective};
 pub use parameter::{Parameter, Range};
 pub use report::{ReportOptions, study_page};

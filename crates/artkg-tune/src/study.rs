@@ -1,11 +1,11 @@
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
+use toml::Table;
 
 use crate::journal::Journal;
-use crate::keys::flat_keys;
+use crate::keys::{Difference, differences};
 use crate::{Assignment, Error, Evaluation, Objective, Outcome, Result, Sampler, Space, Trial};
 
 /// This many failures and nothing else at the start end a study.
@@ -50,7 +50,7 @@ pub struct Description {
     pub parameters: Space,
     /// What the objective keeps fixed; nothing to the study itself.
     #[serde(default)]
-    pub settings: toml::Table,
+    pub settings: Table,
 }
 
 impl Description {
@@ -79,24 +79,12 @@ impl Description {
         Ok(artkg_files::write_bytes(&path, text.as_bytes())?)
     }
 
-    /// One text for each setting but the number of trials that differs.
-    fn differences(&self, new: &Self) -> Vec<String> {
-        let flat = |description: &Self| -> BTreeMap<String, String> {
-            let table = toml::Table::try_from(description).unwrap_or_default();
-            flat_keys(&table).into_iter().collect()
-        };
-        let (stored, new) = (flat(self), flat(new));
-        let show = |value: Option<&String>| value.map_or("not set", String::as_str).to_owned();
-        let mut keys: Vec<&String> = stored.keys().chain(new.keys()).collect();
-        keys.sort();
-        keys.dedup();
-        keys.into_iter()
-            .filter(|key| *key != "trials" && stored.get(*key) != new.get(*key))
-            .map(|key| {
-                let (was, is) = (show(stored.get(key)), show(new.get(key)));
-                format!("{key} was {was}, is {is}")
-            })
-            .collect()
+    /// Every setting but the number of trials that differs.
+    fn differences(&self, new: &Self) -> Vec<Difference> {
+        let table = |description: &Self| Table::try_from(description).unwrap_or_default();
+        let mut differences = differences(&table(self), &table(new));
+        differences.retain(|difference| difference.key != "trials");
+        differences
     }
 }
 
@@ -153,14 +141,21 @@ impl Study {
     }
 
     /// Opens the study in `folder` to continue it with `description`, which
-    /// must say the same as the stored one but for the number of trials.
+    /// must say the same as the stored one but for the number of trials. `canonical`
+    /// brings stored settings of the objective into the form that they are written in
+    /// now: an older version may have left out what has its default.
     ///
     /// # Errors
     /// [`Error::NoStudy`], [`Error::Changed`] with every difference,
     /// [`Error::Busy`], and [`Error::Record`] or [`Error::File`] for files that
     /// can't be used.
-    pub fn resume(folder: &Path, description: Description) -> Result<Self> {
-        let stored = Description::read(folder)?;
+    pub fn resume(
+        folder: &Path,
+        description: Description,
+        canonical: impl FnOnce(Table) -> Table,
+    ) -> Result<Self> {
+        let mut stored = Description::read(folder)?;
+        stored.settings = canonical(stored.settings);
         let differences = stored.differences(&description);
         if !differences.is_empty() {
             return Err(Error::Changed {
@@ -169,9 +164,7 @@ impl Study {
             });
         }
         let (journal, trials) = Journal::open(folder)?;
-        if stored != description {
-            description.write(folder)?;
-        }
+        description.write(folder)?;
         Ok(Self {
             folder: folder.to_path_buf(),
             description,

@@ -79,7 +79,6 @@ impl OneRun<'_> {
         if let Some(source) = self.row.source() {
             config.attributes = model_files(&self.folder_of(source));
         }
-        config.training.optimiser = config.training.optimiser.completed();
         Ok(config)
     }
 

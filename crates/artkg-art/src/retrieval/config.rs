@@ -173,13 +173,10 @@ fn default_training() -> TrainingConfig {
         epochs: 30,
         batch_size: 128,
         optimiser: OptimiserConfig {
-            learning_rate: Some(1e-3),
+            learning_rate: 1e-3,
             ..OptimiserConfig::new(OptimiserKind::Adam)
         },
-        schedule: Schedule {
-            kind: ScheduleKind::Cosine,
-            ..Schedule::default()
-        },
+        schedule: Schedule::new(ScheduleKind::Cosine),
         early_stopping: EarlyStopping {
             metric: DECIDING_METRIC.to_owned(),
             ..EarlyStopping::default()

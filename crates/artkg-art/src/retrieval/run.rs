@@ -35,9 +35,8 @@ pub fn train_retrieval(
     config: &RetrievalConfig,
     options: RunOptions<'_>,
 ) -> Result<RetrievalReport> {
-    let mut config = config.clone();
+    let config = config.clone();
     config.check()?;
-    config.training.optimiser = config.training.optimiser.completed();
     let corpus = Corpus::open(&config.corpus)?;
     let stored = StoredModel::load(&config.model)?;
     let vocabularies = chosen_vocabularies(&config, &stored)?;

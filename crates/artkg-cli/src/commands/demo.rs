@@ -11,7 +11,7 @@ use artkg_graph::{BuildOptions, KnowledgeGraph, Schema};
 use artkg_nn::Precision;
 use artkg_painter::{DemoOptions, synthesize};
 use artkg_tag::TagOptions;
-use artkg_train::{ScheduleKind, StopFlag};
+use artkg_train::{Schedule, ScheduleKind, StopFlag};
 use artkg_vision::Architecture;
 use clap::Args;
 
@@ -198,9 +198,9 @@ fn demo_config(corpus: PathBuf, embeddings: &Path, epochs: usize, seed: u64) -> 
     let training = &mut config.training;
     training.epochs = epochs;
     training.seed = seed;
-    training.optimiser.learning_rate = Some(0.05);
-    training.optimiser.weight_decay = Some(5e-4);
-    training.schedule.kind = ScheduleKind::Cosine;
+    training.optimiser.learning_rate = 0.05;
+    training.optimiser.weight_decay = 5e-4;
+    training.schedule = Schedule::new(ScheduleKind::Cosine);
     training.schedule.warm_up_epochs = 2.0;
     config
 }

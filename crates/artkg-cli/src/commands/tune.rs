@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use artkg_art::tuning::{
-    ArtObjective, GraphEmbedder, TrialOptions, base_config, default_parameters, full_parameters,
+    ArtTrials, GraphEmbedder, TrialOptions, base_config, default_parameters, full_parameters,
     searches_node2vec,
 };
 use artkg_art::{ArtConfig, Mode};
 use artkg_corpus::Corpus;
+use artkg_train::RunObjective;
 use artkg_tune::{Description, ReportOptions};
 use clap::Args;
 
@@ -86,7 +87,7 @@ pub(crate) fn run(arguments: TuneArguments, globals: &Globals) -> CommandResult 
     let bar = globals.progress_bar(0, "steps");
     let space = description.parameters.clone();
     let embeddings = output.join("embeddings");
-    search(
+    search::<ArtConfig>(
         &arguments.study,
         description,
         &options,
@@ -103,15 +104,14 @@ pub(crate) fn run(arguments: TuneArguments, globals: &Globals) -> CommandResult 
             let progress = TrialProgress(bar.clone());
             let mut extraction = globals.extraction_bar();
             let trial = TrialOptions {
-                study: folder.to_path_buf(),
                 threads: globals.threads(),
                 stop: stop.clone(),
                 progress: Box::new(progress),
                 on_extraction: Box::new(move |done, total| extraction.show(done, total)),
                 on_failure: Arc::new(|message| eprintln!("left out: {message}")),
             };
-            let objective = ArtObjective::new(config.clone(), &space, embedder, trial)?;
-            Ok(Box::new(objective))
+            let trials = ArtTrials::new(config.clone(), embedder, trial);
+            Ok(Box::new(RunObjective::new(trials, folder, &space)?))
         },
         &bar,
         globals,

@@ -11,8 +11,8 @@ mod settings;
 use std::time::{Duration, Instant};
 
 use artkg_train::{
-    Error, Mode, Outcome, Record, RunFolder, ScheduleKind, Silent, StepProgress, StopFlag,
-    TrainingConfig, train,
+    Decay, Error, Mode, Outcome, Record, Rule, RunFolder, ScheduleShape, Silent, StepProgress,
+    StopFlag, TrainingConfig, train,
 };
 use common::{Fault, Toy, config};
 use tempfile::TempDir;
@@ -222,7 +222,7 @@ fn a_process_killed_in_mid_epoch_resumes_to_the_same_bits() {
 fn a_finished_run_can_be_extended_without_a_cosine() {
     let parent = tempfile::tempdir().unwrap();
     let mut long = config();
-    long.schedule.kind = ScheduleKind::Constant;
+    long.schedule.shape = ScheduleShape::Constant;
     let (reference, bits) = unbroken(&parent, &long);
     let mut short = long.clone();
     short.epochs = 2;
@@ -358,11 +358,14 @@ fn clipping_bounds_the_update() {
     let mut config = config();
     config.epochs = 1;
     config.gradient_clip = 1e-3;
-    config.optimiser.momentum = Some(0.0);
-    config.optimiser.nesterov = Some(false);
+    config.optimiser.rule = Rule::Sgd {
+        momentum: 0.0,
+        nesterov: false,
+        decay: Decay::Coupled,
+    };
     config.optimiser.group_rates.clear();
-    config.optimiser.weight_decay = Some(0.0);
-    config.optimiser.learning_rate = Some(1.0);
+    config.optimiser.weight_decay = 0.0;
+    config.optimiser.learning_rate = 1.0;
     config.schedule = Default::default();
     let folder = new_folder(&parent, "run", &config);
     let toy = Toy::new(&config);
@@ -383,7 +386,7 @@ fn group_rates_reach_their_group_alone() {
     let parent = tempfile::tempdir().unwrap();
     let mut config = config();
     config.epochs = 1;
-    config.optimiser.weight_decay = Some(0.0);
+    config.optimiser.weight_decay = 0.0;
     config.optimiser.group_rates = [("body".to_owned(), 0.0)].into();
     let folder = new_folder(&parent, "run", &config);
     let toy = Toy::new(&config);

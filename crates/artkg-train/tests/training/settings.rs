@@ -2,12 +2,12 @@
 
 use artkg_nn::{Device, Tensor, load_tensors, save_tensors};
 use artkg_train::{
-    Decay, Error, OptimiserConfig, OptimiserKind, Outcome, RunFolder, Silent, StopFlag,
+    Decay, Error, OptimiserConfig, OptimiserKind, Outcome, Rule, RunFolder, Silent, StopFlag,
     TrainingConfig, train,
 };
 use tempfile::TempDir;
 
-use crate::common::{Toy, config};
+use crate::common::{Toy, config, nesterov};
 use crate::{StopAfter, new_folder, resumed, unbroken};
 
 /// One of each kind, with settings that give it all the state it can have.
@@ -21,16 +21,25 @@ fn optimisers() -> Vec<OptimiserConfig> {
     ];
     let mut optimisers: Vec<OptimiserConfig> = kinds.map(OptimiserConfig::new).to_vec();
     for optimiser in &mut optimisers {
-        optimiser.weight_decay = Some(0.01);
+        optimiser.weight_decay = 0.01;
         optimiser.group_rates.insert("head".into(), 2.0);
         optimiser.group_decays.insert("head".into(), 0.001);
     }
-    optimisers[1].decay = Some(Decay::Decoupled);
-    optimisers[2].momentum = Some(0.5);
-    let mut nesterov = optimisers[0].clone();
-    nesterov.nesterov = Some(true);
-    nesterov.decay_biases = true;
-    optimisers.push(nesterov);
+    optimisers[1].rule = Rule::AdaGrad {
+        epsilon: 1e-10,
+        decay: Decay::Decoupled,
+    };
+    optimisers[2].rule = Rule::RmsProp {
+        alpha: 0.99,
+        momentum: 0.5,
+        epsilon: 1e-8,
+        decay: Decay::Coupled,
+    };
+    optimisers.push(OptimiserConfig {
+        rule: nesterov(),
+        decay_biases: true,
+        ..optimisers[0].clone()
+    });
     optimisers
 }
 
@@ -59,7 +68,7 @@ fn every_optimiser_resumes_to_the_same_bits() {
 
         let report = std::fs::read_to_string(folder.report_file()).unwrap();
         assert!(
-            report.contains(config.optimiser.kind.name()),
+            report.contains(config.optimiser.kind().name()),
             "the report names it"
         );
     }
@@ -71,7 +80,7 @@ fn every_optimiser_learns() {
         let parent = tempfile::tempdir().unwrap();
         let mut config = config();
         config.optimiser = optimiser;
-        config.optimiser.learning_rate = Some(0.02);
+        config.optimiser.learning_rate = 0.02;
         config.epochs = 8;
         let folder = new_folder(&parent, "run", &config);
         let toy = Toy::new(&config);
@@ -174,7 +183,11 @@ fn other_frozen_weights_are_refused() {
 fn a_checkpoint_of_another_optimiser_is_refused() {
     let parent = tempfile::tempdir().unwrap();
     let (mut config, folder, _) = frozen_run(&parent);
-    config.optimiser.momentum = Some(0.5);
+    config.optimiser.rule = Rule::Sgd {
+        momentum: 0.5,
+        nesterov: true,
+        decay: Decay::Coupled,
+    };
     folder.replace_config(&config).unwrap();
     let folder = resumed(folder, &config);
     let mut toy = Toy::new(&config);

@@ -87,12 +87,12 @@ pub(crate) struct TrainArguments {
     batch_size: Option<usize>,
     #[arg(long, help = with_default(
         "Learning rate",
-        by_architecture(|config| number(config.training.optimiser.completed().learning_rate.unwrap_or_default())),
+        by_architecture(|config| number(config.training.optimiser.learning_rate)),
     ))]
     learning_rate: Option<f64>,
     #[arg(long, help = with_default(
         "Weight decay",
-        by_architecture(|config| number(config.training.optimiser.completed().weight_decay.unwrap_or_default())),
+        by_architecture(|config| number(config.training.optimiser.weight_decay)),
     ))]
     weight_decay: Option<f64>,
     /// End the run after this many epochs without a better validation accuracy; never when not given
@@ -239,8 +239,8 @@ impl TrainArguments {
         set(&mut training.batch_size, &self.batch_size);
         set(&mut training.early_stopping.patience, &self.patience);
         let optimiser = &mut training.optimiser;
-        optimiser.learning_rate = self.learning_rate.or(optimiser.learning_rate);
-        optimiser.weight_decay = self.weight_decay.or(optimiser.weight_decay);
+        set(&mut optimiser.learning_rate, &self.learning_rate);
+        set(&mut optimiser.weight_decay, &self.weight_decay);
         Ok(config)
     }
 

@@ -1,8 +1,8 @@
 use std::path::{Path, PathBuf};
 
-use artkg_flavor::tuning::{FlavorObjective, TrialOptions, default_parameters, full_parameters};
+use artkg_flavor::tuning::{FlavorTrials, TrialOptions, default_parameters};
 use artkg_flavor::{Architecture, ClassFile, Fault, FileSummary, FlavorConfig, ReadWatcher};
-use artkg_train::RunConfig;
+use artkg_train::{RunConfig, RunObjective, full_parameters};
 use artkg_tune::{Description, ReportOptions};
 use clap::Args;
 
@@ -67,19 +67,18 @@ pub(super) fn run(arguments: &TuneArguments, globals: &Globals) -> CommandResult
     let stop = stop_on_interrupt()?;
     let bar = globals.progress_bar(0, "steps");
     let space = description.parameters.clone();
-    search(
+    search::<FlavorConfig>(
         &arguments.study,
         description,
         &options,
         &mut |folder: &Path| {
             let trial = TrialOptions {
-                study: folder.to_path_buf(),
                 stop: stop.clone(),
                 progress: Box::new(TrialProgress(bar.clone())),
                 watcher: Box::new(Once::default()),
             };
-            let objective = FlavorObjective::new(config.clone(), &space, trial)?;
-            Ok(Box::new(objective))
+            let trials = FlavorTrials::new(config.clone(), trial);
+            Ok(Box::new(RunObjective::new(trials, folder, &space)?))
         },
         &bar,
         globals,

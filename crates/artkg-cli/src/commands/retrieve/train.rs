@@ -71,7 +71,7 @@ pub(crate) struct TrainArguments {
     batch_size: Option<usize>,
     #[arg(long, help = with_default(
         "Learning rate of Adam",
-        number(retrieval_default().training.optimiser.completed().learning_rate.unwrap_or_default()),
+        number(retrieval_default().training.optimiser.learning_rate),
     ))]
     learning_rate: Option<f64>,
     #[arg(long, help = with_default(
@@ -164,8 +164,7 @@ impl TrainArguments {
             config.attributes.clone_from(attributes);
         }
         let training = &mut config.training;
-        let optimiser = &mut training.optimiser;
-        optimiser.learning_rate = self.learning_rate.or(optimiser.learning_rate);
+        set(&mut training.optimiser.learning_rate, &self.learning_rate);
         set(&mut training.epochs, &self.epochs);
         set(&mut training.batch_size, &self.batch_size);
         set(&mut training.seed, &globals.seed);
