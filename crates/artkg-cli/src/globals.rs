@@ -7,6 +7,7 @@ use artkg_train::{Progress, Silent, StopFlag, TerminalProgress};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::advice::advice;
 use crate::defaults::with_default;
 
 /// The seed unless told otherwise.
@@ -156,17 +157,19 @@ pub(crate) enum Outcome {
 /// What every command returns; an error is exit status 2.
 pub(crate) type CommandResult = Result<Outcome, Box<dyn Error>>;
 
-/// Prints an error and its causes that say something new.
-pub(crate) fn print_error(error: &dyn Error) {
+/// Prints an error, what to do about it, and its causes that say something new.
+pub(crate) fn print_error(error: &(dyn Error + 'static)) {
     let mut message = error.to_string();
-    eprintln!("error: {message}");
-    let mut source = error.source();
-    while let Some(cause) = source {
+    let causes = || std::iter::successors(Some(error), |error| (**error).source());
+    match causes().find_map(advice) {
+        Some(advice) => eprintln!("error: {message}; {advice}"),
+        None => eprintln!("error: {message}"),
+    }
+    for cause in causes().skip(1) {
         let text = cause.to_string();
         if !message.contains(&text) {
             eprintln!("  because: {text}");
             message = text;
         }
-        source = cause.source();
     }
 }

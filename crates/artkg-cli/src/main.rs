@@ -1,5 +1,6 @@
 //! The `artkg` program: argument parsing and printing only.
 
+mod advice;
 mod commands;
 mod defaults;
 mod given;

@@ -6,8 +6,8 @@ use artkg_train::{
 use serde::{Deserialize, Serialize};
 
 use crate::class::ClassFile;
+use crate::error::{Error, Result};
 use crate::models::{Architecture, ModelConfig};
-use crate::{Error, Result};
 
 /// Everything that decides a training run of a tagger: what `config.toml` in its
 /// folder says.
@@ -92,7 +92,10 @@ impl FlavorConfig {
     /// or has a wrong value.
     pub fn read(path: &Path) -> Result<Self> {
         let text = artkg_files::read_text(path)?;
-        toml::from_str(&text).map_err(|error| Error::Usage(format!("{}: {error}", path.display())))
+        toml::from_str(&text).map_err(|error| Error::Config {
+            path: path.to_path_buf(),
+            source: Box::new(error),
+        })
     }
 }
 
@@ -101,28 +104,24 @@ impl RunConfig for FlavorConfig {
 
     fn check(&self) -> Result<()> {
         if self.train.is_empty() {
-            return Err(Error::Usage(
-                "which events? pass --class CLASS=FILE for each class; `artkg flavor synth` \
-                 makes some"
-                    .to_owned(),
-            ));
+            return Err(Error::NoTraining);
         }
         if self.validation.is_empty() && !(0.001..=0.5).contains(&self.validation_share) {
-            return Err(Error::Usage(format!(
-                "validation_share = {}: must be 0.001 to 0.5; or give --validation files",
-                self.validation_share
-            )));
+            return Err(Error::Setting {
+                key: "validation_share",
+                value: self.validation_share.to_string(),
+                allowed: "0.001 to 0.5",
+            });
         }
         if !(0.0..1.0).contains(&self.lost_tracks) {
-            return Err(Error::Usage(format!(
-                "lost_tracks = {}: must be 0 or more and less than 1",
-                self.lost_tracks
-            )));
+            return Err(Error::Setting {
+                key: "lost_tracks",
+                value: self.lost_tracks.to_string(),
+                allowed: "0 or more and less than 1",
+            });
         }
         if self.training.memory_limit.is_some() {
-            return Err(Error::Usage(
-                "memory_limit: flavour taggers keep to none; lower batch_size instead".to_owned(),
-            ));
+            return Err(Error::MemoryLimit);
         }
         self.model.check()?;
         Ok(self.training.check()?)

@@ -8,15 +8,16 @@ use artkg_train::{DataRecord, Run, RunConfig, RunFolder, RunOptions, RunReport, 
 
 use crate::class::classes_of;
 use crate::config::FlavorConfig;
-use crate::dataset::{Preparation, ReadWatcher, Samples};
+use crate::dataset::{ReadWatcher, Samples};
+use crate::error::{Error, Result};
 use crate::event::Events;
 use crate::model_file::{EventsOrigin, ModelDescription, save_model};
 use crate::models::Tagger;
+use crate::preparation::Preparation;
 use crate::training::FlavorTraining;
-use crate::{Error, Result};
 
 /// The model file of a run folder.
-pub const MODEL_FILE: &str = "model.safetensors";
+pub(crate) const MODEL_FILE: &str = "model.safetensors";
 
 /// Trains a tagger as `config` says; `watcher` receives the files read and their
 /// malformed lines.
@@ -32,11 +33,7 @@ pub fn train(
     config.check()?;
     let classes = classes_of(&config.train)?;
     if classes.len() < 2 {
-        return Err(Error::Usage(format!(
-            "a tagger tells classes apart, but there is only {}; pass --class CLASS=FILE for \
-             each class",
-            classes.join("")
-        )));
+        return Err(Error::OneClass(classes.concat()));
     }
     execute(FlavorRun { classes, watcher }, config, options)
 }
@@ -146,10 +143,7 @@ fn hold_out(train: &mut Samples, share: f64) -> Result<Samples> {
         held.events.push(held_events);
     }
     if held.labels.is_empty() {
-        return Err(Error::Usage(format!(
-            "{} events are too few to hold some out for validation; pass --validation CLASS=FILE",
-            kept.labels.len()
-        )));
+        return Err(Error::TooFewEvents(kept.labels.len()));
     }
     *train = kept;
     Ok(held)

@@ -6,11 +6,13 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_pcg::Pcg64Mcg;
 
-use crate::Result;
-use crate::dataset::{Dataset, Inputs, Preparation};
+use crate::dataset::Dataset;
+use crate::error::Result;
 use crate::evaluation::{Scores, accuracy, area_under_curve, mean_loss};
 use crate::features::{MIRRORED, TRACK_NAMES};
+use crate::inputs::Inputs;
 use crate::models::Tagger;
+use crate::preparation::Preparation;
 
 /// Streams of random numbers of a run.
 const ORDER_STREAM: u64 = 1;

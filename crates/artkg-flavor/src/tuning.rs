@@ -92,8 +92,12 @@ impl Trials for FlavorTrials {
     fn outcome(error: &Error) -> Option<Outcome> {
         match error {
             Error::Training(error) => error.trial_outcome(),
-            Error::Usage(reason) => Some(Outcome::Failed {
-                reason: reason.clone(),
+            Error::Setting { .. }
+            | Error::Heads { .. }
+            | Error::MemoryLimit
+            | Error::TooFewEvents(_)
+            | Error::Diverged => Some(Outcome::Failed {
+                reason: error.to_string(),
             }),
             _ => None,
         }

@@ -100,6 +100,5 @@ mod tests {
             message.contains("/dev/full") && message.contains("space"),
             "{message}"
         );
-        assert!(message.contains("--resume"), "{message}");
     }
 }

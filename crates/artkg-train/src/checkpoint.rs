@@ -97,7 +97,7 @@ impl Checkpoint {
     /// Sets the parameters that the checkpoint holds; `path` is where it lies.
     ///
     /// # Errors
-    /// [`Error::Checkpoint`] when the others are not those it was saved with,
+    /// [`Error::Frozen`] when the others are not those it was saved with,
     /// [`Error::Engine`] when the model has other parameters.
     pub(crate) fn restore(&self, path: &Path, store: &ParameterStore) -> Result<()> {
         let Some(frozen) = &self.frozen else {
@@ -107,13 +107,7 @@ impl Checkpoint {
         };
         let is_held = |name: &str| self.parameters.contains_key(name);
         if fingerprint(store, |name| !is_held(name))? != *frozen {
-            return Err(Error::Checkpoint {
-                path: path.to_path_buf(),
-                reason: "the frozen part of the network has other weights than when the run was \
-                         started; resume with the --weights and --freeze of then, or start a new \
-                         run under another name"
-                    .to_owned(),
-            });
+            return Err(Error::Frozen(path.to_path_buf()));
         }
         store.load_where(&self.parameters, is_held)?;
         Ok(())

@@ -1,5 +1,4 @@
 mod check;
-mod memory_size;
 mod optimiser;
 mod optimiser_settings;
 mod rule;
@@ -9,9 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use self::check::{check_count, check_factor, refuse};
 use crate::error::Result;
+use crate::memory_size::MemorySize;
 
-pub use memory_size::MemorySize;
-pub(crate) use memory_size::amount;
 pub use optimiser::OptimiserConfig;
 pub use optimiser_settings::{Decay, OptimiserKind, OptimiserSettings};
 pub use rule::{Moments, Rule};

@@ -14,6 +14,8 @@ mod config;
 mod error;
 mod gradient;
 mod memory;
+mod memory_shortage;
+mod memory_size;
 mod progress;
 mod record;
 mod report;
@@ -29,15 +31,15 @@ mod trials;
 mod update;
 
 pub use config::{
-    Decay, EarlyStopping, MemorySize, Mode, Moments, OptimiserConfig, OptimiserKind,
-    OptimiserSettings, Rule, Schedule, ScheduleKind, ScheduleSettings, ScheduleShape,
-    TrainingConfig,
+    Decay, EarlyStopping, Mode, Moments, OptimiserConfig, OptimiserKind, OptimiserSettings, Rule,
+    Schedule, ScheduleKind, ScheduleSettings, ScheduleShape, TrainingConfig,
 };
 pub use error::{BoxError, Error, Result};
 pub use memory::{MemoryPlan, plan_memory};
+pub use memory_shortage::MemoryShortage;
+pub use memory_size::{Amount, MemorySize, NoMemorySize};
 pub use progress::{Progress, Silent, StepProgress, TerminalProgress};
 pub use record::{EpochRecord, Record, StepRecord};
-pub use report::add_learning_curves;
 pub use run::{
     CorpusOrigin, DataRecord, MicroBatches, Provenance, Run, RunConfig, RunOptions, RunReport,
     Trained, execute,

@@ -104,7 +104,7 @@ pub(crate) fn settings(config: &TrainingConfig) -> Vec<(&'static str, String)> {
 ///
 /// # Errors
 /// [`Error::Report`] where a chart can't be drawn.
-pub fn add_learning_curves(page: &mut Page, epochs: &[EpochRecord]) -> Result<()> {
+fn add_learning_curves(page: &mut Page, epochs: &[EpochRecord]) -> Result<()> {
     page.section("Learning curves");
     let curve = |name: &str, value: &dyn Fn(&EpochRecord) -> Option<f64>| {
         let points = epochs

@@ -255,8 +255,8 @@ mod tests {
         assert!(matches!(error, Error::Busy(_)), "{error}");
         std::fs::write(run.metrics_file(), "{}\n").unwrap();
         drop(run);
-        let message = RunFolder::create(&path, &config).unwrap_err().to_string();
-        assert!(message.contains("--resume"), "{message}");
+        let error = RunFolder::create(&path, &config).unwrap_err();
+        assert!(matches!(error, Error::Occupied(_)), "{error}");
 
         config.early_stopping.patience = 9;
         let free = config.keys_free_to_change();

@@ -2,6 +2,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use artkg_nn::{Context, Tensor, derive_seed};
+use artkg_tune::differences;
 
 use crate::checkpoint::{Checkpoint, fingerprint};
 use crate::config::TrainingConfig;
@@ -104,15 +105,13 @@ impl<'a, T: Trainable> Run<'a, T> {
         let mut state = State::default();
         if folder.is_resumed() && path.exists() {
             let checkpoint = Checkpoint::load(&path)?;
-            if let Some(settings) = &checkpoint.settings
-                && *settings != config.optimiser
+            if let Some(then) = &checkpoint.settings
+                && *then != config.optimiser
             {
-                return Err(Error::Checkpoint {
+                let table = |settings| toml::Table::try_from(settings).unwrap_or_default();
+                return Err(Error::Optimiser {
                     path,
-                    reason: format!(
-                        "it was made with other settings of the optimiser ({settings}); resume \
-                         with those"
-                    ),
+                    differences: differences(&table(then), &table(&config.optimiser)),
                 });
             }
             checkpoint.restore(&path, model.parameters())?;
@@ -384,19 +383,12 @@ impl<'a, T: Trainable> Run<'a, T> {
     }
 
     fn not_finite(&self, quantity: String, batch: &T::Batch) -> Error {
-        let kept = self.folder.last_checkpoint();
-        let kept = match kept.exists() {
-            true => format!("{} holds the last good state", kept.display()),
-            false => "there was no checkpoint yet".to_owned(),
-        };
         Error::NotFinite {
             quantity,
             epoch: self.state.epoch + 1,
             step: self.state.step + 1,
             batch: self.model.describe(batch),
-            advice: format!(
-                "{kept}; look at that batch, or try a lower learning rate or gradient_clip"
-            ),
+            kept: Some(self.folder.last_checkpoint()).filter(|path| path.exists()),
         }
     }
 }

@@ -230,6 +230,8 @@ impl Error {
             | Self::DataChanged { .. }
             | Self::DataRecord { .. }
             | Self::Checkpoint { .. }
+            | Self::Frozen(_)
+            | Self::Optimiser { .. }
             | Self::UnwritableSettings(_)
             | Self::Tuning(_)
             | Self::Report(_) => None,
@@ -237,7 +239,7 @@ impl Error {
             | Self::NotOfOptimiser { .. }
             | Self::UnusableSettings(_)
             | Self::Parameter { .. }
-            | Self::Memory { .. }
+            | Self::Memory(_)
             | Self::UnknownMetric { .. }
             | Self::UnknownGroup { .. }
             | Self::Model { .. }

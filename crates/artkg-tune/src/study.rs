@@ -4,33 +4,19 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 use toml::Table;
 
+use crate::difference::Difference;
+use crate::direction::Direction;
+use crate::error::{Error, Result};
 use crate::journal::Journal;
-use crate::keys::{Difference, differences};
-use crate::{Assignment, Error, Evaluation, Objective, Outcome, Result, Sampler, Space, Trial};
+use crate::keys::differences;
+use crate::objective::{Evaluation, Objective};
+use crate::sampler::Sampler;
+use crate::space::Space;
+use crate::trial::{Outcome, Trial};
+use crate::value::Assignment;
 
 /// This many failures and nothing else at the start end a study.
 const MOST_FAILURES: usize = 5;
-
-/// Whether larger or smaller values are better.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Direction {
-    /// Larger values are better: accuracies.
-    #[default]
-    Maximise,
-    /// Smaller values are better: losses.
-    Minimise,
-}
-
-impl Direction {
-    /// Whether `value` is better than `other`.
-    pub fn is_better(self, value: f64, other: f64) -> bool {
-        match self {
-            Self::Maximise => value > other,
-            Self::Minimise => value < other,
-        }
-    }
-}
 
 /// Everything that decides a study: what `study.toml` in its folder says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -57,24 +43,24 @@ impl Description {
     /// Reads the description of the study in `folder`.
     ///
     /// # Errors
-    /// [`Error::NoStudy`], [`Error::File`] and [`Error::Record`].
+    /// [`Error::NoStudy`], [`Error::File`] and [`Error::Description`].
     pub fn read(folder: &Path) -> Result<Self> {
         let path = description_file(folder);
         if !path.exists() {
             return Err(Error::NoStudy(folder.to_path_buf()));
         }
         let text = artkg_files::read_text(&path)?;
-        toml::from_str(&text).map_err(|error| Error::Record {
+        toml::from_str(&text).map_err(|error| Error::Description {
             path,
-            reason: error.to_string(),
+            source: error.into(),
         })
     }
 
     fn write(&self, folder: &Path) -> Result<()> {
         let path = description_file(folder);
-        let text = toml::to_string(self).map_err(|error| Error::Record {
+        let text = toml::to_string(self).map_err(|error| Error::Description {
             path: path.clone(),
-            reason: error.to_string(),
+            source: error.into(),
         })?;
         Ok(artkg_files::write_bytes(&path, text.as_bytes())?)
     }
@@ -147,7 +133,7 @@ impl Study {
     ///
     /// # Errors
     /// [`Error::NoStudy`], [`Error::Changed`] with every difference,
-    /// [`Error::Busy`], and [`Error::Record`] or [`Error::File`] for files that
+    /// [`Error::Busy`], and [`Error::Description`], [`Error::Line`] or [`Error::File`] for files that
     /// can't be used.
     pub fn resume(
         folder: &Path,
@@ -301,9 +287,9 @@ impl Study {
                 source,
             })?;
         let path = self.best_file();
-        let text = toml::to_string(&settings).map_err(|error| Error::Record {
+        let text = toml::to_string(&settings).map_err(|error| Error::Description {
             path: path.clone(),
-            reason: error.to_string(),
+            source: error.into(),
         })?;
         Ok(artkg_files::write_bytes(&path, text.as_bytes())?)
     }

@@ -5,8 +5,9 @@ use artkg_nn::{Context, Device, Initialisation, ParameterStore, Role};
 use serde::{Deserialize, Serialize};
 
 use super::*;
-use crate::config::{MemorySize, TrainingConfig};
+use crate::config::TrainingConfig;
 use crate::error::BoxError;
+use crate::memory_size::MemorySize;
 use crate::progress::Silent;
 use crate::trainable::{Batches, Loss, Metrics};
 
