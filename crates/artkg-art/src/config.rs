@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use artkg_captions::CaptionSource;
 use artkg_image::Preprocessing;
 use artkg_model::{ContextUse, Mode};
-use artkg_train::TrainingConfig;
+use artkg_train::{RunConfig, TrainingConfig};
 use artkg_vision::{BackboneRequest, Stage};
 use artkg_vocabulary::{Attribute, Vocabulary};
 use serde::{Deserialize, Serialize};
@@ -162,10 +162,25 @@ impl ArtConfig {
                 Stage::Input
             })
     }
+}
 
-    /// The keys that may change when a run is resumed: they do not change what
-    /// is computed.
-    pub fn keys_free_to_change(&self) -> Vec<&'static str> {
+impl RunConfig for ArtConfig {
+    type Error = Error;
+
+    fn check(&self) -> Result<()> {
+        self.check()
+    }
+
+    fn training(&self) -> &TrainingConfig {
+        &self.training
+    }
+
+    fn training_mut(&mut self) -> &mut TrainingConfig {
+        &mut self.training
+    }
+
+    fn keys_free_to_change(&self) -> Vec<&'static str> {
+        // Where activations are kept does not change what is computed.
         let mut keys = self.training.keys_free_to_change();
         keys.push("cache");
         keys

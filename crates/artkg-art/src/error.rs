@@ -1,3 +1,7 @@
+use std::path::PathBuf;
+
+use artkg_corpus::Split;
+
 /// What can go wrong when models of art are trained.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -44,6 +48,27 @@ pub enum Error {
     /// Weights of networks, or where they come from.
     #[error(transparent)]
     Weights(#[from] artkg_weights::Error),
+    /// A split without an image.
+    #[error("the {split} split of {} has no images", corpus.display())]
+    NoImages {
+        /// The corpus folder.
+        corpus: PathBuf,
+        /// The split.
+        split: Split,
+    },
+    /// Training or validation works of which no image can be used.
+    #[error("no image of the training or validation split can be used")]
+    NoUsableImages,
+    /// Images that are too small for the network.
+    #[error("{network} takes no images of {side} px: {source}")]
+    SmallImages {
+        /// The network.
+        network: String,
+        /// The side of the square that it would see.
+        side: usize,
+        /// Why.
+        source: Box<artkg_vision::Error>,
+    },
     /// A wrong option or combination of options; says what to do instead.
     #[error("{0}")]
     Usage(String),

@@ -3,9 +3,11 @@
 //!
 //! [`tuning`] searches for good settings.
 
+mod assembly;
 mod caption_vocabulary;
 mod co_occurrence;
 mod config;
+mod data_record;
 mod error;
 mod imbalance;
 mod objective;
@@ -13,18 +15,15 @@ mod parameter_groups;
 #[cfg(test)]
 mod random_tensor;
 mod run;
-mod run_data;
-mod session_progress;
 mod targets;
 mod task_weights;
 mod training;
 pub mod tuning;
 
 pub use config::{ArtConfig, BackboneConfig};
+pub use data_record::record_classes;
 pub use error::{Error, Result};
 pub use imbalance::{ImbalanceConfig, Sampling};
-pub use run::{RunOptions, RunReport, train, train_each_task};
-pub use run_data::RunData;
-pub use session_progress::SessionProgress;
+pub use run::{train, train_each_task};
 pub use targets::vocabularies;
 pub use task_weights::TaskWeights;

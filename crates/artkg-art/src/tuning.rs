@@ -9,5 +9,5 @@ mod objective;
 mod space;
 
 pub use embedder::GraphEmbedder;
-pub use objective::{ArtObjective, TrialOptions};
+pub use objective::ArtTrials;
 pub use space::{base_config, default_parameters, full_parameters, searches_node2vec};

@@ -3,19 +3,23 @@
 
 mod corpus;
 mod files;
+mod flavor;
 mod graph;
 mod images;
 mod model;
 mod networks;
+mod training;
 
 use std::error::Error;
 
 use self::corpus::of_corpus;
 use self::files::of_files;
+use self::flavor::of_flavor;
 use self::graph::of_graph;
 use self::images::of_images;
 use self::model::{of_inference, of_models};
 use self::networks::{of_networks, of_weights};
+use self::training::{of_training, of_tuning};
 
 /// The way out of an error, where a command or an option of artkg is one.
 pub(crate) fn advice(error: &(dyn Error + 'static)) -> Option<String> {
@@ -31,6 +35,9 @@ pub(crate) fn advice(error: &(dyn Error + 'static)) -> Option<String> {
         .map(str::to_owned)
         .or_else(|| of_networks(error.downcast_ref()?))
         .or_else(|| of_weights(error.downcast_ref()?))
+        .or_else(|| of_training(error.downcast_ref()?))
+        .or_else(|| of_tuning(error.downcast_ref()?))
+        .or_else(|| of_flavor(error.downcast_ref()?))
 }
 
 /// The error that the crates above its own only hand on.
@@ -67,12 +74,14 @@ fn inner<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'stati
         artkg_compare: Captions Corpus File Inference Model Training Vision Weights;
         artkg_evaluate: Inference;
         artkg_explain: Graph Image Inference Model Vision;
+        artkg_flavor: Training Tuning;
         artkg_infer: File Model Vision;
         artkg_model: File Vision;
         artkg_painter: Corpus;
         artkg_retrieve: Corpus File Inference Model Text Training;
         artkg_tag: File Model;
         artkg_text: File;
+        artkg_train: Tuning;
         artkg_vision: Source;
     }
     None
@@ -84,6 +93,7 @@ mod tests {
 
     use artkg_corpus::{Corpus, CorpusDescription, ImportOptions, Mapping, import, silent};
     use artkg_graph::{BuildOptions, KnowledgeGraph, Schema};
+    use artkg_train::{Amount, MemoryShortage, MemorySize};
     use artkg_vision::Misfit;
 
     use super::*;
@@ -176,6 +186,68 @@ mod tests {
         let compared = artkg_compare::Error::from(artkg_infer::Error::Model(captioner()));
         assert_advised(compared, "--captions");
         assert_advised(artkg_model::Error::NoCurves, "--abstain");
+    }
+
+    const MIB: u64 = 1 << 20;
+
+    fn on(error: impl Error + 'static) -> String {
+        advice(&error).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_shortage_of_memory_says_the_way_out() {
+        let limit = MemorySize(500 * MIB);
+        let amount = |mebibytes| Amount(mebibytes * MIB);
+        let on_memory = |shortage: MemoryShortage| on(artkg_train::Error::from(shortage));
+        let text = on_memory(MemoryShortage::Limit {
+            least: amount(640),
+            limit,
+        });
+        assert!(text.contains("--freeze"), "{text}");
+        let text = on_memory(MemoryShortage::Machine {
+            needed: amount(1360),
+            free: amount(1000),
+            fitting: Some((2, amount(988))),
+        });
+        for expected in ["--accumulate 2", "--memory-limit 1.3GiB", "988 MiB"] {
+            assert!(text.contains(expected), "{text}");
+        }
+        let text = on_memory(MemoryShortage::Resumed {
+            needed: amount(640),
+            limit,
+        });
+        assert!(text.contains("raise --memory-limit to resume"), "{text}");
+    }
+
+    #[test]
+    fn advice_is_found_through_the_errors_around() {
+        let occupied = || artkg_train::Error::Occupied(PathBuf::from("run"));
+        assert!(on(occupied()).contains("--resume"));
+        assert!(on(artkg_art::Error::Training(occupied())).contains("--resume"));
+        assert!(on(artkg_flavor::Error::Training(occupied())).contains("--resume"));
+        let study = artkg_tune::Error::Occupied(PathBuf::from("study"));
+        assert!(on(study).contains("--resume"));
+        let parameter = artkg_train::Error::Parameter {
+            parameter: "lost_tracks=0..1".to_owned(),
+            source: Box::new(artkg_flavor::Error::NoTraining),
+        };
+        assert!(on(parameter).contains("--class"));
+        let frozen = artkg_train::Error::Frozen(PathBuf::from("last.safetensors"));
+        assert!(on(frozen).contains("--weights"));
+        let kept = artkg_train::Error::NotFinite {
+            quantity: "the loss".to_owned(),
+            epoch: 1,
+            step: 2,
+            batch: "1, 2".to_owned(),
+            kept: Some(PathBuf::from("last.safetensors")),
+        };
+        assert!(on(kept).starts_with("last.safetensors holds the last good state"));
+    }
+
+    #[test]
+    fn what_needs_no_advice_has_none() {
+        assert!(advice(&artkg_train::Error::NoRun(PathBuf::from("run"))).is_none());
+        assert!(advice(&std::io::Error::other("x")).is_none());
     }
 
     #[test]

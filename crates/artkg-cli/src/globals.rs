@@ -5,7 +5,6 @@ use std::io::IsTerminal;
 use std::sync::Arc;
 
 use artkg_session::{Session, StopFlag};
-use artkg_train::{Progress, Silent, TerminalProgress};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -87,15 +86,6 @@ impl Globals {
         Ok(Session::new(self.threads(), stop_on_interrupt()?, terminal))
     }
 
-    /// Where a training run shows its progress: the terminal, or nowhere with `--quiet`.
-    /// It counts examples in `unit`.
-    pub(crate) fn training_progress(&self, unit: &str) -> Box<dyn Progress> {
-        match self.quiet {
-            true => Box::new(Silent),
-            false => Box::new(TerminalProgress::new(unit)),
-        }
-    }
-
     /// Prints a line about the work, to stderr, unless `--quiet`.
     pub(crate) fn note(&self, message: impl std::fmt::Display) {
         if !self.quiet {
@@ -135,16 +125,15 @@ pub(crate) type CommandResult = Result<Outcome, Box<dyn Error>>;
 pub(crate) fn print_error(error: &(dyn Error + 'static)) {
     let mut message = error.to_string();
     eprintln!("error: {message}");
-    let mut source = error.source();
-    while let Some(cause) = source {
+    let causes = || std::iter::successors(Some(error), |error| (**error).source());
+    for cause in causes().skip(1) {
         let text = cause.to_string();
         if !message.contains(&text) {
             eprintln!("  because: {text}");
             message = text;
         }
-        source = cause.source();
     }
-    if let Some(advice) = advice(error) {
+    if let Some(advice) = causes().find_map(advice) {
         eprintln!("  help: {advice}");
     }
 }

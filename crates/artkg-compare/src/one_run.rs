@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use artkg_art::{ArtConfig, RunOptions, RunReport, train, train_each_task};
+use artkg_art::{ArtConfig, train, train_each_task};
 use artkg_corpus::{Corpus, Split};
 use artkg_infer::{ModelCache, SplitScores, score_split};
 use artkg_measure::Prediction;
@@ -8,7 +8,7 @@ use artkg_model::{Predictor, SideDescription, StoredModel, is_trained, model_fil
 use artkg_nn::Precision;
 use artkg_session::Session;
 use artkg_text::Captions;
-use artkg_train::{RunFolder, is_begun};
+use artkg_train::{RunFolder, RunOptions, RunReport, is_begun};
 use artkg_vision::{Hub, Stage, WeightSource, Weights};
 
 use crate::error::{Error, Result};
@@ -83,7 +83,6 @@ impl OneRun<'_> {
         if let Some(source) = self.row.source() {
             config.attributes = model_files(&self.folder_of(source));
         }
-        config.training.optimiser = config.training.optimiser.completed();
         Ok(config)
     }
 

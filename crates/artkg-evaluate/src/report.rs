@@ -257,9 +257,9 @@ fn provenance_section(page: &mut Page, evaluation: &Evaluation) {
     let mut table = Table::new().text_column("").text_column("");
     let initial = provenance.initial_weights.as_deref().unwrap_or("random");
     for (name, value) in [
-        ("trained on", provenance.corpus.clone()),
-        ("source", provenance.corpus_source.clone()),
-        ("licence", provenance.corpus_licence.clone()),
+        ("trained on", provenance.data.name.clone()),
+        ("source", provenance.data.source.clone()),
+        ("licence", provenance.data.licence.clone()),
         (
             "backbone",
             format!("{} ({})", model.architecture, model.bottleneck),

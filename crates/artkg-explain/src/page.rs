@@ -77,9 +77,9 @@ pub fn explanation_page(
         "{} of a {}, trained on {}",
         description.mode.name().to_uppercase(),
         description.architecture,
-        description.provenance.corpus
+        description.provenance.data.name
     ));
-    if description.provenance.synthetic {
+    if description.provenance.data.synthetic {
         page.note("Synthetic data: this model learned from generated paintings.");
     }
     let sight = &explanation.sight;

@@ -8,10 +8,12 @@
 //! interrupted job goes on where it stopped.
 
 mod error;
+pub mod fingerprint;
 mod growing;
 pub mod journal;
 mod lock;
 mod names;
+pub mod provenance;
 mod read;
 mod same_file;
 pub mod seeds;

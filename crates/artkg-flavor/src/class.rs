@@ -1,11 +1,11 @@
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::Events;
-use crate::{Error, Result};
+use crate::error::{Error, Result};
+use crate::event::{Event, Events};
 
 /// A file of events, and their classes: one for all, or a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,20 +32,15 @@ impl FromStr for ClassFile {
 
     /// Reads `CLASS=FILE` or `@LIST=FILE`.
     fn from_str(text: &str) -> Result<Self> {
-        let usage = || {
-            Error::Usage(format!(
-                "{text:?} is neither CLASS=FILE, such as bb=bb.txt.gz, nor @LIST=FILE with the \
-                 file of a list of classes"
-            ))
-        };
-        let (label, path) = text.split_once('=').ok_or_else(usage)?;
+        let refused = || Error::ClassFile(text.to_owned());
+        let (label, path) = text.split_once('=').ok_or_else(refused)?;
         let label = match label.strip_prefix('@') {
             Some(list) if !list.is_empty() => Label::List(PathBuf::from(list)),
             None if is_class(label) => Label::Class(label.to_owned()),
-            _ => return Err(usage()),
+            _ => return Err(refused()),
         };
         match path.is_empty() {
-            true => Err(usage()),
+            true => Err(refused()),
             false => Ok(Self {
                 label,
                 path: PathBuf::from(path),
@@ -101,27 +96,27 @@ impl ClassFile {
     ) -> Result<Vec<u32>> {
         let place = |class: &str| {
             let place = classes.iter().position(|known| known == class);
-            place.map(|place| place as u32).ok_or_else(|| {
-                Error::Usage(format!(
-                    "{} has events of the class {class}, but the classes are {}",
-                    self.path.display(),
-                    classes.join(", ")
-                ))
-            })
+            place
+                .map(|place| place as u32)
+                .ok_or_else(|| Error::UnknownClass {
+                    path: self.path.clone(),
+                    class: class.to_owned(),
+                    classes: classes.to_vec(),
+                })
         };
         match &self.label {
             Label::Class(class) => Ok(vec![place(class)?; events.len()]),
             Label::List(path) => {
                 let list = read_list(path)?;
                 if list.len() != started {
-                    return Err(Error::Usage(format!(
-                        "{} lists {} classes, but {} has {started} events, malformed ones included",
-                        path.display(),
-                        list.len(),
-                        self.path.display()
-                    )));
+                    return Err(Error::ListLength {
+                        list: path.clone(),
+                        classes: list.len(),
+                        path: self.path.clone(),
+                        events: started,
+                    });
                 }
-                let label = |event: crate::Event<'_>| place(&list[event.number as usize]);
+                let label = |event: Event<'_>| place(&list[event.number as usize]);
                 events.iter().map(label).collect()
             }
         }
@@ -129,7 +124,7 @@ impl ClassFile {
 }
 
 /// One class a line; blank lines and comments after `#` do not count.
-fn read_list(path: &std::path::Path) -> Result<Vec<String>> {
+fn read_list(path: &Path) -> Result<Vec<String>> {
     let text = artkg_files::read_text(path)?;
     let mut classes = Vec::new();
     for (index, line) in text.lines().enumerate() {
@@ -137,11 +132,11 @@ fn read_list(path: &std::path::Path) -> Result<Vec<String>> {
         if is_class(class) {
             classes.push(class.to_owned());
         } else if !class.is_empty() {
-            return Err(Error::Usage(format!(
-                "{}:{}: {class:?} is no name of a class",
-                path.display(),
-                index + 1
-            )));
+            return Err(Error::ClassName {
+                path: path.to_path_buf(),
+                line: index + 1,
+                name: class.to_owned(),
+            });
         }
     }
     Ok(classes)
@@ -151,7 +146,7 @@ fn read_list(path: &std::path::Path) -> Result<Vec<String>> {
 ///
 /// # Errors
 /// When a list cannot be read.
-pub fn classes_of(files: &[ClassFile]) -> Result<Vec<String>> {
+pub(crate) fn classes_of(files: &[ClassFile]) -> Result<Vec<String>> {
     let mut classes: Vec<String> = Vec::new();
     for file in files {
         for class in file.classes()? {

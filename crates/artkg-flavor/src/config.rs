@@ -1,11 +1,13 @@
 use std::path::Path;
 
-use artkg_train::{OptimiserConfig, OptimiserKind, Schedule, ScheduleKind, TrainingConfig};
+use artkg_train::{
+    OptimiserConfig, OptimiserKind, RunConfig, Schedule, ScheduleKind, TrainingConfig,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::class::ClassFile;
+use crate::error::{Error, Result};
 use crate::models::{Architecture, ModelConfig};
-use crate::{Error, Result};
 
 /// Everything that decides a training run of a tagger: what `config.toml` in its
 /// folder says.
@@ -54,13 +56,12 @@ fn default_training() -> TrainingConfig {
         gradient_clip: 1.0,
         log_every: 20,
         optimiser: OptimiserConfig {
-            learning_rate: Some(2e-3),
+            learning_rate: 2e-3,
             ..OptimiserConfig::new(OptimiserKind::AdamW)
         },
         schedule: Schedule {
-            kind: ScheduleKind::Cosine,
             warm_up_epochs: 1.0,
-            ..Schedule::default()
+            ..Schedule::new(ScheduleKind::Cosine)
         },
         ..TrainingConfig::default()
     }
@@ -91,39 +92,46 @@ impl FlavorConfig {
     /// or has a wrong value.
     pub fn read(path: &Path) -> Result<Self> {
         let text = artkg_files::read_text(path)?;
-        toml::from_str(&text).map_err(|error| Error::Usage(format!("{}: {error}", path.display())))
+        toml::from_str(&text).map_err(|error| Error::Config {
+            path: path.to_path_buf(),
+            source: Box::new(error),
+        })
     }
+}
 
-    /// Checks what the types alone do not.
-    ///
-    /// # Errors
-    /// The first setting that makes no sense, and what to do instead.
-    pub fn check(&self) -> Result<()> {
+impl RunConfig for FlavorConfig {
+    type Error = Error;
+
+    fn check(&self) -> Result<()> {
         if self.train.is_empty() {
-            return Err(Error::Usage(
-                "which events? pass --class CLASS=FILE for each class; `artkg flavor synth` \
-                 makes some"
-                    .to_owned(),
-            ));
+            return Err(Error::NoTraining);
         }
         if self.validation.is_empty() && !(0.001..=0.5).contains(&self.validation_share) {
-            return Err(Error::Usage(format!(
-                "validation_share = {}: must be 0.001 to 0.5; or give --validation files",
-                self.validation_share
-            )));
+            return Err(Error::Setting {
+                key: "validation_share",
+                value: self.validation_share.to_string(),
+                allowed: "0.001 to 0.5",
+            });
         }
         if !(0.0..1.0).contains(&self.lost_tracks) {
-            return Err(Error::Usage(format!(
-                "lost_tracks = {}: must be 0 or more and less than 1",
-                self.lost_tracks
-            )));
+            return Err(Error::Setting {
+                key: "lost_tracks",
+                value: self.lost_tracks.to_string(),
+                allowed: "0 or more and less than 1",
+            });
         }
         if self.training.memory_limit.is_some() {
-            return Err(Error::Usage(
-                "memory_limit: flavour taggers keep to none; lower batch_size instead".to_owned(),
-            ));
+            return Err(Error::MemoryLimit);
         }
         self.model.check()?;
         Ok(self.training.check()?)
+    }
+
+    fn training(&self) -> &TrainingConfig {
+        &self.training
+    }
+
+    fn training_mut(&mut self) -> &mut TrainingConfig {
+        &mut self.training
     }
 }

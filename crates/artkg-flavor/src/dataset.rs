@@ -1,162 +1,22 @@
 //! Labelled events in memory, ready for batches.
 
-use artkg_nn::{Device, Segments, Tensor};
 use std::path::Path;
 
+use artkg_files::fingerprint::Fingerprint;
+use artkg_nn::{Device, Segments, Tensor};
 use rayon::prelude::*;
 
-use crate::Result;
 use crate::class::ClassFile;
-use crate::evaluation::permute;
+use crate::error::Result;
 use crate::event::Events;
 use crate::features::{
-    CLASSICAL_NAMES, EVENT_NAMES, EventGeometry, PAIR_NAMES, PairInputs, Resolution,
-    Standardisation, TRACK_NAMES, classical, event_features, pair_features, track_features,
+    CLASSICAL_NAMES, EVENT_NAMES, PAIR_NAMES, PairInputs, Standardisation, TRACK_NAMES,
+    pair_features,
 };
+use crate::inputs::{Inputs, Wants};
+use crate::permutation::permute;
+use crate::preparation::{Preparation, Rows};
 use crate::reading::{Fault, FileSummary, read_events};
-
-/// Which features a model wants.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Wants {
-    pub(crate) tracks: bool,
-    pub(crate) pairs: Option<PairInputs>,
-    pub(crate) classical: bool,
-}
-
-/// What turns events into inputs; part of the model file.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct Preparation {
-    /// The resolution of impact parameters.
-    pub resolution: Resolution,
-    /// Statistics of [`TRACK_NAMES`].
-    pub tracks: Standardisation,
-    /// Statistics of [`EVENT_NAMES`].
-    pub events: Standardisation,
-    /// Statistics of [`PAIR_NAMES`].
-    pub pairs: Standardisation,
-    /// Statistics of [`CLASSICAL_NAMES`].
-    pub classical: Standardisation,
-}
-
-/// Events whose pairs are measured: statistics need no more.
-const PAIR_SAMPLE: usize = 2000;
-
-impl Preparation {
-    /// Measures everything on the training events.
-    pub(crate) fn measure(samples: &[Events]) -> Self {
-        let resolution = Resolution::measure(samples);
-        let mut preparation = Self {
-            resolution,
-            ..Self::default()
-        };
-        let everything = Wants {
-            tracks: true,
-            classical: true,
-            pairs: None,
-        };
-        let mut raw = Rows::default();
-        let mut pairs = Vec::new();
-        for events in samples {
-            raw.append(Rows::of(events, &resolution, everything));
-            let step = (events.len() * samples.len() / PAIR_SAMPLE).max(1);
-            for event in events.iter().step_by(step) {
-                let geometry = EventGeometry::new(event, &resolution);
-                pair_features(geometry.tracks.iter(), &mut pairs);
-            }
-        }
-        preparation.tracks = Standardisation::measure(&raw.tracks, TRACK_NAMES.len());
-        preparation.events = Standardisation::measure(&raw.events, EVENT_NAMES.len());
-        preparation.classical = Standardisation::measure(&raw.classical, CLASSICAL_NAMES.len());
-        preparation.pairs = Standardisation::measure(&pairs, PAIR_NAMES.len());
-        preparation
-    }
-
-    /// Checks what was read from a file.
-    pub(crate) fn check(&self) -> Result<()> {
-        self.tracks.check("tracks", TRACK_NAMES.len())?;
-        self.events.check("events", EVENT_NAMES.len())?;
-        self.pairs.check("pairs", PAIR_NAMES.len())?;
-        self.classical
-            .check("classical quantities", CLASSICAL_NAMES.len())
-    }
-
-    /// The inputs of `events`.
-    pub(crate) fn prepare(&self, events: &Events, wants: Wants) -> Rows {
-        let mut rows = Rows::of(events, &self.resolution, wants);
-        self.tracks.apply(&mut rows.tracks);
-        self.events.apply(&mut rows.events);
-        self.classical.apply(&mut rows.classical);
-        rows
-    }
-}
-
-/// Inputs of events, one event after the other.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Rows {
-    pub(crate) tracks: Vec<f32>,
-    pub(crate) events: Vec<f32>,
-    pub(crate) classical: Vec<f32>,
-    pub(crate) geometries: Vec<EventGeometry>,
-    /// The number of tracks of each event.
-    pub(crate) lengths: Vec<usize>,
-    /// `|cos θ|` of each event's axis.
-    pub(crate) cosines: Vec<f64>,
-}
-
-impl Rows {
-    fn of(events: &Events, resolution: &Resolution, wants: Wants) -> Self {
-        const TOGETHER: usize = 256;
-        let blocks: Vec<Self> = (0..events.len().div_ceil(TOGETHER))
-            .into_par_iter()
-            .map(|block| {
-                let mut rows = Self::default();
-                let end = events.len().min((block + 1) * TOGETHER);
-                for index in block * TOGETHER..end {
-                    let geometry = EventGeometry::new(events.get(index), resolution);
-                    if wants.tracks {
-                        track_features(&geometry, &mut rows.tracks);
-                        event_features(&geometry, &mut rows.events);
-                    }
-                    if wants.classical {
-                        classical(&geometry, &mut rows.classical);
-                    }
-                    rows.lengths.push(geometry.tracks.len());
-                    rows.cosines.push(geometry.cosine);
-                    if wants.pairs.is_some() {
-                        rows.geometries.push(geometry);
-                    }
-                }
-                rows
-            })
-            .collect();
-        let mut rows = Self::default();
-        blocks.into_iter().for_each(|block| rows.append(block));
-        rows
-    }
-
-    pub(crate) fn append(&mut self, other: Self) {
-        self.tracks.extend(other.tracks);
-        self.events.extend(other.events);
-        self.classical.extend(other.classical);
-        self.geometries.extend(other.geometries);
-        self.lengths.extend(other.lengths);
-        self.cosines.extend(other.cosines);
-    }
-}
-
-/// What a model takes: the tracks of all events behind each other.
-#[derive(Clone, Debug)]
-pub(crate) struct Inputs {
-    pub(crate) segments: Segments,
-    /// `[tracks, TRACK_NAMES]`.
-    pub(crate) tracks: Option<Tensor>,
-    /// `[events, EVENT_NAMES]`.
-    pub(crate) events: Option<Tensor>,
-    /// `[pairs, PAIR_NAMES]`.
-    pub(crate) pairs: Option<Tensor>,
-    /// `[events, CLASSICAL_NAMES]`.
-    pub(crate) classical: Option<Tensor>,
-}
 
 /// Prepared events with their classes.
 pub(crate) struct Dataset {
@@ -355,6 +215,24 @@ impl Samples {
             samples.events.push(events);
         }
         Ok(samples)
+    }
+
+    /// What the events are known again by: their axes, tracks and classes, however
+    /// the files that hold them are written.
+    pub(crate) fn fingerprint(&self, classes: &[String]) -> Fingerprint {
+        let mut fingerprint = Fingerprint::new("events", 1);
+        let events = self.events.iter().flat_map(Events::iter);
+        fingerprint.list(events.zip(&self.labels), |fingerprint, (event, label)| {
+            let mut numbers = event.axis.to_vec();
+            for track in event.tracks {
+                numbers.push(track.energy);
+                numbers.extend(track.momentum);
+                numbers.extend(track.point);
+            }
+            let class = &classes[*label as usize];
+            fingerprint.text(class).numbers(&numbers);
+        });
+        fingerprint
     }
 
     /// Turns the events into inputs.

@@ -11,9 +11,8 @@ mod working_point;
 
 pub use bins::{Bin, Binning};
 pub use importance::Importance;
-pub(crate) use importance::permute;
-pub use metrics::{ClassMetrics, Scores, accuracy, area_under_curve, mean_loss};
-pub(crate) use metrics::{best_class, probabilities};
+pub use metrics::ClassMetrics;
+pub(crate) use metrics::{Scores, accuracy, area_under_curve, mean_loss};
 pub use report::evaluation_page;
 pub use run::{EvaluationOptions, ModelEvaluation, evaluate};
 pub use working_point::{Curve, WorkingPoint};

@@ -10,21 +10,18 @@ mod classical;
 mod geometry;
 mod pairs;
 mod resolution;
+mod scale;
 mod statistics;
 #[cfg(test)]
 mod tests;
 mod tracks;
 
-pub use classical::{CLASSICAL_NAMES, classical};
-pub use geometry::{EventGeometry, TrackGeometry};
-pub use pairs::{PAIR_NAMES, PairInputs, pair_features};
+pub(crate) use classical::{CLASSICAL_NAMES, classical};
+pub(crate) use geometry::EventGeometry;
+pub use pairs::PairInputs;
+pub(crate) use pairs::{PAIR_NAMES, pair_features};
 pub use resolution::Resolution;
 pub use statistics::Standardisation;
-pub use tracks::{
-    EVENT_NAMES, FeatureGroup, MIRRORED, TRACK_GROUPS, TRACK_NAMES, event_features, track_features,
+pub(crate) use tracks::{
+    EVENT_NAMES, MIRRORED, TRACK_GROUPS, TRACK_NAMES, event_features, track_features,
 };
-
-/// `x` on a scale that is linear around 0 and logarithmic far from it.
-fn signed_log(x: f64) -> f64 {
-    x.signum() * x.abs().ln_1p()
-}

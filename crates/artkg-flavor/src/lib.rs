@@ -12,9 +12,13 @@ mod error;
 pub mod evaluation;
 mod event;
 pub mod features;
+mod inputs;
 mod model_file;
 mod models;
+mod permutation;
 mod predictor;
+mod preparation;
+mod probabilities;
 mod reading;
 mod run;
 mod synth;
@@ -22,17 +26,18 @@ mod tagging;
 mod training;
 pub mod tuning;
 
-pub use class::{ClassFile, Label, classes_of};
+pub use class::{ClassFile, Label};
 pub use config::FlavorConfig;
-pub use dataset::{Preparation, ReadWatcher};
-pub use error::{Error, Result};
+pub use dataset::ReadWatcher;
+pub use error::{Error, ModelFault, Result};
 pub use event::{Event, Events, Track, Vector};
-pub use model_file::{ModelDescription, Provenance};
+pub use model_file::{EventsOrigin, ModelDescription};
 pub use models::{Architecture, ModelConfig};
 pub use predictor::Predictor;
+pub use preparation::Preparation;
 pub use reading::{
-    Chunk, Chunks, Fault, FaultReason, FileSummary, Parsed, for_each_block, parse, read_events,
+    Chunk, Fault, FaultReason, FileSummary, Parsed, for_each_block, parse, read_events,
 };
-pub use run::{MODEL_FILE, RunOptions, RunReport, train};
-pub use synth::{SYNTHETIC_CLASSES, synthesise};
+pub use run::train;
+pub use synth::synthesise;
 pub use tagging::{TagFormat, TagOutput, tag};

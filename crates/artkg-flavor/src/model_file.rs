@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use artkg_files::provenance::Provenance;
 use artkg_nn::{Device, ParameterStore, load_tensors, save_tensors};
 use serde::{Deserialize, Serialize};
 
-use crate::dataset::Preparation;
+use crate::error::{Error, ModelFault, Result};
 use crate::models::{ModelConfig, Tagger};
-use crate::{Error, Result};
+use crate::preparation::Preparation;
 
 /// The metadata key of the description.
 const DESCRIPTION_KEY: &str = "artkg-flavor";
@@ -27,24 +28,16 @@ pub struct ModelDescription {
     /// How events become inputs.
     pub preparation: Preparation,
     /// Where the model comes from.
-    pub provenance: Provenance,
+    pub provenance: Provenance<EventsOrigin>,
 }
 
-/// Where a model comes from.
+/// The events that a model learned from.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Provenance {
-    /// The version of artkg that trained it.
-    pub artkg_version: String,
+pub struct EventsOrigin {
     /// The training files.
     pub files: Vec<String>,
     /// Events that it was trained on.
     pub events: usize,
-    /// The run's seed.
-    pub seed: u64,
-    /// The epoch of the parameters, counted from 1.
-    pub epoch: usize,
-    /// Validation metrics at that epoch, by name.
-    pub validation: BTreeMap<String, f64>,
 }
 
 impl ModelDescription {
@@ -52,7 +45,7 @@ impl ModelDescription {
         model: ModelConfig,
         classes: Vec<String>,
         preparation: Preparation,
-        provenance: Provenance,
+        provenance: Provenance<EventsOrigin>,
     ) -> Self {
         Self {
             format: FORMAT,
@@ -69,44 +62,43 @@ pub(crate) fn save_model(
     store: &ParameterStore,
     description: &ModelDescription,
 ) -> Result<()> {
-    let json = serde_json::to_string(description)
-        .map_err(|error| Error::Model(format!("{}: {error}", path.display())))?;
+    let json = serde_json::to_string(description).map_err(|error| Error::Model {
+        path: path.to_path_buf(),
+        fault: error.into(),
+    })?;
     let metadata = BTreeMap::from([(DESCRIPTION_KEY.to_owned(), json)]);
     Ok(save_tensors(path, &store.export()?, &metadata)?)
 }
 
 /// Reads a model file.
 pub(crate) fn load_model(path: &Path) -> Result<(ModelDescription, Tagger)> {
-    let (tensors, metadata) = load_tensors(path).map_err(|error| {
-        error.advise_if_missing("`artkg flavor train` leaves model.safetensors in its folder")
-    })?;
-    let fault = |message: String| Error::Model(format!("{}: {message}", path.display()));
-    let json = metadata.get(DESCRIPTION_KEY).ok_or_else(|| {
-        fault(
-            "not a flavour tagger; pass the model.safetensors of an `artkg flavor train` run"
-                .to_owned(),
-        )
-    })?;
-    let damaged = |error| fault(format!("the model description is damaged: {error}"));
-    let format = serde_json::from_str::<FormatOnly>(json)
-        .map_err(damaged)?
-        .format;
-    if format != FORMAT {
-        return Err(fault(format!(
-            "model format {format} is not the format {FORMAT} that this version of artkg reads"
-        )));
-    }
-    let description: ModelDescription = serde_json::from_str(json).map_err(damaged)?;
-    description
-        .preparation
-        .check()
-        .map_err(|error| fault(error.to_string()))?;
+    let (tensors, metadata) = load_tensors(path)?;
+    let described = describe(&metadata);
+    let fault = |fault| Error::Model {
+        path: path.to_path_buf(),
+        fault,
+    };
+    let description = described.map_err(fault)?;
     let store = ParameterStore::blank(&Device::Cpu);
     let tagger = Tagger::new(&store, &description.model, description.classes.len())?;
-    store
-        .load(&tensors)
-        .map_err(|error| fault(error.to_string()))?;
+    let loaded = store.load(&tensors);
+    loaded.map_err(|error| fault(error.into()))?;
     Ok((description, tagger))
+}
+
+/// The description in the header of a model file.
+fn describe(header: &BTreeMap<String, String>) -> Result<ModelDescription, ModelFault> {
+    let json = header.get(DESCRIPTION_KEY).ok_or(ModelFault::NotATagger)?;
+    let format = serde_json::from_str::<FormatOnly>(json)?.format;
+    if format != FORMAT {
+        return Err(ModelFault::Format {
+            found: format,
+            known: FORMAT,
+        });
+    }
+    let description: ModelDescription = serde_json::from_str(json)?;
+    description.preparation.check()?;
+    Ok(description)
 }
 
 /// Just enough to tell a file of another version from a damaged one.

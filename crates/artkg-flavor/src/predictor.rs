@@ -1,11 +1,11 @@
 use std::path::Path;
 
-use crate::Result;
 use crate::dataset::Dataset;
-use crate::evaluation::probabilities;
+use crate::error::Result;
 use crate::event::Events;
 use crate::model_file::{ModelDescription, load_model};
 use crate::models::Tagger;
+use crate::probabilities::probabilities;
 
 /// Events that go through the network together: few enough for the values of
 /// their tracks and pairs to stay in the processor's cache.

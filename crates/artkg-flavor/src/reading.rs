@@ -13,7 +13,7 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
-pub use chunks::{Chunk, Chunks};
+pub use chunks::Chunk;
 pub use fault::{Fault, FaultReason};
 pub use parse::{Parsed, parse};
 pub use stream::{FileSummary, for_each_block, read_events};

@@ -1,130 +1,122 @@
 //! A training run from its configuration to the model file.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use artkg_nn::{Device, ParameterStore};
-use artkg_train::{Outcome, Progress, RunFolder, StopFlag, Summary};
+use artkg_train::{DataRecord, Run, RunConfig, RunFolder, RunOptions, RunReport, Trained, execute};
 
 use crate::class::classes_of;
 use crate::config::FlavorConfig;
-use crate::dataset::{Preparation, ReadWatcher, Samples};
+use crate::dataset::{ReadWatcher, Samples};
+use crate::error::{Error, Result};
 use crate::event::Events;
-use crate::model_file::{ModelDescription, Provenance, save_model};
+use crate::model_file::{EventsOrigin, ModelDescription, save_model};
 use crate::models::Tagger;
+use crate::preparation::Preparation;
 use crate::training::FlavorTraining;
-use crate::{Error, Result};
 
 /// The model file of a run folder.
-pub const MODEL_FILE: &str = "model.safetensors";
+pub(crate) const MODEL_FILE: &str = "model.safetensors";
 
-/// What a run needs besides its configuration: its folder and who is told of its progress.
-pub struct RunOptions<'a> {
-    /// The run folder.
-    pub folder: &'a Path,
-    /// Whether to continue what lies there.
-    pub resume: bool,
-    /// Ends the run early.
-    pub stop: &'a StopFlag,
-    /// Receives the progress of epochs and steps.
-    pub progress: &'a mut dyn Progress,
-    /// Receives the files read and their malformed lines.
-    pub watcher: &'a mut dyn ReadWatcher,
-}
-
-/// The result of a run.
-#[derive(Debug)]
-pub struct RunReport {
-    /// How training ended.
-    pub training: Summary,
-    /// The model file, unless the run was interrupted.
-    pub model: Option<PathBuf>,
-}
-
-/// Trains a tagger as `config` says.
+/// Trains a tagger as `config` says; `watcher` receives the files read and their
+/// malformed lines.
 ///
 /// # Errors
 /// When the configuration makes no sense, a file cannot be read or holds no
 /// usable event, or the run folder cannot be written.
-pub fn train(config: &FlavorConfig, options: RunOptions<'_>) -> Result<RunReport> {
-    let mut config = config.clone();
-    config.training.optimiser = config.training.optimiser.completed();
+pub fn train(
+    config: &FlavorConfig,
+    options: RunOptions<'_>,
+    watcher: &mut dyn ReadWatcher,
+) -> Result<RunReport> {
     config.check()?;
     let classes = classes_of(&config.train)?;
     if classes.len() < 2 {
-        return Err(Error::Usage(format!(
-            "a tagger tells classes apart, but there is only {}; pass --class CLASS=FILE for \
-             each class",
-            classes.join("")
-        )));
+        return Err(Error::OneClass(classes.concat()));
     }
-    let folder = if options.resume {
-        let free = config.training.keys_free_to_change();
-        RunFolder::resume(options.folder, &config, &free)?
-    } else {
-        RunFolder::create(options.folder, &config)?
-    };
-    let mut train = Samples::read(&config.train, &classes, config.strict, options.watcher)?;
-    let validation = match config.validation.is_empty() {
-        true => hold_out(&mut train, config.validation_share)?,
-        false => Samples::read(&config.validation, &classes, config.strict, options.watcher)?,
-    };
+    execute(FlavorRun { classes, watcher }, config, options)
+}
 
-    let seed = config.training.seed;
-    let preparation = Preparation::measure(&train.events);
-    let wants = config.model.wants();
-    let store = ParameterStore::new(seed, &Device::Cpu);
-    let training = FlavorTraining {
-        tagger: Tagger::new(&store, &config.model, classes.len())?,
-        store,
-        classes,
-        train: train.prepare(&preparation, wants),
-        validation: validation.prepare(&preparation, wants),
-        batch_size: config.training.batch_size,
-        seed,
-        mirror: config.mirror,
-        lost_tracks: config.lost_tracks,
-        note: None,
-    };
-    drop((train, validation));
-    let summary = artkg_train::train(
-        &training,
-        &config.training,
-        &folder,
-        options.stop,
-        options.progress,
-    )?;
-    if summary.outcome == Outcome::Interrupted {
-        return Ok(RunReport {
-            training: summary,
-            model: None,
-        });
+/// The run of a tagger.
+struct FlavorRun<'a> {
+    classes: Vec<String>,
+    watcher: &'a mut dyn ReadWatcher,
+}
+
+/// Events to learn from, and events to measure on.
+struct Split {
+    train: Samples,
+    validation: Samples,
+}
+
+impl Run for FlavorRun<'_> {
+    type Config = FlavorConfig;
+    type Data = Split;
+    type Training = FlavorTraining;
+    type Error = Error;
+
+    fn read(&mut self, config: &FlavorConfig, record: &mut DataRecord) -> Result<Option<Split>> {
+        let mut read =
+            |files| Samples::read(files, &self.classes, config.strict, &mut *self.watcher);
+        let mut train = read(&config.train)?;
+        let validation = match config.validation.is_empty() {
+            true => hold_out(&mut train, config.validation_share)?,
+            false => read(&config.validation)?,
+        };
+        record.add("the training events", &train.fingerprint(&self.classes));
+        record.add(
+            "the validation events",
+            &validation.fingerprint(&self.classes),
+        );
+        Ok(Some(Split { train, validation }))
     }
-    let epoch = folder.load_best(&training.store)?;
-    let path = folder.path().join(MODEL_FILE);
-    let record = folder
-        .epochs()?
-        .into_iter()
-        .find(|record| record.epoch == epoch);
-    let provenance = Provenance {
-        artkg_version: env!("CARGO_PKG_VERSION").to_owned(),
-        files: config.train.iter().map(ToString::to_string).collect(),
-        events: training.train.len(),
-        seed,
-        epoch,
-        validation: record.map(|record| record.validation).unwrap_or_default(),
-    };
-    let description = ModelDescription::new(
-        config.model,
-        training.classes.clone(),
-        preparation,
-        provenance,
-    );
-    save_model(&path, &training.store, &description)?;
-    Ok(RunReport {
-        training: summary,
-        model: Some(path),
-    })
+
+    fn build(
+        &mut self,
+        config: &FlavorConfig,
+        Split { train, validation }: Split,
+        _: &RunFolder,
+    ) -> Result<Option<FlavorTraining>> {
+        let seed = config.training.seed;
+        let preparation = Preparation::measure(&train.events);
+        let wants = config.model.wants();
+        let store = ParameterStore::new(seed, &Device::Cpu);
+        Ok(Some(FlavorTraining {
+            tagger: Tagger::new(&store, &config.model, self.classes.len())?,
+            store,
+            classes: self.classes.clone(),
+            train: train.prepare(&preparation, wants),
+            validation: validation.prepare(&preparation, wants),
+            preparation,
+            batch_size: config.training.batch_size,
+            seed,
+            mirror: config.mirror,
+            lost_tracks: config.lost_tracks,
+        }))
+    }
+
+    fn save(
+        self,
+        config: &FlavorConfig,
+        training: FlavorTraining,
+        trained: Trained,
+        folder: &RunFolder,
+    ) -> Result<PathBuf> {
+        let origin = EventsOrigin {
+            files: config.train.iter().map(ToString::to_string).collect(),
+            events: training.train.len(),
+        };
+        let description = ModelDescription::new(
+            config.model.clone(),
+            training.classes,
+            training.preparation,
+            trained.provenance(origin, None),
+        );
+        let path = folder.path().join(MODEL_FILE);
+        save_model(&path, &training.store, &description)?;
+        Ok(path)
+    }
 }
 
 /// Moves a share of the events of each class of `train`, evenly spread, to a
@@ -151,10 +143,7 @@ fn hold_out(train: &mut Samples, share: f64) -> Result<Samples> {
         held.events.push(held_events);
     }
     if held.labels.is_empty() {
-        return Err(Error::Usage(format!(
-            "{} events are too few to hold some out for validation; pass --validation CLASS=FILE",
-            kept.labels.len()
-        )));
+        return Err(Error::TooFewEvents(kept.labels.len()));
     }
     *train = kept;
     Ok(held)

@@ -10,12 +10,12 @@ use artkg_files::seeds::derive_seed;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
-use crate::Result;
+use crate::error::Result;
 use crate::event::{Vector, add_scaled, cross, norm};
 use crate::features::Resolution;
 
 /// The classes of toy events.
-pub const SYNTHETIC_CLASSES: [&str; 3] = ["uds", "cc", "bb"];
+pub(crate) const SYNTHETIC_CLASSES: [&str; 3] = ["uds", "cc", "bb"];
 
 /// The mass of a charged pion in GeV: what all tracks are.
 const PION: f64 = 0.139_57;
@@ -231,7 +231,7 @@ impl std::fmt::LowerExp for Short {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::read_events;
+    use crate::reading::read_events;
 
     #[test]
     fn toy_events_are_well_formed_and_repeat() {

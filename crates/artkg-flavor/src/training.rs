@@ -7,11 +7,13 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_pcg::Pcg64Mcg;
 
-use crate::Result;
-use crate::dataset::{Dataset, Inputs};
+use crate::dataset::Dataset;
+use crate::error::Result;
 use crate::evaluation::{Scores, accuracy, area_under_curve, mean_loss};
 use crate::features::{MIRRORED, TRACK_NAMES};
+use crate::inputs::Inputs;
 use crate::models::Tagger;
+use crate::preparation::Preparation;
 
 /// Streams of random numbers of a run.
 const ORDER_STREAM: u64 = 1;
@@ -27,11 +29,12 @@ pub(crate) struct FlavorTraining {
     pub(crate) classes: Vec<String>,
     pub(crate) train: Dataset,
     pub(crate) validation: Dataset,
+    /// What made inputs of both.
+    pub(crate) preparation: Preparation,
     pub(crate) batch_size: usize,
     pub(crate) seed: u64,
     pub(crate) mirror: bool,
     pub(crate) lost_tracks: f64,
-    pub(crate) note: Option<String>,
 }
 
 /// Events of one step.
@@ -88,6 +91,10 @@ impl Trainable for FlavorTraining {
 
     fn parameters(&self) -> &ParameterStore {
         &self.store
+    }
+
+    fn examples(&self) -> Option<usize> {
+        Some(self.train.len())
     }
 
     fn batches_per_epoch(&self) -> usize {
@@ -176,12 +183,5 @@ impl Trainable for FlavorTraining {
             metrics.insert(format!("{name}.auc"), area);
         }
         Ok(metrics)
-    }
-
-    fn report(&self, page: &mut artkg_report::Page) -> std::result::Result<(), BoxError> {
-        if let Some(note) = &self.note {
-            page.note(note.clone());
-        }
-        Ok(())
     }
 }

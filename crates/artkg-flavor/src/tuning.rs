@@ -1,24 +1,22 @@
 //! Search for good settings of a tagger. A parameter is a dotted key of the
 //! run's configuration; each trial is a training run.
 
-use std::path::PathBuf;
+use std::path::Path;
 
-use artkg_train::{Progress, StopFlag, discard_trial, is_begun, trial_evaluation, trial_folder};
-use artkg_tune::{
-    Assignment, BoxError, Evaluation, Objective, Outcome, Parameter, Space, flat_keys, full_key,
-    set_key,
-};
+use artkg_session::Session;
+use artkg_train::{RunOptions, Summary, Trials, full_parameters};
+use artkg_tune::{Assignment, Outcome, Parameter};
 
-use crate::{Error, FlavorConfig, MODEL_FILE, ReadWatcher, Result, RunOptions, train};
+use crate::config::FlavorConfig;
+use crate::dataset::ReadWatcher;
+use crate::error::{Error, Result};
+use crate::models::Architecture;
+use crate::run::{MODEL_FILE, train};
 
 /// What trials need beside their configuration.
 pub struct TrialOptions {
-    /// The folder of the study, below which the runs lie.
-    pub study: PathBuf,
-    /// Ends the study early.
-    pub stop: StopFlag,
-    /// Receives the progress of epochs and steps.
-    pub progress: Box<dyn Progress>,
+    /// Threads, device, stop, and who is told of the runs' progress.
+    pub session: Session,
     /// Receives the files read and their malformed lines, in each trial.
     pub watcher: Box<dyn ReadWatcher>,
 }
@@ -33,9 +31,7 @@ pub fn default_parameters(config: &FlavorConfig) -> Result<Vec<Parameter>> {
     let widths: Vec<String> = [32, 64, 96, 128, 192]
         .into_iter()
         // Attention divides the width among its heads.
-        .filter(|width| {
-            config.model.architecture != crate::Architecture::Attention || width % heads == 0
-        })
+        .filter(|width| config.model.architecture != Architecture::Attention || width % heads == 0)
         .map(|width| width.to_string())
         .collect();
     let mut texts = vec![
@@ -43,128 +39,77 @@ pub fn default_parameters(config: &FlavorConfig) -> Result<Vec<Parameter>> {
         "weight_decay=1e-4..0.1:log".to_owned(),
         "dropout=0..0.4".to_owned(),
     ];
-    if config.model.architecture != crate::Architecture::Classical {
+    if config.model.architecture != Architecture::Classical {
         texts.push("lost_tracks=0..0.3".to_owned());
     }
     if widths.len() > 1 {
         texts.push(format!("width={}", widths.join(",")));
     }
-    let parameters: artkg_tune::Result<_> = texts.iter().map(|text| text.parse()).collect();
-    full_parameters(config, parameters?)
+    let parameters: artkg_tune::Result<Vec<Parameter>> =
+        texts.iter().map(|text| text.parse()).collect();
+    Ok(full_parameters(config, parameters?)?)
 }
 
-/// The parameters with their names written out: `learning_rate` becomes
-/// `training.optimiser.learning_rate`.
-///
-/// # Errors
-/// A name that may be several keys.
-pub fn full_parameters(
-    config: &FlavorConfig,
-    parameters: Vec<Parameter>,
-) -> Result<Vec<Parameter>> {
-    let mut complete = config.clone();
-    complete.training.optimiser = complete.training.optimiser.completed();
-    let keys = flat_keys(&table(&complete)?);
-    let full = |mut parameter: Parameter| -> Result<Parameter> {
-        parameter.name = full_key(&parameter.name, keys.iter().map(|(key, _)| key.as_str()))?;
-        Ok(parameter)
-    };
-    parameters.into_iter().map(full).collect()
-}
-
-fn table(config: &FlavorConfig) -> Result<toml::Table> {
-    toml::Table::try_from(config)
-        .map_err(|error| Error::Usage(format!("the settings cannot be written: {error}")))
-}
-
-/// Training runs that differ in their parameters.
-pub struct FlavorObjective {
+/// Training runs of taggers, for a [`artkg_train::RunObjective`].
+pub struct FlavorTrials {
     base: FlavorConfig,
     options: TrialOptions,
 }
 
-impl FlavorObjective {
-    /// Runs that start from `base`, with parameters of `space`.
-    ///
-    /// # Errors
-    /// When `base` makes no sense or does not have one of the parameters.
-    pub fn new(base: FlavorConfig, space: &Space, options: TrialOptions) -> Result<Self> {
-        let objective = Self { base, options };
-        for parameter in space.parameters() {
-            let value = parameter.range.middle();
-            let config = objective.config(&Assignment::from([(parameter.name.clone(), value)]));
-            let checked = config.and_then(|config| config.check());
-            checked.map_err(|error| Error::Usage(format!("parameter {parameter}: {error}")))?;
-        }
-        Ok(objective)
-    }
-
-    /// The configuration of a run with `parameters`.
-    ///
-    /// # Errors
-    /// When there is no such key, or it takes no such value.
-    pub fn config(&self, parameters: &Assignment) -> Result<FlavorConfig> {
-        let mut table = table(&self.base)?;
-        for (key, value) in parameters {
-            set_key(&mut table, key, value)?;
-        }
-        table
-            .try_into()
-            .map_err(|error| Error::Usage(format!("these settings cannot be used: {error}")))
-    }
-
-    fn folder(&self, number: usize) -> PathBuf {
-        trial_folder(&self.options.study, number)
-    }
-
-    fn run(&mut self, number: usize, parameters: &Assignment) -> Result<Evaluation> {
-        let config = self.config(parameters)?;
-        let folder = self.folder(number);
-        let report = train(
-            &config,
-            RunOptions {
-                folder: &folder,
-                resume: is_begun(&folder),
-                stop: &self.options.stop,
-                progress: &mut *self.options.progress,
-                watcher: &mut *self.options.watcher,
-            },
-        )?;
-        Ok(trial_evaluation(&report.training))
+impl FlavorTrials {
+    /// Runs that start from `base`.
+    pub fn new(base: FlavorConfig, options: TrialOptions) -> Self {
+        Self { base, options }
     }
 }
 
-impl Objective for FlavorObjective {
-    fn evaluate(
+impl Trials for FlavorTrials {
+    type Config = FlavorConfig;
+    type Error = Error;
+    const MODEL_FILE: &'static str = MODEL_FILE;
+
+    fn base(&self) -> &FlavorConfig {
+        &self.base
+    }
+
+    fn train(
         &mut self,
-        number: usize,
-        parameters: &Assignment,
-    ) -> std::result::Result<Evaluation, BoxError> {
-        self.run(number, parameters).or_else(|error| {
-            let outcome = match &error {
-                Error::Training(error) => error.trial_outcome(),
-                Error::Usage(reason) => Some(Outcome::Failed {
-                    reason: reason.clone(),
-                }),
-                _ => None,
-            };
-            outcome.map(Evaluation::Ended).ok_or_else(|| error.into())
-        })
+        config: &FlavorConfig,
+        _: &Assignment,
+        folder: &Path,
+        resume: bool,
+    ) -> Result<Option<Summary>> {
+        let options = RunOptions {
+            folder,
+            resume,
+            session: &self.options.session,
+        };
+        Ok(train(config, options, &mut *self.options.watcher)?.training)
     }
 
-    fn settings(&self, parameters: &Assignment) -> std::result::Result<toml::Table, BoxError> {
-        Ok(table(&self.config(parameters)?)?)
-    }
-
-    fn discard(&mut self, number: usize) -> std::result::Result<(), BoxError> {
-        Ok(discard_trial(&self.folder(number), MODEL_FILE)?)
+    fn outcome(error: &Error) -> Option<Outcome> {
+        match error {
+            Error::Training(error) => error.trial_outcome(),
+            Error::Setting { .. }
+            | Error::Heads { .. }
+            | Error::MemoryLimit
+            | Error::TooFewEvents(_)
+            | Error::Diverged => Some(Outcome::Failed {
+                reason: error.to_string(),
+            }),
+            _ => None,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use artkg_train::{RunConfig, RunObjective};
+    use artkg_tune::{Space, set_key};
+
     use super::*;
-    use crate::{Architecture, ClassFile};
+    use crate::class::ClassFile;
+    use crate::reading::{Fault, FileSummary};
 
     fn config(architecture: Architecture) -> FlavorConfig {
         let file: ClassFile = "bb=bb.txt".parse().unwrap();
@@ -185,7 +130,7 @@ mod tests {
                     continue;
                 };
                 for value in values {
-                    let mut config = table(&config).unwrap();
+                    let mut config = toml::Table::try_from(&config).unwrap();
                     set_key(&mut config, &parameter.name, value).unwrap();
                     let config: FlavorConfig = config.try_into().unwrap();
                     config.check().unwrap();
@@ -198,8 +143,8 @@ mod tests {
     fn parameters_that_no_run_has_are_refused_at_once() {
         struct Deaf;
         impl ReadWatcher for Deaf {
-            fn fault(&mut self, _: &crate::Fault) {}
-            fn file(&mut self, _: &std::path::Path, _: crate::FileSummary) {}
+            fn fault(&mut self, _: &Fault) {}
+            fn file(&mut self, _: &Path, _: FileSummary) {}
         }
         for (parameter, expected) in [
             ("model.widht=32,64", "widht"),
@@ -208,12 +153,11 @@ mod tests {
         ] {
             let space = Space::new(vec![parameter.parse().unwrap()]).unwrap();
             let options = TrialOptions {
-                study: "study".into(),
-                stop: StopFlag::new(),
-                progress: Box::new(artkg_train::Silent),
+                session: Session::silent(1),
                 watcher: Box::new(Deaf),
             };
-            let refused = FlavorObjective::new(config(Architecture::Sets), &space, options).err();
+            let trials = FlavorTrials::new(config(Architecture::Sets), options);
+            let refused = RunObjective::new(trials, "study", &space).err();
             let message = refused.expect(parameter).to_string();
             assert!(message.contains(expected), "{message}");
         }

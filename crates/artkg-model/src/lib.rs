@@ -24,9 +24,7 @@ pub use error::{Error, Result};
 pub use joint::{CoOccurrence, Joint, JointPrior};
 pub use mode::Mode;
 pub use model::{ArtModel, BACKBONE_SCOPE, is_trained, normalises};
-pub use model_file::{
-    MODEL_FILE, ModelDescription, Provenance, SideDescription, StoredModel, model_files,
-};
+pub use model_file::{MODEL_FILE, ModelDescription, SideDescription, StoredModel, model_files};
 pub use predictor::{Logits, Predictor};
 pub use selection::Selection;
 pub use side::{SideRow, SideValues, caption_values};

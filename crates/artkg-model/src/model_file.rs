@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
+use artkg_files::provenance::{CorpusOrigin, Provenance};
 use artkg_image::Preprocessing;
 use artkg_measure::Prediction;
 use artkg_nn::{Device, ParameterStore, Tensor, load_tensors, save_tensors};
@@ -58,7 +59,7 @@ pub struct ModelDescription {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub joint: Option<JointPrior>,
     /// Where the model comes from.
-    pub provenance: Provenance,
+    pub provenance: Provenance<CorpusOrigin>,
 }
 
 /// What classifiers see beside the image.
@@ -74,29 +75,6 @@ pub enum SideDescription {
         /// What made the captions that the model learned from.
         captioner: String,
     },
-}
-
-/// Where a model comes from.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Provenance {
-    /// The version of artkg that trained it.
-    pub artkg_version: String,
-    /// The corpus's name.
-    pub corpus: String,
-    /// The corpus's source.
-    pub corpus_source: String,
-    /// The licence of the corpus.
-    pub corpus_licence: String,
-    /// Whether the corpus was generated.
-    pub synthetic: bool,
-    /// What the backbone started from; `None` for random weights.
-    pub initial_weights: Option<String>,
-    /// The run's seed.
-    pub seed: u64,
-    /// The epoch of the parameters, counted from 1.
-    pub epoch: usize,
-    /// Validation metrics at that epoch, by name.
-    pub validation: BTreeMap<String, f64>,
 }
 
 impl ModelDescription {

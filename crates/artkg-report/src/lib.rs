@@ -7,6 +7,7 @@
 mod axes;
 mod bar;
 mod canvas;
+mod duration;
 mod error;
 mod heat;
 mod line;
@@ -16,6 +17,7 @@ mod table;
 mod text;
 
 pub use bar::{BarChart, bar_chart};
+pub use duration::duration_text;
 pub use error::{Error, Result};
 pub use heat::{HeatMap, heat_map};
 pub use line::{Curve, LineChart, line_chart};

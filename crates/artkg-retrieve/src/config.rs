@@ -1,7 +1,8 @@
 use std::path::{Path, PathBuf};
 
 use artkg_train::{
-    EarlyStopping, OptimiserConfig, OptimiserKind, Schedule, ScheduleKind, TrainingConfig,
+    EarlyStopping, OptimiserConfig, OptimiserKind, RunConfig, Schedule, ScheduleKind,
+    TrainingConfig,
 };
 use artkg_vocabulary::Attribute;
 use serde::{Deserialize, Serialize};
@@ -131,9 +132,25 @@ impl RetrievalConfig {
         }
         Ok(self.training.check()?)
     }
+}
 
-    /// The keys of `config.toml` that may change when a run is resumed.
-    pub(crate) fn keys_free_to_change(&self) -> Vec<&'static str> {
+impl RunConfig for RetrievalConfig {
+    type Error = Error;
+
+    fn check(&self) -> Result<()> {
+        self.check()
+    }
+
+    fn training(&self) -> &TrainingConfig {
+        &self.training
+    }
+
+    fn training_mut(&mut self) -> &mut TrainingConfig {
+        &mut self.training
+    }
+
+    fn keys_free_to_change(&self) -> Vec<&'static str> {
+        // Where activations are kept does not change what is computed.
         let mut keys = self.training.keys_free_to_change();
         keys.push("cache");
         keys
@@ -173,13 +190,10 @@ fn default_training() -> TrainingConfig {
         epochs: 30,
         batch_size: 128,
         optimiser: OptimiserConfig {
-            learning_rate: Some(1e-3),
+            learning_rate: 1e-3,
             ..OptimiserConfig::new(OptimiserKind::Adam)
         },
-        schedule: Schedule {
-            kind: ScheduleKind::Cosine,
-            ..Schedule::default()
-        },
+        schedule: Schedule::new(ScheduleKind::Cosine),
         early_stopping: EarlyStopping {
             metric: DECIDING_METRIC.to_owned(),
             ..EarlyStopping::default()

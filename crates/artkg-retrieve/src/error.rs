@@ -1,3 +1,8 @@
+use std::path::PathBuf;
+
+use artkg_corpus::Split;
+use artkg_vocabulary::Attribute;
+
 /// What can go wrong when texts and images are searched.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -32,6 +37,38 @@ pub enum Error {
     /// A file of a retrieval model that cannot be used; says which and why.
     #[error("{0}")]
     Damaged(String),
+    /// A split with too few artworks that have an image and words.
+    #[error(
+        "{}: the {split} split has {artworks} artworks with an image and a title or description; \
+         retrieval needs at least two",
+        corpus.display()
+    )]
+    TooFewTexts {
+        /// The corpus folder.
+        corpus: PathBuf,
+        /// The split.
+        split: Split,
+        /// How many there are.
+        artworks: usize,
+    },
+    /// A visual model that does not predict a chosen attribute.
+    #[error("{} does not predict {attribute}", model.display())]
+    NotPredicted {
+        /// The model file.
+        model: PathBuf,
+        /// The attribute.
+        attribute: Attribute,
+    },
+    /// A visual model that reads captions.
+    #[error(
+        "{} reads captions; retrieval takes models that see the image alone or the opinions of \
+         others",
+        model.display()
+    )]
+    ReadsCaptions {
+        /// The model file.
+        model: PathBuf,
+    },
     /// A wrong option or combination of options; says what to do instead.
     #[error("{0}")]
     Usage(String),

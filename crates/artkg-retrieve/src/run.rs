@@ -2,12 +2,14 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use artkg_art::{RunData, RunOptions, SessionProgress};
+use artkg_art::record_classes;
 use artkg_corpus::{Artwork, Corpus, Split};
+use artkg_files::fingerprint::Fingerprint;
 use artkg_infer::{ModelCache, score_split};
 use artkg_model::{Predictor, SideDescription, StoredModel};
-use artkg_nn::{Device, ParameterStore, Precision};
-use artkg_train::{Outcome, RunFolder, Summary};
+use artkg_nn::{ParameterStore, Precision};
+use artkg_session::Session;
+use artkg_train::{DataRecord, Run, RunFolder, RunOptions, RunReport, Trained, execute};
 use artkg_vocabulary::Vocabulary;
 
 use crate::config::RetrievalConfig;
@@ -18,19 +20,17 @@ use crate::model::{Description, RETRIEVAL_FILE, RetrievalModel};
 use crate::text_side::{Record, TextSide};
 use crate::training::{Pairs, RetrievalTraining};
 
+/// Images that go through the visual model together.
+const BATCH_SIZE: usize = 32;
+
 /// The result of a retrieval run.
 #[derive(Debug)]
 pub struct RetrievalReport {
-    /// How training ended; `None` when it was stopped before it began.
-    pub training: Option<Summary>,
-    /// The retrieval file, unless the run was interrupted.
-    pub model: Option<PathBuf>,
+    /// How the run ended, and where its file lies.
+    pub run: RunReport,
     /// Training artworks without words, which were left out.
     pub without_text: usize,
 }
-
-/// Images that go through the visual model together.
-const BATCH_SIZE: usize = 32;
 
 /// Learns a joint space as `config` says.
 ///
@@ -41,135 +41,169 @@ pub fn train_retrieval(
     config: &RetrievalConfig,
     options: RunOptions<'_>,
 ) -> Result<RetrievalReport> {
-    let mut config = config.clone();
-    config.check()?;
-    config.training.optimiser = config.training.optimiser.completed();
-    let corpus = Corpus::open(&config.corpus)?;
-    let stored = StoredModel::load(&config.model)?;
-    let vocabularies = chosen_vocabularies(&config, &stored)?;
-    if let Some(SideDescription::Captions { .. }) = &stored.description.side {
-        return Err(Error::Usage(format!(
-            "{} reads captions; retrieval takes models that see the image alone or the opinions \
-             of others",
-            config.model.display()
-        )));
-    }
-    let folder = match options.resume {
-        true => RunFolder::resume(options.folder, &config, &config.keys_free_to_change())?,
-        false => RunFolder::create(options.folder, &config)?,
-    };
-    let (predictor, cache) = (
-        Predictor::new(&stored, Precision::F32)?,
-        ModelCache::new(&stored, &config.cache)?,
-    );
-    let session = options.session;
     let mut without_text = 0;
-    let mut sides = Vec::new();
-    for split in [Split::Train, Split::Validation, Split::Test] {
-        if corpus.split(split).all(|artwork| artwork.image.is_none()) {
-            continue;
-        }
-        let scores = score_split(
-            &predictor,
-            &corpus,
-            split,
-            Some(&cache),
-            BATCH_SIZE,
-            session,
-        )?;
-        let Some(scores) = scores else {
-            return Ok(RetrievalReport {
-                training: None,
-                model: None,
-                without_text,
+    let run = RetrievalRun::open(config, options.session, &mut without_text)?;
+    let run = execute(run, config, options)?;
+    Ok(RetrievalReport { run, without_text })
+}
+
+/// The run of a joint space.
+struct RetrievalRun<'a> {
+    session: &'a Session,
+    corpus: Corpus,
+    visual: StoredModel,
+    vocabularies: Vec<Vocabulary>,
+    /// Training artworks without words.
+    without_text: &'a mut usize,
+    /// The visual sides of the splits that have images.
+    sides: Vec<(Split, Arc<ImageSide>)>,
+}
+
+impl<'a> RetrievalRun<'a> {
+    /// Reads what has to fit before anything is written.
+    fn open(
+        config: &RetrievalConfig,
+        session: &'a Session,
+        without_text: &'a mut usize,
+    ) -> Result<Self> {
+        config.check()?;
+        let corpus = Corpus::open(&config.corpus)?;
+        let visual = StoredModel::load(&config.model)?;
+        if let Some(SideDescription::Captions { .. }) = &visual.description.side {
+            return Err(Error::ReadsCaptions {
+                model: config.model.clone(),
             });
-        };
-        let side = ImageSide::new(&stored.description, &config.attributes, &scores)?;
-        sides.push((split, Arc::new(side)));
-    }
-    let mut pairs_of = |split: Split| -> Result<Pairs> {
-        let side = sides.iter().find(|(each, _)| *each == split);
-        let side = side.map_or_else(Arc::default, |(_, side)| Arc::clone(side));
-        let pairs = pairs(&corpus, split, &vocabularies, side);
-        if split == Split::Train {
-            without_text = pairs.images.ids.len() - pairs.rows.len();
         }
+        Ok(Self {
+            session,
+            corpus,
+            vocabularies: chosen_vocabularies(config, &visual)?,
+            visual,
+            without_text,
+            sides: Vec::new(),
+        })
+    }
+
+    /// What the visual model says of every split with images; false when that was
+    /// interrupted.
+    fn look(&mut self, config: &RetrievalConfig) -> Result<bool> {
+        let predictor = Predictor::new(&self.visual, Precision::F32)?;
+        let cache = ModelCache::new(&self.visual, &config.cache)?;
+        for split in [Split::Train, Split::Validation, Split::Test] {
+            let mut works = self.corpus.split(split);
+            if works.all(|artwork| artwork.image.is_none()) {
+                continue;
+            }
+            let scores = score_split(
+                &predictor,
+                &self.corpus,
+                split,
+                Some(&cache),
+                BATCH_SIZE,
+                self.session,
+            )?;
+            let Some(scores) = scores else {
+                return Ok(false);
+            };
+            let side = ImageSide::new(&self.visual.description, &config.attributes, &scores)?;
+            self.sides.push((split, Arc::new(side)));
+        }
+        Ok(true)
+    }
+
+    fn pairs(&self, split: Split) -> Result<Pairs> {
+        let side = self.sides.iter().find(|(each, _)| *each == split);
+        let side = side.map_or_else(Arc::default, |(_, side)| Arc::clone(side));
+        let pairs = pairs(&self.corpus, split, &self.vocabularies, side);
         if pairs.records.len() < 2 {
-            return Err(Error::Usage(format!(
-                "{}: the {split} split has {} artworks with an image and a title or description; \
-                 retrieval needs at least two",
-                config.corpus.display(),
-                pairs.records.len()
-            )));
+            return Err(Error::TooFewTexts {
+                corpus: self.corpus.folder.clone(),
+                split,
+                artworks: pairs.records.len(),
+            });
         }
         Ok(pairs)
-    };
-    let (train, validation) = (pairs_of(Split::Train)?, pairs_of(Split::Validation)?);
-    let mut data = RunData::default();
-    data.file("the visual model", &config.model)?;
-    data.classes(&vocabularies);
-    for (name, pairs) in [
-        ("the training works", &train),
-        ("the validation works", &validation),
-    ] {
-        let ids = pairs.rows.iter().map(|&row| &pairs.images.ids[row]);
-        data.items(name, ids.zip(&pairs.records));
     }
-    data.settle(&folder)?;
-    let text_side = TextSide::fit(&train.records, vocabularies, config.words)?;
-    let (text_inputs, image_inputs) = (text_side.inputs(), train.images.width);
-    let seed = config.training.seed;
-    let (store, space) = ParameterStore::assemble(seed, &Device::Cpu, |store| {
-        JointSpace::new(store, text_inputs, image_inputs, config.dimension)
-    })?;
-    let training = RetrievalTraining {
-        space,
-        store,
-        text_side,
-        train,
-        validation,
-        margin: config.margin as f32,
-        mismatches: config.mismatches,
-        omission: config.omission,
-        batch_size: config.training.batch_size,
-        seed,
-    };
-    let summary = artkg_train::train(
-        &training,
-        &config.training,
-        &folder,
-        session.stop(),
-        &mut SessionProgress(session),
-    )?;
-    if summary.outcome == Outcome::Interrupted {
-        return Ok(RetrievalReport {
-            training: Some(summary),
-            model: None,
-            without_text,
-        });
+}
+
+impl Run for RetrievalRun<'_> {
+    type Config = RetrievalConfig;
+    type Data = (Pairs, Pairs);
+    type Training = RetrievalTraining;
+    type Error = Error;
+
+    fn read(
+        &mut self,
+        config: &RetrievalConfig,
+        record: &mut DataRecord,
+    ) -> Result<Option<(Pairs, Pairs)>> {
+        if !self.look(config)? {
+            return Ok(None);
+        }
+        let (train, validation) = (self.pairs(Split::Train)?, self.pairs(Split::Validation)?);
+        *self.without_text = train.images.ids.len() - train.rows.len();
+        let visual = &config.model;
+        record.add(
+            "the visual model",
+            Fingerprint::new("file", 1).file(visual)?,
+        );
+        record_classes(record, &self.vocabularies);
+        record.add("the training works", &train.fingerprint());
+        record.add("the validation works", &validation.fingerprint());
+        Ok(Some((train, validation)))
     }
-    folder.load_best(&training.store)?;
-    let (mut ids, mut index) = (Vec::new(), Vec::new());
-    for (_, side) in sides {
-        let rows: Vec<usize> = (0..side.ids.len()).collect();
-        index.extend(training.space.embed_images(&side, &rows)?);
-        ids.extend_from_slice(&side.ids);
+
+    fn build(
+        &mut self,
+        config: &RetrievalConfig,
+        (train, validation): (Pairs, Pairs),
+        _: &RunFolder,
+    ) -> Result<Option<RetrievalTraining>> {
+        let text_side = TextSide::fit(&train.records, self.vocabularies.clone(), config.words)?;
+        let (text_inputs, image_inputs) = (text_side.inputs(), train.images.width);
+        let (seed, device) = (config.training.seed, self.session.device());
+        let (store, space) = ParameterStore::assemble(seed, device, |store| {
+            JointSpace::new(store, text_inputs, image_inputs, config.dimension)
+        })?;
+        Ok(Some(RetrievalTraining {
+            space,
+            store,
+            text_side,
+            train,
+            validation,
+            margin: config.margin as f32,
+            mismatches: config.mismatches,
+            omission: config.omission,
+            batch_size: config.training.batch_size,
+            seed,
+        }))
     }
-    let description = Description {
-        format: Description::FORMAT,
-        corpus: corpus.description.name.clone(),
-        text_side: training.text_side,
-        image_inputs,
-        dimension: config.dimension,
-        ids,
-    };
-    let path = folder.path().join(RETRIEVAL_FILE);
-    RetrievalModel::new(description, training.store, training.space, index).save(&path)?;
-    Ok(RetrievalReport {
-        training: Some(summary),
-        model: Some(path),
-        without_text,
-    })
+
+    fn save(
+        self,
+        config: &RetrievalConfig,
+        training: RetrievalTraining,
+        _: Trained,
+        folder: &RunFolder,
+    ) -> Result<PathBuf> {
+        let (mut ids, mut index) = (Vec::new(), Vec::new());
+        for (_, side) in self.sides {
+            let rows: Vec<usize> = (0..side.ids.len()).collect();
+            index.extend(training.space.embed_images(&side, &rows)?);
+            ids.extend_from_slice(&side.ids);
+        }
+        let description = Description {
+            format: Description::FORMAT,
+            corpus: self.corpus.description.name,
+            text_side: training.text_side,
+            image_inputs: training.train.images.width,
+            dimension: config.dimension,
+            ids,
+        };
+        let path = folder.path().join(RETRIEVAL_FILE);
+        RetrievalModel::new(description, training.store, training.space, index).save(&path)?;
+        Ok(path)
+    }
 }
 
 /// The visual model's vocabularies of the chosen attributes.
@@ -182,11 +216,9 @@ fn chosen_vocabularies(config: &RetrievalConfig, stored: &StoredModel) -> Result
             let found = vocabularies
                 .iter()
                 .find(|vocabulary| vocabulary.attribute == *attribute);
-            found.cloned().ok_or_else(|| {
-                Error::Usage(format!(
-                    "{} does not predict {attribute}; leave it out with --attribute",
-                    config.model.display()
-                ))
+            found.cloned().ok_or_else(|| Error::NotPredicted {
+                model: config.model.clone(),
+                attribute: *attribute,
             })
         })
         .collect()

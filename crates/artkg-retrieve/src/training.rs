@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use artkg_files::fingerprint::Fingerprint;
 use artkg_files::seeds::derive_seed;
 use artkg_nn::{Context, Device, ParameterStore, Tensor, cosine_margin_loss};
 use artkg_train::{Batches, BoxError, Loss, Metrics, Trainable};
@@ -28,6 +29,24 @@ pub(crate) struct Pairs {
 }
 
 impl Pairs {
+    /// What the pairs are known again by: ids, words and classes.
+    pub(crate) fn fingerprint(&self) -> Fingerprint {
+        let mut works = Fingerprint::new("pairs", 1);
+        works.list(
+            self.rows.iter().zip(&self.records),
+            |work, (&row, record)| {
+                work.text(&self.images.ids[row]);
+                work.text(&record.title).text(&record.description);
+                work.list(&record.classes, |work, classes| {
+                    work.list(classes, |work, class| {
+                        work.integer(*class as u64);
+                    });
+                });
+            },
+        );
+        works
+    }
+
     /// The image of a record.
     fn image(&self, record: usize) -> &[f32] {
         self.images.row(self.rows[record])

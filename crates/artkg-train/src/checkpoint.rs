@@ -9,8 +9,9 @@ use std::path::Path;
 use artkg_nn::{ParameterStore, Tensor, load_tensors, save_tensors};
 use sha2::{Digest, Sha256};
 
+use crate::config::OptimiserConfig;
+use crate::error::{Error, Result};
 use crate::state::State;
-use crate::{Error, OptimiserConfig, Result};
 
 const HEADER_KEY: &str = "artkg-checkpoint-1";
 const FROZEN_KEY: &str = "artkg-frozen-sha256";
@@ -23,7 +24,7 @@ pub(crate) struct Checkpoint {
     pub(crate) state: State,
     pub(crate) parameters: HashMap<String, Tensor>,
     pub(crate) optimiser: HashMap<String, Tensor>,
-    /// The optimiser's settings, complete.
+    /// The optimiser's settings.
     pub(crate) settings: Option<OptimiserConfig>,
     /// The fingerprint of the parameters that it does not hold.
     pub(crate) frozen: Option<String>,
@@ -96,7 +97,7 @@ impl Checkpoint {
     /// Sets the parameters that the checkpoint holds; `path` is where it lies.
     ///
     /// # Errors
-    /// [`Error::Checkpoint`] when the others are not those it was saved with,
+    /// [`Error::Frozen`] when the others are not those it was saved with,
     /// [`Error::Engine`] when the model has other parameters.
     pub(crate) fn restore(&self, path: &Path, store: &ParameterStore) -> Result<()> {
         let Some(frozen) = &self.frozen else {
@@ -106,13 +107,7 @@ impl Checkpoint {
         };
         let is_held = |name: &str| self.parameters.contains_key(name);
         if fingerprint(store, |name| !is_held(name))? != *frozen {
-            return Err(Error::Checkpoint {
-                path: path.to_path_buf(),
-                reason: "the frozen part of the network has other weights than when the run was \
-                         started; resume with the --weights and --freeze of then, or start a new \
-                         run under another name"
-                    .to_owned(),
-            });
+            return Err(Error::Frozen(path.to_path_buf()));
         }
         store.load_where(&self.parameters, is_held)?;
         Ok(())
@@ -134,7 +129,7 @@ mod tests {
             },
             parameters: HashMap::from([("weight".into(), tensor(&[1.0, f32::MIN_POSITIVE]))]),
             optimiser: HashMap::from([("weight".into(), tensor(&[0.5, -0.0]))]),
-            settings: Some(OptimiserConfig::default().completed()),
+            settings: Some(OptimiserConfig::default()),
             frozen: Some("00ff".to_owned()),
         }
     }

@@ -1,15 +1,19 @@
 mod check;
-mod memory_size;
 mod optimiser;
+mod optimiser_settings;
+mod rule;
+mod schedule;
 
 use serde::{Deserialize, Serialize};
 
 use self::check::{check_count, check_factor, refuse};
-use crate::{Result, Schedule, ScheduleKind};
+use crate::error::Result;
+use crate::memory_size::MemorySize;
 
-pub use memory_size::MemorySize;
-pub(crate) use memory_size::amount;
-pub use optimiser::{Decay, OptimiserConfig, OptimiserKind};
+pub use optimiser::OptimiserConfig;
+pub use optimiser_settings::{Decay, OptimiserKind, OptimiserSettings};
+pub use rule::{Moments, Rule};
+pub use schedule::{Schedule, ScheduleKind, ScheduleSettings, ScheduleShape};
 
 /// Whether larger or smaller values of a metric are better.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,7 +117,6 @@ impl TrainingConfig {
     /// # Errors
     /// [`crate::Error::Setting`] for the first that is out of range.
     pub fn check(&self) -> Result<()> {
-        let schedule = &self.schedule;
         check_count("epochs", self.epochs)?;
         check_count("batch_size", self.batch_size)?;
         check_count("accumulate", self.accumulate)?;
@@ -124,11 +127,8 @@ impl TrainingConfig {
             format!("at most the batch size, {}", self.batch_size),
         )?;
         check_count("checkpoint_every", self.checkpoint_every)?;
-        check_count("schedule.step_epochs", schedule.step_epochs)?;
         check_factor("gradient_clip", self.gradient_clip)?;
-        check_factor("schedule.warm_up_epochs", schedule.warm_up_epochs)?;
-        check_factor("schedule.step_factor", schedule.step_factor)?;
-        check_factor("schedule.final_factor", schedule.final_factor)?;
+        self.schedule.check()?;
         self.optimiser.check()
     }
 
@@ -137,7 +137,7 @@ impl TrainingConfig {
     pub fn keys_free_to_change(&self) -> Vec<&'static str> {
         let mut keys = vec!["checkpoint_every", "patience", "memory_limit"];
         // Only the cosine looks ahead to the end of the run.
-        if self.schedule.kind != ScheduleKind::Cosine {
+        if self.schedule.kind() != ScheduleKind::Cosine {
             keys.push("epochs");
         }
         keys
@@ -156,7 +156,7 @@ mod tests {
             ..TrainingConfig::default()
         };
         config.optimiser.group_rates.insert("heads".into(), 4.0);
-        config.schedule.kind = ScheduleKind::Cosine;
+        config.schedule = Schedule::new(ScheduleKind::Cosine);
         config.early_stopping.mode = Mode::Min;
         let text = toml::to_string(&config).unwrap();
         assert_eq!(toml::from_str::<TrainingConfig>(&text).unwrap(), config);
@@ -167,7 +167,7 @@ mod tests {
         let text = "epochs = 3\n[schedule]\nkind = \"step\"\n";
         let config: TrainingConfig = toml::from_str(text).unwrap();
         assert_eq!(config.epochs, 3);
-        assert_eq!(config.schedule.kind, ScheduleKind::Step);
+        assert_eq!(config.schedule.kind(), ScheduleKind::Step);
         assert_eq!(config.batch_size, 32);
         let error = toml::from_str::<TrainingConfig>("epoch = 3").unwrap_err();
         assert!(error.to_string().contains("epoch"), "{error}");
@@ -183,15 +183,23 @@ mod tests {
             ),
             (|config| config.epochs = 0, "epochs = 0: must be 1 or more"),
             (
-                |config| config.optimiser.learning_rate = Some(f64::NAN),
+                |config| config.optimiser.learning_rate = f64::NAN,
                 "learning_rate = NaN",
             ),
             (
-                |config| config.optimiser.momentum = Some(1.0),
+                |config| {
+                    config.optimiser.rule = Rule::Sgd {
+                        momentum: 1.0,
+                        nesterov: false,
+                        decay: Decay::Coupled,
+                    };
+                },
                 "momentum = 1",
             ),
             (
-                |config| config.schedule.final_factor = -0.5,
+                |config| {
+                    config.schedule.shape = ScheduleShape::Cosine { final_factor: -0.5 };
+                },
                 "final_factor = -0.5",
             ),
             (

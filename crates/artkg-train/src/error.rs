@@ -1,5 +1,9 @@
 use std::path::PathBuf;
 
+use artkg_tune::Difference;
+
+use crate::memory_shortage::MemoryShortage;
+
 /// An error from the model, its data, or a hook: whatever it is, the loop adds
 /// where it happened.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -12,10 +16,7 @@ pub enum Error {
     #[error(transparent)]
     File(#[from] artkg_files::Error),
     /// A growing file of the run folder could not be written.
-    #[error(
-        "cannot write {}: {source}; make room or access, then continue the run with --resume",
-        path.display()
-    )]
+    #[error("cannot write {}: {source}", path.display())]
     Append {
         /// The file.
         path: PathBuf,
@@ -23,16 +24,10 @@ pub enum Error {
         source: std::io::Error,
     },
     /// Another process writes to the run folder.
-    #[error(
-        "{} is being written by another training run; stop that one or choose another name",
-        .0.display()
-    )]
+    #[error("{} is being written by another training run", .0.display())]
     Busy(PathBuf),
     /// A new run was to be started where one already exists.
-    #[error(
-        "{} already holds a training run; continue it with --resume, or choose another name",
-        .0.display()
-    )]
+    #[error("{} already holds a training run", .0.display())]
     Occupied(PathBuf),
     /// A run was to be resumed or read where there is none.
     #[error("{} holds no training run: there is no config.toml in it", .0.display())]
@@ -60,16 +55,26 @@ pub enum Error {
         /// The optimisers that have it.
         kinds: Vec<&'static str>,
     },
-    /// The run would not fit into memory.
-    #[error("the run would need {needed} of memory, but {bound}; {advice}")]
-    Memory {
-        /// The least that it takes.
-        needed: String,
-        /// What there is.
-        bound: String,
-        /// What to change.
-        advice: String,
+    /// Settings that cannot be read.
+    #[error("these settings cannot be used: {0}")]
+    UnusableSettings(Box<toml::de::Error>),
+    /// Settings that cannot be written down.
+    #[error("the settings cannot be written: {0}")]
+    UnwritableSettings(Box<toml::ser::Error>),
+    /// A parameter of a study that no run has, or that takes no such value.
+    #[error("parameter {parameter}: {source}")]
+    Parameter {
+        /// The parameter with its range.
+        parameter: String,
+        /// What a run says to a value of it.
+        source: BoxError,
     },
+    /// The search for good settings.
+    #[error(transparent)]
+    Tuning(#[from] artkg_tune::Error),
+    /// The run would not fit into memory.
+    #[error(transparent)]
+    Memory(#[from] MemoryShortage),
     /// A configuration file is not valid.
     #[error("{}: {reason}", path.display())]
     Config {
@@ -80,16 +85,53 @@ pub enum Error {
     },
     /// The configuration of a resumed run isn't the one it was started with.
     #[error(
-        "cannot resume {}: the settings differ from those it was started with ({}); \
-         use the same settings, or start a new run under another name",
+        "cannot resume {}: the settings differ from those it was started with ({})",
         path.display(),
-        differences.join("; ")
+        differences.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
     )]
     Changed {
         /// The run folder.
         path: PathBuf,
-        /// One text for each key: key, stored value, new value.
-        differences: Vec<String>,
+        /// Every setting that differs.
+        differences: Vec<Difference>,
+    },
+    /// A resumed run would learn from other data than it was started with.
+    #[error(
+        "cannot resume {}: {} changed since it was started",
+        folder.display(),
+        parts.join(" and ")
+    )]
+    DataChanged {
+        /// The run folder.
+        folder: PathBuf,
+        /// What changed: `the training works`.
+        parts: Vec<String>,
+    },
+    /// The record of a run's data cannot be used.
+    #[error("{}: not a usable record of data: {reason}", path.display())]
+    DataRecord {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The frozen part of the network isn't the one that the run was started with.
+    #[error(
+        "{}: the frozen part of the network has other weights than when the run was started",
+        .0.display()
+    )]
+    Frozen(PathBuf),
+    /// The optimiser isn't the one that a checkpoint was made with.
+    #[error(
+        "{}: it was made with other settings of the optimiser ({})",
+        path.display(),
+        differences.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    )]
+    Optimiser {
+        /// The checkpoint.
+        path: PathBuf,
+        /// Every setting that differs.
+        differences: Vec<Difference>,
     },
     /// A checkpoint is damaged or of another kind.
     #[error("{}: not a usable checkpoint: {reason}", path.display())]
@@ -100,9 +142,7 @@ pub enum Error {
         reason: String,
     },
     /// A loss or a gradient became NaN or infinite.
-    #[error(
-        "{quantity} is not finite at epoch {epoch}, step {step}, in the batch of {batch}; {advice}"
-    )]
+    #[error("{quantity} is not finite at epoch {epoch}, step {step}, in the batch of {batch}")]
     NotFinite {
         /// `the loss` or `the gradient of …`.
         quantity: String,
@@ -112,8 +152,8 @@ pub enum Error {
         step: usize,
         /// The batch, as the model describes it.
         batch: String,
-        /// What is left and what to try.
-        advice: String,
+        /// The checkpoint with the last good state, if there is one yet.
+        kept: Option<PathBuf>,
     },
     /// The metric that chooses the best epoch isn't among the measured ones.
     #[error(
@@ -162,4 +202,4 @@ impl From<candle_core::Error> for Error {
 }
 
 /// The result of training.
-pub type Result<T> = std::result::Result<T, Error>;
+pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,6 +1,7 @@
 use artkg_nn::{Context, DType, Gradients, Parameter, add_gradients, backward};
 
-use crate::{BoxError, Loss, Trainable};
+use crate::error::BoxError;
+use crate::trainable::{Loss, Trainable};
 
 /// The gradients of a batch and what is recorded of its loss.
 pub(crate) struct BatchGradients {

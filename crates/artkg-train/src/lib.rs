@@ -3,7 +3,8 @@
 //! a report.
 //!
 //! A model and its data implement [`Trainable`]; [`train`] does the rest in a
-//! [`RunFolder`]. Whatever happens in a step is a function of the parameters,
+//! [`RunFolder`]. What comes before and after, from the settings to the model file,
+//! is the same for all kinds of runs too: they implement [`Run`]. Whatever happens in a step is a function of the parameters,
 //! the configuration, the epoch and the step, never of the clock or of what
 //! ran before, so an interrupted run that is resumed equals an unbroken one.
 
@@ -13,29 +14,31 @@ mod config;
 mod error;
 mod gradient;
 mod memory;
-mod progress;
+mod memory_shortage;
+mod memory_size;
 mod record;
 mod report;
+mod run;
 mod run_folder;
-mod schedule;
+mod run_log;
 mod state;
 mod tensorboard;
 mod trainable;
 mod training;
-mod trial;
+mod trials;
 mod update;
 
-pub use artkg_session::StopFlag;
 pub use config::{
-    Decay, EarlyStopping, MemorySize, Mode, OptimiserConfig, OptimiserKind, TrainingConfig,
+    Decay, EarlyStopping, Mode, Moments, OptimiserConfig, OptimiserKind, OptimiserSettings, Rule,
+    Schedule, ScheduleKind, ScheduleSettings, ScheduleShape, TrainingConfig,
 };
 pub use error::{BoxError, Error, Result};
 pub use memory::{MemoryPlan, plan_memory};
-pub use progress::{Progress, Silent, StepProgress, TerminalProgress};
+pub use memory_shortage::MemoryShortage;
+pub use memory_size::{Amount, MemorySize, NoMemorySize};
 pub use record::{EpochRecord, Record, StepRecord};
-pub use report::add_learning_curves;
-pub use run_folder::RunFolder;
-pub use schedule::{Schedule, ScheduleKind};
+pub use run::{DataRecord, MicroBatches, Run, RunConfig, RunOptions, RunReport, Trained, execute};
+pub use run_folder::{RunFolder, is_begun};
 pub use trainable::{Batches, Loss, Metrics, ParameterGroup, Trainable};
 pub use training::{Outcome, Summary, train};
-pub use trial::{discard_trial, is_begun, trial_evaluation, trial_folder};
+pub use trials::{RunObjective, Trials, full_parameters};

@@ -7,8 +7,11 @@ use artkg_nn::{
 };
 
 use self::machine::{available_bytes, peak_resident_bytes, resident_bytes};
-use crate::config::amount;
-use crate::{BoxError, Error, Result, Trainable, TrainingConfig};
+use crate::config::TrainingConfig;
+use crate::error::{BoxError, Error, Result};
+use crate::memory_shortage::MemoryShortage;
+use crate::memory_size::Amount;
+use crate::trainable::Trainable;
 
 /// The least that a process holds beside what is counted: code, stacks, small
 /// blocks.
@@ -61,7 +64,7 @@ impl std::fmt::Display for MemoryPlan {
     /// `about 1.4 GiB`.
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.peak {
-            Some(peak) => write!(formatter, "about {}", amount(peak)),
+            Some(peak) => write!(formatter, "about {}", Amount(peak)),
             None => formatter.write_str("not known"),
         }
     }
@@ -92,11 +95,7 @@ pub fn plan_memory<T: Trainable>(
                 accumulate: config.accumulate,
                 peak: None,
             }),
-            Some(limit) => Err(Error::Memory {
-                needed: "an unknown amount".to_owned(),
-                bound: format!("memory_limit is {limit}"),
-                advice: "this program cannot measure it; leave memory_limit out".to_owned(),
-            }),
+            Some(limit) => Err(MemoryShortage::Unmeasured { limit }.into()),
         };
     };
     let free = available_bytes().map(|free| free + resident_bytes().unwrap_or_default());
@@ -128,45 +127,23 @@ fn choose(
     if peak(given) <= bound {
         return Ok(given);
     }
-    let smaller = "a smaller network, smaller images (--crop), more of the network frozen \
-                   (--freeze layer3), or an optimiser with less state (--optimiser sgd)";
-    let needed = amount(peak(given));
-    match (config.memory_limit, fitting) {
-        (Some(_), Some(accumulate)) if !resumed => Ok(accumulate),
-        (Some(limit), _) if resumed => Err(Error::Memory {
-            needed,
-            bound: format!("memory_limit is {limit}"),
-            advice: "a run keeps the micro-batches that it was started with: raise \
-                     --memory-limit to resume it"
-                .to_owned(),
-        }),
-        (Some(limit), _) => Err(Error::Memory {
-            needed: format!("at least {}", amount(peak(batch_size))),
-            bound: format!("memory_limit is {limit}"),
-            advice: format!(
-                "that is with one example at a time: raise the limit, or take {smaller}"
-            ),
-        }),
-        (None, fitting) => {
-            let parts = match fitting {
-                Some(accumulate) => format!(
-                    "pass --accumulate {accumulate} to compute each batch in {accumulate} parts \
-                     ({}), a smaller --batch-size, ",
-                    amount(peak(accumulate))
-                ),
-                None => "take ".to_owned(),
-            };
-            Err(Error::Memory {
-                needed,
-                bound: format!("{} are free on this machine", amount(bound)),
-                advice: format!(
-                    "{parts}{smaller}; or free memory, or say with --memory-limit {} that it may \
-                     take more than is free",
-                    amount(needs.peak(batch_size, given)).replace(' ', "")
-                ),
-            })
-        }
+    if let (Some(_), Some(accumulate), false) = (config.memory_limit, fitting, resumed) {
+        return Ok(accumulate);
     }
+    let needed = Amount(peak(given));
+    Err(match config.memory_limit {
+        Some(limit) if resumed => MemoryShortage::Resumed { needed, limit },
+        Some(limit) => MemoryShortage::Limit {
+            least: Amount(peak(batch_size)),
+            limit,
+        },
+        None => MemoryShortage::Machine {
+            needed,
+            free: Amount(bound),
+            fitting: fitting.map(|accumulate| (accumulate, Amount(peak(accumulate)))),
+        },
+    }
+    .into())
 }
 
 /// Measures what a run takes; `None` where that is not possible.
@@ -202,7 +179,7 @@ fn measure<T: Trainable>(model: &T, config: &TrainingConfig) -> Result<Option<Ne
         .map(|(_, parameter)| parameter.variable.elem_count())
         .sum();
     let trained = (trained * DType::F32.size_in_bytes()) as u64;
-    let state = trained * config.optimiser.state_values() as u64;
+    let state = trained * config.optimiser.rule.state_values() as u64;
     Ok(Some(Needs {
         program,
         held: before as u64 + state + model.reading_bytes(),
@@ -267,7 +244,7 @@ impl Buffers {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::MemorySize;
+    use crate::memory_size::MemorySize;
 
     const MIB: u64 = 1 << 20;
 
@@ -331,25 +308,44 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_says_the_way_out() {
-        let message = |accumulate, limit, resumed| {
+    fn what_does_not_fit_says_how_much_it_takes() {
+        let shortage = |accumulate, limit, resumed| {
             let config = config(accumulate, limit);
-            choose(&needs(), &config, resumed, Some(1000 * MIB))
-                .unwrap_err()
-                .to_string()
+            match choose(&needs(), &config, resumed, Some(1000 * MIB)) {
+                Err(Error::Memory(shortage)) => shortage,
+                other => panic!("{other:?}"),
+            }
         };
-        let text = message(1, Some(500), false);
-        assert!(text.contains("640 MiB") && text.contains("500MiB") && text.contains("--freeze"));
-        let text = message(1, None, false);
-        for expected in [
-            "1.3 GiB",
-            "1000 MiB are free",
-            "--accumulate 2",
-            "--memory-limit 1.3GiB",
-        ] {
-            assert!(text.contains(expected), "{text}");
-        }
-        let text = message(2, Some(800), true);
-        assert!(text.contains("raise --memory-limit to resume"), "{text}");
+        let limit = |mebibytes| MemorySize(mebibytes * MIB);
+        let amount = |mebibytes| Amount(mebibytes * MIB);
+        let found = shortage(1, Some(500), false);
+        let MemoryShortage::Limit { least, .. } = found else {
+            panic!("{found:?}");
+        };
+        assert_eq!(least, amount(640));
+        let text = found.to_string();
+        assert!(
+            text.contains("640 MiB") && text.contains("500MiB"),
+            "{text}"
+        );
+        let found = shortage(1, None, false);
+        let MemoryShortage::Machine {
+            free,
+            fitting: Some((accumulate, peak)),
+            ..
+        } = found
+        else {
+            panic!("{found:?}");
+        };
+        assert_eq!((free, accumulate), (amount(1000), 2));
+        assert!(peak < free);
+        let text = found.to_string();
+        assert!(
+            text.contains("1.3 GiB") && text.contains("1000 MiB are free"),
+            "{text}"
+        );
+        let found = shortage(2, Some(800), true);
+        let expected = limit(800);
+        assert!(matches!(found, MemoryShortage::Resumed { limit, .. } if limit == expected));
     }
 }

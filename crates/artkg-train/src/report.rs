@@ -1,10 +1,12 @@
 use std::time::Duration;
 
-use artkg_report::{Card, Curve, LineChart, Page, Table, grouped, line_chart};
+use artkg_report::{Card, Curve, LineChart, Page, Table, duration_text, grouped, line_chart};
 
-use crate::progress::duration_text;
+use crate::config::TrainingConfig;
+use crate::error::{Error, Result};
+use crate::record::EpochRecord;
 use crate::run_folder::RunFolder;
-use crate::{EpochRecord, Error, Result, ScheduleKind, Trainable, TrainingConfig};
+use crate::trainable::Trainable;
 
 /// Writes `report.html` of a run: key figures, learning curves, the table of
 /// epochs, and whatever the trainable adds.
@@ -71,11 +73,7 @@ fn add_settings(page: &mut Page, config: &TrainingConfig) {
 
 /// What a run trains with, as people read it.
 pub(crate) fn settings(config: &TrainingConfig) -> Vec<(&'static str, String)> {
-    let schedule = match config.schedule.kind {
-        ScheduleKind::Constant => "constant",
-        ScheduleKind::Step => "step",
-        ScheduleKind::Cosine => "cosine",
-    };
+    let schedule = config.schedule.kind().name();
     let mut batches = format!("{} examples", config.batch_size);
     if config.accumulate > 1 {
         batches.push_str(&format!(" in {} micro-batches", config.accumulate));
@@ -105,7 +103,7 @@ pub(crate) fn settings(config: &TrainingConfig) -> Vec<(&'static str, String)> {
 ///
 /// # Errors
 /// [`Error::Report`] where a chart can't be drawn.
-pub fn add_learning_curves(page: &mut Page, epochs: &[EpochRecord]) -> Result<()> {
+fn add_learning_curves(page: &mut Page, epochs: &[EpochRecord]) -> Result<()> {
     page.section("Learning curves");
     let curve = |name: &str, value: &dyn Fn(&EpochRecord) -> Option<f64>| {
         let points = epochs

@@ -1,19 +1,22 @@
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use artkg_nn::ParameterStore;
+use artkg_tune::differences;
 use serde::Serialize;
-use toml::{Table, Value};
+use serde::de::DeserializeOwned;
+use toml::Table;
 
 use crate::checkpoint::Checkpoint;
-use crate::{EpochRecord, Error, Record, Result};
+use crate::error::{Error, Result};
+use crate::record::{EpochRecord, Record};
 
 /// The folder of one training run:
 ///
 /// ```text
 /// config.toml                    all settings of the run
+/// data.json                      fingerprints of what it learns from
 /// metrics.jsonl                  a line for every few steps and every epoch
 /// events.out.tfevents.*          the same for TensorBoard
 /// checkpoints/last.safetensors   where to resume
@@ -55,12 +58,17 @@ impl RunFolder {
     /// Opens the run at `path` to continue it with `config`, which must say the
     /// same as the stored one, except for the keys `free_to_change` (without
     /// the names of their tables; see
-    /// [`crate::TrainingConfig::keys_free_to_change`]).
+    /// [`crate::TrainingConfig::keys_free_to_change`]). Keys that the stored one
+    /// leaves out have their defaults.
     ///
     /// # Errors
     /// [`Error::NoRun`], [`Error::Busy`], [`Error::Changed`] with every difference,
     /// and [`Error::Config`] or [`Error::File`] for an unreadable `config.toml`.
-    pub fn resume(path: &Path, config: &impl Serialize, free_to_change: &[&str]) -> Result<Self> {
+    pub fn resume<C: Serialize + DeserializeOwned>(
+        path: &Path,
+        config: &C,
+        free_to_change: &[&str],
+    ) -> Result<Self> {
         let mut folder = Self {
             resumed: true,
             ..Self::open(path)?
@@ -68,7 +76,12 @@ impl RunFolder {
         folder.lock()?;
         let stored = folder.config()?;
         let new = folder.table(config)?;
-        let differences = differences(&stored, &new, free_to_change);
+        let then: C = folder.stored_config()?;
+        let mut differences = differences(&folder.table(&then)?, &new);
+        differences.retain(|difference| {
+            let name = difference.key.rsplit('.').next().unwrap_or_default();
+            !free_to_change.contains(&name)
+        });
         if !differences.is_empty() {
             return Err(Error::Changed {
                 path: folder.path,
@@ -154,6 +167,19 @@ impl RunFolder {
             })
     }
 
+    /// The stored settings as their type reads them.
+    ///
+    /// # Errors
+    /// As [`RunFolder::config`], and [`Error::Config`] for settings that the type
+    /// does not have.
+    pub(crate) fn stored_config<C: DeserializeOwned>(&self) -> Result<C> {
+        let stored = self.config()?.try_into();
+        stored.map_err(|error: toml::de::Error| Error::Config {
+            path: self.config_file(),
+            reason: error.to_string(),
+        })
+    }
+
     /// The records of the finished epochs.
     ///
     /// # Errors
@@ -208,48 +234,15 @@ impl RunFolder {
     }
 }
 
-/// One text for each key that differs, but for those free to change.
-fn differences(stored: &Table, new: &Table, free_to_change: &[&str]) -> Vec<String> {
-    let (stored, new) = (flattened(stored), flattened(new));
-    let show = |value: Option<&String>| value.map_or("not set", String::as_str).to_owned();
-    let mut keys: Vec<&String> = stored.keys().chain(new.keys()).collect();
-    keys.sort();
-    keys.dedup();
-    keys.into_iter()
-        .filter(|key| stored.get(*key) != new.get(*key))
-        .filter(|key| {
-            let name = key.rsplit('.').next().unwrap_or(key);
-            !free_to_change.contains(&name)
-        })
-        .map(|key| {
-            let (was, is) = (show(stored.get(key)), show(new.get(key)));
-            format!("{key} was {was}, is {is}")
-        })
-        .collect()
-}
-
-/// The values by key, with dots between the tables.
-fn flattened(table: &Table) -> BTreeMap<String, String> {
-    let mut values = BTreeMap::new();
-    for (key, value) in table {
-        match value {
-            Value::Table(inner) => values.extend(
-                flattened(inner)
-                    .into_iter()
-                    .map(|(inner_key, value)| (format!("{key}.{inner_key}"), value)),
-            ),
-            value => {
-                values.insert(key.clone(), value.to_string());
-            }
-        }
-    }
-    values
+/// Whether there is a run in `folder` that has to be continued.
+pub fn is_begun(folder: &Path) -> bool {
+    RunFolder::open(folder).is_ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::TrainingConfig;
+    use crate::config::TrainingConfig;
 
     #[test]
     fn a_run_is_created_once_and_resumed_with_the_same_settings() {
@@ -262,8 +255,8 @@ mod tests {
         assert!(matches!(error, Error::Busy(_)), "{error}");
         std::fs::write(run.metrics_file(), "{}\n").unwrap();
         drop(run);
-        let message = RunFolder::create(&path, &config).unwrap_err().to_string();
-        assert!(message.contains("--resume"), "{message}");
+        let error = RunFolder::create(&path, &config).unwrap_err();
+        assert!(matches!(error, Error::Occupied(_)), "{error}");
 
         config.early_stopping.patience = 9;
         let free = config.keys_free_to_change();
@@ -280,20 +273,33 @@ mod tests {
         config.optimiser.group_rates.insert("heads".into(), 4.0);
         RunFolder::create(folder.path(), &config).unwrap();
         config.optimiser.group_rates.clear();
-        config.optimiser.learning_rate = Some(0.5);
+        config.optimiser.learning_rate = 0.5;
         config.checkpoint_every = 3;
         let free = config.keys_free_to_change();
         let error = RunFolder::resume(folder.path(), &config, &free).unwrap_err();
         let Error::Changed { differences, .. } = error else {
             panic!("{error}");
         };
+        let differences: Vec<String> = differences.iter().map(ToString::to_string).collect();
         assert_eq!(
             differences,
             [
                 "optimiser.group_rates.heads was 4.0, is not set",
-                "optimiser.learning_rate was not set, is 0.5",
+                "optimiser.learning_rate was 0.01, is 0.5",
             ]
         );
+    }
+
+    #[test]
+    fn keys_that_an_older_version_left_out_have_their_defaults() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = TrainingConfig::default();
+        let text = "epochs = 30\n[optimiser]\nkind = \"sgd\"\n[schedule]\nstep_epochs = 3\n";
+        std::fs::write(folder.path().join("config.toml"), text).unwrap();
+        RunFolder::resume(folder.path(), &config, &[]).unwrap();
+        std::fs::write(folder.path().join("config.toml"), "epoch = 30").unwrap();
+        let error = RunFolder::resume(folder.path(), &config, &[]).unwrap_err();
+        assert!(matches!(error, Error::Config { .. }), "{error}");
     }
 
     #[test]

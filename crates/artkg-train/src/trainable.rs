@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use artkg_nn::{Context, Parameter, ParameterStore, Tensor};
 use artkg_report::Page;
 
-use crate::BoxError;
+use crate::error::BoxError;
 
 /// Validation metrics by name, such as `accuracy` or `author.accuracy`.
 pub type Metrics = BTreeMap<String, f64>;
@@ -71,6 +71,11 @@ pub trait Trainable {
     /// one group, `all`.
     fn parameter_groups(&self) -> Vec<ParameterGroup> {
         vec![ParameterGroup::select("all", self.parameters(), |_| true)]
+    }
+
+    /// The number of examples to learn from, where it is known: no batch is larger.
+    fn examples(&self) -> Option<usize> {
+        None
     }
 
     /// The number of batches in every epoch, for schedules and progress.

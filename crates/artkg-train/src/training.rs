@@ -3,18 +3,20 @@ use std::time::{Duration, Instant};
 
 use artkg_files::seeds::derive_seed;
 use artkg_nn::{Context, Tensor};
+use artkg_session::{EpochProgress, Event, Session, StepProgress};
+use artkg_tune::differences;
 
 use crate::checkpoint::{Checkpoint, fingerprint};
+use crate::config::TrainingConfig;
+use crate::error::{BoxError, Error, Result};
 use crate::gradient::batch_gradients;
-use crate::record::RunLog;
+use crate::record::{EpochRecord, StepRecord};
 use crate::report::{settings, write_report};
 use crate::run_folder::RunFolder;
+use crate::run_log::RunLog;
 use crate::state::{BestEpoch, EpochSums, Exact, State};
+use crate::trainable::{Metrics, Trainable};
 use crate::update::Update;
-use crate::{
-    BoxError, EpochRecord, Error, Metrics, Progress, Result, StepProgress, StepRecord, StopFlag,
-    Trainable, TrainingConfig,
-};
 
 /// How a run ended, short of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,11 +57,10 @@ pub fn train<T: Trainable>(
     model: &T,
     config: &TrainingConfig,
     folder: &RunFolder,
-    stop: &StopFlag,
-    progress: &mut dyn Progress,
+    session: &Session,
 ) -> Result<Summary> {
     config.check()?;
-    let run = Run::start(model, config, folder, stop, progress)?;
+    let run = Run::start(model, config, folder, session)?;
     let summary = run.finish()?;
     write_report(folder, config, model)?;
     Ok(summary)
@@ -69,12 +70,11 @@ struct Run<'a, T: Trainable> {
     model: &'a T,
     config: &'a TrainingConfig,
     folder: &'a RunFolder,
-    stop: &'a StopFlag,
-    progress: &'a mut dyn Progress,
+    session: &'a Session,
     update: Update,
     state: State,
     log: RunLog,
-    session: Session,
+    speed: Speed,
     validation: Option<Metrics>,
     /// The fingerprint of what is not trained.
     frozen: String,
@@ -82,7 +82,7 @@ struct Run<'a, T: Trainable> {
 
 /// What this process has done, for speed and the time left.
 #[derive(Default)]
-struct Session {
+struct Speed {
     steps: usize,
     examples: usize,
     training: Duration,
@@ -95,35 +95,32 @@ impl<'a, T: Trainable> Run<'a, T> {
         model: &'a T,
         config: &'a TrainingConfig,
         folder: &'a RunFolder,
-        stop: &'a StopFlag,
-        progress: &'a mut dyn Progress,
+        session: &'a Session,
     ) -> Result<Self> {
         let mut update = Update::new(model.parameter_groups(), config)?;
         let path = folder.last_checkpoint();
         let mut state = State::default();
         if folder.is_resumed() && path.exists() {
             let checkpoint = Checkpoint::load(&path)?;
-            if let Some(settings) = &checkpoint.settings
-                && *settings != config.optimiser.completed()
+            if let Some(then) = &checkpoint.settings
+                && *then != config.optimiser
             {
-                return Err(Error::Checkpoint {
+                let table = |settings| toml::Table::try_from(settings).unwrap_or_default();
+                return Err(Error::Optimiser {
                     path,
-                    reason: format!(
-                        "it was made with other settings of the optimiser ({settings}); resume \
-                         with those"
-                    ),
+                    differences: differences(&table(then), &table(&config.optimiser)),
                 });
             }
             checkpoint.restore(&path, model.parameters())?;
             update.load(&checkpoint.optimiser)?;
             state = checkpoint.state;
-            progress.message(&format!(
+            session.message(&format!(
                 "resuming after {} epochs and {} steps",
                 state.epoch, state.step
             ));
         }
         for (name, value) in settings(config) {
-            progress.message(&format!("{name}: {value}"));
+            session.message(&format!("{name}: {value}"));
         }
         let log = RunLog::open(folder, &state)?;
         let frozen = fingerprint(model.parameters(), |name| !model.is_trained(name))?;
@@ -131,12 +128,11 @@ impl<'a, T: Trainable> Run<'a, T> {
             model,
             config,
             folder,
-            stop,
-            progress,
+            session,
             update,
             state,
             log,
-            session: Session::default(),
+            speed: Speed::default(),
             validation: None,
             frozen,
         })
@@ -150,7 +146,7 @@ impl<'a, T: Trainable> Run<'a, T> {
             if self.state.epoch >= self.config.epochs {
                 break Outcome::Finished;
             }
-            if self.stop.is_set() {
+            if self.session.is_stopped() {
                 break Outcome::Interrupted;
             }
             if !self.train_epoch()? {
@@ -189,11 +185,11 @@ impl<'a, T: Trainable> Run<'a, T> {
             // data counts.
             let now = Instant::now();
             self.state.sums.add_time(now - started);
-            self.session.training += now - started;
+            self.speed.training += now - started;
             started = now;
             let progress = self.step_progress();
-            self.progress.step(&progress);
-            if self.stop.is_set() {
+            self.session.observe(&Event::Step(&progress));
+            if self.session.is_stopped() {
                 return Ok(false);
             }
         }
@@ -235,8 +231,8 @@ impl<'a, T: Trainable> Run<'a, T> {
         self.state
             .sums
             .add(computed.examples, computed.loss, &computed.parts);
-        self.session.steps += 1;
-        self.session.examples += computed.examples;
+        self.speed.steps += 1;
+        self.speed.examples += computed.examples;
         let every = self.config.log_every;
         if every > 0 && (step + 1).is_multiple_of(every) {
             let record = StepRecord {
@@ -257,14 +253,14 @@ impl<'a, T: Trainable> Run<'a, T> {
     /// Validates, records and saves.
     fn finish_epoch(&mut self) -> Result<()> {
         let epoch = self.state.epoch + 1;
-        self.progress.validation(epoch);
+        self.session.observe(&Event::Validation(epoch));
         let started = Instant::now();
         let mut metrics = self.model.validate().map_err(|source| Error::Model {
             during: format!("validation after epoch {epoch}"),
             source,
         })?;
-        self.session.validation += started.elapsed();
-        self.session.epochs += 1;
+        self.speed.validation += started.elapsed();
+        self.speed.epochs += 1;
         let stopping = &self.config.early_stopping;
         let Some(&value) = metrics.get(&stopping.metric) else {
             return Err(Error::UnknownMetric {
@@ -288,10 +284,17 @@ impl<'a, T: Trainable> Run<'a, T> {
             self.state.best = Some(BestEpoch { epoch, value });
             self.save_best()?;
         }
-        self.progress.epoch(&record, &progress);
+        self.session.observe(&Event::Epoch(&EpochProgress {
+            step: progress,
+            loss: record.loss,
+            validation: &record.validation,
+            best,
+            examples_per_second: record.examples_per_second,
+        }));
         self.log.epoch(record, overall_step)?;
         self.validation = Some(metrics);
-        let last = epoch == self.config.epochs || self.out_of_patience() || self.stop.is_set();
+        let last =
+            epoch == self.config.epochs || self.out_of_patience() || self.session.is_stopped();
         match last || epoch.is_multiple_of(self.config.checkpoint_every) {
             true => self.save(),
             false => Ok(()),
@@ -342,7 +345,7 @@ impl<'a, T: Trainable> Run<'a, T> {
                 .parameters()
                 .export_where(|name| model.is_trained(name))?,
             optimiser,
-            settings: Some(self.config.optimiser.completed()),
+            settings: Some(self.config.optimiser.clone()),
             frozen: Some(self.frozen.clone()),
         })
     }
@@ -364,12 +367,12 @@ impl<'a, T: Trainable> Run<'a, T> {
     }
 
     fn step_progress(&self) -> StepProgress {
-        let session = &self.session;
+        let speed = &self.speed;
         let steps = self.model.batches_per_epoch();
         let epochs_left = self.config.epochs - self.state.epoch;
         let steps_left = (epochs_left * steps).saturating_sub(self.state.step);
-        let a_step = session.training.as_secs_f64() / session.steps.max(1) as f64;
-        let a_validation = session.validation.as_secs_f64() / session.epochs.max(1) as f64;
+        let a_step = speed.training.as_secs_f64() / speed.steps.max(1) as f64;
+        let a_validation = speed.validation.as_secs_f64() / speed.epochs.max(1) as f64;
         let left = a_step * steps_left as f64 + a_validation * epochs_left as f64;
         StepProgress {
             epoch: self.state.epoch + 1,
@@ -377,25 +380,18 @@ impl<'a, T: Trainable> Run<'a, T> {
             step: self.state.step,
             steps,
             loss: self.state.sums.mean_loss(),
-            examples_per_second: session.examples as f64 / session.training.as_secs_f64().max(1e-9),
+            examples_per_second: speed.examples as f64 / speed.training.as_secs_f64().max(1e-9),
             time_left: Duration::try_from_secs_f64(left).unwrap_or(Duration::MAX),
         }
     }
 
     fn not_finite(&self, quantity: String, batch: &T::Batch) -> Error {
-        let kept = self.folder.last_checkpoint();
-        let kept = match kept.exists() {
-            true => format!("{} holds the last good state", kept.display()),
-            false => "there was no checkpoint yet".to_owned(),
-        };
         Error::NotFinite {
             quantity,
             epoch: self.state.epoch + 1,
             step: self.state.step + 1,
             batch: self.model.describe(batch),
-            advice: format!(
-                "{kept}; look at that batch, or try a lower learning rate or gradient_clip"
-            ),
+            kept: Some(self.folder.last_checkpoint()).filter(|path| path.exists()),
         }
     }
 }

@@ -5,7 +5,9 @@ use artkg_nn::{
     gradient_norm,
 };
 
-use crate::{Error, OptimiserConfig, ParameterGroup, Result, TrainingConfig};
+use crate::config::{OptimiserConfig, TrainingConfig};
+use crate::error::{Error, Result};
+use crate::trainable::ParameterGroup;
 
 /// The optimiser as the loop uses it: groups with their settings, and clipping.
 pub(crate) struct Update {

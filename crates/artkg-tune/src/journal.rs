@@ -2,7 +2,8 @@ use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use crate::{Error, Result, Trial};
+use crate::error::{Error, Result};
+use crate::trial::Trial;
 
 /// `trials.jsonl`: one line a trial, each on disk before the next trial
 /// begins. Locked while it is open, where the system can.
@@ -31,9 +32,10 @@ impl Journal {
 
     /// Adds a trial and waits until it has reached the disk.
     pub(crate) fn append(&mut self, trial: &Trial) -> Result<()> {
-        let mut line = serde_json::to_string(trial).map_err(|error| Error::Record {
+        let mut line = serde_json::to_string(trial).map_err(|source| Error::Line {
             path: self.path.clone(),
-            reason: error.to_string(),
+            line: trial.number,
+            source,
         })?;
         line.push('\n');
         let written = self.file.write_all(line.as_bytes());
@@ -43,18 +45,21 @@ impl Journal {
 }
 
 fn parse(path: &Path, text: &str) -> Result<Vec<Trial>> {
-    let refuse = |line: usize, reason: String| Error::Record {
-        path: path.to_path_buf(),
-        reason: format!("line {line}: {reason}"),
-    };
     let lines = text.lines().zip(1..);
     lines
         .map(|(line, number)| {
-            let trial: Trial =
-                serde_json::from_str(line).map_err(|error| refuse(number, error.to_string()))?;
+            let trial: Trial = serde_json::from_str(line).map_err(|source| Error::Line {
+                path: path.to_path_buf(),
+                line: number,
+                source,
+            })?;
             match trial.number == number {
                 true => Ok(trial),
-                false => Err(refuse(number, format!("holds trial {}", trial.number))),
+                false => Err(Error::Order {
+                    path: path.to_path_buf(),
+                    line: number,
+                    trial: trial.number,
+                }),
             }
         })
         .collect()

@@ -1,8 +1,12 @@
 //! Settings by dotted key: `training.optimiser.learning_rate`.
 
+use std::collections::BTreeMap;
+
 use toml::{Table, Value};
 
-use crate::{Error, Result};
+use crate::difference::Difference;
+use crate::error::{Error, Result};
+use crate::fault::KeyFault;
 
 /// Sets the value at a dotted key; tables on the way are made where they are
 /// missing, and a number stands for a place in a list.
@@ -10,14 +14,14 @@ use crate::{Error, Result};
 /// # Errors
 /// [`Error::Key`] where the way leads through something else.
 pub fn set_key(table: &mut Table, key: &str, value: impl Into<Value>) -> Result<()> {
-    let refuse = |reason: String| Error::Key {
+    let refuse = |fault| Error::Key {
         key: key.to_owned(),
-        reason,
+        fault,
     };
     let mut parts: Vec<&str> = key.split('.').collect();
     let last = match parts.pop() {
         Some(last) if !last.is_empty() && parts.iter().all(|part| !part.is_empty()) => last,
-        _ => return Err(refuse("is no key of a settings file".to_owned())),
+        _ => return Err(refuse(KeyFault::Form)),
     };
     let Some((first, rest)) = parts.split_first() else {
         table.insert(last.to_owned(), value.into());
@@ -29,11 +33,7 @@ pub fn set_key(table: &mut Table, key: &str, value: impl Into<Value>) -> Result<
         place = match place {
             Value::Table(table) => table.entry(*part).or_insert_with(empty),
             Value::Array(list) => entry(list, part).map_err(refuse)?,
-            _ => {
-                return Err(refuse(format!(
-                    "there is nothing below the value at {part}"
-                )));
-            }
+            _ => return Err(refuse(KeyFault::BelowValue((*part).to_owned()))),
         };
     }
     match place {
@@ -41,18 +41,21 @@ pub fn set_key(table: &mut Table, key: &str, value: impl Into<Value>) -> Result<
             table.insert(last.to_owned(), value.into());
         }
         Value::Array(list) => *entry(list, last).map_err(refuse)? = value.into(),
-        _ => return Err(refuse(format!("{last} is below a value that is no table"))),
+        _ => return Err(refuse(KeyFault::BelowValue(last.to_owned()))),
     }
     Ok(())
 }
 
-fn entry<'a>(list: &'a mut [Value], part: &str) -> std::result::Result<&'a mut Value, String> {
-    let count = list.len();
+fn entry<'a>(list: &'a mut [Value], part: &str) -> Result<&'a mut Value, KeyFault> {
+    let length = list.len();
     let entry = part
         .parse()
         .ok()
         .and_then(|place: usize| list.get_mut(place));
-    entry.ok_or_else(|| format!("{part} is no place in a list of {count}"))
+    entry.ok_or_else(|| KeyFault::Place {
+        part: part.to_owned(),
+        length,
+    })
 }
 
 /// The dotted keys of all values, and the values as text.
@@ -69,6 +72,23 @@ pub fn flat_keys(table: &Table) -> Vec<(String, String)> {
         }
     }
     keys
+}
+
+/// Every setting that differs, by key.
+pub fn differences(stored: &Table, new: &Table) -> Vec<Difference> {
+    let flat = |table| flat_keys(table).into_iter().collect::<BTreeMap<_, _>>();
+    let (stored, new) = (flat(stored), flat(new));
+    let mut keys: Vec<&String> = stored.keys().chain(new.keys()).collect();
+    keys.sort();
+    keys.dedup();
+    keys.into_iter()
+        .filter(|key| stored.get(*key) != new.get(*key))
+        .map(|key| Difference {
+            key: key.clone(),
+            was: stored.get(key).cloned(),
+            is: new.get(key).cloned(),
+        })
+        .collect()
 }
 
 /// The one key of `known` that `name` is the end of, or `name` itself where it
@@ -92,7 +112,7 @@ pub fn full_key<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Res
         [only] => Ok(only.to_owned()),
         _ => Err(Error::Key {
             key: name.to_owned(),
-            reason: format!("may be {}; write it out", matching.join(" or ")),
+            fault: KeyFault::Ambiguous(matching.into_iter().map(str::to_owned).collect()),
         }),
     }
 }

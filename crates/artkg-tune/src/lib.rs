@@ -6,7 +6,10 @@
 //! on the study's seed and on the trials so far and on nothing else, so a study
 //! that is resumed equals an unbroken one.
 
+mod difference;
+mod direction;
 mod error;
+mod fault;
 mod journal;
 mod keys;
 mod objective;
@@ -18,13 +21,16 @@ mod study;
 mod trial;
 mod value;
 
+pub use difference::Difference;
+pub use direction::Direction;
 pub use error::{BoxError, Error, Result};
-pub use keys::{flat_keys, full_key, set_key};
+pub use fault::{KeyFault, ParameterFault};
+pub use keys::{differences, flat_keys, full_key, set_key};
 pub use objective::{Evaluation, Objective};
 pub use parameter::{Parameter, Range};
 pub use report::{ReportOptions, study_page};
-pub use sampler::Sampler;
+pub use sampler::{Sampler, UnknownSampler};
 pub use space::Space;
-pub use study::{Description, Direction, Ended, Study};
+pub use study::{Description, Ended, Study};
 pub use trial::{Outcome, Trial};
 pub use value::{Assignment, Value};

@@ -1,4 +1,6 @@
-use crate::{Assignment, BoxError, Outcome};
+use crate::error::BoxError;
+use crate::trial::Outcome;
+use crate::value::Assignment;
 
 /// What came of running a trial.
 #[derive(Clone, Debug, PartialEq)]

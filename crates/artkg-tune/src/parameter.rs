@@ -3,7 +3,9 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result, Value};
+use crate::error::{Error, Result};
+use crate::fault::ParameterFault;
+use crate::value::Value;
 
 /// Numbers are rounded to this many digits, or to as many of the range's width where
 /// that is narrow, so that what is written down is what was tried.
@@ -105,28 +107,27 @@ impl Range {
         self.value(start + (end - start) / 2.0)
     }
 
-    fn check(&self) -> std::result::Result<(), String> {
+    fn check(&self) -> Result<(), ParameterFault> {
         let grows = |low: f64, high: f64| match low < high && (high - low).is_finite() {
             true => Ok(()),
-            false => Err("the smallest value must be below the largest".to_owned()),
+            false => Err(ParameterFault::Empty),
         };
         match self {
             Self::Uniform { low, high } => grows(*low, *high),
             Self::LogUniform { low, high } => {
                 if *low <= 0.0 {
-                    return Err("by magnitude, values start above 0".to_owned());
+                    return Err(ParameterFault::NotPositive);
                 }
                 grows(*low, *high)
             }
             Self::Integer { low, high } => grows(*low as f64, *high as f64),
             Self::Choice(values) => {
-                let twice = |(place, value)| values[..place].contains(value);
-                match values.len() {
-                    0 | 1 => Err("a choice needs two values or more, such as a,b".to_owned()),
-                    _ if values.iter().enumerate().any(twice) => {
-                        Err("a value is given twice".to_owned())
-                    }
-                    _ => Ok(()),
+                let mut places = values.iter().enumerate();
+                let twice = places.find(|(place, value)| values[..*place].contains(value));
+                match (values.len(), twice) {
+                    (0 | 1, _) => Err(ParameterFault::NoChoice),
+                    (_, Some((_, value))) => Err(ParameterFault::ValueTwice(value.clone())),
+                    (_, None) => Ok(()),
                 }
             }
         }
@@ -153,10 +154,50 @@ impl Parameter {
         };
         match parameter.range.check() {
             Ok(()) => Ok(parameter),
-            Err(reason) => Err(Error::Parameter {
+            Err(fault) => Err(Error::Parameter {
                 text: parameter.to_string(),
-                reason,
+                fault,
             }),
+        }
+    }
+
+    /// Reads `NAME=RANGE`.
+    fn read(text: &str) -> Result<Self, ParameterFault> {
+        let (name, range) = text.split_once('=').ok_or(ParameterFault::Form)?;
+        if name.trim().is_empty() {
+            return Err(ParameterFault::Form);
+        }
+        let range = Range::read(range)?;
+        range.check()?;
+        Ok(Self {
+            name: name.trim().to_owned(),
+            range,
+        })
+    }
+}
+
+impl Range {
+    fn read(text: &str) -> Result<Self, ParameterFault> {
+        let Some((low, high)) = text.split_once("..") else {
+            let values = text.split(',').map(|value| Value::parse(value.trim()));
+            return Ok(Self::Choice(values.collect()));
+        };
+        let (high, kind) = match high.split_once(':') {
+            Some((high, kind)) => (high, kind.trim()),
+            None => (high, ""),
+        };
+        let ends = || match (number(low), number(high)) {
+            (Some(low), Some(high)) => Ok((low, high)),
+            _ => Err(ParameterFault::NotNumbers),
+        };
+        match kind {
+            "" => ends().map(|(low, high)| Self::Uniform { low, high }),
+            "log" => ends().map(|(low, high)| Self::LogUniform { low, high }),
+            "int" => match (low.trim().parse(), high.trim().parse()) {
+                (Ok(low), Ok(high)) => Ok(Self::Integer { low, high }),
+                _ => Err(ParameterFault::NotWhole),
+            },
+            _ => Err(ParameterFault::Suffix),
         }
     }
 }
@@ -165,53 +206,9 @@ impl FromStr for Parameter {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let refuse = |reason: &str| Error::Parameter {
+        Self::read(text).map_err(|fault| Error::Parameter {
             text: text.to_owned(),
-            reason: reason.to_owned(),
-        };
-        let form = "write NAME=LOW..HIGH, NAME=LOW..HIGH:log, NAME=LOW..HIGH:int or NAME=A,B";
-        let (name, range) = text.split_once('=').ok_or_else(|| refuse(form))?;
-        if name.trim().is_empty() {
-            return Err(refuse(form));
-        }
-        let range = match range.split_once("..") {
-            Some((low, high)) => {
-                let (high, kind) = match high.split_once(':') {
-                    Some((high, kind)) => (high, kind.trim()),
-                    None => (high, ""),
-                };
-                let ends = || Some((number(low)?, number(high)?));
-                let whole = || Some((low.trim().parse().ok()?, high.trim().parse().ok()?));
-                match kind {
-                    "" => {
-                        let (low, high) =
-                            ends().ok_or_else(|| refuse("the ends are no numbers"))?;
-                        Range::Uniform { low, high }
-                    }
-                    "log" => {
-                        let (low, high) =
-                            ends().ok_or_else(|| refuse("the ends are no numbers"))?;
-                        Range::LogUniform { low, high }
-                    }
-                    "int" => {
-                        let (low, high) =
-                            whole().ok_or_else(|| refuse("the ends are no whole numbers"))?;
-                        Range::Integer { low, high }
-                    }
-                    _ => return Err(refuse("behind the colon stands log or int")),
-                }
-            }
-            None => Range::Choice(
-                range
-                    .split(',')
-                    .map(|value| Value::parse(value.trim()))
-                    .collect(),
-            ),
-        };
-        let parameter = Self::new(name.trim(), range);
-        parameter.map_err(|error| match error {
-            Error::Parameter { reason, .. } => refuse(&reason),
-            error => error,
+            fault,
         })
     }
 }

@@ -2,7 +2,11 @@ use artkg_report::{
     Card, Cloud, Curve, LineChart, Page, Scale, ScatterChart, Table, line_chart, scatter_chart,
 };
 
-use crate::{Outcome, Parameter, Range, Result, Study, Trial, Value};
+use crate::error::Result;
+use crate::parameter::{Parameter, Range};
+use crate::study::Study;
+use crate::trial::{Outcome, Trial};
+use crate::value::Value;
 
 /// What a study's page says beside its trials.
 #[derive(Clone, Debug, Default)]

@@ -7,7 +7,12 @@ use rand_pcg::Pcg64Mcg;
 use serde::{Deserialize, Serialize};
 use tpe::TpeOptimizerBuilder;
 
-use crate::{Assignment, Direction, Error, Parameter, Range, Result, Space, Trial, Value};
+use crate::direction::Direction;
+use crate::error::{BoxError, Error, Result};
+use crate::parameter::{Parameter, Range};
+use crate::space::Space;
+use crate::trial::Trial;
+use crate::value::{Assignment, Value};
 
 /// Trials drawn at random before the estimator has anything to go by.
 const STARTUP_TRIALS: usize = 6;
@@ -85,10 +90,13 @@ fn likely_good(
     trials: &[Trial],
     generator: &mut Pcg64Mcg,
 ) -> Result<f64> {
-    let failed = |reason: String| Error::Sampler(format!("{}: {reason}", parameter.name));
+    let failed = |source: BoxError| Error::Sampler {
+        parameter: parameter.name.clone(),
+        source,
+    };
     let range = &parameter.range;
     let (start, end) = range.interval();
-    let interval = tpe::range(start, end).map_err(|error| failed(error.to_string()))?;
+    let interval = tpe::range(start, end).map_err(|error| failed(error.into()))?;
     let estimator = match range {
         Range::Choice(_) => tpe::histogram_estimator(),
         _ => tpe::parzen_estimator(),
@@ -96,15 +104,15 @@ fn likely_good(
     let mut optimiser = TpeOptimizerBuilder::new()
         .gamma(GOOD_SHARE)
         .build(estimator, interval)
-        .map_err(|error| failed(error.to_string()))?;
+        .map_err(|error| failed(error.into()))?;
     for trial in trials {
         let value: Option<&Value> = trial.parameters.get(&parameter.name);
-        let place = value.and_then(|value| range.place(value)).ok_or_else(|| {
-            failed(format!(
-                "trial {} has no value within its range",
-                trial.number
-            ))
-        })?;
+        let place = value
+            .and_then(|value| range.place(value))
+            .ok_or_else(|| Error::Outside {
+                parameter: parameter.name.clone(),
+                trial: trial.number,
+            })?;
         // The estimator minimises, and what failed is worse than anything.
         let loss = trial
             .value()
@@ -113,7 +121,7 @@ fn likely_good(
                 Direction::Minimise => value,
             });
         let told = optimiser.tell(place, loss);
-        told.map_err(|error| failed(error.to_string()))?;
+        told.map_err(|error| failed(error.into()))?;
     }
     match optimiser.ask(generator) {
         Ok(place) => Ok(place),
@@ -127,13 +135,18 @@ impl fmt::Display for Sampler {
     }
 }
 
-impl FromStr for Sampler {
-    type Err = String;
+/// A word that names no sampler.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no sampler is named {0:?}; there are tpe and random")]
+pub struct UnknownSampler(String);
 
-    fn from_str(text: &str) -> std::result::Result<Self, String> {
+impl FromStr for Sampler {
+    type Err = UnknownSampler;
+
+    fn from_str(text: &str) -> Result<Self, UnknownSampler> {
         [Self::Tpe, Self::Random]
             .into_iter()
             .find(|sampler| sampler.name() == text)
-            .ok_or_else(|| format!("no sampler is named {text:?}; there are tpe and random"))
+            .ok_or_else(|| UnknownSampler(text.to_owned()))
     }
 }

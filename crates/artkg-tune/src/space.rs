@@ -1,6 +1,9 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{Assignment, Error, Parameter, Result};
+use crate::error::{Error, Result};
+use crate::fault::ParameterFault;
+use crate::parameter::Parameter;
+use crate::value::Assignment;
 
 /// The parameters that are searched.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -11,23 +14,21 @@ impl Space {
     /// A space of parameters with different names.
     ///
     /// # Errors
-    /// [`Error::Parameter`] where a name occurs twice or there is none.
+    /// [`Error::Parameter`] where a name occurs twice, and [`Error::NothingToSearch`]
+    /// where there is none.
     pub fn new(parameters: Vec<Parameter>) -> Result<Self> {
         for (place, parameter) in parameters.iter().enumerate() {
             let same = |other: &Parameter| other.name == parameter.name;
             if parameters[..place].iter().any(same) {
                 return Err(Error::Parameter {
                     text: parameter.to_string(),
-                    reason: format!("{} is given twice", parameter.name),
+                    fault: ParameterFault::NameTwice(parameter.name.clone()),
                 });
             }
         }
         match parameters.is_empty() {
             false => Ok(Self(parameters)),
-            true => Err(Error::Parameter {
-                text: String::new(),
-                reason: "there is nothing to search".to_owned(),
-            }),
+            true => Err(Error::NothingToSearch),
         }
     }
 
@@ -78,7 +79,7 @@ impl From<Space> for Vec<Parameter> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Value;
+    use crate::value::Value;
 
     fn space(texts: &[&str]) -> Result<Space> {
         Space::new(texts.iter().map(|text| text.parse().unwrap()).collect())

@@ -1,36 +1,22 @@
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
+use toml::Table;
 
+use crate::difference::Difference;
+use crate::direction::Direction;
+use crate::error::{Error, Result};
 use crate::journal::Journal;
-use crate::keys::flat_keys;
-use crate::{Assignment, Error, Evaluation, Objective, Outcome, Result, Sampler, Space, Trial};
+use crate::keys::differences;
+use crate::objective::{Evaluation, Objective};
+use crate::sampler::Sampler;
+use crate::space::Space;
+use crate::trial::{Outcome, Trial};
+use crate::value::Assignment;
 
 /// This many failures and nothing else at the start end a study.
 const MOST_FAILURES: usize = 5;
-
-/// Whether larger or smaller values are better.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Direction {
-    /// Larger values are better: accuracies.
-    #[default]
-    Maximise,
-    /// Smaller values are better: losses.
-    Minimise,
-}
-
-impl Direction {
-    /// Whether `value` is better than `other`.
-    pub fn is_better(self, value: f64, other: f64) -> bool {
-        match self {
-            Self::Maximise => value > other,
-            Self::Minimise => value < other,
-        }
-    }
-}
 
 /// Everything that decides a study: what `study.toml` in its folder says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -50,53 +36,41 @@ pub struct Description {
     pub parameters: Space,
     /// What the objective keeps fixed; nothing to the study itself.
     #[serde(default)]
-    pub settings: toml::Table,
+    pub settings: Table,
 }
 
 impl Description {
     /// Reads the description of the study in `folder`.
     ///
     /// # Errors
-    /// [`Error::NoStudy`], [`Error::File`] and [`Error::Record`].
+    /// [`Error::NoStudy`], [`Error::File`] and [`Error::Description`].
     pub fn read(folder: &Path) -> Result<Self> {
         let path = description_file(folder);
         if !path.exists() {
             return Err(Error::NoStudy(folder.to_path_buf()));
         }
         let text = artkg_files::read_text(&path)?;
-        toml::from_str(&text).map_err(|error| Error::Record {
+        toml::from_str(&text).map_err(|error| Error::Description {
             path,
-            reason: error.to_string(),
+            source: error.into(),
         })
     }
 
     fn write(&self, folder: &Path) -> Result<()> {
         let path = description_file(folder);
-        let text = toml::to_string(self).map_err(|error| Error::Record {
+        let text = toml::to_string(self).map_err(|error| Error::Description {
             path: path.clone(),
-            reason: error.to_string(),
+            source: error.into(),
         })?;
         Ok(artkg_files::write_bytes(&path, text.as_bytes())?)
     }
 
-    /// One text for each setting but the number of trials that differs.
-    fn differences(&self, new: &Self) -> Vec<String> {
-        let flat = |description: &Self| -> BTreeMap<String, String> {
-            let table = toml::Table::try_from(description).unwrap_or_default();
-            flat_keys(&table).into_iter().collect()
-        };
-        let (stored, new) = (flat(self), flat(new));
-        let show = |value: Option<&String>| value.map_or("not set", String::as_str).to_owned();
-        let mut keys: Vec<&String> = stored.keys().chain(new.keys()).collect();
-        keys.sort();
-        keys.dedup();
-        keys.into_iter()
-            .filter(|key| *key != "trials" && stored.get(*key) != new.get(*key))
-            .map(|key| {
-                let (was, is) = (show(stored.get(key)), show(new.get(key)));
-                format!("{key} was {was}, is {is}")
-            })
-            .collect()
+    /// Every setting but the number of trials that differs.
+    fn differences(&self, new: &Self) -> Vec<Difference> {
+        let table = |description: &Self| Table::try_from(description).unwrap_or_default();
+        let mut differences = differences(&table(self), &table(new));
+        differences.retain(|difference| difference.key != "trials");
+        differences
     }
 }
 
@@ -153,14 +127,21 @@ impl Study {
     }
 
     /// Opens the study in `folder` to continue it with `description`, which
-    /// must say the same as the stored one but for the number of trials.
+    /// must say the same as the stored one but for the number of trials. `canonical`
+    /// brings stored settings of the objective into the form that they are written in
+    /// now: an older version may have left out what has its default.
     ///
     /// # Errors
     /// [`Error::NoStudy`], [`Error::Changed`] with every difference,
-    /// [`Error::Busy`], and [`Error::Record`] or [`Error::File`] for files that
+    /// [`Error::Busy`], and [`Error::Description`], [`Error::Line`] or [`Error::File`] for files that
     /// can't be used.
-    pub fn resume(folder: &Path, description: Description) -> Result<Self> {
-        let stored = Description::read(folder)?;
+    pub fn resume(
+        folder: &Path,
+        description: Description,
+        canonical: impl FnOnce(Table) -> Table,
+    ) -> Result<Self> {
+        let mut stored = Description::read(folder)?;
+        stored.settings = canonical(stored.settings);
         let differences = stored.differences(&description);
         if !differences.is_empty() {
             return Err(Error::Changed {
@@ -169,9 +150,7 @@ impl Study {
             });
         }
         let (journal, trials) = Journal::open(folder)?;
-        if stored != description {
-            description.write(folder)?;
-        }
+        description.write(folder)?;
         Ok(Self {
             folder: folder.to_path_buf(),
             description,
@@ -308,9 +287,9 @@ impl Study {
                 source,
             })?;
         let path = self.best_file();
-        let text = toml::to_string(&settings).map_err(|error| Error::Record {
+        let text = toml::to_string(&settings).map_err(|error| Error::Description {
             path: path.clone(),
-            reason: error.to_string(),
+            source: error.into(),
         })?;
         Ok(artkg_files::write_bytes(&path, text.as_bytes())?)
     }

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::Assignment;
+use crate::value::Assignment;
 
 /// The outcome of a trial.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -172,13 +172,13 @@ fn a_resumed_study_equals_an_unbroken_one() {
     assert_eq!(study.trials().len(), 11);
     let next = study.suggestion().unwrap();
     assert!(matches!(
-        Study::resume(&parts, description.clone()),
+        Study::resume(&parts, description.clone(), |settings| settings),
         Err(Error::Busy(_))
     ));
     drop(study);
 
     // Killed while trial 19 was being written.
-    let mut study = Study::resume(&parts, description.clone()).unwrap();
+    let mut study = Study::resume(&parts, description.clone(), |settings| settings).unwrap();
     assert_eq!(study.suggestion().unwrap(), next);
     while study.trials().len() < 18 {
         study.run_trial(&mut objective).unwrap();
@@ -188,7 +188,7 @@ fn a_resumed_study_equals_an_unbroken_one() {
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, format!("{text}{{\"number\":19,\"para")).unwrap();
 
-    let mut study = Study::resume(&parts, description).unwrap();
+    let mut study = Study::resume(&parts, description, |settings| settings).unwrap();
     assert!(finish(&mut study, &mut objective));
     assert_eq!(records(&study), records(&whole));
     assert_eq!(objective.calls, 25, "no trial ran twice");
@@ -220,13 +220,13 @@ fn a_study_goes_on_with_its_own_settings_only() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     drop(search(folder, Sampler::Tpe, 0, 3));
-    let message = Study::create(folder, description(Sampler::Tpe, 0, 3))
-        .unwrap_err()
-        .to_string();
-    assert!(message.contains("--resume"), "{message}");
+    let error = Study::create(folder, description(Sampler::Tpe, 0, 3)).unwrap_err();
+    assert!(matches!(error, Error::Occupied(_)), "{error}");
     let mut other = description(Sampler::Random, 1, 3);
     other.settings.insert("epochs".to_owned(), 5.into());
-    let message = Study::resume(folder, other).unwrap_err().to_string();
+    let message = Study::resume(folder, other, |settings| settings)
+        .unwrap_err()
+        .to_string();
     for expected in [
         "sampler was \"tpe\", is \"random\"",
         "seed was 0, is 1",
@@ -234,7 +234,8 @@ fn a_study_goes_on_with_its_own_settings_only() {
     ] {
         assert!(message.contains(expected), "{message}");
     }
-    let longer = Study::resume(folder, description(Sampler::Tpe, 0, 9)).unwrap();
+    let longer =
+        Study::resume(folder, description(Sampler::Tpe, 0, 9), |settings| settings).unwrap();
     assert!(!longer.is_finished());
     assert_eq!(Description::read(folder).unwrap().trials, 9);
     let message = Description::read(&folder.join("none"))
@@ -255,7 +256,9 @@ fn damaged_records_are_named() {
         (text.lines().skip(1).collect::<String>() + "\n", "line 1"),
     ] {
         fs::write(&path, damaged).unwrap();
-        let resumed = Study::resume(folder, description(Sampler::Random, 0, 3));
+        let resumed = Study::resume(folder, description(Sampler::Random, 0, 3), |settings| {
+            settings
+        });
         let message = resumed.unwrap_err().to_string();
         assert!(
             message.contains(expected) && message.contains("trials.jsonl"),

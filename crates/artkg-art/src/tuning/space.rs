@@ -43,7 +43,7 @@ pub fn base_config(file: Option<&Path>, corpus: Option<&Path>) -> Result<ArtConf
 /// dropout; with a graph as context its weight; and node2vec's p and q, where
 /// the graph can be embedded again.
 pub fn default_parameters(config: &ArtConfig, has_graph: bool) -> Result<Vec<Parameter>> {
-    let learning_rate = match config.training.optimiser.kind {
+    let learning_rate = match config.training.optimiser.kind() {
         OptimiserKind::Sgd | OptimiserKind::AdaGrad => "learning_rate=1e-4..0.5:log",
         OptimiserKind::RmsProp | OptimiserKind::Adam | OptimiserKind::AdamW => {
             "learning_rate=1e-5..0.1:log"
@@ -72,7 +72,6 @@ pub fn default_parameters(config: &ArtConfig, has_graph: bool) -> Result<Vec<Par
 pub fn full_parameters(config: &ArtConfig, parameters: Vec<Parameter>) -> Result<Vec<Parameter>> {
     // With everything set that can be set, so that every key is there.
     let mut complete = config.clone();
-    complete.training.optimiser = complete.training.optimiser.completed();
     complete.backbone.dropout = Some(complete.backbone.dropout.unwrap_or_default());
     let table = toml::Table::try_from(&complete)
         .map_err(|error| Error::Usage(format!("the settings cannot be written: {error}")))?;
@@ -99,6 +98,8 @@ pub fn searches_node2vec(space: &Space) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use artkg_train::OptimiserConfig;
+
     use super::*;
 
     fn names(config: &ArtConfig, texts: &[&str]) -> Result<Vec<String>> {
@@ -147,7 +148,7 @@ mod tests {
         assert_eq!(count(&config, true), 3);
         let rate = |config: &ArtConfig| default_parameters(config, true).unwrap()[0].to_string();
         assert!(rate(&config).ends_with("=0.0001..0.5:log"));
-        config.training.optimiser.kind = OptimiserKind::AdamW;
+        config.training.optimiser = OptimiserConfig::new(OptimiserKind::AdamW);
         assert!(rate(&config).ends_with("=1e-5..0.1:log"));
     }
 

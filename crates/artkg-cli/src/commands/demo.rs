@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use artkg_art::{ArtConfig, RunOptions};
+use artkg_art::ArtConfig;
 use artkg_corpus::{Corpus, Split};
 use artkg_graph::node2vec::{Node2VecOptions, embed};
 use artkg_graph::{BuildOptions, KnowledgeGraph, Schema};
@@ -12,7 +12,7 @@ use artkg_nn::Precision;
 use artkg_painter::{DemoOptions, synthesize};
 use artkg_session::Session;
 use artkg_tag::{TagJob, TagOptions};
-use artkg_train::ScheduleKind;
+use artkg_train::{RunOptions, Schedule, ScheduleKind};
 use artkg_vision::Architecture;
 use clap::Args;
 
@@ -206,9 +206,9 @@ fn demo_config(corpus: PathBuf, embeddings: &Path, epochs: usize, seed: u64) -> 
     let training = &mut config.training;
     training.epochs = epochs;
     training.seed = seed;
-    training.optimiser.learning_rate = Some(0.05);
-    training.optimiser.weight_decay = Some(5e-4);
-    training.schedule.kind = ScheduleKind::Cosine;
+    training.optimiser.learning_rate = 0.05;
+    training.optimiser.weight_decay = 5e-4;
+    training.schedule = Schedule::new(ScheduleKind::Cosine);
     training.schedule.warm_up_epochs = 2.0;
     config
 }

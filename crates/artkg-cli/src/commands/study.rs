@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
-use artkg_train::{Progress, StepProgress};
+use artkg_train::RunConfig;
 use artkg_tune::{
     Description, Ended, Objective, Outcome as TrialOutcome, Parameter, ReportOptions, Sampler,
     Study, Trial, Value, study_page,
@@ -107,25 +107,14 @@ impl StudyArguments {
     }
 }
 
-/// Shows the steps of a trial on a bar, and nothing else.
-pub(crate) struct TrialProgress(pub(crate) ProgressBar);
-
-impl Progress for TrialProgress {
-    fn step(&mut self, progress: &StepProgress) {
-        let steps = progress.epochs * progress.steps;
-        let done = (progress.epoch - 1) * progress.steps + progress.step;
-        self.0.set_length(steps as u64);
-        self.0.set_position(done as u64);
-    }
-}
-
 /// Makes the objective of the study in a folder.
 type MakeObjective<'a> = dyn FnMut(&Path) -> Result<Box<dyn Objective>, Box<dyn Error>> + 'a;
 
 /// Runs a study's trials, then those of its baseline, where there is one, and
 /// prints the results. `objective` makes the objective of the study in a
-/// folder; `bar` is the one that it shows its steps on.
-pub(crate) fn search(
+/// folder; `bar` is the one that it shows its steps on; `C` is the type of the
+/// settings that the trials share.
+pub(crate) fn search<C: RunConfig>(
     arguments: &StudyArguments,
     description: Description,
     options: &ReportOptions,
@@ -137,7 +126,7 @@ pub(crate) fn search(
     let page = folder.join("report.html");
     // First, so that settings that are refused leave no study behind.
     let mut trained = objective(folder)?;
-    let mut study = open(folder, arguments.resume, description.clone())?;
+    let mut study = open::<C>(folder, arguments.resume, description.clone())?;
     let write = |study: &Study, baseline: Option<&Study>| -> Result<(), artkg_tune::Error> {
         let html = study_page(study, baseline, options)?.render();
         Ok(artkg_files::write_bytes(&page, html.as_bytes())?)
@@ -153,7 +142,7 @@ pub(crate) fn search(
             ..description
         };
         let resume = arguments.resume && Description::read(&folder).is_ok();
-        let mut random = open(&folder, resume, description)?;
+        let mut random = open::<C>(&folder, resume, description)?;
         globals.note("random search, as the baseline");
         let objective = &mut *objective(&folder)?;
         finished = run_trials(&mut random, objective, bar, globals, &mut |random| {
@@ -202,11 +191,26 @@ pub(crate) fn search(
     Ok(Outcome::Success)
 }
 
-fn open(folder: &Path, resume: bool, description: Description) -> Result<Study, artkg_tune::Error> {
+fn open<C: RunConfig>(
+    folder: &Path,
+    resume: bool,
+    description: Description,
+) -> Result<Study, artkg_tune::Error> {
     match resume {
-        true => Study::resume(folder, description),
+        true => Study::resume(folder, description, canonical::<C>),
         false => Study::create(folder, description),
     }
+}
+
+/// The settings of a study as they are written now; those of another kind as they are.
+fn canonical<C: RunConfig>(mut settings: toml::Table) -> toml::Table {
+    if let Some(config) = settings.get_mut("config")
+        && let Ok(known) = config.clone().try_into::<C>()
+        && let Ok(written) = toml::Value::try_from(&known)
+    {
+        *config = written;
+    }
+    settings
 }
 
 /// Runs the trials that are left. False when one was interrupted.
@@ -328,4 +332,26 @@ fn print_best(study: &Study, best: &Trial) {
         best.number,
         study.trials().len()
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use artkg_flavor::{Architecture, FlavorConfig};
+
+    use super::*;
+
+    #[test]
+    fn settings_of_older_studies_are_written_as_those_of_new_ones() {
+        let config = FlavorConfig::new(vec!["bb=bb.txt".parse().unwrap()], Architecture::Sets);
+        let written = toml::Value::try_from(&config).unwrap();
+        let settings = |config| toml::Table::from_iter([("config".to_owned(), config)]);
+        // Studies once left out what nobody had set.
+        let mut older = written.clone();
+        let optimiser = older["training"]["optimiser"].as_table_mut().unwrap();
+        assert!(optimiser.remove("beta1").is_some());
+        let canonical = canonical::<FlavorConfig>;
+        assert_eq!(canonical(settings(older)), settings(written));
+        let foreign = settings(toml::Value::Integer(1));
+        assert_eq!(canonical(foreign.clone()), foreign);
+    }
 }

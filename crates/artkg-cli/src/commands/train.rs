@@ -5,9 +5,9 @@ mod settings;
 
 use std::path::{Path, PathBuf};
 
-use artkg_art::{ArtConfig, RunOptions, RunReport};
+use artkg_art::ArtConfig;
 use artkg_model::{ContextUse, Mode};
-use artkg_train::Outcome as TrainingOutcome;
+use artkg_train::{Outcome as TrainingOutcome, RunOptions, RunReport};
 use clap::Args;
 
 use crate::defaults::with_default;

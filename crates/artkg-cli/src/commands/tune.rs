@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use artkg_art::ArtConfig;
 use artkg_art::tuning::{
-    ArtObjective, GraphEmbedder, TrialOptions, base_config, default_parameters, full_parameters,
-    searches_node2vec,
+    ArtTrials, GraphEmbedder, base_config, default_parameters, full_parameters, searches_node2vec,
 };
 use artkg_corpus::Corpus;
 use artkg_model::Mode;
+use artkg_train::RunObjective;
 use artkg_tune::{Description, ReportOptions};
 use clap::Args;
 
@@ -88,7 +88,7 @@ pub(crate) fn run(arguments: TuneArguments, globals: &Globals) -> CommandResult 
     let bar = globals.progress_bar(0, "steps");
     let space = description.parameters.clone();
     let embeddings = output.join("embeddings");
-    search(
+    search::<ArtConfig>(
         &arguments.study,
         description,
         &options,
@@ -103,12 +103,9 @@ pub(crate) fn run(arguments: TuneArguments, globals: &Globals) -> CommandResult 
                 _ => None,
             };
             let terminal = TrialTerminal::new(bar.clone(), globals.quiet);
-            let trial = TrialOptions {
-                study: folder.to_path_buf(),
-                session: session.watched_by(Arc::new(terminal)),
-            };
-            let objective = ArtObjective::new(config.clone(), &space, embedder, trial)?;
-            Ok(Box::new(objective))
+            let session = session.watched_by(Arc::new(terminal));
+            let trials = ArtTrials::new(config.clone(), embedder, session);
+            Ok(Box::new(RunObjective::new(trials, folder, &space)?))
         },
         &bar,
         globals,

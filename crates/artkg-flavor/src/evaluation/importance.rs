@@ -1,14 +1,12 @@
 use artkg_files::seeds::derive_seed;
-use rand::SeedableRng;
-use rand::seq::SliceRandom;
-use rand_pcg::Pcg64Mcg;
 use serde::Serialize;
 
 use super::metrics::{Scores, accuracy, mean_loss};
-use crate::Result;
 use crate::dataset::Dataset;
+use crate::error::Result;
 use crate::features::{CLASSICAL_NAMES, EVENT_NAMES, TRACK_GROUPS, TRACK_NAMES};
 use crate::models::Tagger;
+use crate::permutation::permute;
 
 /// How much worse a model gets when a group of inputs is shuffled among
 /// tracks, pairs or events (Breiman, 2001).
@@ -84,15 +82,4 @@ pub(crate) fn importances(
     }
     found.sort_by(|a, b| b.loss_growth.total_cmp(&a.loss_growth));
     Ok(found)
-}
-
-/// Shuffles the columns `members` of `rows` among the rows.
-pub(crate) fn permute(rows: &mut [f32], width: usize, members: std::ops::Range<usize>, seed: u64) {
-    let mut order: Vec<usize> = (0..rows.len() / width).collect();
-    order.shuffle(&mut Pcg64Mcg::seed_from_u64(seed));
-    let original = rows.to_vec();
-    for (row, from) in rows.chunks_exact_mut(width).zip(order) {
-        let from = &original[from * width..(from + 1) * width];
-        row[members.clone()].copy_from_slice(&from[members.clone()]);
-    }
 }

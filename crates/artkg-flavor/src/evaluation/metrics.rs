@@ -1,14 +1,14 @@
-use artkg_nn::Context;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::dataset::{Dataset, Inputs};
+use crate::dataset::Dataset;
+use crate::error::{Error, Result};
 use crate::models::Tagger;
-use crate::{Error, Result};
+use crate::probabilities::{best_class, probabilities};
 
 /// Class probabilities of events beside the truth.
 #[derive(Clone, Debug)]
-pub struct Scores {
+pub(crate) struct Scores {
     /// `[events, classes]`, row by row.
     pub(crate) probabilities: Vec<f32>,
     pub(crate) labels: Vec<u32>,
@@ -33,11 +33,7 @@ impl Scores {
             .collect::<Result<_>>()?;
         let probabilities = parts.concat();
         if probabilities.iter().any(|value| !value.is_finite()) {
-            return Err(Error::Usage(
-                "the tagger's probabilities are not numbers: its training diverged; train it with \
-                 a lower learning rate"
-                    .to_owned(),
-            ));
+            return Err(Error::Diverged);
         }
         Ok(Self {
             probabilities,
@@ -75,31 +71,8 @@ impl Scores {
     }
 }
 
-/// The class probabilities of a batch, row by row.
-pub(crate) fn probabilities(tagger: &Tagger, inputs: &Inputs) -> Result<Vec<f32>> {
-    let logits = tagger.forward(inputs, &Context::evaluation())?;
-    let (_, classes) = logits.dims2()?;
-    let mut values = logits.flatten_all()?.to_vec1::<f32>()?;
-    for row in values.chunks_exact_mut(classes) {
-        let maximum = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        row.iter_mut()
-            .for_each(|value| *value = (*value - maximum).exp());
-        let sum: f32 = row.iter().sum();
-        row.iter_mut().for_each(|value| *value /= sum);
-    }
-    Ok(values)
-}
-
-/// The most probable class.
-pub(crate) fn best_class(row: &[f32]) -> usize {
-    (1..row.len()).fold(
-        0,
-        |best, class| if row[class] > row[best] { class } else { best },
-    )
-}
-
 /// The share of events whose most probable class is theirs; NaN for none.
-pub fn accuracy(scores: &Scores) -> f64 {
+pub(crate) fn accuracy(scores: &Scores) -> f64 {
     let right = scores
         .rows()
         .filter(|(row, label)| best_class(row) == *label);
@@ -107,7 +80,7 @@ pub fn accuracy(scores: &Scores) -> f64 {
 }
 
 /// The mean of `-ln p` of the true class.
-pub fn mean_loss(scores: &Scores) -> f64 {
+pub(crate) fn mean_loss(scores: &Scores) -> f64 {
     let losses = scores
         .rows()
         .map(|(row, label)| -f64::from(row[label].max(1e-30)).ln());
@@ -116,7 +89,7 @@ pub fn mean_loss(scores: &Scores) -> f64 {
 
 /// The area under the curve of `class` against all others: the probability
 /// that an event of it scores above another's; NaN without either.
-pub fn area_under_curve(scores: &Scores, class: usize) -> f64 {
+pub(crate) fn area_under_curve(scores: &Scores, class: usize) -> f64 {
     let mut ordered: Vec<(f32, bool)> = scores
         .rows()
         .map(|(row, label)| (row[class], label == class))

@@ -5,7 +5,7 @@ use artkg_report::{
 
 use super::bins::Binning;
 use super::run::ModelEvaluation;
-use crate::Result;
+use crate::error::Result;
 
 /// The report of an evaluation: one page for all models.
 ///

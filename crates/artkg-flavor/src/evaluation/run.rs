@@ -8,8 +8,8 @@ use super::metrics::{ClassMetrics, Scores, accuracy, class_metrics, confusion, m
 use super::working_point::{Curve, WorkingPoint, curves, working_points};
 use crate::class::ClassFile;
 use crate::dataset::{ReadWatcher, Samples};
+use crate::error::{Error, Result};
 use crate::predictor::Predictor;
-use crate::{Error, Result};
 
 /// Events that go through a model together.
 const TOGETHER: usize = 64;
@@ -74,27 +74,28 @@ pub fn evaluate(
         .iter()
         .find(|share| !(0.0..=1.0).contains(*share))
     {
-        return Err(Error::Usage(format!(
-            "a signal efficiency of {share}: must be 0 to 1"
-        )));
+        return Err(Error::Setting {
+            key: "signal efficiency",
+            value: share.to_string(),
+            allowed: "0 to 1",
+        });
     }
     let predictors = models
         .iter()
         .map(|path| Predictor::load(path))
         .collect::<Result<Vec<_>>>()?;
     let Some(first) = predictors.first() else {
-        return Err(Error::Usage("which model? pass --model FILE".to_owned()));
+        return Err(Error::NoModels);
     };
     let classes = &first.description().classes;
     for (predictor, path) in predictors.iter().zip(models) {
         if predictor.description().classes != *classes {
-            return Err(Error::Usage(format!(
-                "{} tells {} apart, {} {}: measure them one by one",
-                models[0].display(),
-                classes.join(", "),
-                path.display(),
-                predictor.description().classes.join(", ")
-            )));
+            return Err(Error::DifferentClasses {
+                first: models[0].clone(),
+                classes: classes.clone(),
+                other: path.clone(),
+                other_classes: predictor.description().classes.clone(),
+            });
         }
     }
     let samples = Samples::read(&options.files, classes, options.strict, watcher)?;

@@ -1,10 +1,10 @@
 use super::geometry::{EventGeometry, TrackGeometry};
-use super::signed_log;
+use super::scale::signed_log;
 use crate::event::{Vector, add_scaled, dot};
 
 /// The quantities that taggers were built on before networks saw tracks. The
 /// hemisphere with the more significant track comes first.
-pub const CLASSICAL_NAMES: [&str; 18] = [
+pub(crate) const CLASSICAL_NAMES: [&str; 18] = [
     "significance, 1st track of the 1st hemisphere",
     "significance, 2nd track of the 1st hemisphere",
     "significance, 3rd track of the 1st hemisphere",
@@ -113,7 +113,7 @@ impl Hemisphere {
 }
 
 /// Appends the classical quantities, [`CLASSICAL_NAMES`].
-pub fn classical(event: &EventGeometry, output: &mut Vec<f32>) {
+pub(crate) fn classical(event: &EventGeometry, output: &mut Vec<f32>) {
     let side = |forward: bool| {
         let tracks = event
             .tracks

@@ -1,4 +1,4 @@
-use super::Resolution;
+use super::resolution::Resolution;
 use crate::event::{Event, Track, Vector, add_scaled, cross, dot, norm};
 
 /// Half the spacing of the two hemispheres' momenta below which a track counts
@@ -7,51 +7,51 @@ const ACROSS: f64 = 0.0;
 
 /// A track as its hemisphere sees it. Lengths are in cm, energies in GeV.
 #[derive(Clone, Copy, Debug)]
-pub struct TrackGeometry {
+pub(crate) struct TrackGeometry {
     /// Energy.
-    pub energy: f64,
+    pub(crate) energy: f64,
     /// Size of the momentum.
-    pub momentum: f64,
+    pub(crate) momentum: f64,
     /// Direction of the momentum.
-    pub direction: Vector,
+    pub(crate) direction: Vector,
     /// The hemisphere's axis: the thrust axis, turned to the track's side.
-    pub axis: Vector,
+    pub(crate) axis: Vector,
     /// Whether the track is on the side that the thrust axis points to.
-    pub forward: bool,
+    pub(crate) forward: bool,
     /// Momentum along the hemisphere's axis, never negative.
-    pub along: f64,
+    pub(crate) along: f64,
     /// Momentum across it, in the two directions of [`EventGeometry`].
-    pub across: [f64; 2],
+    pub(crate) across: [f64; 2],
     /// Point of closest approach to the origin in space.
-    pub point: Vector,
+    pub(crate) point: Vector,
     /// That point's components across the axis, in the two directions.
-    pub point_across: [f64; 2],
+    pub(crate) point_across: [f64; 2],
     /// Signed impact parameter across the beam.
-    pub transverse: f64,
+    pub(crate) transverse: f64,
     /// Signed impact parameter along the beam, times the sine of the polar
     /// angle: as precise as the transverse one.
-    pub longitudinal: f64,
+    pub(crate) longitudinal: f64,
     /// The resolution expected for both.
-    pub resolutions: [f64; 2],
+    pub(crate) resolutions: [f64; 2],
     /// Where along its hemisphere's axis the track comes closest to it.
-    pub flight: f64,
+    pub(crate) flight: f64,
     /// How close.
-    pub miss: f64,
+    pub(crate) miss: f64,
 }
 
 impl TrackGeometry {
     /// Transverse impact parameter over its resolution.
-    pub fn transverse_significance(&self) -> f64 {
+    pub(crate) fn transverse_significance(&self) -> f64 {
         self.transverse / self.resolutions[0]
     }
 
     /// Longitudinal impact parameter over its resolution.
-    pub fn longitudinal_significance(&self) -> f64 {
+    pub(crate) fn longitudinal_significance(&self) -> f64 {
         self.longitudinal / self.resolutions[1]
     }
 
     /// Impact parameter in space over its resolution, signed.
-    pub fn significance(&self) -> f64 {
+    pub(crate) fn significance(&self) -> f64 {
         let size = self
             .transverse_significance()
             .hypot(self.longitudinal_significance());
@@ -59,25 +59,25 @@ impl TrackGeometry {
     }
 
     /// The mean resolution of the two projections.
-    pub fn resolution(&self) -> f64 {
+    pub(crate) fn resolution(&self) -> f64 {
         0.5 * (self.resolutions[0] + self.resolutions[1])
     }
 }
 
 /// An event in the frame of its thrust axis: tracks by falling energy.
 #[derive(Clone, Debug)]
-pub struct EventGeometry {
+pub(crate) struct EventGeometry {
     /// The tracks.
-    pub tracks: Vec<TrackGeometry>,
+    pub(crate) tracks: Vec<TrackGeometry>,
     /// Energy of the tracks of both hemispheres, the forward one first.
-    pub energies: [f64; 2],
+    pub(crate) energies: [f64; 2],
     /// Cosine of the axis's polar angle, without sign.
-    pub cosine: f64,
+    pub(crate) cosine: f64,
 }
 
 impl EventGeometry {
     /// Turns an event into the frame of its axis.
-    pub fn new(event: Event<'_>, resolution: &Resolution) -> Self {
+    pub(crate) fn new(event: Event<'_>, resolution: &Resolution) -> Self {
         let axis = event.axis;
         // Across the axis: one direction across the beam too, and the third.
         let first = match cross(axis, [0.0, 0.0, 1.0]) {

@@ -5,7 +5,7 @@ use super::geometry::TrackGeometry;
 use crate::event::{add_scaled, dot, norm};
 
 /// The inputs of each pair of tracks; the same whichever comes first.
-pub const PAIR_NAMES: [&str; 8] = [
+pub(crate) const PAIR_NAMES: [&str; 8] = [
     "log angle",
     "log relative momentum",
     "log share of the softer",
@@ -55,7 +55,7 @@ const FAR: f64 = 30.0;
 
 /// Appends the inputs of all unordered pairs of tracks, [`PAIR_NAMES`] each, in
 /// the order (0, 0), (1, 0), (1, 1), (2, 0), …; a track with itself has zeros.
-pub fn pair_features<'a>(
+pub(crate) fn pair_features<'a>(
     tracks: impl Iterator<Item = &'a TrackGeometry> + Clone,
     output: &mut Vec<f32>,
 ) {

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result};
+use crate::error::{ModelFault, Result};
 
 /// Means and deviations that bring inputs to mean 0 and deviation 1.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -50,8 +50,8 @@ impl Standardisation {
     /// Checks statistics read from a file.
     ///
     /// # Errors
-    /// [`Error::Model`] where they are not of `width` inputs or make no sense.
-    pub fn check(&self, what: &str, width: usize) -> Result<()> {
+    /// [`ModelFault::Statistics`] where they are not of `width` inputs or make no sense.
+    pub fn check(&self, inputs: &'static str, width: usize) -> Result<(), ModelFault> {
         let fits = self.means.len() == width
             && self.deviations.len() == width
             && self.means.iter().all(|mean| mean.is_finite())
@@ -61,10 +61,7 @@ impl Standardisation {
                 .all(|deviation| *deviation > 0.0 && deviation.is_finite());
         match fits {
             true => Ok(()),
-            false => Err(Error::Model(format!(
-                "the model's statistics of {what} do not fit the {width} inputs of this version \
-                 of artkg"
-            ))),
+            false => Err(ModelFault::Statistics { inputs, width }),
         }
     }
 }

@@ -1,8 +1,8 @@
 use super::geometry::{EventGeometry, TrackGeometry};
-use super::signed_log;
+use super::scale::signed_log;
 
 /// The inputs of each track.
-pub const TRACK_NAMES: [&str; 18] = [
+pub(crate) const TRACK_NAMES: [&str; 18] = [
     "log energy",
     "log momentum across the axis",
     "rapidity along the axis",
@@ -24,7 +24,7 @@ pub const TRACK_NAMES: [&str; 18] = [
 ];
 
 /// The inputs of each event beside its tracks.
-pub const EVENT_NAMES: [&str; 5] = [
+pub(crate) const EVENT_NAMES: [&str; 5] = [
     "log number of tracks",
     "log energy",
     "imbalance of the hemispheres",
@@ -34,15 +34,15 @@ pub const EVENT_NAMES: [&str; 5] = [
 
 /// Inputs that mean the same kind of thing.
 #[derive(Clone, Debug)]
-pub struct FeatureGroup {
+pub(crate) struct FeatureGroup {
     /// What they are.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// Their places among the inputs.
-    pub members: std::ops::Range<usize>,
+    pub(crate) members: std::ops::Range<usize>,
 }
 
 /// The inputs of tracks by kind.
-pub const TRACK_GROUPS: [FeatureGroup; 6] = [
+pub(crate) const TRACK_GROUPS: [FeatureGroup; 6] = [
     FeatureGroup {
         name: "energy and momentum",
         members: 0..4,
@@ -77,7 +77,7 @@ const FLIGHT: f64 = 1e-2;
 const SOFT: f64 = 0.3;
 
 /// Appends the inputs of every track, [`TRACK_NAMES`] each, by falling energy.
-pub fn track_features(event: &EventGeometry, output: &mut Vec<f32>) {
+pub(crate) fn track_features(event: &EventGeometry, output: &mut Vec<f32>) {
     let first_leads = event.energies[0] >= event.energies[1];
     for track in &event.tracks {
         let leads = track.forward == first_leads;
@@ -115,7 +115,7 @@ fn one_track(event: &EventGeometry, track: &TrackGeometry, leads: bool) -> [f64;
 }
 
 /// Appends the inputs of the event itself, [`EVENT_NAMES`].
-pub fn event_features(event: &EventGeometry, output: &mut Vec<f32>) {
+pub(crate) fn event_features(event: &EventGeometry, output: &mut Vec<f32>) {
     let [first, second] = event.energies;
     let along: f64 = event.tracks.iter().map(|track| track.along).sum();
     let momentum: f64 = event.tracks.iter().map(|track| track.momentum).sum();
@@ -131,4 +131,4 @@ pub fn event_features(event: &EventGeometry, output: &mut Vec<f32>) {
 
 /// Inputs that change sign when an event is mirrored in a plane through its
 /// axis, for both planes.
-pub const MIRRORED: [[usize; 2]; 2] = [[4, 9], [5, 10]];
+pub(crate) const MIRRORED: [[usize; 2]; 2] = [[4, 9], [5, 10]];

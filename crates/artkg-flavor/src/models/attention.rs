@@ -3,10 +3,11 @@ use artkg_nn::{
     Segments, Tensor, add, pool_segments, segment_attention,
 };
 
-use super::{ModelConfig, TYPICAL_TRACKS, beside, pooled_inputs, wanted};
-use crate::Result;
-use crate::dataset::Inputs;
+use super::config::ModelConfig;
+use super::parts::{TYPICAL_TRACKS, beside, pooled_inputs, wanted};
+use crate::error::Result;
 use crate::features::{PAIR_NAMES, TRACK_NAMES};
+use crate::inputs::Inputs;
 
 /// Width of the dense net a pair.
 const PAIR_WIDTH: usize = 24;

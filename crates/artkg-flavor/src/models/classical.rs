@@ -1,9 +1,10 @@
 use artkg_nn::{Activation, Context, DenseNet, DenseNetConfig, Module, Scope, Tensor};
 
-use super::{ModelConfig, wanted};
-use crate::Result;
-use crate::dataset::Inputs;
+use super::config::ModelConfig;
+use super::parts::wanted;
+use crate::error::Result;
 use crate::features::CLASSICAL_NAMES;
+use crate::inputs::Inputs;
 
 /// A shallow dense net on the classical quantities.
 #[derive(Debug)]

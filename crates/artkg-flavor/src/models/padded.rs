@@ -1,9 +1,10 @@
 use artkg_nn::{Context, DenseNet, DenseNetConfig, Module, Scope, Tensor, pad_segments};
 
-use super::{ModelConfig, beside, wanted};
-use crate::Result;
-use crate::dataset::Inputs;
+use super::config::ModelConfig;
+use super::parts::{beside, wanted};
+use crate::error::Result;
 use crate::features::{EVENT_NAMES, TRACK_NAMES};
+use crate::inputs::Inputs;
 
 /// The layers that all tracks share, and what is left of a track after them: a
 /// net that sees every input of every place memorises its events.

@@ -1,9 +1,10 @@
 use artkg_nn::{Context, DenseNet, DenseNetConfig, Module, Scope, Tensor, pool_segments};
 
-use super::{ModelConfig, TYPICAL_TRACKS, beside, pooled_inputs, wanted};
-use crate::Result;
-use crate::dataset::Inputs;
+use super::config::ModelConfig;
+use super::parts::{TYPICAL_TRACKS, beside, pooled_inputs, wanted};
+use crate::error::Result;
 use crate::features::TRACK_NAMES;
+use crate::inputs::Inputs;
 
 /// Deep sets (Zaheer et al., NeurIPS 2017): a dense net a track, sum and
 /// maximum over the tracks, a dense net an event.

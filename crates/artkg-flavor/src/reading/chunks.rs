@@ -5,7 +5,7 @@ use std::sync::Arc;
 use memchr::memmem::rfind;
 
 use super::source;
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
 /// Text that one task works on; about ninety events.
 const CHUNK: usize = 1 << 18;
@@ -32,7 +32,7 @@ impl Chunk {
 
 /// Cuts a file into [`Chunk`]s, so that events are parsed on many threads and
 /// no more of the file is held than that takes.
-pub struct Chunks {
+pub(crate) struct Chunks {
     path: Arc<PathBuf>,
     source: Box<dyn Read + Send>,
     line: u64,
@@ -46,7 +46,7 @@ impl Chunks {
     ///
     /// # Errors
     /// When it cannot be opened.
-    pub fn open(path: &Path) -> Result<Self> {
+    pub(crate) fn open(path: &Path) -> Result<Self> {
         Ok(Self {
             path: Arc::new(path.to_path_buf()),
             source: source::open(path)?,
@@ -65,7 +65,11 @@ impl Chunks {
                 .by_ref()
                 .take(missing as u64)
                 .read_to_end(&mut self.rest)
-                .map_err(|source| self.failed(&source))?;
+                .map_err(|source| Error::Unpacking {
+                    path: self.path.to_path_buf(),
+                    line: self.last_line(),
+                    source,
+                })?;
             if read < missing {
                 self.finished = true;
             } else if let Some(end) = last_event(&self.rest) {
@@ -74,14 +78,10 @@ impl Chunks {
                 return Ok(Some(self.chunk(text)));
             } else if self.rest.len() >= MOST_WITHOUT_AXIS {
                 self.finished = true;
-                return Err(Error::NoEvents {
+                return Err(Error::NoAxis {
                     path: self.path.to_path_buf(),
-                    reason: format!(
-                        "no line `Axis = ax ay az` within {} MB after line {}; is this a file of \
-                         events?",
-                        MOST_WITHOUT_AXIS >> 20,
-                        self.line
-                    ),
+                    line: self.line,
+                    megabytes: MOST_WITHOUT_AXIS >> 20,
                 });
             } else {
                 wanted = self.rest.len() + CHUNK;
@@ -101,13 +101,10 @@ impl Chunks {
         }
     }
 
-    fn failed(&self, source: &std::io::Error) -> Error {
+    /// The last line that was read.
+    fn last_line(&self) -> u64 {
         let unread = memchr::memchr_iter(b'\n', &self.rest).count() as u64;
-        Error::Unpacking {
-            path: self.path.to_path_buf(),
-            line: self.line - 1 + unread,
-            reason: source.to_string(),
-        }
+        self.line - 1 + unread
     }
 }
 

@@ -6,8 +6,8 @@ use rayon::prelude::*;
 use super::chunks::{Chunk, Chunks};
 use super::fault::Fault;
 use super::parse::parse;
+use crate::error::{Error, Result};
 use crate::event::Events;
-use crate::{Error, Result};
 
 /// Chunks that each thread may have waiting.
 const WAITING: usize = 4;
@@ -31,16 +31,14 @@ impl FileSummary {
     /// # Errors
     /// [`Error::NoEvents`].
     pub fn require_events(&self, path: &Path) -> Result<()> {
-        let reason = match (self.events, self.skipped, self.faults) {
-            (0, 0, 0) => "it holds no event: no line `Axis = ax ay az`".to_owned(),
-            (0, 0, faults) => format!("it holds no event; malformed lines: {faults}"),
-            (0, skipped, _) => format!("none of its {skipped} events is without fault"),
-            _ => return Ok(()),
-        };
-        Err(Error::NoEvents {
-            path: path.to_path_buf(),
-            reason,
-        })
+        match self.events {
+            0 => Err(Error::NoEvents {
+                path: path.to_path_buf(),
+                skipped: self.skipped,
+                faults: self.faults,
+            }),
+            _ => Ok(()),
+        }
     }
 
     /// Counts another chunk.

@@ -1,6 +1,6 @@
 //! Checks of settings that name the setting, its value and what it may be.
 
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
 /// An error about `key` unless `fits`.
 pub(super) fn refuse(

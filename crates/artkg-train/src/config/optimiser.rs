@@ -7,96 +7,23 @@ use artkg_nn::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::check::{check_factor, check_positive, check_share, refuse};
-use crate::{Error, Result};
+use super::check::{check_factor, check_positive};
+use super::optimiser_settings::{Decay, OptimiserKind, OptimiserSettings};
+use super::rule::Rule;
+use crate::error::{Error, Result};
 
-/// The rule that turns gradients into updates; `docs/optimisers.md` explains
-/// each.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum OptimiserKind {
-    /// Stochastic gradient descent with momentum.
-    #[default]
-    Sgd,
-    /// AdaGrad.
-    AdaGrad,
-    /// RMSProp.
-    RmsProp,
-    /// Adam.
-    Adam,
-    /// Adam with decoupled weight decay.
-    AdamW,
-}
-
-impl OptimiserKind {
-    /// The name in settings and messages.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Sgd => "sgd",
-            Self::AdaGrad => "adagrad",
-            Self::RmsProp => "rmsprop",
-            Self::Adam => "adam",
-            Self::AdamW => "adamw",
-        }
-    }
-
-    /// How many values of state the optimiser keeps for each parameter.
-    pub(crate) fn state_values(self, momentum: Option<f64>) -> usize {
-        let velocity = usize::from(momentum.is_some_and(|momentum| momentum > 0.0));
-        match self {
-            Self::Sgd => velocity,
-            Self::AdaGrad => 1,
-            Self::RmsProp => 1 + velocity,
-            Self::Adam | Self::AdamW => 2,
-        }
-    }
-}
-
-/// Where weight decay acts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Decay {
-    /// In the gradient, as the slope of an L2 penalty.
-    Coupled,
-    /// On the parameter itself, outside of the gradient (Loshchilov and Hutter,
-    /// ICLR 2019).
-    Decoupled,
-}
-
-/// The optimiser with its own settings. What is not set has the kind's default
-/// ([`OptimiserConfig::completed`]); what the kind does not have is refused.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+/// The optimiser with all its settings. In files it is a table with the rule's name
+/// as `kind` ([`OptimiserSettings`]); what is not set there has the rule's default,
+/// and what the rule does not have is refused.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "OptimiserSettings", into = "OptimiserSettings")]
 pub struct OptimiserConfig {
     /// The rule.
-    pub kind: OptimiserKind,
+    pub rule: Rule,
     /// The learning rate, before schedule and group rates.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub learning_rate: Option<f64>,
-    /// `sgd`, `rmsprop`: share of the last update kept in the next.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub momentum: Option<f64>,
-    /// `sgd`: Nesterov's form of momentum.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub nesterov: Option<bool>,
-    /// `rmsprop`: the decay of the average squared gradient.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub alpha: Option<f64>,
-    /// `adam`, `adamw`: the decay of the average gradient.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub beta1: Option<f64>,
-    /// `adam`, `adamw`: the decay of the average squared gradient.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub beta2: Option<f64>,
-    /// All but `sgd`: what is added to the root of squared gradients.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub epsilon: Option<f64>,
+    pub learning_rate: f64,
     /// The strength of weight decay.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub weight_decay: Option<f64>,
-    /// Where weight decay acts.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub decay: Option<Decay>,
+    pub weight_decay: f64,
     /// Whether biases and the scales and shifts of normalisation layers decay
     /// too, as in PyTorch. By default they do not.
     pub decay_biases: bool,
@@ -107,43 +34,68 @@ pub struct OptimiserConfig {
     pub group_decays: BTreeMap<String, f64>,
 }
 
+impl Default for OptimiserConfig {
+    fn default() -> Self {
+        Self::new(OptimiserKind::default())
+    }
+}
+
 impl OptimiserConfig {
-    /// An optimiser with its kind's defaults.
+    /// An optimiser with its rule's defaults.
     pub fn new(kind: OptimiserKind) -> Self {
         Self {
-            kind,
-            ..Self::default()
+            rule: Rule::new(kind),
+            learning_rate: match kind {
+                OptimiserKind::Sgd | OptimiserKind::AdaGrad => 0.01,
+                OptimiserKind::RmsProp | OptimiserKind::Adam | OptimiserKind::AdamW => 0.001,
+            },
+            weight_decay: match kind {
+                OptimiserKind::AdamW => 0.01,
+                _ => 0.0,
+            },
+            decay_biases: false,
+            group_rates: BTreeMap::new(),
+            group_decays: BTreeMap::new(),
         }
     }
 
-    /// The same settings with every default filled in.
+    /// The name of the rule.
+    pub fn kind(&self) -> OptimiserKind {
+        self.rule.kind()
+    }
+
+    /// The same for another rule: settings at the default of the present one have the
+    /// default of the other, those that were chosen stay, and those that the other
+    /// does not have are gone.
     #[must_use]
-    pub fn completed(&self) -> Self {
-        use OptimiserKind::{AdaGrad, Adam, AdamW, RmsProp, Sgd};
-        let kind = self.kind;
-        let for_kinds = |kinds: &[OptimiserKind], given: Option<f64>, default: f64| {
-            given.or(kinds.contains(&kind).then_some(default))
+    pub fn with_kind(&self, kind: OptimiserKind) -> Self {
+        let own = OptimiserSettings::from(self.clone());
+        let usual = OptimiserSettings::from(Self::new(self.kind()));
+        let chosen = |number: fn(&OptimiserSettings) -> Option<f64>| {
+            number(&own).filter(|value| number(&usual) != Some(*value))
         };
-        let epsilon = if kind == AdaGrad { 1e-10 } else { 1e-8 };
-        let rate = match kind {
-            Sgd | AdaGrad => 0.01,
-            RmsProp | Adam | AdamW => 0.001,
-        };
-        let momentum = if kind == Sgd { 0.9 } else { 0.0 };
-        let (strength, decay) = match kind {
-            AdamW => (0.01, Decay::Decoupled),
-            _ => (0.0, Decay::Coupled),
-        };
+        let mut other = OptimiserSettings::from(Self::new(kind));
+        for (place, number) in [
+            (&mut other.momentum, chosen(|settings| settings.momentum)),
+            (&mut other.alpha, chosen(|settings| settings.alpha)),
+            (&mut other.beta1, chosen(|settings| settings.beta1)),
+            (&mut other.beta2, chosen(|settings| settings.beta2)),
+            (&mut other.epsilon, chosen(|settings| settings.epsilon)),
+        ] {
+            // Only what the other has.
+            *place = place.map(|usual| number.unwrap_or(usual));
+        }
+        if kind != OptimiserKind::AdamW && own.decay != usual.decay {
+            other.decay = own.decay;
+        }
+        if kind == OptimiserKind::Sgd {
+            other.nesterov = own.nesterov;
+        }
+        let usual = Self::new(kind);
         Self {
-            learning_rate: self.learning_rate.or(Some(rate)),
-            momentum: for_kinds(&[Sgd, RmsProp], self.momentum, momentum),
-            nesterov: self.nesterov.or((kind == Sgd).then_some(false)),
-            alpha: for_kinds(&[RmsProp], self.alpha, 0.99),
-            beta1: for_kinds(&[Adam, AdamW], self.beta1, 0.9),
-            beta2: for_kinds(&[Adam, AdamW], self.beta2, 0.999),
-            epsilon: for_kinds(&[AdaGrad, RmsProp, Adam, AdamW], self.epsilon, epsilon),
-            weight_decay: self.weight_decay.or(Some(strength)),
-            decay: self.decay.or(Some(decay)),
+            rule: Rule::of(&other),
+            learning_rate: chosen(|settings| settings.learning_rate).unwrap_or(usual.learning_rate),
+            weight_decay: chosen(|settings| settings.weight_decay).unwrap_or(usual.weight_decay),
             ..self.clone()
         }
     }
@@ -151,95 +103,38 @@ impl OptimiserConfig {
     /// Checks every value.
     ///
     /// # Errors
-    /// [`Error::Setting`] for the first that is out of range, and
-    /// [`Error::NotOfOptimiser`] for one that the kind does not have.
+    /// [`Error::Setting`] for the first that is out of range.
     pub fn check(&self) -> Result<()> {
-        self.check_applicability()?;
-        let given = |value: Option<f64>, check: fn(&'static str, f64) -> Result<()>, key| {
-            value.map_or(Ok(()), |value| check(key, value))
-        };
-        given(
-            self.learning_rate,
-            check_positive,
-            "optimiser.learning_rate",
-        )?;
-        given(self.momentum, check_share, "optimiser.momentum")?;
-        given(self.alpha, check_share, "optimiser.alpha")?;
-        given(self.beta1, check_share, "optimiser.beta1")?;
-        given(self.beta2, check_share, "optimiser.beta2")?;
-        given(self.epsilon, check_positive, "optimiser.epsilon")?;
-        given(self.weight_decay, check_factor, "optimiser.weight_decay")?;
+        check_positive("optimiser.learning_rate", self.learning_rate)?;
+        self.rule.check()?;
+        check_factor("optimiser.weight_decay", self.weight_decay)?;
         for rate in self.group_rates.values() {
             check_factor("optimiser.group_rates", *rate)?;
         }
         for decay in self.group_decays.values() {
             check_factor("optimiser.group_decays", *decay)?;
         }
-        let complete = self.completed();
-        refuse(
-            complete.nesterov != Some(true) || complete.momentum > Some(0.0),
-            "optimiser.nesterov",
-            true,
-            "false where momentum is 0",
-        )?;
-        refuse(
-            self.kind != OptimiserKind::AdamW || complete.decay == Some(Decay::Decoupled),
-            "optimiser.decay",
-            "coupled",
-            "decoupled for adamw; adam has the coupled form",
-        )
-    }
-
-    /// Refuses settings that the kind does not have.
-    fn check_applicability(&self) -> Result<()> {
-        use OptimiserKind::{AdaGrad, Adam, AdamW, RmsProp, Sgd};
-        let settings: [(&'static str, bool, &[OptimiserKind]); 6] = [
-            ("momentum", self.momentum.is_some(), &[Sgd, RmsProp]),
-            // Off is what the others are.
-            ("nesterov", self.nesterov == Some(true), &[Sgd]),
-            ("alpha", self.alpha.is_some(), &[RmsProp]),
-            ("beta1", self.beta1.is_some(), &[Adam, AdamW]),
-            ("beta2", self.beta2.is_some(), &[Adam, AdamW]),
-            (
-                "epsilon",
-                self.epsilon.is_some(),
-                &[AdaGrad, RmsProp, Adam, AdamW],
-            ),
-        ];
-        for (key, given, kinds) in settings {
-            if given && !kinds.contains(&self.kind) {
-                return Err(Error::NotOfOptimiser {
-                    key,
-                    kind: self.kind.name(),
-                    kinds: kinds.iter().map(|kind| kind.name()).collect(),
-                });
-            }
-        }
         Ok(())
     }
 
     /// The optimiser of `groups`.
     pub(crate) fn build(&self, groups: Vec<ParameterGroup>) -> Result<Box<dyn Optimiser>> {
-        let complete = self.completed();
-        // `completed` sets all that the kind has; the rest is not read.
-        let value = |value: Option<f64>| value.unwrap_or_default();
-        let learning_rate = value(complete.learning_rate);
-        let momentum = value(complete.momentum);
-        let epsilon = value(complete.epsilon);
-        let weight_decay = value(complete.weight_decay);
-        let decoupled_weight_decay = complete.decay == Some(Decay::Decoupled);
-        Ok(match self.kind {
-            OptimiserKind::Sgd => {
+        let (learning_rate, weight_decay) = (self.learning_rate, self.weight_decay);
+        let decoupled_weight_decay = self.rule.decay() == Decay::Decoupled;
+        Ok(match self.rule {
+            Rule::Sgd {
+                momentum, nesterov, ..
+            } => {
                 let config = SgdConfig {
                     learning_rate,
                     momentum,
-                    nesterov: complete.nesterov == Some(true),
+                    nesterov,
                     weight_decay,
                     decoupled_weight_decay,
                 };
                 Box::new(Sgd::new(groups, config)?)
             }
-            OptimiserKind::AdaGrad => {
+            Rule::AdaGrad { epsilon, .. } => {
                 let config = AdaGradConfig {
                     learning_rate,
                     epsilon,
@@ -248,10 +143,15 @@ impl OptimiserConfig {
                 };
                 Box::new(AdaGrad::new(groups, config)?)
             }
-            OptimiserKind::RmsProp => {
+            Rule::RmsProp {
+                alpha,
+                momentum,
+                epsilon,
+                ..
+            } => {
                 let config = RmsPropConfig {
                     learning_rate,
-                    alpha: value(complete.alpha),
+                    alpha,
                     epsilon,
                     momentum,
                     weight_decay,
@@ -259,12 +159,12 @@ impl OptimiserConfig {
                 };
                 Box::new(RmsProp::new(groups, config)?)
             }
-            OptimiserKind::Adam | OptimiserKind::AdamW => {
+            Rule::Adam { moments, .. } | Rule::AdamW { moments } => {
                 let config = AdamConfig {
                     learning_rate,
-                    beta1: value(complete.beta1),
-                    beta2: value(complete.beta2),
-                    epsilon,
+                    beta1: moments.beta1,
+                    beta2: moments.beta2,
+                    epsilon: moments.epsilon,
                     weight_decay,
                     decoupled_weight_decay,
                 };
@@ -272,47 +172,73 @@ impl OptimiserConfig {
             }
         })
     }
+}
 
-    /// Values of state for each trained value.
-    pub(crate) fn state_values(&self) -> usize {
-        self.kind.state_values(self.completed().momentum)
+impl TryFrom<OptimiserSettings> for OptimiserConfig {
+    type Error = Error;
+
+    /// # Errors
+    /// [`Error::NotOfOptimiser`] and [`Error::Setting`] for what the rule does not have.
+    fn try_from(settings: OptimiserSettings) -> Result<Self> {
+        settings.check_applicability()?;
+        let usual = Self::new(settings.kind);
+        Ok(Self {
+            rule: Rule::of(&settings),
+            learning_rate: settings.learning_rate.unwrap_or(usual.learning_rate),
+            weight_decay: settings.weight_decay.unwrap_or(usual.weight_decay),
+            decay_biases: settings.decay_biases,
+            group_rates: settings.group_rates,
+            group_decays: settings.group_decays,
+        })
     }
 }
 
-/// `sgd, learning rate 0.01, momentum 0.9, heads × 4`, with the defaults.
+impl From<OptimiserConfig> for OptimiserSettings {
+    fn from(config: OptimiserConfig) -> Self {
+        Self {
+            learning_rate: Some(config.learning_rate),
+            weight_decay: Some(config.weight_decay),
+            decay_biases: config.decay_biases,
+            group_rates: config.group_rates,
+            group_decays: config.group_decays,
+            ..config.rule.settings()
+        }
+    }
+}
+
+/// `sgd, learning rate 0.01, momentum 0.9, rate of heads × 4`.
 impl fmt::Display for OptimiserConfig {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let complete = self.completed();
-        formatter.write_str(self.kind.name())?;
+        let settings = OptimiserSettings::from(self.clone());
+        formatter.write_str(self.kind().name())?;
         let numbers = [
-            ("learning rate", complete.learning_rate),
-            ("momentum", complete.momentum.filter(|value| *value > 0.0)),
-            ("alpha", complete.alpha),
-            ("beta1", complete.beta1),
-            ("beta2", complete.beta2),
-            ("epsilon", complete.epsilon),
+            ("learning rate", settings.learning_rate),
+            ("momentum", settings.momentum.filter(|value| *value > 0.0)),
+            ("alpha", settings.alpha),
+            ("beta1", settings.beta1),
+            ("beta2", settings.beta2),
+            ("epsilon", settings.epsilon),
         ];
         for (name, value) in numbers {
             if let Some(value) = value {
                 write!(formatter, ", {name} {value}")?;
             }
         }
-        if complete.nesterov == Some(true) {
+        if settings.nesterov == Some(true) {
             formatter.write_str(", Nesterov")?;
         }
         for (group, factor) in &self.group_rates {
             write!(formatter, ", rate of {group} × {factor}")?;
         }
-        let strength = complete.weight_decay.unwrap_or_default();
         let mut decays = self.group_decays.values();
-        if strength == 0.0 && decays.all(|decay| *decay == 0.0) {
+        if self.weight_decay == 0.0 && decays.all(|decay| *decay == 0.0) {
             return formatter.write_str(", no weight decay");
         }
-        let place = match complete.decay {
-            Some(Decay::Decoupled) => "decoupled",
-            _ => "coupled",
+        let place = match self.rule.decay() {
+            Decay::Decoupled => "decoupled",
+            Decay::Coupled => "coupled",
         };
-        write!(formatter, ", {place} weight decay {strength}")?;
+        write!(formatter, ", {place} weight decay {}", self.weight_decay)?;
         for (group, decay) in &self.group_decays {
             write!(formatter, " ({group}: {decay})")?;
         }
@@ -339,17 +265,22 @@ mod tests {
     fn every_kind_has_defaults_that_are_its_own() {
         for kind in KINDS {
             let config = OptimiserConfig::new(kind);
-            let complete = config.completed();
-            complete.check().unwrap();
-            assert_eq!(complete.completed(), complete);
-            assert!(complete.learning_rate.is_some() && complete.weight_decay.is_some());
-            complete.build(Vec::new()).unwrap();
-            let text = toml::to_string(&complete).unwrap();
+            config.check().unwrap();
+            assert_eq!(config.kind(), kind);
+            config.build(Vec::new()).unwrap();
+            let text = toml::to_string(&config).unwrap();
             assert!(
                 text.contains(&format!("kind = \"{}\"", kind.name())),
                 "{text}"
             );
-            assert_eq!(toml::from_str::<OptimiserConfig>(&text).unwrap(), complete);
+            assert!(
+                text.contains("learning_rate") && text.contains("weight_decay"),
+                "{text}"
+            );
+            assert_eq!(toml::from_str::<OptimiserConfig>(&text).unwrap(), config);
+            // What a file leaves out has them.
+            let name = format!("kind = \"{}\"", kind.name());
+            assert_eq!(toml::from_str::<OptimiserConfig>(&name).unwrap(), config);
         }
         let adamw = OptimiserConfig::new(OptimiserKind::AdamW);
         assert_eq!(
@@ -368,8 +299,11 @@ mod tests {
     #[test]
     fn foreign_and_impossible_settings_say_the_way_out() {
         let refused = |text: &str, expected: &[&str]| {
-            let config: OptimiserConfig = toml::from_str(text).unwrap();
-            let message = config.check().unwrap_err().to_string();
+            let read = toml::from_str::<OptimiserConfig>(text);
+            let message = match read {
+                Ok(config) => config.check().unwrap_err().to_string(),
+                Err(error) => error.to_string(),
+            };
             for expected in expected {
                 assert!(message.contains(expected), "{message}");
             }
@@ -397,5 +331,37 @@ mod tests {
         refused("[group_decays]\nheads = -1.0", &["group_decays = -1"]);
         let error = toml::from_str::<OptimiserConfig>("kind = \"adma\"").unwrap_err();
         assert!(error.to_string().contains("adamw"), "{error}");
+    }
+
+    #[test]
+    fn another_rule_keeps_what_was_chosen_and_it_has() {
+        let mut sgd = OptimiserConfig::new(OptimiserKind::Sgd);
+        sgd.weight_decay = 0.5;
+        sgd.decay_biases = true;
+        assert_eq!(sgd.with_kind(OptimiserKind::Sgd), sgd);
+        // The learning rate was nobody's choice, nor was the momentum.
+        let expected = OptimiserConfig {
+            weight_decay: 0.5,
+            decay_biases: true,
+            ..OptimiserConfig::new(OptimiserKind::AdamW)
+        };
+        assert_eq!(sgd.with_kind(OptimiserKind::AdamW), expected);
+        sgd.learning_rate = 0.3;
+        sgd.rule = Rule::Sgd {
+            momentum: 0.5,
+            nesterov: true,
+            decay: Decay::Decoupled,
+        };
+        let rms_prop = sgd.with_kind(OptimiserKind::RmsProp);
+        assert_eq!((rms_prop.learning_rate, rms_prop.weight_decay), (0.3, 0.5));
+        let expected = Rule::RmsProp {
+            alpha: 0.99,
+            momentum: 0.5,
+            epsilon: 1e-8,
+            decay: Decay::Decoupled,
+        };
+        assert_eq!(rms_prop.rule, expected);
+        let adam_w = rms_prop.with_kind(OptimiserKind::AdamW);
+        assert_eq!(adam_w.rule, Rule::new(OptimiserKind::AdamW));
     }
 }

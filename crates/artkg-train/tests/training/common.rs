@@ -7,7 +7,8 @@ use artkg_files::seeds::derive_seed;
 use artkg_nn::{Context, Device, Initialisation, ParameterStore, Role, Tensor, Var};
 use artkg_report::Page;
 use artkg_train::{
-    Batches, BoxError, Loss, Metrics, ParameterGroup, ScheduleKind, Trainable, TrainingConfig,
+    Batches, BoxError, Decay, Loss, Metrics, ParameterGroup, Rule, Schedule, ScheduleKind,
+    Trainable, TrainingConfig,
 };
 
 /// What goes wrong in one step.
@@ -49,6 +50,15 @@ const CLASSES: usize = 3;
 const HIDDEN: usize = 16;
 
 /// Settings that use every part of the loop.
+/// Gradient descent with Nesterov's momentum.
+pub(crate) fn nesterov() -> Rule {
+    Rule::Sgd {
+        momentum: 0.9,
+        nesterov: true,
+        decay: Decay::Coupled,
+    }
+}
+
 pub(crate) fn config() -> TrainingConfig {
     let mut config = TrainingConfig {
         epochs: 4,
@@ -58,11 +68,11 @@ pub(crate) fn config() -> TrainingConfig {
         gradient_clip: 5.0,
         ..TrainingConfig::default()
     };
-    config.optimiser.learning_rate = Some(0.05);
-    config.optimiser.nesterov = Some(true);
-    config.optimiser.weight_decay = Some(1e-4);
+    config.optimiser.learning_rate = 0.05;
+    config.optimiser.rule = nesterov();
+    config.optimiser.weight_decay = 1e-4;
     config.optimiser.group_rates = [("head".to_owned(), 2.0)].into();
-    config.schedule.kind = ScheduleKind::Cosine;
+    config.schedule = Schedule::new(ScheduleKind::Cosine);
     config.schedule.warm_up_epochs = 0.5;
     config
 }

@@ -8,28 +8,40 @@
 mod common;
 mod settings;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use artkg_session::{Event, Observer, Session, StopFlag};
 use artkg_train::{
-    Error, Mode, Outcome, Record, RunFolder, ScheduleKind, Silent, StepProgress, StopFlag,
-    TrainingConfig, train,
+    Decay, Error, Mode, Outcome, Record, Rule, RunFolder, ScheduleShape, TrainingConfig, train,
 };
 use common::{Fault, Toy, config};
 use tempfile::TempDir;
 
 /// Stops a run after a number of steps, as Ctrl-C would.
 struct StopAfter {
-    steps: usize,
+    steps: AtomicUsize,
     stop: StopFlag,
 }
 
-impl artkg_train::Progress for StopAfter {
-    fn step(&mut self, _progress: &StepProgress) {
-        self.steps -= 1;
-        if self.steps == 0 {
+impl Observer for StopAfter {
+    fn observe(&self, event: &Event<'_>) {
+        if let Event::Step(_) = event
+            && self.steps.fetch_sub(1, Ordering::Relaxed) == 1
+        {
             self.stop.stop();
         }
     }
+}
+
+fn stopping_after(steps: usize) -> Session {
+    let stop = StopFlag::new();
+    let observer = StopAfter {
+        steps: steps.into(),
+        stop: stop.clone(),
+    };
+    Session::new(1, stop, Arc::new(observer))
 }
 
 fn new_folder(parent: &TempDir, name: &str, config: &TrainingConfig) -> RunFolder {
@@ -68,7 +80,7 @@ fn assert_same_records(one: &RunFolder, other: &RunFolder) {
 fn unbroken(parent: &TempDir, config: &TrainingConfig) -> (RunFolder, Vec<u32>) {
     let folder = new_folder(parent, "unbroken", config);
     let toy = Toy::new(config);
-    let summary = train(&toy, config, &folder, &StopFlag::new(), &mut Silent).unwrap();
+    let summary = train(&toy, config, &folder, &Session::silent(1)).unwrap();
     assert_eq!(summary.outcome, Outcome::Finished);
     (folder, toy.bits())
 }
@@ -79,7 +91,7 @@ fn a_run_learns_and_leaves_its_files() {
     let config = config();
     let folder = new_folder(&parent, "run", &config);
     let toy = Toy::new(&config);
-    let summary = train(&toy, &config, &folder, &StopFlag::new(), &mut Silent).unwrap();
+    let summary = train(&toy, &config, &folder, &Session::silent(1)).unwrap();
     let (best_epoch, best) = summary.best.unwrap();
     assert!(best > 0.9, "the toy classes are separable: {best}");
 
@@ -123,19 +135,14 @@ fn an_interrupted_run_resumes_to_the_same_bits() {
     // In the middle of an epoch, after its last step, and in the first epoch.
     for steps in [Toy::BATCHES + 3, Toy::BATCHES * 2, 1] {
         let folder = new_folder(&parent, &format!("interrupted-{steps}"), &config);
-        let stop = StopFlag::new();
-        let mut progress = StopAfter {
-            steps,
-            stop: stop.clone(),
-        };
         let toy = Toy::new(&config);
-        let summary = train(&toy, &config, &folder, &stop, &mut progress).unwrap();
+        let summary = train(&toy, &config, &folder, &stopping_after(steps)).unwrap();
         assert_eq!(summary.outcome, Outcome::Interrupted);
         assert_eq!(summary.epochs * Toy::BATCHES + summary.steps, steps);
 
         let toy = Toy::new(&config);
         let folder = resumed(folder, &config);
-        let summary = train(&toy, &config, &folder, &StopFlag::new(), &mut Silent).unwrap();
+        let summary = train(&toy, &config, &folder, &Session::silent(1)).unwrap();
         assert_eq!(summary.outcome, Outcome::Finished);
         assert_eq!(toy.bits(), bits, "interrupted after {steps} steps");
         assert_same_records(&folder, &reference);
@@ -153,7 +160,7 @@ fn a_killed_run_resumes_from_the_last_checkpoint_to_the_same_bits() {
     for (epoch, step) in [(1, 2), (3, 4)] {
         let folder = new_folder(&parent, &format!("killed-{epoch}"), &config);
         let toy = Toy::with_fault(&config, Fault::Unreadable, epoch, step);
-        let error = train(&toy, &config, &folder, &StopFlag::new(), &mut Silent).unwrap_err();
+        let error = train(&toy, &config, &folder, &Session::silent(1)).unwrap_err();
         assert!(error.to_string().contains("the disk is gone"), "{error}");
         // A line that was being written.
         let mut text = std::fs::read_to_string(folder.metrics_file()).unwrap();
@@ -163,7 +170,7 @@ fn a_killed_run_resumes_from_the_last_checkpoint_to_the_same_bits() {
 
         let toy = Toy::new(&config);
         let folder = resumed(folder, &config);
-        train(&toy, &config, &folder, &StopFlag::new(), &mut Silent).unwrap();
+        train(&toy, &config, &folder, &Session::silent(1)).unwrap();
         assert_eq!(toy.bits(), bits, "killed in epoch {epoch}");
         assert_same_records(&folder, &reference);
     }
@@ -180,7 +187,7 @@ fn child_process() {
     let folder = RunFolder::open(folder.as_ref()).unwrap();
     let mut toy = Toy::new(&config);
     toy.milliseconds_per_batch = 20;
-    train(&toy, &config, &folder, &StopFlag::new(), &mut Silent).unwrap();
+    train(&toy, &config, &folder, &Session::silent(1)).unwrap();
 }
 
 #[test]
@@ -213,7 +220,7 @@ fn a_process_killed_in_mid_epoch_resumes_to_the_same_bits() {
 
     let toy = Toy::new(&config);
     let folder = resumed(folder, &config);
-    train(&toy, &config, &folder, &StopFlag::new(), &mut Silent).unwrap();
+    train(&toy, &config, &folder, &Session::silent(1)).unwrap();
     assert_eq!(toy.bits(), bits);
     assert_same_records(&folder, &reference);
 }
@@ -222,36 +229,22 @@ fn a_process_killed_in_mid_epoch_resumes_to_the_same_bits() {
 fn a_finished_run_can_be_extended_without_a_cosine() {
     let parent = tempfile::tempdir().unwrap();
     let mut long = config();
-    long.schedule.kind = ScheduleKind::Constant;
+    long.schedule.shape = ScheduleShape::Constant;
     let (reference, bits) = unbroken(&parent, &long);
     let mut short = long.clone();
     short.epochs = 2;
     let folder = new_folder(&parent, "short", &short);
-    train(
-        &Toy::new(&short),
-        &short,
-        &folder,
-        &StopFlag::new(),
-        &mut Silent,
-    )
-    .unwrap();
+    train(&Toy::new(&short), &short, &folder, &Session::silent(1)).unwrap();
     let toy = Toy::new(&long);
     let folder = resumed(folder, &long);
-    train(&toy, &long, &folder, &StopFlag::new(), &mut Silent).unwrap();
+    train(&toy, &long, &folder, &Session::silent(1)).unwrap();
     assert_eq!(toy.bits(), bits);
     assert_same_records(&folder, &reference);
 
     // The cosine looks ahead, so its length can't change.
     let config = config();
     let folder = new_folder(&parent, "cosine", &config);
-    train(
-        &Toy::new(&config),
-        &config,
-        &folder,
-        &StopFlag::new(),
-        &mut Silent,
-    )
-    .unwrap();
+    train(&Toy::new(&config), &config, &folder, &Session::silent(1)).unwrap();
     let mut longer = config.clone();
     longer.epochs += 1;
     let free = longer.keys_free_to_change();
@@ -270,24 +263,22 @@ fn not_finite_losses_and_gradients_name_the_batch() {
     for fault in [Fault::LossNotFinite, Fault::GradientNotFinite] {
         let folder = new_folder(&parent, &format!("{fault:?}"), &config);
         let toy = Toy::with_fault(&config, fault, 2, 3);
-        let error = train(&toy, &config, &folder, &StopFlag::new(), &mut Silent).unwrap_err();
+        let error = train(&toy, &config, &folder, &Session::silent(1)).unwrap_err();
         let message = error.to_string();
         let Error::NotFinite {
             epoch,
             step,
             batch,
             quantity,
-            ..
+            kept,
         } = error
         else {
             panic!("{message}");
         };
         assert_eq!((epoch, step), (2, 3));
         assert!(batch.starts_with("toy-"), "{batch}");
-        assert!(
-            message.contains("last.safetensors holds the last good state"),
-            "{message}"
-        );
+        // The last good state.
+        assert_eq!(kept, Some(folder.last_checkpoint()));
         match fault {
             Fault::LossNotFinite => assert_eq!(quantity, "the loss"),
             _ => assert!(quantity.contains("weight"), "{quantity}"),
@@ -295,7 +286,7 @@ fn not_finite_losses_and_gradients_name_the_batch() {
         // The checkpoint of the first epoch is whole, and goes on without the fault.
         let folder = resumed(folder, &config);
         let toy = Toy::new(&config);
-        let summary = train(&toy, &config, &folder, &StopFlag::new(), &mut Silent).unwrap();
+        let summary = train(&toy, &config, &folder, &Session::silent(1)).unwrap();
         assert_eq!(summary.outcome, Outcome::Finished);
     }
 }
@@ -310,7 +301,7 @@ fn patience_ends_a_run_and_keeps_the_best() {
     config.early_stopping.patience = 2;
     let folder = new_folder(&parent, "run", &config);
     let toy = Toy::new(&config);
-    let summary = train(&toy, &config, &folder, &StopFlag::new(), &mut Silent).unwrap();
+    let summary = train(&toy, &config, &folder, &Session::silent(1)).unwrap();
     assert_eq!(summary.outcome, Outcome::StoppedEarly);
     assert_eq!((summary.epochs, summary.best.unwrap().0), (3, 1));
     let best: Vec<bool> = folder
@@ -323,14 +314,14 @@ fn patience_ends_a_run_and_keeps_the_best() {
 
     // Resuming has nothing left to do; with more patience it has.
     let folder = resumed(folder, &config);
-    let summary = train(&toy, &config, &folder, &StopFlag::new(), &mut Silent).unwrap();
+    let summary = train(&toy, &config, &folder, &Session::silent(1)).unwrap();
     assert_eq!(
         (summary.outcome, summary.epochs),
         (Outcome::StoppedEarly, 3)
     );
     config.early_stopping.patience = 4;
     let folder = resumed(folder, &config);
-    let summary = train(&toy, &config, &folder, &StopFlag::new(), &mut Silent).unwrap();
+    let summary = train(&toy, &config, &folder, &Session::silent(1)).unwrap();
     assert_eq!(
         (summary.outcome, summary.epochs),
         (Outcome::StoppedEarly, 5)
@@ -344,7 +335,7 @@ fn an_unknown_metric_lists_the_known_ones() {
     config.early_stopping.metric = "acuracy".to_owned();
     let folder = new_folder(&parent, "run", &config);
     let toy = Toy::new(&config);
-    let error = train(&toy, &config, &folder, &StopFlag::new(), &mut Silent).unwrap_err();
+    let error = train(&toy, &config, &folder, &Session::silent(1)).unwrap_err();
     let message = error.to_string();
     assert!(
         message.contains("\"acuracy\"") && message.contains("accuracy, size"),
@@ -358,16 +349,19 @@ fn clipping_bounds_the_update() {
     let mut config = config();
     config.epochs = 1;
     config.gradient_clip = 1e-3;
-    config.optimiser.momentum = Some(0.0);
-    config.optimiser.nesterov = Some(false);
+    config.optimiser.rule = Rule::Sgd {
+        momentum: 0.0,
+        nesterov: false,
+        decay: Decay::Coupled,
+    };
     config.optimiser.group_rates.clear();
-    config.optimiser.weight_decay = Some(0.0);
-    config.optimiser.learning_rate = Some(1.0);
+    config.optimiser.weight_decay = 0.0;
+    config.optimiser.learning_rate = 1.0;
     config.schedule = Default::default();
     let folder = new_folder(&parent, "run", &config);
     let toy = Toy::new(&config);
     let before = toy.values();
-    train(&toy, &config, &folder, &StopFlag::new(), &mut Silent).unwrap();
+    train(&toy, &config, &folder, &Session::silent(1)).unwrap();
     let moved = before
         .iter()
         .zip(toy.values())
@@ -383,18 +377,18 @@ fn group_rates_reach_their_group_alone() {
     let parent = tempfile::tempdir().unwrap();
     let mut config = config();
     config.epochs = 1;
-    config.optimiser.weight_decay = Some(0.0);
+    config.optimiser.weight_decay = 0.0;
     config.optimiser.group_rates = [("body".to_owned(), 0.0)].into();
     let folder = new_folder(&parent, "run", &config);
     let toy = Toy::new(&config);
     let before = toy.named_values();
-    train(&toy, &config, &folder, &StopFlag::new(), &mut Silent).unwrap();
+    train(&toy, &config, &folder, &Session::silent(1)).unwrap();
     for ((name, before), (_, after)) in before.iter().zip(toy.named_values()) {
         assert_eq!(name.starts_with("body"), *before == after, "{name}");
     }
     config.optimiser.group_rates = [("heads".to_owned(), 2.0)].into();
     let folder = new_folder(&parent, "unknown group", &config);
-    let error = train(&toy, &config, &folder, &StopFlag::new(), &mut Silent).unwrap_err();
+    let error = train(&toy, &config, &folder, &Session::silent(1)).unwrap_err();
     let message = error.to_string();
     assert!(
         message.contains("heads") && message.contains("body, head"),

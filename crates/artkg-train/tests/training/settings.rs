@@ -1,14 +1,14 @@
 //! Optimisers, gradient accumulation and what a checkpoint holds.
 
 use artkg_nn::{Device, Tensor, load_tensors, save_tensors};
+use artkg_session::Session;
 use artkg_train::{
-    Decay, Error, OptimiserConfig, OptimiserKind, Outcome, RunFolder, Silent, StopFlag,
-    TrainingConfig, train,
+    Decay, Error, OptimiserConfig, OptimiserKind, Outcome, Rule, RunFolder, TrainingConfig, train,
 };
 use tempfile::TempDir;
 
-use crate::common::{Toy, config};
-use crate::{StopAfter, new_folder, resumed, unbroken};
+use crate::common::{Toy, config, nesterov};
+use crate::{new_folder, resumed, stopping_after, unbroken};
 
 /// One of each kind, with settings that give it all the state it can have.
 fn optimisers() -> Vec<OptimiserConfig> {
@@ -21,16 +21,25 @@ fn optimisers() -> Vec<OptimiserConfig> {
     ];
     let mut optimisers: Vec<OptimiserConfig> = kinds.map(OptimiserConfig::new).to_vec();
     for optimiser in &mut optimisers {
-        optimiser.weight_decay = Some(0.01);
+        optimiser.weight_decay = 0.01;
         optimiser.group_rates.insert("head".into(), 2.0);
         optimiser.group_decays.insert("head".into(), 0.001);
     }
-    optimisers[1].decay = Some(Decay::Decoupled);
-    optimisers[2].momentum = Some(0.5);
-    let mut nesterov = optimisers[0].clone();
-    nesterov.nesterov = Some(true);
-    nesterov.decay_biases = true;
-    optimisers.push(nesterov);
+    optimisers[1].rule = Rule::AdaGrad {
+        epsilon: 1e-10,
+        decay: Decay::Decoupled,
+    };
+    optimisers[2].rule = Rule::RmsProp {
+        alpha: 0.99,
+        momentum: 0.5,
+        epsilon: 1e-8,
+        decay: Decay::Coupled,
+    };
+    optimisers.push(OptimiserConfig {
+        rule: nesterov(),
+        decay_biases: true,
+        ..optimisers[0].clone()
+    });
     optimisers
 }
 
@@ -44,22 +53,18 @@ fn every_optimiser_resumes_to_the_same_bits() {
         config.accumulate = 1 + 2 * (index % 2);
         let (_, bits) = unbroken(&parent, &config);
         let folder = new_folder(&parent, "interrupted", &config);
-        let stop = StopFlag::new();
-        let mut progress = StopAfter {
-            steps: Toy::BATCHES + 3,
-            stop: stop.clone(),
-        };
+        let steps = Toy::BATCHES + 3;
         let toy = Toy::new(&config);
-        let summary = train(&toy, &config, &folder, &stop, &mut progress).unwrap();
+        let summary = train(&toy, &config, &folder, &stopping_after(steps)).unwrap();
         assert_eq!(summary.outcome, Outcome::Interrupted);
         let toy = Toy::new(&config);
         let folder = resumed(folder, &config);
-        train(&toy, &config, &folder, &StopFlag::new(), &mut Silent).unwrap();
+        train(&toy, &config, &folder, &Session::silent(1)).unwrap();
         assert_eq!(toy.bits(), bits, "{}", config.optimiser);
 
         let report = std::fs::read_to_string(folder.report_file()).unwrap();
         assert!(
-            report.contains(config.optimiser.kind.name()),
+            report.contains(config.optimiser.kind().name()),
             "the report names it"
         );
     }
@@ -71,11 +76,11 @@ fn every_optimiser_learns() {
         let parent = tempfile::tempdir().unwrap();
         let mut config = config();
         config.optimiser = optimiser;
-        config.optimiser.learning_rate = Some(0.02);
+        config.optimiser.learning_rate = 0.02;
         config.epochs = 8;
         let folder = new_folder(&parent, "run", &config);
         let toy = Toy::new(&config);
-        train(&toy, &config, &folder, &StopFlag::new(), &mut Silent).unwrap();
+        train(&toy, &config, &folder, &Session::silent(1)).unwrap();
         let accuracy = toy.accuracy();
         assert!(accuracy > 0.9, "{}: {accuracy}", config.optimiser);
     }
@@ -89,7 +94,7 @@ fn after_an_epoch(parent: &TempDir, accumulate: usize) -> (Vec<f32>, Vec<f64>) {
     let folder = new_folder(parent, &format!("in-{accumulate}"), &config);
     let mut toy = Toy::new(&config);
     toy.dropout = 0.0;
-    train(&toy, &config, &folder, &StopFlag::new(), &mut Silent).unwrap();
+    train(&toy, &config, &folder, &Session::silent(1)).unwrap();
     let losses = folder
         .epochs()
         .unwrap()
@@ -123,7 +128,7 @@ fn frozen_run(parent: &TempDir) -> (TrainingConfig, RunFolder, Vec<u32>) {
     let folder = new_folder(parent, "run", &config);
     let mut toy = Toy::new(&config);
     toy.frozen = "body";
-    train(&toy, &config, &folder, &StopFlag::new(), &mut Silent).unwrap();
+    train(&toy, &config, &folder, &Session::silent(1)).unwrap();
     (config, folder, toy.bits())
 }
 
@@ -145,7 +150,7 @@ fn checkpoints_hold_what_is_trained() {
     let mut toy = Toy::new(&config);
     toy.frozen = "body";
     let folder = resumed(folder, &config);
-    train(&toy, &config, &folder, &StopFlag::new(), &mut Silent).unwrap();
+    train(&toy, &config, &folder, &Session::silent(1)).unwrap();
     assert_eq!(toy.bits(), bits);
 }
 
@@ -160,10 +165,10 @@ fn other_frozen_weights_are_refused() {
         .set(&body.variable.ones_like().unwrap())
         .unwrap();
     let folder = resumed(folder, &config);
-    let error = train(&toy, &config, &folder, &StopFlag::new(), &mut Silent).unwrap_err();
+    let error = train(&toy, &config, &folder, &Session::silent(1)).unwrap_err();
     let message = error.to_string();
     assert!(
-        message.contains("frozen part") && message.contains("--weights"),
+        message.contains("frozen part") && matches!(error, Error::Frozen(_)),
         "{message}"
     );
     let message = folder.load_best(toy.store()).unwrap_err().to_string();
@@ -174,16 +179,21 @@ fn other_frozen_weights_are_refused() {
 fn a_checkpoint_of_another_optimiser_is_refused() {
     let parent = tempfile::tempdir().unwrap();
     let (mut config, folder, _) = frozen_run(&parent);
-    config.optimiser.momentum = Some(0.5);
+    config.optimiser.rule = Rule::Sgd {
+        momentum: 0.5,
+        nesterov: true,
+        decay: Decay::Coupled,
+    };
     folder.replace_config(&config).unwrap();
     let folder = resumed(folder, &config);
     let mut toy = Toy::new(&config);
     toy.frozen = "body";
-    let error = train(&toy, &config, &folder, &StopFlag::new(), &mut Silent).unwrap_err();
-    let Error::Checkpoint { reason, .. } = error else {
+    let error = train(&toy, &config, &folder, &Session::silent(1)).unwrap_err();
+    let Error::Optimiser { differences, .. } = error else {
         panic!("{error}");
     };
-    assert!(reason.contains("momentum 0.9"), "{reason}");
+    assert_eq!(differences.len(), 1);
+    assert_eq!(differences[0].to_string(), "momentum was 0.9, is 0.5");
 }
 
 #[test]
@@ -192,7 +202,7 @@ fn checkpoints_from_before_fingerprints_still_load() {
     let config = config();
     let folder = new_folder(&parent, "run", &config);
     let toy = Toy::new(&config);
-    train(&toy, &config, &folder, &StopFlag::new(), &mut Silent).unwrap();
+    train(&toy, &config, &folder, &Session::silent(1)).unwrap();
     let path = folder.best_checkpoint();
     let (mut tensors, mut header) = load_tensors(&path).unwrap();
     header.retain(|key, _| key == "artkg-checkpoint-1");

@@ -4,7 +4,7 @@ use artkg_flavor::{Error, ReadWatcher, for_each_block, parse};
 use clap::Args;
 
 use super::watch::Watch;
-use crate::globals::{CommandResult, Globals, Outcome};
+use crate::globals::{CommandResult, Globals, Outcome, print_error};
 
 /// The options of `artkg flavor check`.
 #[derive(Args)]
@@ -44,7 +44,7 @@ pub(super) fn run(arguments: &CheckArguments, globals: &Globals) -> CommandResul
                 return Err(error.into());
             }
             Err(error) => {
-                eprintln!("error: {error}");
+                print_error(&error);
                 failed = true;
             }
         }

@@ -72,22 +72,14 @@ impl TagArguments {
         watch: &mut Watch<'_>,
         output: &Path,
     ) -> Result<usize, artkg_flavor::Error> {
-        let format = self.format();
-        let failed = |source| artkg_files::Error::new("write", output, source);
-        writer
-            .write_all(format.header(predictor).as_bytes())
-            .map_err(failed)?;
-        let mut output = TagOutput {
-            writer,
-            path: output,
-            format,
-        };
+        let classes = &predictor.description().classes;
+        let mut output = TagOutput::new(writer, output, self.format(), classes)?;
         let mut events = 0;
         for path in &self.files {
             let summary = artkg_flavor::tag(predictor, path, self.strict, &mut output, watch)?;
             events += summary.events;
         }
-        output.writer.flush().map_err(failed)?;
+        output.finish()?;
         Ok(events)
     }
 

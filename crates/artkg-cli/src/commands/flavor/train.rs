@@ -1,14 +1,14 @@
 use std::path::PathBuf;
 
 use artkg_flavor::features::PairInputs;
-use artkg_flavor::{Architecture, ClassFile, FlavorConfig, ModelConfig, RunOptions};
-use artkg_train::Outcome as TrainingOutcome;
+use artkg_flavor::{Architecture, ClassFile, FlavorConfig, ModelConfig};
+use artkg_train::{Outcome as TrainingOutcome, RunOptions};
 use clap::{Args, ValueEnum};
 
 use super::watch::Watch;
 use crate::defaults::{by_name, number, with_default, word};
 use crate::given::set;
-use crate::globals::{CommandResult, Globals, Outcome, stop_on_interrupt};
+use crate::globals::{CommandResult, Globals, Outcome};
 
 /// The options of `artkg flavor train`. What is not given comes from `--config`,
 /// else from the defaults.
@@ -87,12 +87,12 @@ pub(crate) struct TrainArguments {
     batch_size: Option<usize>,
     #[arg(long, help = with_default(
         "Learning rate",
-        by_architecture(|config| number(config.training.optimiser.completed().learning_rate.unwrap_or_default())),
+        by_architecture(|config| number(config.training.optimiser.learning_rate)),
     ))]
     learning_rate: Option<f64>,
     #[arg(long, help = with_default(
         "Weight decay",
-        by_architecture(|config| number(config.training.optimiser.completed().weight_decay.unwrap_or_default())),
+        by_architecture(|config| number(config.training.optimiser.weight_decay)),
     ))]
     weight_decay: Option<f64>,
     /// End the run after this many epochs without a better validation accuracy; never when not given
@@ -153,26 +153,24 @@ impl From<ModelName> for Architecture {
 
 pub(super) fn run(arguments: &TrainArguments, globals: &Globals) -> CommandResult {
     let config = arguments.settings(globals)?;
-    let stop = stop_on_interrupt()?;
+    let session = globals.session("events")?;
     let mut watch = Watch::new(globals);
     let report = artkg_flavor::train(
         &config,
         RunOptions {
             folder: &arguments.output,
             resume: arguments.resume,
-            stop: &stop,
-            progress: &mut *globals.training_progress("events"),
-            watcher: &mut watch,
+            session: &session,
         },
+        &mut watch,
     )?;
-    let Some(model) = report.model else {
+    let (Some(summary), Some(model)) = (report.training, report.model) else {
         globals.note(format!(
             "stopped and saved; continue with the same command and --resume ({})",
             arguments.output.display()
         ));
         return Ok(Outcome::SomeFailed);
     };
-    let summary = report.training;
     if summary.outcome == TrainingOutcome::StoppedEarly {
         globals.note("stopped early: the validation accuracy no longer grew");
     }
@@ -240,8 +238,8 @@ impl TrainArguments {
         set(&mut training.batch_size, &self.batch_size);
         set(&mut training.early_stopping.patience, &self.patience);
         let optimiser = &mut training.optimiser;
-        optimiser.learning_rate = self.learning_rate.or(optimiser.learning_rate);
-        optimiser.weight_decay = self.weight_decay.or(optimiser.weight_decay);
+        set(&mut optimiser.learning_rate, &self.learning_rate);
+        set(&mut optimiser.weight_decay, &self.weight_decay);
         Ok(config)
     }
 

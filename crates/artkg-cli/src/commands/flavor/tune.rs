@@ -1,14 +1,17 @@
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use artkg_flavor::tuning::{FlavorObjective, TrialOptions, default_parameters, full_parameters};
+use artkg_flavor::tuning::{FlavorTrials, TrialOptions, default_parameters};
 use artkg_flavor::{Architecture, ClassFile, Fault, FileSummary, FlavorConfig, ReadWatcher};
+use artkg_train::{RunConfig, RunObjective, full_parameters};
 use artkg_tune::{Description, ReportOptions};
 use clap::Args;
 
 use super::train::ModelName;
-use crate::commands::study::{StudyArguments, Subject, TrialProgress, search};
+use crate::commands::study::{StudyArguments, Subject, search};
 use crate::defaults::with_default;
-use crate::globals::{CommandResult, Globals, stop_on_interrupt};
+use crate::globals::{CommandResult, Globals};
+use crate::terminal::TrialTerminal;
 
 /// The options of `artkg flavor tune`.
 #[derive(Args)]
@@ -63,22 +66,21 @@ pub(super) fn run(arguments: &TuneArguments, globals: &Globals) -> CommandResult
             arguments.study.output.join("best.toml").display()
         ),
     };
-    let stop = stop_on_interrupt()?;
+    let session = globals.session("events")?;
     let bar = globals.progress_bar(0, "steps");
     let space = description.parameters.clone();
-    search(
+    search::<FlavorConfig>(
         &arguments.study,
         description,
         &options,
         &mut |folder: &Path| {
+            let terminal = TrialTerminal::new(bar.clone(), globals.quiet);
             let trial = TrialOptions {
-                study: folder.to_path_buf(),
-                stop: stop.clone(),
-                progress: Box::new(TrialProgress(bar.clone())),
+                session: session.watched_by(Arc::new(terminal)),
                 watcher: Box::new(Once::default()),
             };
-            let objective = FlavorObjective::new(config.clone(), &space, trial)?;
-            Ok(Box::new(objective))
+            let trials = FlavorTrials::new(config.clone(), trial);
+            Ok(Box::new(RunObjective::new(trials, folder, &space)?))
         },
         &bar,
         globals,

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use artkg_art::RunOptions;
 use artkg_retrieve::{RetrievalConfig, train_retrieval};
+use artkg_train::RunOptions;
 use artkg_vocabulary::{Attribute, UnknownAttribute};
 use clap::Args;
 
@@ -71,7 +71,7 @@ pub(crate) struct TrainArguments {
     batch_size: Option<usize>,
     #[arg(long, help = with_default(
         "Learning rate of Adam",
-        number(retrieval_default().training.optimiser.completed().learning_rate.unwrap_or_default()),
+        number(retrieval_default().training.optimiser.learning_rate),
     ))]
     learning_rate: Option<f64>,
     #[arg(long, help = with_default(
@@ -123,14 +123,14 @@ pub(crate) fn run(arguments: &TrainArguments, globals: &Globals) -> CommandResul
             report.without_text
         ));
     }
-    let Some(model) = report.model else {
+    let Some(model) = report.run.model else {
         globals.note(format!(
             "stopped and saved; continue with the same command and --resume ({})",
             arguments.output.display()
         ));
         return Ok(Outcome::SomeFailed);
     };
-    let best = report.training.and_then(|summary| summary.best);
+    let best = report.run.training.and_then(|summary| summary.best);
     if globals.json {
         let best = best.map(|(epoch, recall)| {
             serde_json::json!({ "epoch": epoch, "validation_recall_at_10": recall })
@@ -159,8 +159,7 @@ impl TrainArguments {
             config.attributes.clone_from(attributes);
         }
         let training = &mut config.training;
-        let optimiser = &mut training.optimiser;
-        optimiser.learning_rate = self.learning_rate.or(optimiser.learning_rate);
+        set(&mut training.optimiser.learning_rate, &self.learning_rate);
         set(&mut training.epochs, &self.epochs);
         set(&mut training.batch_size, &self.batch_size);
         set(&mut training.seed, &globals.seed);

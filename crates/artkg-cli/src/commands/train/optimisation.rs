@@ -2,7 +2,8 @@
 
 use artkg_art::{ArtConfig, ImbalanceConfig, Sampling};
 use artkg_train::{
-    Decay, MemorySize, OptimiserConfig, OptimiserKind, Schedule, ScheduleKind, TrainingConfig,
+    Decay, MemorySize, OptimiserConfig, OptimiserKind, OptimiserSettings, ScheduleKind,
+    ScheduleSettings, TrainingConfig,
 };
 use clap::{Args, ValueEnum};
 
@@ -32,17 +33,17 @@ pub(super) struct OptimisationArguments {
     memory_limit: Option<MemorySize>,
     #[arg(long, value_enum, help = with_default(
         "Learning rate over the run",
-        word::<ScheduleName, _>(Schedule::default().kind),
+        word::<ScheduleName, _>(ScheduleKind::default()),
     ))]
     schedule: Option<ScheduleName>,
     #[arg(long, help = with_default(
         "Epochs over which the learning rate first grows",
-        Schedule::default().warm_up_epochs,
+        ScheduleSettings::default().warm_up_epochs,
     ))]
     warm_up: Option<f64>,
     #[arg(long, help = with_default(
         "Epochs between the drops of --schedule step",
-        Schedule::default().step_epochs,
+        ScheduleSettings::default().step_epochs,
     ))]
     step_epochs: Option<usize>,
     /// End the run after this many epochs without a better validation accuracy; never when not given
@@ -217,14 +218,14 @@ impl From<ScheduleName> for ScheduleKind {
     }
 }
 
-/// Every optimiser with its defaults filled in.
-fn optimisers() -> impl Iterator<Item = OptimiserConfig> {
+/// Every optimiser with its defaults.
+fn optimisers() -> impl Iterator<Item = OptimiserSettings> {
     let names = OptimiserName::value_variants().iter();
-    names.map(|name| OptimiserConfig::new((*name).into()).completed())
+    names.map(|name| OptimiserConfig::new((*name).into()).into())
 }
 
 /// The default of one setting by optimiser, for help texts.
-fn by_optimiser(setting: fn(&OptimiserConfig) -> Option<f64>) -> String {
+fn by_optimiser(setting: fn(&OptimiserSettings) -> Option<f64>) -> String {
     by_name(optimisers().map(|rule| (rule.kind.name(), setting(&rule).map(number))))
 }
 
@@ -234,7 +235,9 @@ fn default_decays() -> String {
 }
 
 impl OptimisationArguments {
-    pub(super) fn apply(&self, config: &mut ArtConfig) {
+    /// # Errors
+    /// A setting that the optimiser does not have.
+    pub(super) fn apply(&self, config: &mut ArtConfig) -> Result<(), artkg_train::Error> {
         let training = &mut config.training;
         set(&mut training.epochs, &self.epochs);
         set(&mut training.batch_size, &self.batch_size);
@@ -244,15 +247,20 @@ impl OptimisationArguments {
         }
         set(&mut training.gradient_clip, &self.gradient_clip);
         set(&mut training.early_stopping.patience, &self.patience);
-        let schedule = &mut training.schedule;
+        let mut schedule = ScheduleSettings::from(training.schedule.clone());
         set(&mut schedule.warm_up_epochs, &self.warm_up);
         set(&mut schedule.step_epochs, &self.step_epochs);
-        if let Some(name) = self.schedule {
-            schedule.kind = name.into();
-        }
-        self.optimiser.apply(&mut training.optimiser);
-        self.regularisation.apply(config);
+        set(&mut schedule.kind, &self.schedule.map(ScheduleKind::from));
+        training.schedule = schedule.into();
+        let mut optimiser = self.optimiser.applied(&training.optimiser);
+        self.regularisation.apply(&mut optimiser);
+        training.optimiser = optimiser.try_into()?;
+        set(
+            &mut config.label_smoothing,
+            &self.regularisation.label_smoothing,
+        );
         self.imbalance.apply(&mut config.imbalance);
+        Ok(())
     }
 }
 
@@ -268,16 +276,18 @@ impl ImbalanceArguments {
 }
 
 impl OptimiserArguments {
-    fn apply(&self, optimiser: &mut OptimiserConfig) {
+    fn applied(&self, config: &OptimiserConfig) -> OptimiserSettings {
+        let mut optimiser = OptimiserSettings::from(config.clone());
         if let Some(name) = self.optimiser {
             let kind = OptimiserKind::from(name);
             if kind != optimiser.kind {
                 // The settings of another rule say nothing about this one.
-                *optimiser = OptimiserConfig {
+                optimiser = OptimiserSettings {
+                    kind,
                     decay_biases: optimiser.decay_biases,
-                    group_rates: std::mem::take(&mut optimiser.group_rates),
-                    group_decays: std::mem::take(&mut optimiser.group_decays),
-                    ..OptimiserConfig::new(kind)
+                    group_rates: optimiser.group_rates,
+                    group_decays: optimiser.group_decays,
+                    ..OptimiserSettings::default()
                 };
             }
         }
@@ -298,13 +308,12 @@ impl OptimiserArguments {
         if let Some(rate) = self.heads_rate {
             optimiser.group_rates.insert("heads".to_owned(), rate);
         }
+        optimiser
     }
 }
 
 impl RegularisationArguments {
-    fn apply(&self, config: &mut ArtConfig) {
-        set(&mut config.label_smoothing, &self.label_smoothing);
-        let optimiser = &mut config.training.optimiser;
+    fn apply(&self, optimiser: &mut OptimiserSettings) {
         optimiser.weight_decay = self.weight_decay.or(optimiser.weight_decay);
         optimiser.decay_biases |= self.decay_biases;
         if let Some(name) = self.decay {
@@ -318,6 +327,7 @@ impl RegularisationArguments {
 
 #[cfg(test)]
 mod tests {
+    use artkg_train::Rule;
     use clap::{Args, Command, FromArgMatches};
 
     use super::*;
@@ -330,7 +340,8 @@ mod tests {
             .unwrap();
         OptimisationArguments::from_arg_matches(&matches)
             .unwrap()
-            .apply(&mut config);
+            .apply(&mut config)
+            .unwrap();
         config
     }
 
@@ -342,19 +353,24 @@ mod tests {
     #[test]
     fn another_optimiser_drops_the_settings_of_the_first() {
         let mut config = art_default();
-        config.training.optimiser.momentum = Some(0.5);
-        config.training.optimiser.learning_rate = Some(0.3);
+        let momentum = Rule::Sgd {
+            momentum: 0.5,
+            nesterov: false,
+            decay: Decay::Coupled,
+        };
+        config.training.optimiser.rule = momentum;
+        config.training.optimiser.learning_rate = 0.3;
         config.training.optimiser.decay_biases = true;
         let adam = applied("--optimiser adam --heads-rate 4", config.clone());
         let optimiser = &adam.training.optimiser;
-        assert_eq!(optimiser.kind, OptimiserKind::Adam);
-        assert_eq!((optimiser.momentum, optimiser.learning_rate), (None, None));
+        assert_eq!(optimiser.rule, Rule::new(OptimiserKind::Adam));
+        assert_eq!(optimiser.learning_rate, 0.001);
         assert!(optimiser.decay_biases);
         assert_eq!(optimiser.group_rates["heads"], 4.0);
         // The same one keeps them.
         let sgd = applied("--optimiser sgd --learning-rate 0.1", config);
-        assert_eq!(sgd.training.optimiser.momentum, Some(0.5));
-        assert_eq!(sgd.training.optimiser.learning_rate, Some(0.1));
+        assert_eq!(sgd.training.optimiser.rule, momentum);
+        assert_eq!(sgd.training.optimiser.learning_rate, 0.1);
     }
 
     #[test]
@@ -366,9 +382,9 @@ mod tests {
         );
         let training = &config.training;
         assert_eq!(training.memory_limit, Some(MemorySize(6 << 30)));
-        assert_eq!(training.schedule.kind, ScheduleKind::Cosine);
+        assert_eq!(training.schedule.kind(), ScheduleKind::Cosine);
         assert_eq!(training.schedule.warm_up_epochs, 0.5);
-        assert_eq!(training.optimiser.decay, Some(Decay::Decoupled));
+        assert_eq!(training.optimiser.rule.decay(), Decay::Decoupled);
         assert_eq!(training.early_stopping.patience, 3);
         assert_eq!(config.imbalance.sampling, Sampling::Balanced);
     }

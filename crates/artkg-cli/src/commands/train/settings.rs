@@ -172,7 +172,7 @@ impl SettingsArguments {
         set(&mut config.training.seed, &globals.seed);
         self.context.apply(&mut config);
         self.network.apply(&mut config);
-        self.optimisation.apply(&mut config);
+        self.optimisation.apply(&mut config)?;
         Ok(config)
     }
 }

@@ -3,8 +3,6 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
-
 /// An amount of memory, written `6GiB`, `500 MB` or as a number of bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -22,15 +20,16 @@ const UNITS: [(&str, u64); 9] = [
     ("b", 1),
 ];
 
-impl FromStr for MemorySize {
-    type Err = Error;
+/// A text that is no [`MemorySize`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("training setting memory_limit = {0:?}: must be an amount such as 6GiB, 6.5GB or 800MiB")]
+pub struct NoMemorySize(pub String);
 
-    fn from_str(text: &str) -> Result<Self, Error> {
-        let refused = || Error::Setting {
-            key: "memory_limit",
-            value: format!("{text:?}"),
-            allowed: "an amount such as 6GiB, 6.5GB or 800MiB".to_owned(),
-        };
+impl FromStr for MemorySize {
+    type Err = NoMemorySize;
+
+    fn from_str(text: &str) -> Result<Self, NoMemorySize> {
+        let refused = || NoMemorySize(text.to_owned());
         let lower = text.trim().to_ascii_lowercase();
         let unit = UNITS.iter().find(|(unit, _)| lower.ends_with(unit));
         let (name, factor) = unit.copied().unwrap_or(("", 1));
@@ -67,9 +66,9 @@ impl fmt::Display for MemorySize {
 }
 
 impl TryFrom<String> for MemorySize {
-    type Error = Error;
+    type Error = NoMemorySize;
 
-    fn try_from(text: String) -> Result<Self, Error> {
+    fn try_from(text: String) -> Result<Self, NoMemorySize> {
         text.parse()
     }
 }
@@ -80,13 +79,17 @@ impl From<MemorySize> for String {
     }
 }
 
-/// `1.4 GiB`, `230 MiB`: an amount for people.
-pub(crate) fn amount(bytes: u64) -> String {
-    const MIB: f64 = (1 << 20) as f64;
-    let mebibytes = bytes as f64 / MIB;
-    match mebibytes < 1024.0 {
-        true => format!("{mebibytes:.0} MiB"),
-        false => format!("{:.1} GiB", mebibytes / 1024.0),
+/// An amount of memory for people: `1.4 GiB`, `230 MiB`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Amount(pub u64);
+
+impl fmt::Display for Amount {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mebibytes = self.0 as f64 / f64::from(1 << 20);
+        match mebibytes < 1024.0 {
+            true => write!(formatter, "{mebibytes:.0} MiB"),
+            false => write!(formatter, "{:.1} GiB", mebibytes / 1024.0),
+        }
     }
 }
 

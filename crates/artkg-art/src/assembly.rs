@@ -1,0 +1,148 @@
+//! The parts of a model that is to be trained, and of its inputs.
+
+use std::path::Path;
+
+use artkg_corpus::Corpus;
+use artkg_infer::{Example, ExampleSet, FrozenPart, Inputs, attribute_values, width};
+use artkg_model::{
+    ArtModel, BACKBONE_SCOPE, ClassifierConfig, Predictor, ProjectionConfig, SideConfig,
+    SideDescription, SideValues, StoredModel,
+};
+use artkg_nn::{ParameterStore, Precision};
+use artkg_session::Session;
+use artkg_text::Captions;
+use artkg_vision::{Backbone, BackboneOptions, Hub, Stage, WeightSource, Weights, load_backbone};
+
+use crate::caption_vocabulary::{CAPTION_ENCODER, caption_vocabulary};
+use crate::config::ArtConfig;
+use crate::error::Result;
+use crate::targets::ContextTargets;
+
+/// The backbone, with the weights that the configuration names.
+///
+/// # Errors
+/// When they are not available or do not fit.
+pub(crate) fn create_or_load_backbone(
+    config: &ArtConfig,
+    store: &ParameterStore,
+) -> Result<Box<dyn Backbone>> {
+    let request = config.backbone.name;
+    let weights = match &config.backbone.weights {
+        Some(source) => {
+            let source: WeightSource = source.parse()?;
+            Weights::from_source(&source, request, &Hub::from_environment())?
+        }
+        None => None,
+    };
+    let options = BackboneOptions {
+        classes: None,
+        // Pretrained scales replace these; from scratch it trains better.
+        zero_init_residual: true,
+        dropout: config.backbone.dropout,
+        auxiliary: false,
+    };
+    let (backbone, _) = load_backbone(store, BACKBONE_SCOPE, request, weights.as_ref(), options)?;
+    Ok(backbone)
+}
+
+/// What the classifiers see beside the images.
+///
+/// # Errors
+/// When no training artwork has a caption.
+pub(crate) fn describe_side(
+    config: &ArtConfig,
+    corpus: &Corpus,
+    classifiers: &[StoredModel],
+    captions: Option<&Captions>,
+) -> Result<Option<SideDescription>> {
+    if let Some(captions) = captions {
+        return Ok(Some(SideDescription::Captions {
+            vocabulary: caption_vocabulary(captions, corpus, config.caption_words)?,
+            captioner: captions.captioner(),
+        }));
+    }
+    Ok((!classifiers.is_empty()).then(|| {
+        let descriptions = classifiers.iter().map(|stored| stored.description.clone());
+        SideDescription::Attributes(descriptions.collect())
+    }))
+}
+
+/// What is behind the backbone.
+pub(crate) fn classifier_config(
+    config: &ArtConfig,
+    side: Option<&SideDescription>,
+    context: Option<&ContextTargets>,
+) -> ClassifierConfig {
+    let side = side.map(|side| match side {
+        SideDescription::Attributes(models) => SideConfig {
+            inputs: width(models.iter()),
+            encoder: None,
+        },
+        SideDescription::Captions { vocabulary, .. } => SideConfig {
+            inputs: vocabulary.len(),
+            encoder: Some(CAPTION_ENCODER),
+        },
+    });
+    ClassifierConfig {
+        hidden: config.hidden.clone(),
+        side,
+        projection: context.map(|context| ProjectionConfig {
+            width: context.dimension(),
+            hidden: config.projection_hidden.clone(),
+            usage: config.context,
+        }),
+    }
+}
+
+/// What `classifiers` say of the examples. `None` when that was interrupted.
+///
+/// # Errors
+/// When the cache cannot be written or a network fails.
+pub(crate) fn opinions(
+    classifiers: &[StoredModel],
+    examples: &[Example],
+    cache: &Path,
+    session: &Session,
+) -> Result<Option<SideValues>> {
+    let (mut predictors, mut parts) = (Vec::new(), Vec::new());
+    for stored in classifiers {
+        predictors.push(Predictor::new(stored, Precision::F32)?);
+        parts.push(FrozenPart::of_model(stored)?);
+    }
+    Ok(attribute_values(
+        &predictors,
+        &parts,
+        examples,
+        cache,
+        session,
+    )?)
+}
+
+/// The sets of examples with what the trained part of the network gets of them: images
+/// where nothing is frozen, else activations. `None` when that was interrupted.
+///
+/// # Errors
+/// When the cache cannot be written or the network fails.
+pub(crate) fn open<const SETS: usize>(
+    sets: [(Vec<Example>, bool); SETS],
+    model: &ArtModel,
+    store: &ParameterStore,
+    frozen: Stage,
+    config: &ArtConfig,
+    session: &Session,
+) -> Result<Option<[ExampleSet; SETS]>> {
+    let (preprocessing, backbone) = (&config.preprocessing, model.backbone());
+    if frozen == Stage::Input {
+        return Ok(Some(sets.map(|(examples, _)| {
+            ExampleSet::images(examples, preprocessing, session)
+        })));
+    }
+    let inputs = Inputs {
+        part: &FrozenPart::of(backbone, store, frozen, preprocessing)?,
+        network: &*backbone.fold(frozen, Precision::F32)?,
+        precision: Precision::F32,
+        preprocessing,
+        cache: &config.backbone.cache,
+    };
+    Ok(inputs.open(sets, session)?)
+}

@@ -1,0 +1,34 @@
+use artkg_files::fingerprint::Fingerprint;
+use artkg_infer::Example;
+use artkg_text::Captions;
+use artkg_train::DataRecord;
+use artkg_vocabulary::Vocabulary;
+
+/// Adds the classes of each task to what a run knows of its data.
+pub fn record_classes(record: &mut DataRecord, vocabularies: &[Vocabulary]) {
+    for vocabulary in vocabularies {
+        let mut classes = Fingerprint::new("classes", 1);
+        classes.list(&vocabulary.classes, |fingerprint, class| {
+            fingerprint.text(class);
+        });
+        let name = format!("the classes of {}", vocabulary.attribute);
+        record.add(name, &classes);
+    }
+}
+
+/// What is learned of works: their classes, and their captions where there are any.
+pub(crate) fn works(examples: &[Example], captions: Option<&Captions>) -> Fingerprint {
+    let mut works = Fingerprint::new("works", 1);
+    works.list(examples, |work, example| {
+        work.text(&example.id);
+        work.list(&example.targets, |work, target| {
+            work.integer(u64::from(*target));
+        });
+        work.optional(captions, |work, captions| {
+            work.optional(captions.get(&example.id), |work, caption| {
+                work.text(caption);
+            });
+        });
+    });
+    works
+}
