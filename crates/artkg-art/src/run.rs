@@ -3,32 +3,30 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use artkg_corpus::{Attribute, Corpus, Split, Vocabulary};
+use artkg_corpus::{Corpus, Split};
 use artkg_graph::Embeddings;
+use artkg_infer::{OnFailure, Opening, attribute_values, examples, load_classifiers, width};
+use artkg_model::{
+    ArtModel, BACKBONE_SCOPE, Classifier, ClassifierConfig, MODEL_FILE, ModelDescription,
+    ProjectionConfig, Provenance, SideConfig, SideDescription, StoredModel, Trust, caption_values,
+    normalises,
+};
 use artkg_nn::{Device, ParameterStore};
 use artkg_text::Captions;
 use artkg_train::{Outcome, Progress, RunFolder, StopFlag, Summary, is_begun};
 use artkg_vision::{BackboneOptions, Hub, Stage, WeightSource, Weights, load_backbone};
+use artkg_vocabulary::{Attribute, Vocabulary};
 
-use crate::attributes::{attribute_values, load_classifiers, width};
-use crate::captions::{CAPTION_ENCODER, caption_values, caption_vocabulary};
-use crate::classifier::{Classifier, ClassifierConfig, ProjectionConfig, SideConfig};
-use crate::inputs::Opening;
-use crate::model::{BACKBONE_SCOPE, normalises};
-use crate::model_file::{Provenance, SideDescription, StoredModel};
+use crate::caption_vocabulary::{CAPTION_ENCODER, caption_vocabulary};
+use crate::co_occurrence::co_occurrence;
+use crate::config::ArtConfig;
+use crate::error::{Error, Result};
 use crate::objective::Objective;
 use crate::run_data::RunData;
-use crate::source::OnFailure;
-use crate::targets::class_nodes;
+use crate::targets::{ContextTargets, class_nodes, vocabularies};
+use crate::task_weights::TaskWeights;
 use crate::training::ArtTraining;
-use crate::trust::Trust;
-use crate::{
-    ArtConfig, ArtModel, CoOccurrence, ContextTargets, Error, ModelDescription, Result,
-    TaskWeights, examples, vocabularies,
-};
 
-/// The model file of a run folder.
-pub const MODEL_FILE: &str = "model.safetensors";
 /// The vocabularies of a run folder.
 pub const VOCABULARY_FILE: &str = "vocabulary.json";
 
@@ -134,8 +132,7 @@ pub fn train(config: &ArtConfig, options: RunOptions<'_>) -> Result<RunReport> {
         if let (Some(embeddings), Some(standardisation)) = (&embeddings, standardisation) {
             heads.set_prototypes(class_nodes(embeddings, standardisation, &vocabularies))?;
         }
-        let works = corpus.split(Split::Train);
-        heads.set_co_occurrence(&CoOccurrence::count(&vocabularies, works))?;
+        heads.set_co_occurrence(&co_occurrence(&vocabularies, &corpus))?;
         let losses = config
             .imbalance
             .losses(&vocabularies, &train, config.label_smoothing);
@@ -220,7 +217,8 @@ pub fn train(config: &ArtConfig, options: RunOptions<'_>) -> Result<RunReport> {
     }
     let epoch = folder.load_best(&training.store)?;
     let scores = training.validation_scores()?;
-    let trust = Trust::fit(&training.vocabularies, &scores.tasks, &corpus);
+    let counts = co_occurrence(&training.vocabularies, &corpus);
+    let trust = Trust::fit(&training.vocabularies, &scores.tasks, counts);
     let path = folder.path().join(MODEL_FILE);
     let description = ModelDescription {
         format: ModelDescription::FORMAT,

@@ -6,31 +6,57 @@ use std::error::Error;
 use artkg_vision::Misfit;
 use artkg_weights::Error::Unavailable;
 
-/// What to add to an error's message, where the command line has a way out.
-pub(crate) fn advice(error: &(dyn Error + 'static)) -> Option<String> {
-    if let Some(error) = error.downcast_ref::<artkg_art::Error>() {
-        return of_art(error);
-    }
-    if let Some(error) = error.downcast_ref::<artkg_tag::Error>() {
-        return of_tags(error);
-    }
-    if let Some(error) = error.downcast_ref::<artkg_text::Error>() {
-        return of_texts(error);
-    }
-    if let Some(error) = error.downcast_ref::<artkg_vision::Error>() {
-        return of_networks(error);
-    }
-    if let Some(error) = error.downcast_ref::<artkg_image::Error>() {
-        return of_images(error);
-    }
-    error
-        .downcast_ref::<artkg_files::Error>()
-        .and_then(of_files)
-}
-
 /// The message of an error with its advice.
 pub(crate) fn with_advice(error: &(dyn Error + 'static)) -> String {
     error.to_string() + &advice(error).unwrap_or_default()
+}
+
+/// What to add to an error's message, where the command line has a way out.
+fn advice(error: &(dyn Error + 'static)) -> Option<String> {
+    if let Some(error) = error.downcast_ref() {
+        of_files(error)
+    } else if let Some(error) = error.downcast_ref() {
+        of_images(error)
+    } else if let Some(error) = error.downcast_ref() {
+        of_networks(error)
+    } else {
+        advice(wrapped(error)?)
+    }
+}
+
+/// The error of a lower crate that an error is.
+fn wrapped<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    /// For each error the variants that wrap another one.
+    macro_rules! unwrap {
+        ($($error:path: $($variant:ident)*;)*) => {
+            $(if let Some(error) = error.downcast_ref::<$error>() {
+                type Wrapping = $error;
+                return match error {
+                    $(Wrapping::$variant(error) => Some(error),)*
+                    _ => None,
+                };
+            })*
+        };
+    }
+    if let Some(artkg_compare::Error::Art(error)) = error.downcast_ref() {
+        return Some(error.as_ref());
+    }
+    if let Some(artkg_retrieve::Error::Art(error)) = error.downcast_ref() {
+        return Some(error.as_ref());
+    }
+    unwrap! {
+        artkg_art::Error: Captions File Image Inference Model Text Vision;
+        artkg_captions::Error: File Image Text Vision;
+        artkg_compare::Error: Captions File Inference Model Vision;
+        artkg_evaluate::Error: Model;
+        artkg_explain::Error: Image Inference Model Vision;
+        artkg_infer::Error: File Image Model Vision;
+        artkg_model::Error: File Image Text Vision;
+        artkg_retrieve::Error: File Inference Model Text;
+        artkg_tag::Error: File Model;
+        artkg_text::Error: File;
+    }
+    None
 }
 
 fn of_files(error: &artkg_files::Error) -> Option<String> {
@@ -38,32 +64,6 @@ fn of_files(error: &artkg_files::Error) -> Option<String> {
     match error {
         Exists(_) => Some(", or pass --overwrite".into()),
         NoJournal(_) | OtherJob { .. } => Some(", or pass --overwrite to begin anew".into()),
-        _ => None,
-    }
-}
-
-fn of_art(error: &artkg_art::Error) -> Option<String> {
-    use artkg_art::Error::{File, Text, Vision};
-    match error {
-        File(error) => of_files(error),
-        Text(error) => of_texts(error),
-        Vision(error) => of_networks(error),
-        _ => None,
-    }
-}
-
-fn of_tags(error: &artkg_tag::Error) -> Option<String> {
-    use artkg_tag::Error::{File, Model};
-    match error {
-        File(error) => of_files(error),
-        Model(error) => of_art(error),
-        _ => None,
-    }
-}
-
-fn of_texts(error: &artkg_text::Error) -> Option<String> {
-    match error {
-        artkg_text::Error::File(error) => of_files(error),
         _ => None,
     }
 }
@@ -139,7 +139,9 @@ mod tests {
                 "choose another output, or pass --overwrite",
             ),
             (
-                Box::new(artkg_art::Error::Text(artkg_text::Error::File(exists()))),
+                Box::new(artkg_art::Error::Captions(artkg_captions::Error::Text(
+                    artkg_text::Error::File(exists()),
+                ))),
                 "choose another output, or pass --overwrite",
             ),
             (
@@ -179,5 +181,6 @@ mod tests {
             assert!(message.contains(expected), "{message}");
         }
         assert_eq!(advice(&artkg_vision::Error::EmptyBatch), None);
+        assert_eq!(advice(&std::fmt::Error), None);
     }
 }

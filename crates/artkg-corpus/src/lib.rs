@@ -1,12 +1,11 @@
-//! Artwork records, source mappings, validation, vocabularies and splits.
+//! Artwork records, source mappings, validation and splits.
 //!
 //! A [`Corpus`] is a folder with `corpus.toml` (where it comes from) and
 //! `artworks.csv` (one row an [`Artwork`]). Missing values stay missing: they
-//! are `None`, never a class, and [`Vocabulary::encode`] keeps them apart from
+//! are `None`, never a class, and [`Artwork::target`] keeps them apart from
 //! values that are known but rare.
 
 mod artwork;
-mod attribute;
 mod check;
 mod corpus;
 mod date;
@@ -22,10 +21,8 @@ mod progress;
 mod records;
 mod splitting;
 mod stats;
-mod vocabulary;
 
 pub use artwork::{Artwork, CAPTION_COLUMN, CAPTIONER_COLUMN, COLUMNS, Split};
-pub use attribute::Attribute;
 pub use check::{CheckOptions, CheckReport, check};
 pub use corpus::{Corpus, DESCRIPTION_FILE};
 pub use date::{YearRange, is_timeframe};
@@ -43,4 +40,3 @@ pub use progress::{Progress, silent};
 pub use records::Records;
 pub use splitting::DEFAULT_SHARES;
 pub use stats::{AttributeStats, Stats, ValueCount};
-pub use vocabulary::{UNKNOWN, Vocabulary};

@@ -1,7 +1,7 @@
 //! Batch tagging of image collections: inputs, a resumable run, writers.
 //!
 //! [`find_images`] lists what to tag, [`tag_images`] runs a
-//! [`artkg_art::Predictor`] over it and hands each image's [`Tags`] to an
+//! [`artkg_model::Predictor`] over it and hands each image's [`Tags`] to an
 //! [`Output`], which can be interrupted at any point and continued.
 
 mod abstention;

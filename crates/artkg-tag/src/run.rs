@@ -1,8 +1,8 @@
 use std::path::{Path, PathBuf};
 
-use artkg_art::Predictor;
 use artkg_files::exact_name;
 use artkg_image::{LoadItem, Loader, View};
+use artkg_model::Predictor;
 
 use crate::error::Result;
 use crate::output::Output;

@@ -3,8 +3,13 @@ use std::path::PathBuf;
 use artkg_train::{Progress, StopFlag, discard_trial, is_begun, trial_evaluation, trial_folder};
 use artkg_tune::{Assignment, BoxError, Evaluation, Objective, Outcome, Space, set_key};
 
+use artkg_infer::OnFailure;
+use artkg_model::MODEL_FILE;
+
 use super::embedder::{GraphEmbedder, PREFIX};
-use crate::{ArtConfig, Error, MODEL_FILE, OnFailure, Result, RunOptions, train};
+use crate::config::ArtConfig;
+use crate::error::{Error, Result};
+use crate::run::{RunOptions, train};
 
 /// What trials need beside their configuration.
 pub struct TrialOptions {
@@ -145,7 +150,7 @@ mod tests {
     use artkg_train::Silent;
 
     use super::*;
-    use crate::Mode;
+    use artkg_model::Mode;
 
     fn objective(parameters: &[&str]) -> Result<ArtObjective> {
         let mut base = ArtConfig::new("corpus");

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use artkg_art::comparison::{
+use artkg_compare::{
     CompareOptions, Comparison, ComparisonReport, Row, Summary, compare, comparison_page,
 };
 use artkg_corpus::Corpus;

@@ -7,8 +7,9 @@ use std::path::PathBuf;
 
 use artkg_corpus::{
     CheckOptions, Corpus, DEFAULT_SHARES, DESCRIPTION_FILE, ImportOptions, Mapping, Problem,
-    Severity, Stats, Vocabulary, check, import, write_problems,
+    Severity, Stats, check, import, write_problems,
 };
+use artkg_vocabulary::Vocabulary;
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;

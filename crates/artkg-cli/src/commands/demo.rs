@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use artkg_art::{ArtConfig, Mode, Predictor, RunOptions};
+use artkg_art::{ArtConfig, RunOptions};
 use artkg_corpus::{Corpus, Split};
 use artkg_graph::node2vec::{Node2VecOptions, embed};
 use artkg_graph::{BuildOptions, KnowledgeGraph, Schema};
+use artkg_model::{Mode, Predictor};
 use artkg_nn::Precision;
 use artkg_painter::{DemoOptions, synthesize};
 use artkg_tag::{TagJob, TagOptions};

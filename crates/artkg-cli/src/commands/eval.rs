@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use artkg_art::{
-    CaptionSource, ConsistencyMetrics, Evaluation, Predictor, evaluate, evaluation_page,
-};
+use artkg_captions::CaptionSource;
 use artkg_corpus::{Corpus, Split};
+use artkg_evaluate::{ConsistencyMetrics, Evaluation, evaluate, evaluation_page};
+use artkg_model::Predictor;
 use clap::Args;
 
 use crate::commands::consistency::ConsistencyArgument;

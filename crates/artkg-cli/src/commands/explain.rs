@@ -3,14 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use artkg_art::explain::{
+use artkg_corpus::Corpus;
+use artkg_explain::{
     Explainer, Explanation, NearWork, NeighbourOptions, explanation_page, nearest_by_embedding,
     nearest_by_features, ties,
 };
-use artkg_art::{Predictor, StoredModel};
-use artkg_corpus::Corpus;
 use artkg_graph::{Embeddings, KnowledgeGraph};
 use artkg_image::{DecodeLimits, Pixels, decode_file};
+use artkg_model::{Predictor, StoredModel};
 use artkg_nn::Precision;
 use artkg_text::Captions;
 use clap::Args;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use artkg_art::Predictor;
+use artkg_model::Predictor;
 use artkg_nn::Precision;
 use artkg_tag::{
     Abstention, Failure, Output, Problem, Progress, Summary, TagJob, TagOptions, TaskValue,

@@ -6,7 +6,8 @@ mod settings;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use artkg_art::{ArtConfig, ContextUse, Mode, RunOptions, RunReport};
+use artkg_art::{ArtConfig, RunOptions, RunReport};
+use artkg_model::{ContextUse, Mode};
 use artkg_train::Outcome as TrainingOutcome;
 use clap::Args;
 
@@ -128,7 +129,7 @@ impl TrainArguments {
         if !self.attributes.is_empty() {
             let models = self.attributes.iter();
             config.attributes = models
-                .flat_map(|path| artkg_art::model_files(path))
+                .flat_map(|path| artkg_model::model_files(path))
                 .collect();
         }
         Ok(config)

@@ -4,12 +4,13 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use artkg_art::ArtConfig;
 use artkg_art::tuning::{
     ArtObjective, GraphEmbedder, TrialOptions, base_config, default_parameters, full_parameters,
     searches_node2vec,
 };
-use artkg_art::{ArtConfig, Mode};
 use artkg_corpus::Corpus;
+use artkg_model::Mode;
 use artkg_tune::{Description, ReportOptions};
 use clap::Args;
 

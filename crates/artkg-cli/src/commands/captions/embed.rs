@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use artkg_art::{CaptionSource, TextColumns, TextEncoder, TextSource, embed_texts};
+use artkg_captions::{CaptionSource, TextColumns, TextEncoder, TextSource, embed_texts};
 use artkg_corpus::Corpus;
 use artkg_vision::Hub;
 use clap::Args;

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use artkg_art::{
-    BackboneConfig, BlipCaptioner, CaptionItem, CaptionOptions, CaptionProgress, Captioner,
-    ImagenetWords, ImagenetWordsOptions, caption_items, generate_captions,
+use artkg_art::BackboneConfig;
+use artkg_captions::{
+    BlipCaptioner, CaptionItem, CaptionOptions, CaptionProgress, Captioner, ImagenetWords,
+    ImagenetWordsOptions, caption_items, generate_captions,
 };
 use artkg_corpus::{Corpus, Split};
 use artkg_image::Preprocessing;
@@ -172,7 +173,9 @@ impl GenerateArguments {
             for problem in &inputs.problems {
                 eprintln!("left out: {problem}");
             }
-            return Ok((inputs.caption_items()?, inputs.problems.len()));
+            let items = inputs.with_caption_ids()?.into_iter();
+            let items = items.map(|(id, path)| CaptionItem { id, path }).collect();
+            return Ok((items, inputs.problems.len()));
         };
         Ok((caption_items(&Corpus::open(folder)?, &self.splits), 0))
     }

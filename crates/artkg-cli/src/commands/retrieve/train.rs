@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use artkg_art::{RetrievalConfig, RunOptions, train_retrieval};
-use artkg_corpus::Attribute;
+use artkg_art::RunOptions;
+use artkg_retrieve::{RetrievalConfig, train_retrieval};
+use artkg_vocabulary::{Attribute, UnknownAttribute};
 use clap::Args;
 
 use crate::defaults::{number, with_default};
@@ -91,7 +92,7 @@ fn retrieval_default() -> RetrievalConfig {
 struct Attributes(Vec<Attribute>);
 
 impl FromStr for Attributes {
-    type Err = artkg_corpus::Error;
+    type Err = UnknownAttribute;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text {

@@ -1,0 +1,32 @@
+/// What can go wrong when a model is run over a corpus.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The corpus.
+    #[error(transparent)]
+    Corpus(#[from] artkg_corpus::Error),
+    /// A file.
+    #[error(transparent)]
+    File(#[from] artkg_files::Error),
+    /// An image.
+    #[error(transparent)]
+    Image(#[from] artkg_image::Error),
+    /// The model.
+    #[error(transparent)]
+    Model(#[from] artkg_model::Error),
+    /// The engine.
+    #[error(transparent)]
+    Network(#[from] artkg_nn::Error),
+    /// A tensor operation.
+    #[error(transparent)]
+    Tensor(#[from] candle_core::Error),
+    /// The backbone or its weights.
+    #[error(transparent)]
+    Vision(#[from] artkg_vision::Error),
+    /// A wrong option or combination of options; says what to do instead.
+    #[error("{0}")]
+    Usage(String),
+}
+
+/// The result type of this crate.
+pub type Result<T> = std::result::Result<T, Error>;
