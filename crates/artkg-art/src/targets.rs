@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use artkg_corpus::{Artwork, Corpus, Split};
-use artkg_graph::Embeddings;
+use artkg_graph::{ARTWORK_KIND, Embeddings};
 use artkg_model::Standardisation;
 use artkg_vocabulary::{Attribute, Vocabulary};
 
@@ -34,7 +34,7 @@ pub fn vocabularies(
 /// The node embeddings that the projection of a knowledge graph model learns
 /// to predict: one vector for each training artwork that is in the graph.
 #[derive(Clone, Debug)]
-pub struct ContextTargets {
+pub(crate) struct ContextTargets {
     dimension: usize,
     standardisation: Standardisation,
     vectors: BTreeMap<String, Vec<f32>>,
@@ -52,8 +52,8 @@ impl ContextTargets {
     /// When artworks of the validation or test split have vectors, since they
     /// must not be in the graph that a model trains with, or when no training
     /// artwork has one.
-    pub fn collect(corpus: &Corpus, embeddings: &Embeddings) -> Result<Self> {
-        let vector = |artwork: &Artwork| embeddings.get("artwork", &artwork.id);
+    pub(crate) fn collect(corpus: &Corpus, embeddings: &Embeddings) -> Result<Self> {
+        let vector = |artwork: &Artwork| embeddings.get(ARTWORK_KIND, &artwork.id);
         for split in [Split::Validation, Split::Test] {
             if let Some(leaked) = corpus
                 .split(split)
@@ -100,27 +100,17 @@ impl ContextTargets {
     }
 
     /// How the embeddings became targets.
-    pub fn standardisation(&self) -> Standardisation {
+    pub(crate) fn standardisation(&self) -> Standardisation {
         self.standardisation
     }
 
     /// The length of the vectors.
-    pub fn dimension(&self) -> usize {
+    pub(crate) fn dimension(&self) -> usize {
         self.dimension
     }
 
-    /// The number of artworks with a vector.
-    pub fn len(&self) -> usize {
-        self.vectors.len()
-    }
-
-    /// Whether no artwork has a vector.
-    pub fn is_empty(&self) -> bool {
-        self.vectors.is_empty()
-    }
-
     /// The vector of an artwork.
-    pub fn get(&self, id: &str) -> Option<&[f32]> {
+    pub(crate) fn get(&self, id: &str) -> Option<&[f32]> {
         self.vectors.get(id).map(Vec::as_slice)
     }
 }

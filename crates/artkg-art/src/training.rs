@@ -2,7 +2,7 @@
 
 use artkg_files::seeds::derive_seed;
 use artkg_image::View;
-use artkg_infer::{BATCHES_HELD, Batch, ExampleSet, Scores, scores};
+use artkg_infer::{BATCHES_HELD, Batch, ExampleSet, Scores};
 use artkg_measure::{TaskMetrics, mean_accuracy};
 use artkg_model::{ArtModel, SideValues, is_trained};
 use artkg_nn::{Context, DType, Device, ParameterStore, Tensor};
@@ -45,13 +45,19 @@ pub(crate) struct ArtTraining {
 impl ArtTraining {
     /// The scores of the validation examples.
     pub(crate) fn validation_scores(&self) -> Result<Scores> {
-        Ok(scores(
-            &self.model,
-            self.frozen,
-            &self.validation,
-            self.side.as_ref(),
-            self.validation_size,
-        )?)
+        let mut scores = Scores::new(self.vocabularies.len());
+        for batch in self.validation.batches(self.validation_size) {
+            let batch = batch?;
+            let side = batch.side(&self.validation.examples, self.side.as_ref())?;
+            scores.add(
+                &self.model,
+                self.frozen,
+                &self.validation,
+                batch,
+                side.as_ref(),
+            )?;
+        }
+        Ok(scores)
     }
 
     fn batch_loss(&self, batch: &Batch, context: &Context) -> Result<Loss> {

@@ -128,7 +128,7 @@ mod tests {
         let artworks = captions.iter().enumerate().map(|(number, caption)| {
             let mut artwork = Artwork {
                 id: number.to_string(),
-                title: Some(format!("title {number}")),
+                title: Some(format!("title {number}").into()),
                 ..Artwork::default()
             };
             artwork

@@ -1,5 +1,5 @@
 use artkg_image::{Preprocessing, View};
-use artkg_nn::{Device, Tensor};
+use artkg_nn::Tensor;
 
 use crate::error::Result;
 
@@ -20,19 +20,4 @@ pub trait Captioner {
     /// # Errors
     /// When the network refuses the images.
     fn captions(&mut self, images: &Tensor) -> Result<Vec<String>>;
-}
-
-/// The images `[count, crop, crop, 3]` whose values stand one after another in
-/// `inputs`.
-pub(super) fn images(
-    inputs: Vec<f32>,
-    count: usize,
-    preprocessing: &Preprocessing,
-) -> Result<Tensor> {
-    let side = preprocessing.crop;
-    Ok(Tensor::from_vec(
-        inputs,
-        (count, side, side, 3),
-        &Device::Cpu,
-    )?)
 }

@@ -1,11 +1,12 @@
 use std::path::PathBuf;
 
 use artkg_corpus::{Artwork, Corpus, Split};
-use artkg_image::{LoadItem, Loader};
+use artkg_feed::{Feed, ImageBatch};
+use artkg_image::LoadItem;
+use artkg_session::{Activity, Session};
 use artkg_text::CaptionOutput;
-use artkg_train::StopFlag;
 
-use crate::captioner::{Captioner, images};
+use crate::captioner::Captioner;
 use crate::error::Result;
 
 /// How captions are made.
@@ -13,8 +14,6 @@ use crate::error::Result;
 pub struct CaptionOptions {
     /// Images that go through the network together.
     pub batch_size: usize,
-    /// Threads that decode images.
-    pub threads: usize,
     /// The most bytes that decoding one image may hold.
     pub memory_limit: usize,
 }
@@ -59,14 +58,6 @@ pub struct CaptionSummary {
     pub interrupted: bool,
 }
 
-/// Receives the progress of a run.
-pub trait CaptionProgress {
-    /// `done` images of `total` are behind us.
-    fn advance(&mut self, done: usize, total: usize);
-    /// An image cannot be used; the message names the file.
-    fn failed(&mut self, message: &str);
-}
-
 /// Makes captions of images and writes them to `output`, which is left open. Those
 /// that have one there are passed over; images that cannot be decoded are reported
 /// and passed over.
@@ -78,8 +69,7 @@ pub fn generate_captions(
     wanted: &[CaptionItem],
     output: &mut CaptionOutput,
     options: &CaptionOptions,
-    stop: &StopFlag,
-    progress: &mut dyn CaptionProgress,
+    session: &Session,
 ) -> Result<CaptionSummary> {
     let missing = wanted
         .iter()
@@ -92,40 +82,33 @@ pub fn generate_captions(
             view: captioner.view(),
         })
         .collect();
-    let total = wanted.len();
     let mut summary = CaptionSummary {
-        skipped: total - items.len(),
+        skipped: wanted.len() - items.len(),
         ..CaptionSummary::default()
     };
-    let loader = Loader::with_max_bytes(
-        items,
-        captioner.preprocessing().clone(),
-        options.threads,
-        2 * options.batch_size,
-        options.memory_limit,
-    );
-    for batch in loader.batches(options.batch_size) {
+    let feed = Feed {
+        preprocessing: captioner.preprocessing().clone(),
+        batch_size: options.batch_size,
+        memory_limit: Some(options.memory_limit),
+    };
+    let (skipped, summary_of) = (summary.skipped, &mut summary);
+    let take = |batch: ImageBatch| -> Result<()> {
         for (_, error) in batch.failures {
             let message = error.to_string();
-            progress.failed(&message);
-            summary.failures.push(message);
+            session.left_out(&message);
+            summary_of.failures.push(message);
         }
-        let count = batch.indices.len();
-        if count > 0 {
-            let images = images(batch.inputs, count, captioner.preprocessing())?;
-            let captions = captioner.captions(&images)?;
-            for (index, caption) in batch.indices.iter().zip(&captions) {
-                output.write(&wanted[*index].id, caption)?;
-            }
-            output.flush()?;
-            summary.made += count;
+        let Some(images) = batch.images else {
+            return Ok(());
+        };
+        let captions = captioner.captions(&images)?;
+        for (index, caption) in batch.indices.iter().zip(&captions) {
+            output.write(&wanted[*index].id, caption)?;
         }
-        let done = summary.skipped + summary.made + summary.failures.len();
-        progress.advance(done, total);
-        if stop.is_set() {
-            summary.interrupted = done < total;
-            break;
-        }
-    }
+        output.flush()?;
+        summary_of.made += batch.indices.len();
+        Ok(())
+    };
+    summary.interrupted = feed.drive(Activity::Captioning, items, skipped, session, take)?;
     Ok(summary)
 }

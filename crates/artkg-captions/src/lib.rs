@@ -14,7 +14,7 @@ pub use caption_source::CaptionSource;
 pub use captioner::Captioner;
 pub use error::{Error, Result};
 pub use generation::{
-    CaptionItem, CaptionOptions, CaptionProgress, CaptionSummary, caption_items, generate_captions,
+    CaptionItem, CaptionOptions, CaptionSummary, caption_items, generate_captions,
 };
 pub use imagenet_words::{ImagenetWords, ImagenetWordsOptions};
 pub use texts::{TextColumns, TextEncoder, TextSource, embed_texts};

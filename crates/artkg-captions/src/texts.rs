@@ -5,6 +5,7 @@ mod source;
 
 use artkg_corpus::{Artwork, Corpus, Split};
 use artkg_graph::{BuildOptions, Embeddings, TextEncoding};
+use artkg_session::Session;
 use artkg_vision::Hub;
 
 use crate::error::Result;
@@ -13,8 +14,8 @@ pub use encoder::TextEncoder;
 pub use source::{TextColumns, TextSource};
 
 /// Gives the artworks that `chosen` takes a vector of their text; artworks without
-/// a text have none, nor have those of whose words TF-IDF knows none. `progress`
-/// receives the texts done and their number.
+/// a text have none, nor have those of whose words TF-IDF knows none. The
+/// session's observer is told how far it is.
 ///
 /// TF-IDF learns its words from the training artworks, whatever `chosen` takes.
 ///
@@ -26,7 +27,7 @@ pub fn embed_texts(
     encoder: &TextEncoder,
     chosen: &BuildOptions,
     hub: &Hub,
-    progress: impl FnMut(usize, usize),
+    session: &Session,
 ) -> Result<Embeddings> {
     let texts = source.read(corpus)?;
     let with_text = |takes: &dyn Fn(&Artwork) -> bool| -> Vec<(&str, &str)> {
@@ -37,7 +38,7 @@ pub fn embed_texts(
     };
     let training = with_text(&|artwork| artwork.split == Some(Split::Train));
     let wanted = with_text(&|artwork| chosen.takes(artwork));
-    let encoded = encoder.encode(&training, &wanted, hub, progress)?;
+    let encoded = encoder.encode(&training, &wanted, hub, session)?;
     let encoding = TextEncoding {
         texts: texts.description().to_owned(),
         encoder: encoded.encoder,

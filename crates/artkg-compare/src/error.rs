@@ -35,7 +35,7 @@ pub enum Error {
     /// The backbone or its weights.
     #[error(transparent)]
     Vision(#[from] artkg_vision::Error),
-    /// Weights of networks, or where they come from.
+    /// Where weights come from.
     #[error(transparent)]
     Weights(#[from] artkg_weights::Error),
     /// A wrong option or combination of options; says what to do instead.

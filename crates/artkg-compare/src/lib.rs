@@ -16,11 +16,9 @@ mod run;
 mod summary;
 
 pub use error::{Error, Result};
-pub use map::{class_map, tsne};
 pub use maps::{Map, MapTask};
 pub use page::comparison_page;
-pub use paper::paper_accuracies;
 pub use result::{RunResult, TaskResult};
 pub use row::{Row, System};
-pub use run::{CompareOptions, Comparison, ComparisonReport, compare};
+pub use run::{Comparison, ComparisonReport, compare};
 pub use summary::{RowSummary, Summary};

@@ -24,7 +24,7 @@ const FEWEST: usize = 7;
 ///
 /// # Errors
 /// With fewer than seven vectors, or values that are not finite.
-pub fn tsne(vectors: &[f32], dimension: usize, seed: u64) -> Result<Vec<(f64, f64)>> {
+pub(crate) fn tsne(vectors: &[f32], dimension: usize, seed: u64) -> Result<Vec<(f64, f64)>> {
     let points: Vec<&[f32]> = vectors.chunks_exact(dimension.max(1)).collect();
     if points.len() < FEWEST {
         return Err(Error::Usage(format!(
@@ -102,7 +102,7 @@ fn normal(generator: &mut Pcg64Mcg) -> f32 {
 
 /// A chart of a map: the `most` largest classes in colours of their own, the
 /// others and the works without a class (`None`) in grey.
-pub fn class_map(
+pub(crate) fn class_map(
     title: impl Into<String>,
     places: &[(f64, f64)],
     classes: &[Option<usize>],

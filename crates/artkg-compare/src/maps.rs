@@ -1,18 +1,17 @@
-use std::sync::Arc;
-
 use artkg_art::ArtConfig;
 use artkg_corpus::{Corpus, Split};
-use artkg_infer::{SplitOptions, score_split};
+use artkg_infer::{ModelCache, score_split};
 use artkg_measure::davies_bouldin;
 use artkg_model::StoredModel;
 use artkg_nn::Tensor;
+use artkg_session::Session;
 use artkg_text::Captions;
 use artkg_vocabulary::Attribute;
 
 use crate::error::Result;
 use crate::map::tsne;
+use crate::one_run::{BATCH_SIZE, predictor_with};
 use crate::row::Row;
-use crate::run::CompareOptions;
 
 /// Where a model sees the artworks of the test split, on a plane.
 #[derive(Clone, Debug)]
@@ -53,22 +52,19 @@ pub(super) fn maps(
     config: &ArtConfig,
     corpus: &Corpus,
     captions: Option<&Captions>,
-    options: &mut CompareOptions<'_>,
+    session: &Session,
 ) -> Result<Vec<Map>> {
     /// Fewer artworks make no map.
     const FEWEST: usize = 10;
+    let predictor = predictor_with(stored, captions)?;
+    let cache = ModelCache::new(stored, &config.backbone.cache)?;
     let scores = score_split(
-        stored,
+        &predictor,
         corpus,
         Split::Test,
-        SplitOptions {
-            cache: &config.backbone.cache,
-            captions,
-            threads: options.threads,
-            stop: options.stop,
-            on_extraction: &mut *options.on_extraction,
-            on_failure: Arc::clone(&options.on_failure),
-        },
+        Some(&cache),
+        BATCH_SIZE,
+        session,
     )?;
     let Some(scores) = scores.filter(|scores| scores.ids.len() >= FEWEST) else {
         return Ok(Vec::new());

@@ -1,11 +1,12 @@
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use artkg_art::{ArtConfig, RunOptions, RunReport, train, train_each_task};
 use artkg_corpus::{Corpus, Split};
-use artkg_infer::{SplitOptions, SplitScores, score_split};
+use artkg_infer::{ModelCache, SplitScores, score_split};
 use artkg_measure::Prediction;
-use artkg_model::{SideDescription, StoredModel, is_trained, model_files};
+use artkg_model::{Predictor, SideDescription, StoredModel, is_trained, model_files};
+use artkg_nn::Precision;
+use artkg_session::Session;
 use artkg_text::Captions;
 use artkg_train::{RunFolder, is_begun};
 use artkg_vision::{Hub, Stage, WeightSource, Weights};
@@ -13,18 +14,21 @@ use artkg_vision::{Hub, Stage, WeightSource, Weights};
 use crate::error::{Error, Result};
 use crate::result::{Chosen, RunResult, TaskResult};
 use crate::row::Row;
-use crate::run::{CompareOptions, Comparison};
+use crate::run::Comparison;
+
+/// Images that go through a network together.
+pub(crate) const BATCH_SIZE: usize = 32;
 
 /// A run of a row.
-pub(super) struct OneRun<'a> {
-    pub(super) comparison: &'a Comparison,
-    pub(super) corpus: &'a Corpus,
-    pub(super) row: Row,
-    pub(super) seed: u64,
+pub(crate) struct OneRun<'a> {
+    pub(crate) comparison: &'a Comparison,
+    pub(crate) corpus: &'a Corpus,
+    pub(crate) row: Row,
+    pub(crate) seed: u64,
 }
 
 impl OneRun<'_> {
-    pub(super) fn folder_of(&self, row: Row) -> PathBuf {
+    pub(crate) fn folder_of(&self, row: Row) -> PathBuf {
         let name = row.to_string();
         let seed = format!("seed-{}", self.seed);
         self.comparison.folder.join("runs").join(name).join(seed)
@@ -36,7 +40,7 @@ impl OneRun<'_> {
     }
 
     /// The result, where the run is finished.
-    pub(super) fn finished(&self) -> Result<Option<RunResult>> {
+    pub(crate) fn finished(&self) -> Result<Option<RunResult>> {
         let path = self.result_file();
         let Some(result) = RunResult::read(&path)? else {
             return Ok(None);
@@ -84,12 +88,12 @@ impl OneRun<'_> {
     }
 
     /// Trains and measures; `None` when stopped.
-    pub(super) fn run(&self, options: &mut CompareOptions<'_>) -> Result<Option<RunResult>> {
+    pub(crate) fn run(&self, session: &Session) -> Result<Option<RunResult>> {
         let mut config = self.settings()?;
         let random_weights = self.settle_weights(&mut config)?;
         let captions = self.captions(&config)?;
         let folder = self.folder_of(self.row);
-        let runs = self.train(&config, &folder, options)?;
+        let runs = self.train(&config, &folder, session)?;
         let mut result = RunResult {
             row: self.row,
             seed: self.seed,
@@ -111,7 +115,7 @@ impl OneRun<'_> {
                 return Ok(None);
             };
             let stored = StoredModel::load(&model)?;
-            if !self.measure(&stored, captions.as_ref(), options, &mut result)? {
+            if !self.measure(&stored, captions.as_ref(), session, &mut result)? {
                 return Ok(None);
             }
             record_training(&folder, &stored, &mut result)?;
@@ -120,7 +124,7 @@ impl OneRun<'_> {
         Ok(Some(result))
     }
 
-    pub(super) fn captions(&self, config: &ArtConfig) -> Result<Option<Captions>> {
+    pub(crate) fn captions(&self, config: &ArtConfig) -> Result<Option<Captions>> {
         let source = config.captions.as_ref();
         Ok(source.map(|source| source.read(self.corpus)).transpose()?)
     }
@@ -156,18 +160,14 @@ impl OneRun<'_> {
         &self,
         config: &ArtConfig,
         folder: &Path,
-        options: &mut CompareOptions<'_>,
+        session: &Session,
     ) -> Result<Vec<(PathBuf, RunReport)>> {
         let is_per_task = self.row.system.is_per_task() && config.tasks.len() > 1;
         let run_options = RunOptions {
             folder,
             // Runs of single tasks lie in folders of their own below.
             resume: is_per_task || is_begun(folder),
-            threads: options.threads,
-            stop: options.stop,
-            progress: &mut *options.progress,
-            on_extraction: &mut *options.on_extraction,
-            on_failure: Arc::clone(&options.on_failure),
+            session,
         };
         if is_per_task {
             let runs = train_each_task(config, run_options)?;
@@ -184,22 +184,19 @@ impl OneRun<'_> {
         &self,
         stored: &StoredModel,
         captions: Option<&Captions>,
-        options: &mut CompareOptions<'_>,
+        session: &Session,
         result: &mut RunResult,
     ) -> Result<bool> {
-        let mut scores = |split| {
+        let cache = ModelCache::new(stored, &self.comparison.base.backbone.cache)?;
+        let predictor = predictor_with(stored, captions)?;
+        let scores = |split| {
             score_split(
-                stored,
+                &predictor,
                 self.corpus,
                 split,
-                SplitOptions {
-                    cache: &self.comparison.base.backbone.cache,
-                    captions,
-                    threads: options.threads,
-                    stop: options.stop,
-                    on_extraction: &mut *options.on_extraction,
-                    on_failure: Arc::clone(&options.on_failure),
-                },
+                Some(&cache),
+                BATCH_SIZE,
+                session,
             )
         };
         let (Some(validation), Some(test)) = (scores(Split::Validation)?, scores(Split::Test)?)
@@ -239,6 +236,20 @@ impl OneRun<'_> {
         }
         Ok(true)
     }
+}
+
+/// The model as it is asked, with the captions of the artworks where it reads them.
+pub(crate) fn predictor_with(
+    stored: &StoredModel,
+    captions: Option<&Captions>,
+) -> Result<Predictor> {
+    let predictor = Predictor::new(stored, Precision::F32)?;
+    Ok(match (&stored.description.side, captions) {
+        (Some(SideDescription::Captions { .. }), Some(captions)) => {
+            predictor.with_captions(captions)?
+        }
+        _ => predictor,
+    })
 }
 
 /// Adds what a run took.

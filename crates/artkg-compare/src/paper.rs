@@ -8,7 +8,7 @@ use crate::row::{Row, System};
 /// table 3): accuracies of type, school, timeframe and author.
 ///
 /// `network` is that of rows that name none; the paper's is ResNet-50.
-pub fn paper_accuracies(row: Row, network: Architecture) -> Option<[f64; 4]> {
+pub(crate) fn paper_accuracies(row: Row, network: Architecture) -> Option<[f64; 4]> {
     let network = row
         .backbone
         .map_or(network, |backbone| backbone.architecture);

@@ -4,9 +4,8 @@ use std::time::{Duration, Instant};
 
 use artkg_art::ArtConfig;
 use artkg_corpus::Corpus;
-use artkg_infer::OnFailure;
 use artkg_model::{MODEL_FILE, Mode, StoredModel};
-use artkg_train::{Progress, StopFlag};
+use artkg_session::Session;
 use artkg_vision::Architecture;
 
 use crate::error::{Error, Result};
@@ -35,22 +34,6 @@ pub struct Comparison {
     pub folder: PathBuf,
 }
 
-/// Who watches a comparison.
-pub struct CompareOptions<'a> {
-    /// Threads that decode images.
-    pub threads: usize,
-    /// Ends the work early.
-    pub stop: &'a StopFlag,
-    /// Receives the progress of epochs and steps.
-    pub progress: &'a mut dyn Progress,
-    /// Receives the number of images run through a frozen part: done, total.
-    pub on_extraction: &'a mut dyn FnMut(usize, usize),
-    /// Receives images that cannot be used, once each.
-    pub on_failure: OnFailure,
-    /// Receives runs that begin and rows that cannot be run.
-    pub on_run: &'a mut dyn FnMut(&str),
-}
-
 /// The result of a comparison.
 #[derive(Debug)]
 pub struct ComparisonReport {
@@ -65,15 +48,13 @@ pub struct ComparisonReport {
 }
 
 /// Trains and measures the runs that are missing in the comparison's folder, the
-/// first seed of all rows before the second. Finished runs are taken as they are.
+/// first seed of all rows before the second. Finished runs are taken as they are. The
+/// session's observer is told of runs that begin and rows that cannot be run.
 ///
 /// # Errors
 /// When the folder holds runs of other settings or cannot be written. A row that
 /// cannot be run is no error.
-pub fn compare(
-    comparison: &Comparison,
-    mut options: CompareOptions<'_>,
-) -> Result<ComparisonReport> {
+pub fn compare(comparison: &Comparison, session: &Session) -> Result<ComparisonReport> {
     let started = Instant::now();
     let corpus = Corpus::open(&comparison.base.corpus)?;
     let rows = with_sources(&comparison.rows);
@@ -99,16 +80,16 @@ pub fn compare(
                 continue;
             }
             let over = |budget: Duration| started.elapsed() > budget;
-            if options.stop.is_set() || comparison.budget.is_some_and(over) {
+            if session.is_stopped() || comparison.budget.is_some_and(over) {
                 report.left += 1;
                 continue;
             }
-            (options.on_run)(&format!("{row}, seed {seed}"));
-            match one.run(&mut options) {
+            session.message(&format!("== {row}, seed {seed}"));
+            match one.run(session) {
                 Ok(Some(result)) => report.results.push(result),
                 Ok(None) => report.left += 1,
                 Err(error) => {
-                    (options.on_run)(&format!("{row} cannot be run: {error}"));
+                    session.message(&format!("== {row} cannot be run: {error}"));
                     report.failures.push((row, error.to_string()));
                 }
             }
@@ -118,7 +99,7 @@ pub fn compare(
     report
         .results
         .sort_by_key(|result| (place(result), result.seed));
-    report.maps = chosen_maps(comparison, &corpus, &report.results, &mut options)?;
+    report.maps = chosen_maps(comparison, &corpus, &report.results, session)?;
     Ok(report)
 }
 
@@ -127,7 +108,7 @@ fn chosen_maps(
     comparison: &Comparison,
     corpus: &Corpus,
     results: &[RunResult],
-    options: &mut CompareOptions<'_>,
+    session: &Session,
 ) -> Result<Vec<Map>> {
     let summary = Summary::new(results, corpus);
     let rows = summary
@@ -146,7 +127,7 @@ fn chosen_maps(
         };
         let model = one.folder_of(run.row).join(MODEL_FILE);
         // Networks of their own for each task have no common space.
-        if options.stop.is_set() || !model.exists() {
+        if session.is_stopped() || !model.exists() {
             continue;
         }
         let captions = one.captions(&run.config)?;
@@ -158,7 +139,7 @@ fn chosen_maps(
             &run.config,
             corpus,
             captions,
-            options,
+            session,
         )?);
     }
     Ok(all)

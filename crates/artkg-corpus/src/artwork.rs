@@ -6,6 +6,7 @@ use artkg_vocabulary::{Attribute, Vocabulary};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::values::{Values, ValuesIter};
 
 /// The columns that every `artworks.csv` has, in order; others follow them.
 pub const COLUMNS: [&str; 11] = [
@@ -72,9 +73,9 @@ impl FromStr for Split {
             "train" | "training" => Ok(Self::Train),
             "val" | "valid" | "validation" | "dev" => Ok(Self::Validation),
             "test" | "testing" => Ok(Self::Test),
-            _ => Err(Error::Option(format!(
-                "unknown split `{text}`; use train, val or test"
-            ))),
+            _ => Err(Error::UnknownSplit {
+                value: text.to_owned(),
+            }),
         }
     }
 }
@@ -89,45 +90,61 @@ pub struct Artwork {
     /// The image file, relative to the corpus' image root, with `/` between folders.
     pub image: Option<String>,
     /// The title.
-    pub title: Option<String>,
+    pub title: Option<Values>,
     /// The painter.
-    pub author: Option<String>,
+    pub author: Option<Values>,
     /// The school.
-    pub school: Option<String>,
+    pub school: Option<Values>,
     /// The 50-year period, such as `1851-1900`.
-    pub timeframe: Option<String>,
+    pub timeframe: Option<Values>,
     /// The genre; the column is called `type`.
     #[serde(rename = "type")]
-    pub artwork_type: Option<String>,
+    pub artwork_type: Option<Values>,
     /// The date as the source gives it.
-    pub date: Option<String>,
+    pub date: Option<Values>,
     /// Material, support and size.
-    pub technique: Option<String>,
+    pub technique: Option<Values>,
     /// A text about the work.
-    pub description: Option<String>,
+    pub description: Option<Values>,
     /// The split, where one is assigned.
     pub split: Option<Split>,
     /// Further columns by name; none is empty.
-    pub extra: BTreeMap<String, String>,
+    pub extra: BTreeMap<String, Values>,
+}
+
+/// What a column of an artwork holds.
+enum Column<'a> {
+    /// A text that is one value: id, image, split.
+    One(Option<&'a str>),
+    /// A cell that may hold several.
+    Several(Option<&'a Values>),
 }
 
 impl Artwork {
+    fn column(&self, name: &str) -> Column<'_> {
+        let values = match name {
+            "id" => return Column::One(Some(&self.id)),
+            "image" => return Column::One(self.image.as_deref()),
+            "split" => return Column::One(self.split.map(Split::name)),
+            "title" => &self.title,
+            "author" => &self.author,
+            "school" => &self.school,
+            "timeframe" => &self.timeframe,
+            "type" => &self.artwork_type,
+            "date" => &self.date,
+            "technique" => &self.technique,
+            "description" => &self.description,
+            _ => return Column::Several(self.extra.get(name)),
+        };
+        Column::Several(values.as_ref())
+    }
+
     /// The cell of a column of `artworks.csv`, extra columns included; `None`
     /// where it is missing or there is no such column.
     pub fn cell(&self, column: &str) -> Option<&str> {
-        match column {
-            "id" => Some(&self.id),
-            "image" => self.image.as_deref(),
-            "title" => self.title.as_deref(),
-            "author" => self.author.as_deref(),
-            "school" => self.school.as_deref(),
-            "timeframe" => self.timeframe.as_deref(),
-            "type" => self.artwork_type.as_deref(),
-            "date" => self.date.as_deref(),
-            "technique" => self.technique.as_deref(),
-            "description" => self.description.as_deref(),
-            "split" => self.split.map(Split::name),
-            _ => self.extra.get(column).map(String::as_str),
+        match self.column(column) {
+            Column::One(text) => text,
+            Column::Several(values) => values.map(Values::text),
         }
     }
 
@@ -137,38 +154,46 @@ impl Artwork {
     /// A value of `split` that is no split.
     pub fn set_cell(&mut self, column: &str, value: &str) -> Result<(), Error> {
         let value = value.trim();
-        let cell = (!value.is_empty()).then(|| value.to_owned());
-        match column {
-            "id" => self.id = cell.unwrap_or_default(),
-            "image" => self.image = cell,
-            "title" => self.title = cell,
-            "author" => self.author = cell,
-            "school" => self.school = cell,
-            "timeframe" => self.timeframe = cell,
-            "type" => self.artwork_type = cell,
-            "date" => self.date = cell,
-            "technique" => self.technique = cell,
-            "description" => self.description = cell,
-            "split" => self.split = cell.as_deref().map(str::parse).transpose()?,
-            _ => match cell {
-                Some(text) => {
-                    self.extra.insert(column.to_owned(), text);
-                }
-                None => {
-                    self.extra.remove(column);
-                }
-            },
-        }
+        let text = (!value.is_empty()).then_some(value);
+        let place = match column {
+            "id" => {
+                self.id = value.to_owned();
+                return Ok(());
+            }
+            "image" => {
+                self.image = text.map(str::to_owned);
+                return Ok(());
+            }
+            "split" => {
+                self.split = text.map(str::parse).transpose()?;
+                return Ok(());
+            }
+            "title" => &mut self.title,
+            "author" => &mut self.author,
+            "school" => &mut self.school,
+            "timeframe" => &mut self.timeframe,
+            "type" => &mut self.artwork_type,
+            "date" => &mut self.date,
+            "technique" => &mut self.technique,
+            "description" => &mut self.description,
+            _ => {
+                match text {
+                    Some(text) => self.extra.insert(column.to_owned(), text.into()),
+                    None => self.extra.remove(column),
+                };
+                return Ok(());
+            }
+        };
+        *place = text.map(Values::from);
         Ok(())
     }
 
-    /// The values of a cell: its parts between `|`, trimmed, none of them empty.
-    pub fn values(&self, column: &str) -> impl Iterator<Item = &str> {
-        self.cell(column)
-            .unwrap_or_default()
-            .split('|')
-            .map(str::trim)
-            .filter(|value| !value.is_empty())
+    /// The values of a cell, trimmed, none of them empty.
+    pub fn values(&self, column: &str) -> ValuesIter<'_> {
+        match self.column(column) {
+            Column::One(text) => ValuesIter::whole(text.unwrap_or_default()),
+            Column::Several(values) => values.map(Values::iter).unwrap_or_default(),
+        }
     }
 
     /// The first value of a cell, which is the one that classifiers learn.

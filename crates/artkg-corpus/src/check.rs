@@ -167,7 +167,7 @@ impl Check<'_> {
     fn dates(&mut self) {
         let corpus = self.corpus;
         for (index, artwork) in corpus.artworks.iter().enumerate() {
-            if let Some(date) = &artwork.date
+            if let Some(date) = artwork.cell("date")
                 && YearRange::parse(date).is_none()
             {
                 self.note(
@@ -177,7 +177,7 @@ impl Check<'_> {
                     format!("no year can be read from `{date}`"),
                 );
             }
-            if let Some(timeframe) = &artwork.timeframe
+            if let Some(timeframe) = artwork.cell("timeframe")
                 && !is_timeframe(timeframe)
             {
                 self.note(

@@ -47,13 +47,9 @@ impl Corpus {
     pub(crate) fn open_with_problems(folder: &Path) -> Result<(Self, Records)> {
         let description_path = folder.join(DESCRIPTION_FILE);
         if !description_path.exists() {
-            return Err(Error::invalid(
-                folder,
-                format!(
-                    "no corpus here: there is no {DESCRIPTION_FILE}; \
-                     `artkg corpus import` makes a corpus from a table and a folder of images"
-                ),
-            ));
+            return Err(Error::NotACorpus {
+                folder: folder.to_path_buf(),
+            });
         }
         let description = CorpusDescription::read(&description_path)?;
         let mut records = Records::read(&folder.join(ARTWORKS_FILE))?;

@@ -5,7 +5,9 @@ mod range;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod words;
 
+pub use parse::DateReading;
 pub use range::YearRange;
 
 impl YearRange {
@@ -13,7 +15,13 @@ impl YearRange {
     /// `second half of 16th century`, `after 1600`, `1635 or 1640`,
     /// `June 1889, Saint-Rémy`, `1928, printed 1977`, `c. 3150 BC`. `None` where
     /// no year can be read from it.
+    /// English, German, French, Italian, Spanish and Dutch are understood.
     pub fn parse(text: &str) -> Option<Self> {
+        Some(Self::read(text)?.range)
+    }
+
+    /// Reads a date as [`YearRange::parse`] does, and says how sure that is.
+    pub fn read(text: &str) -> Option<DateReading> {
         parse::parse(text)
     }
 }

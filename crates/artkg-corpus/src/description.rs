@@ -66,15 +66,11 @@ impl CorpusDescription {
             source,
         })?;
         if description.format != Self::FORMAT {
-            return Err(Error::invalid(
-                path,
-                format!(
-                    "format {} is not the format {} that this version of artkg reads; \
-                     import the source again",
-                    description.format,
-                    Self::FORMAT
-                ),
-            ));
+            return Err(Error::Format {
+                path: path.to_path_buf(),
+                found: description.format,
+                supported: Self::FORMAT,
+            });
         }
         Ok(description)
     }
@@ -84,8 +80,10 @@ impl CorpusDescription {
     /// # Errors
     /// A path that is not Unicode, or a file that cannot be written.
     pub fn write(&self, path: &Path) -> Result<()> {
-        let text = toml::to_string_pretty(self)
-            .map_err(|source| Error::invalid(path, source.to_string()))?;
+        let text = toml::to_string_pretty(self).map_err(|source| Error::Description {
+            path: path.to_path_buf(),
+            source,
+        })?;
         Ok(artkg_files::write_bytes(path, text.as_bytes())?)
     }
 }

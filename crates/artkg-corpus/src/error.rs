@@ -1,3 +1,4 @@
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::problem::Problem;
@@ -24,16 +25,171 @@ pub enum Error {
         /// What the parser said, with the line.
         source: toml::de::Error,
     },
+    /// A description could not be written as TOML.
+    #[error("{}: {source}", path.display())]
+    Description {
+        /// The file to be written.
+        path: PathBuf,
+        /// What the writer said.
+        source: toml::ser::Error,
+    },
     /// A cell or row of a corpus cannot be used.
-    #[error("{0}; `artkg corpus check` lists every problem")]
+    #[error("{0}")]
     Record(Box<Problem>),
-    /// A file was read but what it says cannot be used.
-    #[error("{}: {message}", path.display())]
-    Invalid {
+    /// A folder without `corpus.toml`.
+    #[error("{}: no corpus here: there is no {}", folder.display(), crate::DESCRIPTION_FILE)]
+    NotACorpus {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A corpus of another format version.
+    #[error(
+        "{}: format {found} is not the format {supported} that this version of artkg reads",
+        path.display()
+    )]
+    Format {
+        /// The `corpus.toml`.
+        path: PathBuf,
+        /// Its format.
+        found: u32,
+        /// The format that can be read.
+        supported: u32,
+    },
+    /// A table without even a header.
+    #[error("{}: the table is empty", path.display())]
+    EmptyTable {
+        /// The table.
+        path: PathBuf,
+    },
+    /// The header of an `artworks.csv` holds bytes that are not UTF-8.
+    #[error("{}: the header is not UTF-8", path.display())]
+    HeaderEncoding {
+        /// The table.
+        path: PathBuf,
+    },
+    /// A column without a name.
+    #[error("{}: column {column} has no name in the header", path.display())]
+    UnnamedColumn {
+        /// The table.
+        path: PathBuf,
+        /// The column's number; the first is 1.
+        column: usize,
+    },
+    /// Two columns of one name.
+    #[error("{}: the header has column `{column}` twice; rename or remove one", path.display())]
+    RepeatedColumn {
+        /// The table.
+        path: PathBuf,
+        /// The name.
+        column: String,
+    },
+    /// An `artworks.csv` without ids.
+    #[error("{}: the header has no column `id`, only {}", path.display(), found.join(", "))]
+    NoIdColumn {
+        /// The table.
+        path: PathBuf,
+        /// The columns that it has.
+        found: Vec<String>,
+    },
+    /// A table to import without columns that it must have.
+    #[error(
+        "{}: no column {}. The table has: {}",
+        path.display(),
+        listed(lacking, "; no column "),
+        found.join(", ")
+    )]
+    LackingColumns {
+        /// The table.
+        path: PathBuf,
+        /// The columns that are not there.
+        lacking: Vec<LackingColumn>,
+        /// The columns that are.
+        found: Vec<String>,
+    },
+    /// A word that is no split.
+    #[error("unknown split `{value}`; use train, val or test")]
+    UnknownSplit {
+        /// The word.
+        value: String,
+    },
+    /// A built-in mapping that does not exist.
+    #[error("unknown source `{name}`; built in are {}", known.join(", "))]
+    UnknownSource {
+        /// The name asked for.
+        name: String,
+        /// The built-in ones.
+        known: Vec<&'static str>,
+    },
+    /// A mapping that says nothing of `id`.
+    #[error("{}: [columns] names no source for `id`", path.display())]
+    MappingWithoutId {
+        /// The mapping.
+        path: PathBuf,
+    },
+    /// A mapping with a rule for a column that it does not fill.
+    #[error("{}: {place} names the column `{column}`, which [columns] does not have", path.display())]
+    UnmappedColumn {
+        /// The mapping.
+        path: PathBuf,
+        /// Where it stands: `required` or `[values]`.
+        place: &'static str,
+        /// The column.
+        column: String,
+    },
+    /// A delimiter of more or less than one character.
+    #[error("unknown delimiter `{value}`; use auto, tab or one character")]
+    Delimiter {
+        /// What was given.
+        value: String,
+    },
+    /// An encoding that nobody knows.
+    #[error(
+        "unknown encoding `{name}`; use a name such as utf-8, windows-1252, iso-8859-2 or utf-16le"
+    )]
+    Encoding {
+        /// The name asked for.
+        name: String,
+    },
+    /// Nothing to import.
+    #[error("no table to import")]
+    NoTable,
+    /// A folder that holds none of the source's tables.
+    #[error("{}: {}", folder.display(), no_table(wanted, there))]
+    NoTableInFolder {
+        /// The folder.
+        folder: PathBuf,
+        /// The tables that the mapping looks for.
+        wanted: Vec<String>,
+        /// The tables that are there.
+        there: Vec<String>,
+    },
+    /// The folder of images does not exist.
+    #[error("{}: there is no such folder of images", path.display())]
+    NoImageFolder {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A file of no text.
+    #[error(
+        "{}: the table holds zero bytes: it is no text, or UTF-16 without a byte-order mark; \
+         save it as CSV in UTF-8",
+        path.display()
+    )]
+    ZeroBytes {
         /// The file.
         path: PathBuf,
-        /// What is wrong, and the way out.
-        message: String,
+    },
+    /// Shares that divide nothing.
+    #[error("the shares {shares:?} make no split; use for example 80,10,10")]
+    Shares {
+        /// Of train, validation and test.
+        shares: [f64; 3],
+    },
+    /// A picture of statistics in a format that there is not.
+    #[error("{}: the picture's name must end in .svg or .html", path.display())]
+    PictureFormat {
+        /// The file asked for.
+        path: PathBuf,
     },
     /// An option has a value that makes no sense.
     #[error("{0}")]
@@ -43,15 +199,48 @@ pub enum Error {
     Report(#[from] artkg_report::Error),
 }
 
-impl Error {
-    /// A file whose content cannot be used.
-    pub(crate) fn invalid(path: &Path, message: impl Into<String>) -> Self {
-        Self::Invalid {
-            path: path.to_path_buf(),
-            message: message.into(),
+/// A column that a table must have and has not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LackingColumn {
+    /// The names that would have done.
+    pub wanted: Vec<String>,
+    /// A column of the table that may be meant.
+    pub similar: Option<String>,
+}
+
+impl fmt::Display for LackingColumn {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.wanted.as_slice() {
+            [one] => write!(formatter, "`{one}`")?,
+            several => write!(formatter, "any of {}", several.join(", "))?,
+        }
+        match &self.similar {
+            Some(similar) => write!(formatter, " (did you mean `{similar}`?)"),
+            None => Ok(()),
         }
     }
+}
 
+fn listed(columns: &[LackingColumn], between: &str) -> String {
+    let written: Vec<String> = columns.iter().map(LackingColumn::to_string).collect();
+    written.join(between)
+}
+
+fn no_table(wanted: &[String], there: &[String]) -> String {
+    let wanted = match wanted {
+        [] => "a folder does not say which table to import".to_owned(),
+        _ => format!("no {} here", wanted.join(", ")),
+    };
+    match there {
+        [] => format!("{wanted}; there is no CSV or TSV file in it"),
+        _ => format!(
+            "{wanted}; name the tables themselves; here are {}",
+            there.join(", ")
+        ),
+    }
+}
+
+impl Error {
     /// Wraps an error of the CSV reader or writer with the table's path.
     pub(crate) fn csv(path: &Path) -> impl Fn(csv::Error) -> Self {
         move |source| Self::Csv {

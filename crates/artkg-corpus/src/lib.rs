@@ -21,14 +21,15 @@ mod progress;
 mod records;
 mod splitting;
 mod stats;
+mod values;
 
 pub use artwork::{Artwork, CAPTION_COLUMN, CAPTIONER_COLUMN, COLUMNS, Split};
 pub use check::{CheckOptions, CheckReport, check};
 pub use corpus::{Corpus, DESCRIPTION_FILE};
-pub use date::{YearRange, is_timeframe};
+pub use date::{DateReading, YearRange, is_timeframe};
 pub use description::{CorpusDescription, Counts, SplitDescription};
 pub use duplicates::Duplicates;
-pub use error::{Error, Result};
+pub use error::{Error, LackingColumn, Result};
 pub use fingerprint::Fingerprint;
 pub use import::{Import, ImportOptions, TableSummary, import};
 pub use mapping::{
@@ -40,3 +41,4 @@ pub use progress::{Progress, silent};
 pub use records::Records;
 pub use splitting::DEFAULT_SHARES;
 pub use stats::{AttributeStats, Stats, ValueCount};
+pub use values::{VALUE_SEPARATOR, Values, ValuesIter};

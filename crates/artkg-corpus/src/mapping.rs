@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Mapping {
-    /// The name for `--source`.
+    /// The name of the source, to ask for it.
     pub name: String,
     /// The source's name for people.
     pub title: String,
@@ -223,11 +223,9 @@ impl Mapping {
         let (_, text) = BUILT_IN
             .iter()
             .find(|(known, _)| *known == name)
-            .ok_or_else(|| {
-                Error::Option(format!(
-                    "unknown source `{name}`; built in are {}, and `--mapping FILE` takes others",
-                    Self::built_in_names().collect::<Vec<_>>().join(", ")
-                ))
+            .ok_or_else(|| Error::UnknownSource {
+                name: name.to_owned(),
+                known: Self::built_in_names().collect(),
             })?;
         Self::from_toml(text, Path::new(name))
     }
@@ -254,7 +252,8 @@ impl Mapping {
         self.table.delimiter_byte()?;
         self.table.encoding()?;
         if !self.columns.contains_key("id") {
-            return Err(Error::invalid(path, "[columns] names no source for `id`"));
+            let path = path.to_path_buf();
+            return Err(Error::MappingWithoutId { path });
         }
         if let Some(split) = self.defaults.get("split") {
             split.parse::<Split>()?;
@@ -268,10 +267,11 @@ impl Mapping {
         for (place, column) in named {
             let known = self.columns.contains_key(column) || self.defaults.contains_key(column);
             if !known {
-                return Err(Error::invalid(
-                    path,
-                    format!("{place} names the column `{column}`, which [columns] does not have"),
-                ));
+                return Err(Error::UnmappedColumn {
+                    path: path.to_path_buf(),
+                    place,
+                    column: column.clone(),
+                });
             }
         }
         Ok(())
@@ -309,20 +309,17 @@ impl TableFormat {
             "tab" | "\\t" => Ok(Some(b'\t')),
             other => match other.as_bytes() {
                 [byte] if *byte != b'"' => Ok(Some(*byte)),
-                _ => Err(Error::Option(format!(
-                    "unknown delimiter `{other}`; use auto, tab or one character"
-                ))),
+                _ => Err(Error::Delimiter {
+                    value: other.to_owned(),
+                }),
             },
         }
     }
 
     /// The encoding of files that are not UTF-8.
     pub(crate) fn encoding(&self) -> Result<&'static Encoding> {
-        Encoding::for_label(self.encoding.as_bytes()).ok_or_else(|| {
-            Error::Option(format!(
-                "unknown encoding `{}`; use a name such as utf-8, windows-1252, iso-8859-2 or utf-16le",
-                self.encoding
-            ))
+        Encoding::for_label(self.encoding.as_bytes()).ok_or_else(|| Error::Encoding {
+            name: self.encoding.clone(),
         })
     }
 }

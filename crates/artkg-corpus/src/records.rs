@@ -42,7 +42,8 @@ impl Records {
             .read_byte_record(&mut record)
             .map_err(Error::csv(path))?
         {
-            return Err(Error::invalid(path, "the file is empty"));
+            let path = path.to_path_buf();
+            return Err(Error::EmptyTable { path });
         }
         let columns = header(path, &record)?;
         let mut records = Self::default();
@@ -167,32 +168,28 @@ impl Batch {
 fn header(path: &Path, record: &ByteRecord) -> Result<Vec<String>> {
     let mut columns = Vec::with_capacity(record.len());
     for (index, field) in record.iter().enumerate() {
-        let text = std::str::from_utf8(field)
-            .map_err(|_| Error::invalid(path, "the header is not UTF-8"))?;
+        let text =
+            std::str::from_utf8(field).map_err(|_| Error::HeaderEncoding { path: path.into() })?;
         let text = text.trim_start_matches('\u{feff}').trim();
         if text.is_empty() {
-            return Err(Error::invalid(
-                path,
-                format!("column {} has no name in the header", index + 1),
-            ));
+            return Err(Error::UnnamedColumn {
+                path: path.to_path_buf(),
+                column: index + 1,
+            });
         }
         if columns.iter().any(|known| known == text) {
-            return Err(Error::invalid(
-                path,
-                format!("the header has column `{text}` twice"),
-            ));
+            return Err(Error::RepeatedColumn {
+                path: path.to_path_buf(),
+                column: text.to_owned(),
+            });
         }
         columns.push(text.to_owned());
     }
     if !columns.iter().any(|column| column == "id") {
-        return Err(Error::invalid(
-            path,
-            format!(
-                "the header has no column `id`, only {}; \
-                 a foreign table becomes a corpus with `artkg corpus import`",
-                columns.join(", ")
-            ),
-        ));
+        return Err(Error::NoIdColumn {
+            path: path.to_path_buf(),
+            found: columns,
+        });
     }
     Ok(columns)
 }

@@ -2,18 +2,12 @@
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The corpus.
+    /// The model over the corpus.
     #[error(transparent)]
-    Corpus(#[from] artkg_corpus::Error),
-    /// The model.
-    #[error(transparent)]
-    Model(#[from] artkg_model::Error),
+    Inference(#[from] artkg_infer::Error),
     /// A chart or page.
     #[error(transparent)]
     Report(#[from] artkg_report::Error),
-    /// A wrong option or combination of options; says what to do instead.
-    #[error("{0}")]
-    Usage(String),
 }
 
 /// The result type of this crate.

@@ -1,11 +1,12 @@
-use artkg_corpus::{Artwork, Corpus, Split};
-use artkg_image::{LoadItem, Loader, View};
+use artkg_corpus::{Corpus, Split};
+use artkg_infer::score_split;
 use artkg_measure::{ConfidenceMetrics, Prediction, TaskMetrics, mean_accuracy};
 use artkg_model::{ModelDescription, Predictor};
+use artkg_session::Session;
 use serde::{Deserialize, Serialize};
 
 use crate::consistency::ConsistencyMetrics;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// A model compared with the truth on one split of a corpus.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,10 +33,10 @@ pub struct Evaluation {
     pub failures: Vec<String>,
 }
 
-/// Predicts every artwork of `split` that has an image, and compares.
+/// Predicts every artwork of `split` that has an image, `batch_size` together, and
+/// compares. `None` when that was interrupted.
 ///
 /// Images that cannot be decoded are listed in the result and count nowhere.
-/// `progress` is called for every batch: images done, and their total.
 ///
 /// # Errors
 /// When the split has no images, or the network refuses an input.
@@ -44,64 +45,14 @@ pub fn evaluate(
     corpus: &Corpus,
     split: Split,
     batch_size: usize,
-    threads: usize,
-    mut progress: impl FnMut(usize, usize),
-) -> Result<Evaluation> {
-    let artworks: Vec<&Artwork> = corpus
-        .split(split)
-        .filter(|artwork| artwork.image.is_some())
-        .collect();
-    let items: Vec<LoadItem> = artworks
-        .iter()
-        .enumerate()
-        .filter_map(|(index, artwork)| {
-            Some(LoadItem {
-                index,
-                path: corpus.image_path(artwork)?,
-                view: View::Evaluate,
-            })
-        })
-        .collect();
-    if items.is_empty() {
-        return Err(Error::Usage(format!(
-            "the {split} split of {} has no images to evaluate on",
-            corpus.folder.display()
-        )));
-    }
+    session: &Session,
+) -> Result<Option<Evaluation>> {
+    let scores = score_split(predictor, corpus, split, None, batch_size, session)?;
+    let Some(scores) = scores else {
+        return Ok(None);
+    };
     let description = predictor.description();
-    let total = items.len();
-    let loader = Loader::new(
-        items,
-        description.preprocessing.clone(),
-        threads,
-        2 * batch_size,
-    );
-    let mut logits: Vec<Vec<f32>> = vec![Vec::new(); description.vocabularies.len()];
-    let (mut evaluated, mut failures) = (Vec::new(), Vec::new());
-    for batch in loader.batches(batch_size) {
-        failures.extend(batch.failures.iter().map(|(_, error)| error.to_string()));
-        let count = batch.indices.len();
-        if count > 0 {
-            evaluated.extend(batch.indices.iter().map(|index| artworks[*index]));
-            let ids: Vec<&str> = evaluated[evaluated.len() - count..]
-                .iter()
-                .map(|artwork: &&Artwork| artwork.id.as_str())
-                .collect();
-            let batch = predictor.logits(batch.inputs, &ids)?;
-            for (all, batch) in logits.iter_mut().zip(batch) {
-                all.extend(batch);
-            }
-        }
-        progress(evaluated.len() + failures.len(), total);
-    }
-    let targets: Vec<Vec<Option<usize>>> = description
-        .vocabularies
-        .iter()
-        .map(|vocabulary| {
-            let target = |artwork: &&Artwork| artwork.target(vocabulary);
-            evaluated.iter().map(target).collect()
-        })
-        .collect();
+    let (logits, targets) = (scores.logits, scores.targets);
     let predictions = predictor.predict(&logits);
     let tasks: Vec<TaskMetrics> = (0..targets.len())
         .map(|task| {
@@ -121,15 +72,15 @@ pub fn evaluate(
         let heads = predictor.heads(&logits);
         ConsistencyMetrics::compute(joint, &heads, &predictions, &targets)
     });
-    Ok(Evaluation {
+    Ok(Some(Evaluation {
         corpus: corpus.description.name.clone(),
         synthetic: corpus.description.synthetic,
         split,
         model: description.clone(),
-        images: evaluated.len(),
+        images: scores.ids.len(),
         mean_accuracy: mean_accuracy(&tasks),
         tasks,
         consistency,
-        failures,
-    })
+        failures: scores.failures,
+    }))
 }

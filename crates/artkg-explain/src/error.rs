@@ -1,3 +1,7 @@
+use std::path::PathBuf;
+
+use artkg_vision::Architecture;
+
 /// What can go wrong when a tag is explained.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -26,9 +30,29 @@ pub enum Error {
     /// The backbone or its weights.
     #[error(transparent)]
     Vision(#[from] artkg_vision::Error),
-    /// A wrong option or combination of options; says what to do instead.
-    #[error("{0}")]
-    Usage(String),
+    /// A corpus without training works to compare with.
+    #[error("{} has no training works with images to compare with", corpus.display())]
+    NoTrainingWorks {
+        /// The corpus folder.
+        corpus: PathBuf,
+    },
+    /// The model predicts no node.
+    #[error("the model predicts no graph embedding: it was not trained with one")]
+    NoProjection,
+    /// Node embeddings of another length than the model predicts.
+    #[error(
+        "the embeddings have {dimension} dimensions, the model predicts {predicted}; pass those \
+         that it was trained with"
+    )]
+    OtherEmbeddings {
+        /// The length of the embeddings.
+        dimension: usize,
+        /// The length that the model predicts.
+        predicted: usize,
+    },
+    /// A network whose activations have no places.
+    #[error("{0} has no stage with rows and columns")]
+    NotSpatial(Architecture),
 }
 
 /// The result type of this crate.

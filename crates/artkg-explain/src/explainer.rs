@@ -1,6 +1,6 @@
 use artkg_image::{Pixels, Region};
 use artkg_model::{ModelDescription, Predictor, StoredModel};
-use artkg_nn::{Context, Device, Tensor};
+use artkg_nn::{Context, Tensor};
 use artkg_vocabulary::Attribute;
 use serde::Serialize;
 
@@ -58,6 +58,11 @@ impl Explainer {
         Self { stored, predictor }
     }
 
+    /// What chooses the tags.
+    pub fn predictor(&self) -> &Predictor {
+        &self.predictor
+    }
+
     /// The model.
     pub fn model(&self) -> &StoredModel {
         &self.stored
@@ -76,11 +81,10 @@ impl Explainer {
     pub fn explain(&self, pixels: &Pixels, id: &str) -> Result<ImageExplanation> {
         let (description, model) = (self.description(), &self.stored.model);
         let crop = description.preprocessing.crop;
-        let input = self.predictor.input(pixels);
-        let images = Tensor::from_vec(input.clone(), (1, crop, crop, 3), &Device::Cpu)?;
+        let images = self.predictor.input(pixels)?;
         let predictions = self
             .predictor
-            .predict(&self.predictor.logits(input, &[id])?);
+            .predict(&self.predictor.logits(&images, &[id])?);
         let tags: Vec<usize> = predictions.iter().map(|task| task.chosen[0]).collect();
 
         let stage = last_spatial_stage(model.backbone(), crop)?;

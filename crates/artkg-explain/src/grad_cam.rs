@@ -17,7 +17,7 @@ use crate::heat::Heat;
 ///
 /// # Errors
 /// When a shape does not fit.
-pub fn grad_cam(
+pub(crate) fn grad_cam(
     model: &ArtModel,
     activation: &Tensor,
     from: Stage,
@@ -71,16 +71,13 @@ fn weighted_sum(activation: &[f32], gradient: &[f32], channels: usize) -> Vec<f3
 ///
 /// # Errors
 /// When the images are too small for the network.
-pub fn last_spatial_stage(backbone: &dyn Backbone, side: usize) -> Result<Stage> {
+pub(crate) fn last_spatial_stage(backbone: &dyn Backbone, side: usize) -> Result<Stage> {
     for stage in backbone.architecture().stages().iter().rev() {
         if backbone.boundary_shape(*stage, (side, side))?.len() == 3 {
             return Ok(*stage);
         }
     }
-    Err(Error::Usage(format!(
-        "{} has no stage with rows and columns",
-        backbone.architecture()
-    )))
+    Err(Error::NotSpatial(backbone.architecture()))
 }
 
 #[cfg(test)]

@@ -16,8 +16,7 @@ mod ties;
 
 pub use error::{Error, Result};
 pub use explainer::{Explainer, ImageExplanation, TagExplanation};
-pub use grad_cam::{grad_cam, last_spatial_stage};
 pub use heat::Heat;
-pub use neighbours::{NearWork, NeighbourOptions, nearest_by_embedding, nearest_by_features};
+pub use neighbours::{NearWork, nearest_by_embedding, nearest_by_features};
 pub use page::{Explanation, explanation_page};
 pub use ties::{Tie, TieNode, TieStep, ties};

@@ -1,15 +1,15 @@
 use std::path::Path;
 
 use artkg_corpus::{Corpus, Split};
-use artkg_graph::Embeddings;
-use artkg_image::View;
-use artkg_infer::{OnFailure, Opening, examples};
-use artkg_model::{ModelDescription, StoredModel};
-use artkg_train::StopFlag;
+use artkg_graph::{ARTWORK_KIND, Embeddings};
+use artkg_infer::{FrozenPart, Inputs, examples};
+use artkg_model::ModelDescription;
+use artkg_session::Session;
 use artkg_vision::Stage;
 use serde::Serialize;
 
 use crate::error::{Error, Result};
+use crate::explainer::Explainer;
 
 /// Features that are read together.
 const BATCH_SIZE: usize = 256;
@@ -23,59 +23,41 @@ pub struct NearWork {
     pub cosine: f32,
 }
 
-/// How the features of the training works are found.
-pub struct NeighbourOptions<'a> {
-    /// How many works are told.
-    pub count: usize,
-    /// The folder where features are kept.
-    pub cache: &'a Path,
-    /// Threads that decode images.
-    pub threads: usize,
-    /// Ends the work early.
-    pub stop: &'a StopFlag,
-    /// Receives the number of images run through the network: done, total.
-    pub on_extraction: &'a mut dyn FnMut(usize, usize),
-    /// Receives images that cannot be used, once each.
-    pub on_failure: OnFailure,
-}
-
-/// The training works of a corpus whose features point most nearly where
-/// `features` do. Their features are computed once and kept in the cache. `None`
-/// when that was interrupted.
+/// The `count` training works of a corpus whose features point most nearly where
+/// `features` do. Their features are computed once and kept in the folder `cache`.
+/// `None` when that was interrupted.
 ///
 /// # Errors
 /// When there is no training work with an image, the cache cannot be written, or
 /// the network fails.
 pub fn nearest_by_features(
-    stored: &StoredModel,
+    explainer: &Explainer,
     corpus: &Corpus,
     features: &[f32],
-    options: NeighbourOptions<'_>,
+    count: usize,
+    cache: &Path,
+    session: &Session,
 ) -> Result<Option<Vec<NearWork>>> {
-    let description = &stored.description;
-    let opening = Opening {
-        preprocessing: &description.preprocessing,
-        cache: options.cache,
-        threads: options.threads,
-        stop: options.stop,
-        on_failure: &options.on_failure,
-    };
-    let inputs = opening.inputs(stored.model.backbone(), &stored.store, Stage::Pooled);
+    let description = explainer.description();
+    let stored = explainer.model();
+    let part = FrozenPart::of(
+        stored.model.backbone(),
+        &stored.store,
+        Stage::Pooled,
+        &description.preprocessing,
+    )?;
+    let inputs = Inputs::of_model(explainer.predictor(), &part, cache);
     let works = examples(corpus, Split::Train, &description.vocabularies);
-    let Some([set]) = inputs.open([(works, false)], options.on_extraction)? else {
+    let Some([set]) = inputs.open([(works, false)], session)? else {
         return Ok(None);
     };
     if set.examples.is_empty() {
-        return Err(Error::Usage(format!(
-            "{} has no training works with images to compare with",
-            corpus.folder.display()
-        )));
+        return Err(Error::NoTrainingWorks {
+            corpus: corpus.folder.clone(),
+        });
     }
-    let views: Vec<(usize, View)> = (0..set.examples.len())
-        .map(|index| (index, View::Evaluate))
-        .collect();
     let mut near = Vec::new();
-    for batch in set.source.batches(&set.examples, &views, BATCH_SIZE) {
+    for batch in set.batches(BATCH_SIZE) {
         let batch = batch?;
         let rows = batch.input.to_vec2::<f32>()?;
         near.extend(
@@ -89,7 +71,7 @@ pub fn nearest_by_features(
                 }),
         );
     }
-    Ok(Some(nearest(near, options.count)))
+    Ok(Some(nearest(near, count)))
 }
 
 /// The works whose node embeddings point most nearly where a model's predicted
@@ -105,23 +87,17 @@ pub fn nearest_by_embedding(
     projection: &[f32],
     count: usize,
 ) -> Result<Vec<NearWork>> {
-    let standardisation = description.standardisation.ok_or_else(|| {
-        Error::Usage(
-            "the model predicts no graph embedding: it was not trained with one".to_owned(),
-        )
-    })?;
+    let standardisation = description.standardisation.ok_or(Error::NoProjection)?;
     if embeddings.dimension() != projection.len() {
-        return Err(Error::Usage(format!(
-            "the embeddings have {} dimensions, the model predicts {}; pass those that it was \
-             trained with",
-            embeddings.dimension(),
-            projection.len()
-        )));
+        return Err(Error::OtherEmbeddings {
+            dimension: embeddings.dimension(),
+            predicted: projection.len(),
+        });
     }
     let works = embeddings
         .keys()
         .enumerate()
-        .filter(|(_, (kind, _))| *kind == "artwork")
+        .filter(|(_, (kind, _))| *kind == ARTWORK_KIND)
         .map(|(node, (_, id))| NearWork {
             id: id.to_owned(),
             cosine: cosine(

@@ -1,6 +1,7 @@
 use std::path::Path;
 
 use artkg_corpus::Corpus;
+use artkg_graph::ARTWORK_KIND;
 use artkg_image::{
     DecodeLimits, Pixels, decode_file, encode_jpeg, encode_png, resize_shorter_side,
 };
@@ -178,7 +179,7 @@ fn picture(work: &NearWork, corpus: &Corpus) -> Option<Picture> {
     let side = SMALL_SIDE.min(pixels.shorter_side());
     let file = encode_jpeg(&resize_shorter_side(&pixels, side), QUALITY).ok()?;
     let columns = ["author", "school", "timeframe", "type"];
-    let mut lines = vec![artwork.title.clone().unwrap_or_else(|| work.id.clone())];
+    let mut lines = vec![artwork.cell("title").unwrap_or(&work.id).to_owned()];
     lines.extend(
         columns
             .iter()
@@ -200,14 +201,14 @@ fn near_table(near: &[NearWork]) -> Table {
 fn links(tie: &Tie, corpus: Option<&Corpus>) -> Vec<Link> {
     let thing = |node: &TieNode| {
         let artwork = corpus
-            .filter(|_| node.kind == "artwork")
+            .filter(|_| node.kind == ARTWORK_KIND)
             .and_then(|corpus| {
                 corpus
                     .artworks
                     .iter()
                     .find(|artwork| artwork.id == node.name)
             });
-        let title = artwork.and_then(|artwork| artwork.title.clone());
+        let title = artwork.and_then(|artwork| Some(artwork.cell("title")?.to_owned()));
         Link::Thing(
             node.kind.clone(),
             title.unwrap_or_else(|| node.name.clone()),

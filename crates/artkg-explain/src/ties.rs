@@ -1,4 +1,4 @@
-use artkg_graph::{KnowledgeGraph, Step};
+use artkg_graph::{ARTWORK_KIND, KnowledgeGraph, Step};
 use artkg_vocabulary::{Attribute, UNKNOWN};
 use serde::Serialize;
 
@@ -73,7 +73,7 @@ fn tie(graph: &KnowledgeGraph, from: u32, to: u32) -> Tie {
     };
     let path = graph.shortest_path(from, to).unwrap_or_default();
     let works_of = |node: u32| -> Vec<u32> {
-        let is_work = |other: &u32| graph.nodes().kind_name(*other) == "artwork";
+        let is_work = |other: &u32| graph.nodes().kind_name(*other) == ARTWORK_KIND;
         let mut works: Vec<u32> = graph.neighbours(node).filter(is_work).collect();
         works.sort_unstable();
         works.dedup();

@@ -81,21 +81,12 @@ impl KnowledgeGraph {
 }
 
 fn nothing_chosen(corpus: &Corpus, options: &BuildOptions) -> Error {
-    let without = corpus.artworks.iter().filter(|a| a.split.is_none()).count();
-    let advice = if corpus.artworks.is_empty() {
-        "it has no artworks at all".to_owned()
-    } else if without > 0 {
-        format!(
-            "{without} artworks have no split: take them with `--splits none`, or import with splits"
-        )
-    } else {
-        "choose others with `--splits`".to_owned()
-    };
-    Error::NoArtworks(format!(
-        "corpus `{}` has no artwork of the split {}: {advice}",
-        corpus.description.name,
-        options.names().join(", ")
-    ))
+    Error::NoArtworks {
+        corpus: corpus.description.name.clone(),
+        splits: options.names(),
+        artworks: corpus.artworks.len(),
+        unsplit: corpus.artworks.iter().filter(|a| a.split.is_none()).count(),
+    }
 }
 
 /// An attribute of the schema with its numbers in the graph.
@@ -207,10 +198,9 @@ impl<'a> Builder<'a> {
         let before = self.graph.node_count();
         let source = self.graph.intern_node(self.artwork_kind, &artwork.id)?;
         if self.graph.node_count() == before {
-            return Err(Error::NoArtworks(format!(
-                "two artworks have the id `{}`; `artkg corpus check` lists such problems",
-                artwork.id
-            )));
+            return Err(Error::RepeatedId {
+                id: artwork.id.clone(),
+            });
         }
         let (graph, found) = (&mut self.graph, &mut self.found);
         found.clear();

@@ -1,4 +1,8 @@
+use std::fmt;
 use std::path::PathBuf;
+
+use crate::damage::Damage;
+use crate::schema_fault::SchemaFault;
 
 /// What can go wrong with graphs and embeddings.
 #[derive(Debug, thiserror::Error)]
@@ -6,50 +10,99 @@ pub enum Error {
     /// A file could not be read or written.
     #[error(transparent)]
     File(#[from] artkg_files::Error),
+    /// A file of this crate's own could not be read.
+    #[error("{source}")]
+    Unreadable {
+        /// What the file should have been.
+        kind: FileKind,
+        /// What was tried, on which path, and what the system said.
+        source: artkg_files::Error,
+    },
     /// A schema that cannot be used.
-    #[error("schema {origin}: {message}")]
+    #[error("schema {origin}: {fault}")]
     Schema {
         /// The schema's file, or `built in`.
         origin: String,
-        /// What is wrong and how to mend it.
-        message: String,
+        /// What is wrong.
+        fault: Box<SchemaFault>,
     },
-    /// No artwork of the corpus was selected.
-    #[error("{0}")]
-    NoArtworks(String),
-    /// Vectors that do not fit their artworks.
-    #[error("{0}")]
-    Vectors(String),
+    /// No artwork of the corpus has one of the splits asked for.
+    #[error(
+        "corpus `{corpus}` has no artwork of the split {}{}",
+        splits.join(", "),
+        why_none(*artworks, *unsplit)
+    )]
+    NoArtworks {
+        /// The corpus' name.
+        corpus: String,
+        /// The splits asked for, as people write them.
+        splits: Vec<String>,
+        /// How many artworks the corpus has.
+        artworks: usize,
+        /// How many of these have no split.
+        unsplit: usize,
+    },
+    /// Two artworks of the corpus have one id.
+    #[error("two artworks have the id `{id}`")]
+    RepeatedId {
+        /// The id.
+        id: String,
+    },
+    /// No artwork has a text to make a vector of.
+    #[error(
+        "no artwork of the split {} of corpus `{corpus}` has a text to make a vector of ({texts})",
+        splits.join(", ")
+    )]
+    NoTexts {
+        /// The corpus' name.
+        corpus: String,
+        /// The splits asked for, as people write them.
+        splits: Vec<String>,
+        /// The texts asked for: columns, or captions and what made them.
+        texts: String,
+    },
+    /// An artwork with a second vector, or one that is too long or short.
+    #[error("artwork `{id}` has two vectors, or one of {numbers} numbers instead of {dimension}")]
+    Vector {
+        /// The artwork's id.
+        id: String,
+        /// How many numbers its vector has.
+        numbers: usize,
+        /// How many it should have.
+        dimension: usize,
+    },
     /// The file is something else than it should be.
     #[error("{} is not {expected}", path.display())]
     WrongKind {
         /// The file.
         path: PathBuf,
-        /// What it should have been: `an artkg graph file`.
-        expected: &'static str,
+        /// What it should have been.
+        expected: FileKind,
     },
     /// The file was written by another version of artkg.
     #[error(
-        "{} has format version {found}, this artkg reads version {supported}: {advice}",
+        "{} has format version {found}, this artkg reads version {supported}",
         path.display()
     )]
     Version {
         /// The file.
         path: PathBuf,
+        /// What it is.
+        kind: FileKind,
         /// Its version.
         found: u32,
         /// The version that can be read.
         supported: u32,
-        /// What to do.
-        advice: &'static str,
     },
     /// The file is truncated or its content was altered.
-    #[error("{} is damaged: {message}; build it again or restore a copy", path.display())]
+    #[error("{} is damaged: {damage}; restore a copy or make it again", path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
+        /// What it is.
+        kind: FileKind,
         /// What is wrong.
-        message: String,
+        damage: Damage,
     },
     /// More nodes, edges, kinds or relations than the format counts.
     #[error("too many {what}: at most {limit} fit in a graph")]
@@ -89,32 +142,99 @@ pub enum Error {
         /// The kinds there are.
         known: Vec<String>,
     },
+    /// An export format that does not exist.
+    #[error("unknown format `{format}`; there are {}", known.join(", "))]
+    UnknownFormat {
+        /// The format asked for.
+        format: String,
+        /// The formats there are.
+        known: Vec<&'static str>,
+    },
     /// An option outside its range.
-    #[error("{option} is {value}: {message}")]
+    #[error("{option} is {value}: {allowed}")]
     Option {
         /// The option in words.
         option: &'static str,
         /// Its value.
         value: String,
         /// What it must be.
-        message: &'static str,
+        allowed: &'static str,
     },
-    /// An export could not be written.
-    #[error("cannot export {}: {message}", path.display())]
-    Export {
-        /// The file or folder.
+    /// A graph without edges teaches nothing.
+    #[error("the graph has {nodes} nodes without edges: {method} need edges")]
+    NoEdges {
+        /// How many nodes it has.
+        nodes: usize,
+        /// What was to learn from it.
+        method: &'static str,
+    },
+    /// Learning left the numbers that a computer has.
+    #[error(
+        "training diverges with the learning rate {learning_rate}: use a smaller one{}",
+        if *negatives { ", or fewer negatives" } else { "" }
+    )]
+    Diverged {
+        /// The learning rate.
+        learning_rate: f32,
+        /// Whether fewer negatives help, too.
+        negatives: bool,
+    },
+    /// A table of nodes and one of edges need a folder.
+    #[error("cannot export {}: CSV makes two files, but this is one: name a folder", path.display())]
+    NotAFolder {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A header could not be written as JSON.
+    #[error("cannot write {}: {source}", path.display())]
+    Header {
+        /// The file.
         path: PathBuf,
         /// Why.
-        message: String,
+        source: serde_json::Error,
+    },
+    /// Tensors could not be written.
+    #[error("cannot write {}: {source}", path.display())]
+    Tensors {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: Box<safetensors::SafeTensorError>,
     },
 }
 
 /// The result of graph operations.
 pub type Result<T> = std::result::Result<T, Error>;
 
+/// The kinds of files of this crate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileKind {
+    /// A knowledge graph.
+    Graph,
+    /// Vectors of its nodes.
+    Embeddings,
+}
+
+impl fmt::Display for FileKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Graph => "an artkg graph file",
+            Self::Embeddings => "a file of node embeddings",
+        })
+    }
+}
+
+fn why_none(artworks: usize, unsplit: usize) -> String {
+    match (artworks, unsplit) {
+        (0, _) => ": it has no artworks at all".to_owned(),
+        (_, 0) => String::new(),
+        _ => format!(": {unsplit} of its {artworks} artworks have no split"),
+    }
+}
+
 fn suggest(suggestions: &[String]) -> String {
     match suggestions {
-        [] => "; `artkg graph export --format csv` lists all".to_owned(),
+        [] => String::new(),
         _ => format!("; did you mean {}?", list(suggestions, suggestions.len())),
     }
 }

@@ -65,16 +65,16 @@ impl ExportFormat {
 }
 
 impl FromStr for ExportFormat {
-    type Err = String;
+    type Err = Error;
 
-    fn from_str(text: &str) -> std::result::Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self> {
         let wanted = text.to_ascii_lowercase().replace('-', "");
         Self::ALL
             .into_iter()
             .find(|format| format.name() == wanted)
-            .ok_or_else(|| {
-                let names = Self::ALL.map(Self::name).join(", ");
-                format!("unknown format `{text}`; there are {names}")
+            .ok_or_else(|| Error::UnknownFormat {
+                format: text.to_owned(),
+                known: Self::ALL.map(Self::name).to_vec(),
             })
     }
 }
@@ -96,9 +96,8 @@ impl KnowledgeGraph {
             }
             ExportFormat::Csv => {
                 if path.is_file() {
-                    return Err(Error::Export {
+                    return Err(Error::NotAFolder {
                         path: path.to_path_buf(),
-                        message: "CSV makes two files: name a folder".to_owned(),
                     });
                 }
                 write(&path.join("nodes.csv"), |writer| {

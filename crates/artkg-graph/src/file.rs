@@ -23,7 +23,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use crate::damage::Damage;
+use crate::error::{Error, FileKind, Result};
 use crate::graph::{Edge, KnowledgeGraph, Provenance};
 use crate::node_table::NodeTable;
 
@@ -57,9 +58,9 @@ impl KnowledgeGraph {
             edges: self.edge_count(),
             text_bytes: nodes.text().len(),
         };
-        let header = serde_json::to_vec(&header).map_err(|error| Error::Export {
+        let header = serde_json::to_vec(&header).map_err(|source| Error::Header {
             path: path.to_path_buf(),
-            message: error.to_string(),
+            source,
         })?;
         let body = nodes.len() * 10 + nodes.text().len() + self.edge_count() * 14;
         artkg_files::write_atomically(path, |writer| {
@@ -103,57 +104,64 @@ impl KnowledgeGraph {
     /// The file cannot be read, is no graph file, has another format version, is
     /// truncated, or its checksum does not match.
     pub fn load(path: &Path) -> Result<Self> {
-        let bytes = artkg_files::read_bytes(path).map_err(|error| {
-            error.advise_if_missing("`artkg graph build` writes graph.akg into the corpus folder")
+        let bytes = artkg_files::read_bytes(path).map_err(|source| Error::Unreadable {
+            kind: FileKind::Graph,
+            source,
         })?;
-        let damaged = |message: String| Error::Damaged {
+        let damaged = |damage: Damage| Error::Damaged {
             path: path.to_path_buf(),
-            message,
+            kind: FileKind::Graph,
+            damage,
         };
+        let content = |message: String| damaged(Damage::Content(message));
+        let length = bytes.len() as u64;
         if bytes.len() < PREFIX || &bytes[..MAGIC.len()] != MAGIC {
             if MAGIC.starts_with(&bytes[..bytes.len().min(MAGIC.len())]) && !bytes.is_empty() {
-                return Err(damaged(format!("it ends after {} bytes", bytes.len())));
+                return Err(damaged(Damage::Truncated {
+                    bytes: length,
+                    expected: None,
+                }));
             }
             return Err(Error::WrongKind {
                 path: path.to_path_buf(),
-                expected: "an artkg graph file; `artkg graph build` writes one",
+                expected: FileKind::Graph,
             });
         }
         let mut input = Input {
             bytes: &bytes[MAGIC.len()..],
         };
-        let found = input.u32().map_err(damaged)?;
+        let found = input.u32().map_err(content)?;
         if found != GRAPH_FORMAT {
             return Err(Error::Version {
                 path: path.to_path_buf(),
+                kind: FileKind::Graph,
                 found,
                 supported: GRAPH_FORMAT,
-                advice: "build the graph again with `artkg graph build`",
             });
         }
-        let header_length = input.u32().map_err(damaged)? as u64;
-        let body_length = input.u64().map_err(damaged)?;
+        let header_length = input.u32().map_err(content)? as u64;
+        let body_length = input.u64().map_err(content)?;
         let expected = (PREFIX as u64 + 4)
             .checked_add(header_length)
             .and_then(|length| length.checked_add(body_length));
-        if expected != Some(bytes.len() as u64) {
-            return Err(damaged(match expected {
-                Some(expected) if expected > bytes.len() as u64 => {
-                    format!("it is truncated: {} of {expected} bytes", bytes.len())
+        if expected != Some(length) {
+            return Err(damaged(if expected > Some(length) {
+                Damage::Truncated {
+                    bytes: length,
+                    expected,
                 }
-                _ => format!("its length of {} bytes is wrong", bytes.len()),
+            } else {
+                Damage::Length { bytes: length }
             }));
         }
-        let (content, checksum) = bytes.split_at(bytes.len() - 4);
-        if crc32fast::hash(content).to_le_bytes() != checksum {
-            return Err(damaged(
-                "its checksum does not match its content".to_owned(),
-            ));
+        let (checked, checksum) = bytes.split_at(bytes.len() - 4);
+        if crc32fast::hash(checked).to_le_bytes() != checksum {
+            return Err(damaged(Damage::Checksum));
         }
         let mut input = Input {
-            bytes: &content[PREFIX..],
+            bytes: &checked[PREFIX..],
         };
-        read_body(&mut input, header_length as usize).map_err(damaged)
+        read_body(&mut input, header_length as usize).map_err(content)
     }
 }
 

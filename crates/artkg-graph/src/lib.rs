@@ -5,6 +5,7 @@
 //! [`node2vec::embed`] gives every node a vector, an [`Embeddings`].
 
 mod build;
+mod damage;
 mod embeddings;
 mod error;
 mod exponential;
@@ -18,13 +19,15 @@ mod query;
 mod range;
 mod resolve;
 mod schema;
+mod schema_fault;
 mod seeds;
 mod statistics;
 pub mod triplets;
 
 pub use build::BuildOptions;
+pub use damage::Damage;
 pub use embeddings::{EmbeddingMethod, EmbeddingProvenance, Embeddings, Neighbour, TextEncoding};
-pub use error::{Error, Result};
+pub use error::{Error, FileKind, Result};
 pub use export::{DEFAULT_BASE_IRI, ExportFormat};
 pub use file::GRAPH_FORMAT;
 pub use graph::{EdgeView, KnowledgeGraph, Provenance};
@@ -32,4 +35,5 @@ pub use node_table::NodeTable;
 pub use query::{NeighbourGroup, Step};
 pub use resolve::Resolved;
 pub use schema::{ARTWORK_KIND, AttributeNode, Extract, Link, Schema, Technique};
+pub use schema_fault::SchemaFault;
 pub use statistics::{Count, Degrees, Statistics};

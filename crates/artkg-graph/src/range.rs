@@ -7,13 +7,13 @@ pub(crate) fn at_least_one(option: &'static str, value: usize) -> Result<()> {
     in_range(option, value, 1, usize::MAX, "use at least 1")
 }
 
-/// Refuses what is below `least` or above `most`; `message` says what to use.
+/// Refuses what is below `least` or above `most`; `allowed` says what to use.
 pub(crate) fn in_range<T: PartialOrd + std::fmt::Display>(
     option: &'static str,
     value: T,
     least: T,
     most: T,
-    message: &'static str,
+    allowed: &'static str,
 ) -> Result<()> {
     if value >= least && value <= most {
         return Ok(());
@@ -21,6 +21,6 @@ pub(crate) fn in_range<T: PartialOrd + std::fmt::Display>(
     Err(Error::Option {
         option,
         value: value.to_string(),
-        message,
+        allowed,
     })
 }

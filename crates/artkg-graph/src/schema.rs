@@ -4,6 +4,7 @@ use artkg_files::words::StopWords;
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
+use crate::schema_fault::SchemaFault;
 
 const BUILT_IN: &str = include_str!("../../../graph/schema.toml");
 const VERSION: u32 = 1;
@@ -117,11 +118,12 @@ impl Schema {
     /// # Errors
     /// Text that is not valid TOML, or a schema that contradicts itself.
     pub fn parse(text: &str, origin: &str) -> Result<Self> {
-        let fail = |message: String| Error::Schema {
+        let fail = |fault: SchemaFault| Error::Schema {
             origin: origin.to_owned(),
-            message,
+            fault: Box::new(fault),
         };
-        let content: Content = toml::from_str(text).map_err(|error| fail(error.to_string()))?;
+        let content: Content =
+            toml::from_str(text).map_err(|error| fail(SchemaFault::Toml(error)))?;
         content.check().map_err(fail)?;
         Ok(Self {
             content,
@@ -156,16 +158,16 @@ impl Schema {
 }
 
 impl Content {
-    fn check(&self) -> std::result::Result<(), String> {
+    fn check(&self) -> std::result::Result<(), SchemaFault> {
         if self.version != VERSION {
-            return Err(format!(
-                "version {} is unknown; this artkg reads version {VERSION}",
-                self.version
-            ));
+            return Err(SchemaFault::Version {
+                found: self.version,
+                supported: VERSION,
+            });
         }
         check_name("kind", &self.artwork.kind)?;
         if self.attributes.is_empty() {
-            return Err("there is no [[attribute]], so artworks would have no edges".to_owned());
+            return Err(SchemaFault::NoAttribute);
         }
         for attribute in &self.attributes {
             attribute.check(&self.artwork.kind)?;
@@ -174,20 +176,18 @@ impl Content {
             check_name("relation", &link.relation)?;
             for kind in [&link.from, &link.to] {
                 if !self.attributes.iter().any(|a| &a.kind == kind) {
-                    let known: Vec<&str> =
-                        self.attributes.iter().map(|a| a.kind.as_str()).collect();
-                    return Err(format!(
-                        "link `{}` names the kind `{kind}`, which no [[attribute]] has; there are {}",
-                        link.relation,
-                        known.join(", ")
-                    ));
+                    return Err(SchemaFault::UnknownKind {
+                        link: link.relation.clone(),
+                        kind: kind.clone(),
+                        known: self.attributes.iter().map(|a| a.kind.clone()).collect(),
+                    });
                 }
             }
             if link.from == link.to {
-                return Err(format!(
-                    "link `{}` joins `{}` to itself",
-                    link.relation, link.from
-                ));
+                return Err(SchemaFault::LinkToItself {
+                    link: link.relation.clone(),
+                    kind: link.from.clone(),
+                });
             }
         }
         Ok(())
@@ -195,14 +195,15 @@ impl Content {
 }
 
 impl AttributeNode {
-    fn check(&self, artwork_kind: &str) -> std::result::Result<(), String> {
+    fn check(&self, artwork_kind: &str) -> std::result::Result<(), SchemaFault> {
         check_name("kind", &self.kind)?;
         check_name("relation", &self.relation)?;
+        let kind = self.kind.clone();
         if self.column.trim().is_empty() {
-            return Err(format!("attribute `{}` has an empty column", self.kind));
+            return Err(SchemaFault::NoColumn { kind });
         }
         if self.kind == artwork_kind {
-            return Err(format!("`{artwork_kind}` is already the kind of artworks"));
+            return Err(SchemaFault::ArtworkKind { kind });
         }
         let keyword_options = [
             ("longest", self.longest.is_some()),
@@ -213,30 +214,27 @@ impl AttributeNode {
         if self.extract != Extract::Keywords
             && let Some((option, _)) = keyword_options.iter().find(|(_, given)| *given)
         {
-            return Err(format!(
-                "attribute `{}`: `{option}` needs extract = \"keywords\"",
-                self.kind
-            ));
+            return Err(SchemaFault::KeywordsOnly { kind, option });
         }
         if let Some(longest) = self.longest
             && !(1..=LONGEST_NGRAM).contains(&longest)
         {
-            return Err(format!(
-                "attribute `{}`: longest = {longest}, but n-grams have 1 to {LONGEST_NGRAM} words",
-                self.kind
-            ));
+            return Err(SchemaFault::Longest {
+                kind,
+                longest,
+                most: LONGEST_NGRAM,
+            });
         }
         Ok(())
     }
 }
 
 /// Kinds and relations become parts of `kind:name`, of IRIs and of CSV cells.
-fn check_name(what: &str, name: &str) -> std::result::Result<(), String> {
+fn check_name(what: &'static str, name: &str) -> std::result::Result<(), SchemaFault> {
     let fits = |letter: char| letter.is_ascii_alphanumeric() || letter == '_' || letter == '-';
     if name.is_empty() || !name.chars().all(fits) {
-        return Err(format!(
-            "{what} `{name}` must be of ASCII letters, digits, `_` and `-`"
-        ));
+        let name = name.to_owned();
+        return Err(SchemaFault::Name { what, name });
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use artkg_train::StopFlag;
+use artkg_session::StopFlag;
 use half::f16;
 use half::slice::HalfFloatSliceExt;
 
@@ -29,7 +29,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 /// How the values of a record are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Precision {
+pub(crate) enum Storage {
     /// 16-bit floats, for activations with space: half the disk, and an error
     /// (0.05 % of a value) far below that of the network's own noise.
     Half,
@@ -37,7 +37,7 @@ pub(crate) enum Precision {
     Single,
 }
 
-impl Precision {
+impl Storage {
     fn bytes(self) -> usize {
         match self {
             Self::Half => 2,
@@ -51,7 +51,7 @@ impl Precision {
 pub(crate) struct ActivationCache {
     folder: PathBuf,
     values: usize,
-    precision: Precision,
+    storage: Storage,
     /// Record numbers by key.
     records: HashMap<String, usize>,
     /// Records in the file: more than keys where one was written twice.
@@ -69,13 +69,13 @@ impl ActivationCache {
     ///
     /// # Errors
     /// When the files cannot be read or written.
-    pub(crate) fn open(folder: &Path, values: usize, precision: Precision) -> Result<Self> {
+    pub(crate) fn open(folder: &Path, values: usize, storage: Storage) -> Result<Self> {
         artkg_files::create_folder(folder)?;
         let records_path = folder.join(RECORDS);
         let mut cache = Self {
             folder: folder.to_path_buf(),
             values,
-            precision,
+            storage,
             records: HashMap::new(),
             written: 0,
             records_writer: BufWriter::new(append(&records_path)?),
@@ -131,7 +131,7 @@ impl ActivationCache {
     }
 
     fn record_bytes(&self) -> usize {
-        self.values * self.precision.bytes()
+        self.values * self.storage.bytes()
     }
 
     /// Ends adding records, so that others may; they can still be read.
@@ -166,12 +166,12 @@ impl ActivationCache {
             return Ok(());
         }
         let failed = |source| artkg_files::Error::new("write to", &self.folder, source);
-        let bytes: Vec<u8> = match self.precision {
-            Precision::Half => values
+        let bytes: Vec<u8> = match self.storage {
+            Storage::Half => values
                 .iter()
                 .flat_map(|value| f16::from_f32(*value).to_le_bytes())
                 .collect(),
-            Precision::Single => values
+            Storage::Single => values
                 .iter()
                 .flat_map(|value| value.to_le_bytes())
                 .collect(),
@@ -199,11 +199,9 @@ impl ActivationCache {
     /// # Errors
     /// When there is no such record or the file cannot be read.
     pub(crate) fn read(&self, key: &str, output: &mut Vec<f32>) -> Result<()> {
-        let record = *self.records.get(key).ok_or_else(|| {
-            Error::Usage(format!(
-                "{}: no activation is cached for {key}; delete the folder and train again",
-                self.folder.display()
-            ))
+        let record = *self.records.get(key).ok_or_else(|| Error::NoActivation {
+            folder: self.folder.clone(),
+            key: key.to_owned(),
         })?;
         let mut bytes = vec![0u8; self.record_bytes()];
         let mut file = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
@@ -211,8 +209,8 @@ impl ActivationCache {
             .and_then(|_| file.read_exact(&mut bytes))
             .map_err(|source| artkg_files::Error::new("read", &self.folder, source))?;
         drop(file);
-        match self.precision {
-            Precision::Half => {
+        match self.storage {
+            Storage::Half => {
                 // Slice conversion uses the processor's own instructions.
                 let halves: Vec<f16> = bytes
                     .chunks_exact(2)
@@ -222,7 +220,7 @@ impl ActivationCache {
                 output.resize(start + halves.len(), 0.0);
                 halves.convert_to_f32_slice(&mut output[start..]);
             }
-            Precision::Single => output.extend(
+            Storage::Single => output.extend(
                 bytes
                     .chunks_exact(4)
                     .map(|four| f32::from_le_bytes([four[0], four[1], four[2], four[3]])),
@@ -259,8 +257,8 @@ mod tests {
     use super::*;
 
     /// A cache that may be written to.
-    fn locked(folder: &Path, values: usize, precision: Precision) -> ActivationCache {
-        let mut cache = ActivationCache::open(folder, values, precision).unwrap();
+    fn locked(folder: &Path, values: usize, storage: Storage) -> ActivationCache {
+        let mut cache = ActivationCache::open(folder, values, storage).unwrap();
         assert!(cache.lock(&StopFlag::new()).unwrap());
         cache
     }
@@ -274,16 +272,16 @@ mod tests {
     #[test]
     fn records_come_back_after_reopening() {
         let folder = tempfile::tempdir().unwrap();
-        for precision in [Precision::Half, Precision::Single] {
-            let folder = folder.path().join(format!("{precision:?}"));
-            let mut cache = locked(&folder, 3, precision);
+        for storage in [Storage::Half, Storage::Single] {
+            let folder = folder.path().join(format!("{storage:?}"));
+            let mut cache = locked(&folder, 3, storage);
             cache.insert("a evaluate", &[1.0, -2.0, 0.5]).unwrap();
             cache.insert("b evaluate", &[3.0, 4.0, 5.0]).unwrap();
             cache.insert("a evaluate", &[9.0, 9.0, 9.0]).unwrap();
             cache.flush().unwrap();
             assert_eq!(read(&cache, "a evaluate"), [1.0, -2.0, 0.5]);
             drop(cache);
-            let cache = ActivationCache::open(&folder, 3, precision).unwrap();
+            let cache = ActivationCache::open(&folder, 3, storage).unwrap();
             assert_eq!(cache.len(), 2);
             assert_eq!(read(&cache, "b evaluate"), [3.0, 4.0, 5.0]);
             assert!(cache.read("c", &mut Vec::new()).is_err());
@@ -294,7 +292,7 @@ mod tests {
     fn a_record_that_was_written_twice_moves_no_other() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path();
-        let mut cache = locked(folder, 1, Precision::Single);
+        let mut cache = locked(folder, 1, Storage::Single);
         cache.insert("a", &[1.0]).unwrap();
         cache.close().unwrap();
         // As two processes of a version without a lock did.
@@ -303,7 +301,7 @@ mod tests {
         records.write_all(&again).unwrap();
         let mut index = append(&folder.join("index.txt")).unwrap();
         index.write_all(b"a\n").unwrap();
-        let mut cache = locked(folder, 1, Precision::Single);
+        let mut cache = locked(folder, 1, Storage::Single);
         cache.insert("b", &[2.0]).unwrap();
         cache.flush().unwrap();
         assert_eq!(
@@ -316,21 +314,21 @@ mod tests {
     fn one_at_a_time_adds_records() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().to_path_buf();
-        let mut first = locked(&path, 1, Precision::Single);
+        let mut first = locked(&path, 1, Storage::Single);
         let second = std::thread::spawn(move || {
-            let mut cache = locked(&path, 1, Precision::Single);
+            let mut cache = locked(&path, 1, Storage::Single);
             cache.insert("b", &[2.0]).unwrap();
             cache.flush().unwrap();
             (read(&cache, "a"), read(&cache, "b"))
         });
         // One that only reads does not wait.
         assert_eq!(
-            ActivationCache::open(folder.path(), 1, Precision::Single)
+            ActivationCache::open(folder.path(), 1, Storage::Single)
                 .unwrap()
                 .len(),
             0
         );
-        let mut third = ActivationCache::open(folder.path(), 1, Precision::Single).unwrap();
+        let mut third = ActivationCache::open(folder.path(), 1, Storage::Single).unwrap();
         let stop = StopFlag::new();
         stop.stop();
         assert!(!third.lock(&stop).unwrap(), "a stop ends the wait");
@@ -346,7 +344,7 @@ mod tests {
     fn what_a_killed_process_left_half_written_is_dropped() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path();
-        let mut cache = locked(folder, 2, Precision::Single);
+        let mut cache = locked(folder, 2, Storage::Single);
         cache.insert("a", &[1.0, 2.0]).unwrap();
         cache.insert("b", &[3.0, 4.0]).unwrap();
         cache.flush().unwrap();
@@ -360,12 +358,12 @@ mod tests {
         };
         add("records.bin", &[7u8; 11]);
         add("index.txt", b"c\nd-is-cu");
-        let mut cache = locked(folder, 2, Precision::Single);
+        let mut cache = locked(folder, 2, Storage::Single);
         assert_eq!(cache.len(), 3, "the record of c is whole");
         cache.insert("e", &[5.0, 6.0]).unwrap();
         cache.flush().unwrap();
         drop(cache);
-        let cache = ActivationCache::open(folder, 2, Precision::Single).unwrap();
+        let cache = ActivationCache::open(folder, 2, Storage::Single).unwrap();
         assert_eq!(read(&cache, "b"), [3.0, 4.0]);
         assert_eq!(read(&cache, "e"), [5.0, 6.0]);
         assert!(!cache.contains("d-is-cu"));

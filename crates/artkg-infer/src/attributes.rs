@@ -2,17 +2,19 @@
 //! (paper, table 3, "+Attributes").
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use artkg_image::Preprocessing;
-
 use artkg_measure::probabilities;
-use artkg_model::{ModelDescription, SideRow, SideValues, StoredModel};
+use artkg_model::{ModelDescription, Predictor, SideRow, SideValues, StoredModel};
+use artkg_session::Session;
+use artkg_vision::Stage;
 
 use crate::error::{Error, Result};
-use crate::examples::Example;
-use crate::inputs::{ExampleSet, Opening};
-use crate::scores::scores;
+use crate::examples::{Example, MASKED};
+use crate::frozen_part::FrozenPart;
+use crate::inputs::{ExampleSet, Inputs};
+use crate::scores::Scores;
 
 /// Examples that the classifiers see together.
 const BATCH_SIZE: usize = 32;
@@ -28,18 +30,13 @@ pub fn load_classifiers(
     paths
         .iter()
         .map(|path| {
-            let stored = StoredModel::load(path)?;
-            let refuse = |reason: &str| Err(Error::Usage(format!("{}: {reason}", path.display())));
+            let path = path.clone();
+            let stored = StoredModel::load(&path)?;
             if stored.description.preprocessing != *preprocessing {
-                return refuse(
-                    "this model was trained on images of another size or normalisation; train it \
-                     with the same --resize and --crop",
-                );
+                return Err(Error::OtherPreprocessing { path });
             }
             if stored.description.side.is_some() {
-                return refuse(
-                    "this model itself needs more than the image; pass models of --mode finetune",
-                );
+                return Err(Error::NeedsMore { path });
             }
             Ok(stored)
         })
@@ -52,25 +49,25 @@ pub fn width<'a>(models: impl Iterator<Item = &'a ModelDescription>) -> usize {
     heads.map(|vocabulary| vocabulary.len()).sum()
 }
 
-/// The calibrated probabilities of all heads of the classifiers, side by side,
-/// for each of `examples`. `None` when that was interrupted.
+/// The calibrated probabilities of all heads of the classifiers, side by side, for each
+/// of `examples`, from the activations of their frozen `parts` in the folder `cache`.
+/// `None` when that was interrupted.
 ///
 /// # Errors
 /// When the cache cannot be written or a network fails.
 pub fn attribute_values(
-    classifiers: &[StoredModel],
+    classifiers: &[Predictor],
+    parts: &[FrozenPart],
     examples: &[Example],
-    opening: &Opening<'_>,
-    on_extraction: &mut dyn FnMut(usize, usize),
+    cache: &Path,
+    session: &Session,
 ) -> Result<Option<SideValues>> {
-    let width = width(classifiers.iter().map(|model| &model.description));
+    let width = width(classifiers.iter().map(Predictor::description));
     let mut rows: HashMap<String, Vec<f32>> = HashMap::new();
     let mut start = 0;
-    for classifier in classifiers {
-        let description = &classifier.description;
-        let inputs = opening.inputs_of(classifier);
+    for (classifier, part) in classifiers.iter().zip(parts) {
         // The targets are those of the new model's tasks, and are not looked at.
-        let targets = vec![crate::MASKED; description.vocabularies.len()];
+        let targets = vec![MASKED; classifier.description().vocabularies.len()];
         let examples = examples
             .iter()
             .map(|example| Example {
@@ -78,10 +75,20 @@ pub fn attribute_values(
                 ..example.clone()
             })
             .collect();
-        let Some([set]) = inputs.open([(examples, false)], on_extraction)? else {
-            return Ok(None);
+        let set = match part.stage {
+            Stage::Input => {
+                let preprocessing = &classifier.description().preprocessing;
+                ExampleSet::images(examples, preprocessing, session)
+            }
+            _ => {
+                let inputs = Inputs::of_model(classifier, part, cache);
+                match inputs.open([(examples, false)], session)? {
+                    Some([set]) => set,
+                    None => return Ok(None),
+                }
+            }
         };
-        start = fill(classifier, &set, &mut rows, start, width)?;
+        start = fill(classifier, part.stage, &set, &mut rows, start, width)?;
     }
     let rows = rows
         .into_iter()
@@ -93,14 +100,18 @@ pub fn attribute_values(
 /// Writes what one classifier says into `rows` from the column `start`; returns
 /// the column behind it.
 fn fill(
-    classifier: &StoredModel,
+    classifier: &Predictor,
+    from: Stage,
     set: &ExampleSet,
     rows: &mut HashMap<String, Vec<f32>>,
     mut start: usize,
     width: usize,
 ) -> Result<usize> {
-    let description = &classifier.description;
-    let scores = scores(&classifier.model, description.frozen, set, None, BATCH_SIZE)?;
+    let description = classifier.description();
+    let mut scores = Scores::new(description.vocabularies.len());
+    for batch in set.batches(BATCH_SIZE) {
+        scores.add(classifier, from, set, batch?, None)?;
+    }
     for ((task, vocabulary), temperature) in scores
         .tasks
         .iter()

@@ -32,7 +32,7 @@ pub fn examples(corpus: &Corpus, split: Split, vocabularies: &[Vocabulary]) -> V
 }
 
 /// The class of each vocabulary for one artwork, [`MASKED`] where missing.
-pub fn class_targets(vocabularies: &[Vocabulary], artwork: &Artwork) -> Vec<u32> {
+pub(crate) fn class_targets(vocabularies: &[Vocabulary], artwork: &Artwork) -> Vec<u32> {
     vocabularies
         .iter()
         .map(|vocabulary| {

@@ -3,32 +3,31 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use artkg_image::{ContentHash, LoadItem, Loader, Preprocessing, View, content_hash};
-use artkg_nn::{Device, ParameterStore, Tensor};
-use artkg_train::StopFlag;
-use artkg_vision::{Backbone, Stage};
+use artkg_feed::{Feed, ImageBatch};
+use artkg_image::{LoadItem, Preprocessing, View, content_hash};
+use artkg_nn::Precision;
+use artkg_session::{Activity, Session};
+use artkg_vision::{InferenceBackbone, Stage};
 use rayon::prelude::*;
-use sha2::{Digest, Sha256};
 
-use crate::activation_cache::{ActivationCache, Precision};
+use crate::activation_cache::{ActivationCache, Storage};
 use crate::error::Result;
 use crate::examples::Example;
+use crate::frozen_part::FrozenPart;
 
 /// Images that go through the network together.
 const BATCH_SIZE: usize = 16;
 
 /// What is extracted, and how.
 pub(crate) struct Extraction<'a> {
-    /// The network.
-    pub(crate) backbone: &'a dyn Backbone,
-    /// Its parameters.
-    pub(crate) store: &'a ParameterStore,
-    /// Where the frozen part ends.
-    pub(crate) frozen: Stage,
+    /// The part whose activations these are.
+    pub(crate) part: &'a FrozenPart,
+    /// A network with this part.
+    pub(crate) network: &'a dyn InferenceBackbone,
+    /// In what the network multiplies.
+    pub(crate) precision: Precision,
     /// How images become inputs.
     pub(crate) preprocessing: &'a Preprocessing,
-    /// Threads that decode images.
-    pub(crate) threads: usize,
 }
 
 /// The cache keys of an example, plain and mirrored, or why its image cannot be
@@ -48,8 +47,7 @@ pub(crate) struct Extracted {
 impl Extraction<'_> {
     /// Brings the activations of all `examples` into a cache below `folder`;
     /// those that are there already cost nothing. `mirrored` says which
-    /// examples are needed mirrored as well. `progress` receives the images
-    /// done and their total.
+    /// examples are needed mirrored as well.
     ///
     /// # Errors
     /// When the cache cannot be written or the network fails; a bad image is
@@ -59,24 +57,21 @@ impl Extraction<'_> {
         folder: &Path,
         examples: &[Example],
         mirrored: impl Fn(usize) -> bool,
-        stop: &StopFlag,
-        mut progress: impl FnMut(usize, usize),
+        session: &Session,
     ) -> Result<Extracted> {
-        let side = self.preprocessing.crop;
-        let shape = self.backbone.boundary_shape(self.frozen, (side, side))?;
-        let precision = if self.frozen == Stage::Pooled {
-            Precision::Single
+        let storage = if self.part.stage == Stage::Pooled {
+            Storage::Single
         } else {
-            Precision::Half
+            Storage::Half
         };
-        let folder = folder.join(self.fingerprint()?);
-        let mut cache = ActivationCache::open(&folder, shape.iter().product(), precision)?;
+        let values = self.part.shape.iter().product();
+        let mut cache = ActivationCache::open(&folder.join(self.name()), values, storage)?;
 
         let mut keys = keys(examples, &mirrored);
         let mut wanted = missing(&cache, examples, &keys);
         if !wanted.is_empty() {
-            progress(0, wanted.len());
-            if !cache.lock(stop)? {
+            session.advance(Activity::Extraction, 0, wanted.len());
+            if !cache.lock(session.stop())? {
                 return Ok(Extracted {
                     cache,
                     keys,
@@ -86,41 +81,36 @@ impl Extraction<'_> {
             // Another process may have added them meanwhile.
             wanted = missing(&cache, examples, &keys);
         }
-        let total = wanted.len();
         let (names, mut items): (Vec<String>, Vec<LoadItem>) = wanted.into_iter().unzip();
         for (position, item) in items.iter_mut().enumerate() {
             item.index = position;
         }
-        let loader = Loader::new(
-            items,
-            self.preprocessing.clone(),
-            self.threads,
-            2 * BATCH_SIZE,
-        );
-        let network = self.backbone.fold(self.frozen, artkg_nn::Precision::F32)?;
-        let (mut done, mut interrupted) = (0, false);
+        let feed = Feed {
+            preprocessing: self.preprocessing.clone(),
+            batch_size: BATCH_SIZE,
+            memory_limit: None,
+        };
         let mut failures: BTreeMap<String, String> = BTreeMap::new();
-        for batch in loader.batches(BATCH_SIZE) {
-            done += batch.len();
+        let mut take = |batch: ImageBatch| -> Result<()> {
             for (position, error) in batch.failures {
                 failures.insert(names[position].clone(), error.to_string());
             }
-            let count = batch.indices.len();
-            if count > 0 {
-                let images = Tensor::from_vec(batch.inputs, (count, side, side, 3), &Device::Cpu)?;
-                let activations: Vec<f32> = network.forward(&images)?.flatten_all()?.to_vec1()?;
-                let activations = activations.chunks_exact(activations.len() / count);
-                for (position, values) in batch.indices.iter().zip(activations) {
-                    cache.insert(&names[*position], values)?;
-                }
-                cache.flush()?;
+            let Some(images) = batch.images else {
+                return Ok(());
+            };
+            let network = self.network;
+            let activations = network.forward_stages(&images, Stage::Input, self.part.stage)?;
+            let activations: Vec<f32> = activations.flatten_all()?.to_vec1()?;
+            let rows = activations.chunks_exact(values);
+            for (position, row) in batch.indices.iter().zip(rows) {
+                cache.insert(&names[*position], row)?;
             }
-            progress(done, total);
-            interrupted = stop.is_set() && done < total;
-            if interrupted {
-                break;
-            }
-        }
+            cache.flush()
+        };
+        let interrupted = match items.is_empty() {
+            true => false,
+            false => feed.drive(Activity::Extraction, items, 0, session, &mut take)?,
+        };
         cache.close()?;
         // By key, not by example: copies of one broken file share their fate.
         for entry in &mut keys {
@@ -137,28 +127,13 @@ impl Extraction<'_> {
         })
     }
 
-    /// A name for everything that decides an activation except the image: the
-    /// architecture, the boundary, the preprocessing and the frozen weights.
-    fn fingerprint(&self) -> Result<String> {
-        let mut hash = Sha256::new();
-        hash.update(format!(
-            "{} {} {:?}",
-            self.backbone.name(),
-            self.frozen,
-            self.preprocessing
-        ));
-        let is_frozen = |name: &str| {
-            let stage = self.backbone.stage_of_parameter(name);
-            stage.is_some_and(|stage| stage <= self.frozen)
-        };
-        self.store
-            .read_bytes(is_frozen, |bytes| hash.update(bytes))?;
-        Ok(format!(
-            "{}-{}-{}",
-            self.backbone.name(),
-            self.frozen,
-            &ContentHash(hash.finalize().into()).to_string()[..16]
-        ))
+    /// The name of the folder: that of the part, and the precision where the values
+    /// are not as exact as others'.
+    fn name(&self) -> String {
+        match self.precision {
+            Precision::F32 => self.part.name.clone(),
+            precision => format!("{}-{}", self.part.name, precision.name()),
+        }
     }
 }
 

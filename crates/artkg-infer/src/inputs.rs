@@ -3,78 +3,17 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use artkg_image::Preprocessing;
-use artkg_nn::ParameterStore;
-use artkg_train::StopFlag;
-use artkg_vision::{Backbone, Stage};
-
-use artkg_model::StoredModel;
+use artkg_image::{Preprocessing, View};
+use artkg_model::Predictor;
+use artkg_nn::Precision;
+use artkg_session::Session;
+use artkg_vision::InferenceBackbone;
 
 use crate::error::Result;
 use crate::examples::Example;
 use crate::extraction::Extraction;
-use crate::source::{ActivationSource, ImageSource, OnFailure, Source};
-
-/// How the inputs of several networks are opened.
-pub struct Opening<'a> {
-    /// How images become inputs.
-    pub preprocessing: &'a Preprocessing,
-    /// The folder for activations of frozen parts.
-    pub cache: &'a Path,
-    /// Threads that decode images.
-    pub threads: usize,
-    /// Ends the work early.
-    pub stop: &'a StopFlag,
-    /// Receives images that cannot be used, once each.
-    pub on_failure: &'a OnFailure,
-}
-
-impl Opening<'_> {
-    /// Of a network that is frozen up to `frozen`.
-    pub fn inputs<'a>(
-        &'a self,
-        backbone: &'a dyn Backbone,
-        store: &'a ParameterStore,
-        frozen: Stage,
-    ) -> Inputs<'a> {
-        Inputs {
-            backbone,
-            store,
-            frozen,
-            preprocessing: self.preprocessing,
-            cache: self.cache,
-            threads: self.threads,
-            stop: self.stop,
-            on_failure: self.on_failure,
-        }
-    }
-
-    /// Of a trained model.
-    pub fn inputs_of<'a>(&'a self, stored: &'a StoredModel) -> Inputs<'a> {
-        let frozen = stored.description.frozen;
-        self.inputs(stored.model.backbone(), &stored.store, frozen)
-    }
-}
-
-/// A network with a frozen part and how images reach it.
-pub struct Inputs<'a> {
-    /// The network.
-    pub backbone: &'a dyn Backbone,
-    /// Its parameters.
-    pub store: &'a ParameterStore,
-    /// Where the frozen part ends.
-    pub frozen: Stage,
-    /// How images become inputs.
-    pub preprocessing: &'a Preprocessing,
-    /// The folder for activations of frozen parts.
-    pub cache: &'a Path,
-    /// Threads that decode images.
-    pub threads: usize,
-    /// Ends the work early.
-    pub stop: &'a StopFlag,
-    /// Receives images that cannot be used, once each.
-    pub on_failure: &'a OnFailure,
-}
+use crate::frozen_part::FrozenPart;
+use crate::source::{ActivationSource, Batch, ImageSource, Source};
 
 /// Some examples and where their inputs come from.
 pub struct ExampleSet {
@@ -82,31 +21,80 @@ pub struct ExampleSet {
     pub examples: Vec<Example>,
     /// Their inputs.
     pub source: Source,
+    /// A sentence for each image that could not be used; those that are found when
+    /// batches are made are known to the source.
+    failures: Vec<String>,
 }
 
-impl Inputs<'_> {
-    /// The sets of examples, each with whether mirrored views of it are needed:
-    /// from images where nothing is frozen, else from activations, which are
-    /// extracted first where they are not cached. Examples whose image cannot be
-    /// used are then left out. `None` when that was interrupted.
+impl ExampleSet {
+    /// Examples whose inputs are their images.
+    pub fn images(
+        examples: Vec<Example>,
+        preprocessing: &Preprocessing,
+        session: &Session,
+    ) -> Self {
+        Self {
+            examples,
+            source: Source::Images(ImageSource::new(preprocessing.clone(), session.clone())),
+            failures: Vec::new(),
+        }
+    }
+
+    /// The batches of all examples in their order, as evaluation sees them.
+    pub fn batches(&self, batch_size: usize) -> impl Iterator<Item = Result<Batch>> + '_ {
+        let views: Vec<(usize, View)> = (0..self.examples.len())
+            .map(|index| (index, View::Evaluate))
+            .collect();
+        self.source.batches(&self.examples, &views, batch_size)
+    }
+
+    /// A sentence for each image that could not be used so far.
+    pub fn failures(&self) -> Vec<String> {
+        let mut failures = self.failures.clone();
+        failures.extend(self.source.failures());
+        failures
+    }
+}
+
+/// A network with a part that stays as it is, and how images reach it.
+#[derive(Clone, Copy)]
+pub struct Inputs<'a> {
+    /// The part whose activations are the inputs.
+    pub part: &'a FrozenPart,
+    /// A network with this part.
+    pub network: &'a dyn InferenceBackbone,
+    /// In what the network multiplies.
+    pub precision: Precision,
+    /// How images become inputs.
+    pub preprocessing: &'a Preprocessing,
+    /// The folder for activations.
+    pub cache: &'a Path,
+}
+
+impl<'a> Inputs<'a> {
+    /// Those of a model whose `part` is frozen.
+    pub fn of_model(predictor: &'a Predictor, part: &'a FrozenPart, cache: &'a Path) -> Self {
+        Self {
+            part,
+            network: predictor.backbone(),
+            precision: predictor.precision(),
+            preprocessing: &predictor.description().preprocessing,
+            cache,
+        }
+    }
+
+    /// Sets of examples with activations, each with whether mirrored views of it are
+    /// needed. Activations are extracted first where they are not cached. Examples
+    /// whose image cannot be used are left out, and the session's observer is told.
+    /// `None` when that was interrupted.
     ///
     /// # Errors
     /// When the cache cannot be written or the network fails.
     pub fn open<const SETS: usize>(
         &self,
         sets: [(Vec<Example>, bool); SETS],
-        on_extraction: &mut dyn FnMut(usize, usize),
+        session: &Session,
     ) -> Result<Option<[ExampleSet; SETS]>> {
-        if self.frozen == Stage::Input {
-            return Ok(Some(sets.map(|(examples, _)| ExampleSet {
-                examples,
-                source: Source::Images(ImageSource::new(
-                    self.preprocessing.clone(),
-                    self.threads,
-                    Arc::clone(self.on_failure),
-                )),
-            })));
-        }
         let sizes = sets.each_ref().map(|(examples, _)| examples.len());
         let mirrored: Vec<bool> = sets
             .iter()
@@ -117,41 +105,41 @@ impl Inputs<'_> {
             .flat_map(|(examples, _)| examples)
             .collect();
         let extraction = Extraction {
-            backbone: self.backbone,
-            store: self.store,
-            frozen: self.frozen,
+            part: self.part,
+            network: self.network,
+            precision: self.precision,
             preprocessing: self.preprocessing,
-            threads: self.threads,
         };
-        let extracted = extraction.run(
-            self.cache,
-            &all,
-            |example| mirrored[example],
-            self.stop,
-            on_extraction,
-        )?;
+        let extracted = extraction.run(self.cache, &all, |example| mirrored[example], session)?;
         if extracted.interrupted {
             return Ok(None);
         }
-        let side = self.preprocessing.crop;
-        let shape = self.backbone.boundary_shape(self.frozen, (side, side))?;
         let cache = Arc::new(extracted.cache);
         let mut all = all.into_iter().zip(extracted.keys);
         Ok(Some(sizes.map(|size| {
-            let (mut examples, mut all_keys) = (Vec::new(), Vec::new());
+            let (mut examples, mut all_keys, mut failures) = (Vec::new(), Vec::new(), Vec::new());
             for (example, keys) in all.by_ref().take(size) {
                 match keys {
                     Ok(keys) => {
                         examples.push(example);
                         all_keys.push(keys);
                     }
-                    Err(message) => (self.on_failure)(&message),
+                    Err(message) => {
+                        session.left_out(&message);
+                        failures.push(message);
+                    }
                 }
             }
-            let cache = Arc::clone(&cache);
+            let source = ActivationSource::new(
+                Arc::clone(&cache),
+                all_keys,
+                self.part.shape.clone(),
+                session.device().clone(),
+            );
             ExampleSet {
                 examples,
-                source: Source::Activations(ActivationSource::new(cache, all_keys, shape.clone())),
+                source: Source::Activations(source),
+                failures,
             }
         })))
     }

@@ -1,14 +1,46 @@
 //! A model's output for examples.
 
-use artkg_image::View;
+use artkg_model::{ArtModel, Outputs, Predictor, TaskScores};
 use artkg_nn::{Context, Tensor};
 use artkg_vision::Stage;
-
-use artkg_model::{ArtModel, SideValues, TaskScores};
 
 use crate::error::Result;
 use crate::examples::MASKED;
 use crate::inputs::ExampleSet;
+use crate::source::Batch;
+
+/// A model that says something of an activation: one that is being trained, or a
+/// [`Predictor`].
+pub trait Scorer {
+    /// The number of its heads.
+    fn heads(&self) -> usize;
+
+    /// What it says from the activation at a boundary and the values beside the images.
+    ///
+    /// # Errors
+    /// When a shape does not fit.
+    fn outputs(&self, activation: &Tensor, from: Stage, side: Option<&Tensor>) -> Result<Outputs>;
+}
+
+impl Scorer for ArtModel {
+    fn heads(&self) -> usize {
+        self.classifier().attributes().len()
+    }
+
+    fn outputs(&self, activation: &Tensor, from: Stage, side: Option<&Tensor>) -> Result<Outputs> {
+        Ok(self.forward(activation, from, side, &Context::evaluation())?)
+    }
+}
+
+impl Scorer for Predictor {
+    fn heads(&self) -> usize {
+        self.description().vocabularies.len()
+    }
+
+    fn outputs(&self, activation: &Tensor, from: Stage, side: Option<&Tensor>) -> Result<Outputs> {
+        Ok(Predictor::outputs(self, activation, from, side)?)
+    }
+}
 
 /// A model's output for a set of examples.
 #[derive(Clone, Debug)]
@@ -23,36 +55,35 @@ pub struct Scores {
     pub projections: Vec<Tensor>,
 }
 
-/// Runs the part of `model` behind `frozen` over a set, `batch_size` examples
-/// together.
-///
-/// # Errors
-/// When an input cannot be read or the network fails.
-pub fn scores(
-    model: &ArtModel,
-    frozen: Stage,
-    set: &ExampleSet,
-    side: Option<&SideValues>,
-    batch_size: usize,
-) -> Result<Scores> {
-    let views: Vec<(usize, View)> = (0..set.examples.len())
-        .map(|index| (index, View::Evaluate))
-        .collect();
-    let mut scores = Scores {
-        examples: Vec::with_capacity(set.examples.len()),
-        tasks: vec![TaskScores::default(); model.classifier().attributes().len()],
-        features: Vec::new(),
-        projections: Vec::new(),
-    };
-    for batch in set.source.batches(&set.examples, &views, batch_size) {
-        let batch = batch?;
-        if batch.examples.is_empty() {
-            continue;
+impl Scores {
+    /// Of no examples yet, by a model with so many heads.
+    pub fn new(heads: usize) -> Self {
+        Self {
+            examples: Vec::new(),
+            tasks: vec![TaskScores::default(); heads],
+            features: Vec::new(),
+            projections: Vec::new(),
         }
-        let side = batch.side(&set.examples, side)?;
-        let context = Context::evaluation();
-        let outputs = model.forward(&batch.input, frozen, side.as_ref(), &context)?;
-        for (task, (scores, logits)) in scores.tasks.iter_mut().zip(&outputs.logits).enumerate() {
+    }
+
+    /// Adds what `model` says of a batch of `set` from the boundary `from` and the
+    /// values beside the images.
+    ///
+    /// # Errors
+    /// When the network fails.
+    pub fn add(
+        &mut self,
+        model: &impl Scorer,
+        from: Stage,
+        set: &ExampleSet,
+        batch: Batch,
+        side: Option<&Tensor>,
+    ) -> Result<()> {
+        if batch.examples.is_empty() {
+            return Ok(());
+        }
+        let outputs = model.outputs(&batch.input, from, side)?;
+        for (task, (scores, logits)) in self.tasks.iter_mut().zip(&outputs.logits).enumerate() {
             scores
                 .logits
                 .extend(logits.flatten_all()?.to_vec1::<f32>()?);
@@ -61,10 +92,10 @@ pub fn scores(
                 (target != MASKED).then_some(target as usize)
             }));
         }
-        scores.examples.extend(batch.examples);
-        scores.features.push(outputs.features.detach());
+        self.examples.extend(batch.examples);
+        self.features.push(outputs.features.detach());
         let projection = outputs.projection.iter();
-        scores.projections.extend(projection.map(Tensor::detach));
+        self.projections.extend(projection.map(Tensor::detach));
+        Ok(())
     }
-    Ok(scores)
 }

@@ -1,13 +1,15 @@
 //! Where batches come from: image files, or cached activations of the frozen
 //! part of the network. Both prepare the next batches in background threads.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use artkg_image::{DecodeLimits, LoadItem, Loader, Preprocessing, View, decode_file};
-use artkg_nn::{Device, Tensor, allocated_bytes, peak_bytes};
+use artkg_feed::{BATCHES_AHEAD, Feed};
+use artkg_image::{DecodeLimits, LoadItem, Preprocessing, View, decode_file};
+use artkg_nn::{DType, Device, Tensor, allocated_bytes, peak_bytes};
+use artkg_session::Session;
 
 use artkg_model::SideValues;
 
@@ -15,14 +17,9 @@ use crate::activation_cache::ActivationCache;
 use crate::error::Result;
 use crate::examples::Example;
 
-/// Batches that wait while the network works on the current one.
-const BATCHES_AHEAD: usize = 2;
 /// Batches in memory at once: those that wait, the current one, and one that
 /// changes hands.
 pub const BATCHES_HELD: usize = BATCHES_AHEAD + 2;
-
-/// Receives an image that cannot be used, once for each image.
-pub type OnFailure = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// Some examples' inputs.
 #[derive(Debug)]
@@ -73,6 +70,12 @@ impl Batch {
             .transpose()
     }
 
+    /// The ids of the artworks; `examples` are those of the batch's split.
+    pub fn ids<'a>(&self, examples: &'a [Example]) -> Vec<&'a str> {
+        let ids = self.examples.iter();
+        ids.map(|&example| examples[example].id.as_str()).collect()
+    }
+
     /// `count` parts that share the input's memory, fewer where there are fewer
     /// examples; their sizes differ by one at most.
     pub fn split(&self, count: usize) -> Result<Vec<Self>> {
@@ -95,19 +98,19 @@ impl Batch {
 /// Images straight from their files.
 pub struct ImageSource {
     preprocessing: Preprocessing,
-    threads: usize,
-    on_failure: OnFailure,
-    failed: Mutex<BTreeSet<usize>>,
+    session: Session,
+    /// The examples whose image cannot be used, and why.
+    failed: Mutex<BTreeMap<usize, String>>,
 }
 
 impl ImageSource {
-    /// Images that are decoded by `threads` threads.
-    pub fn new(preprocessing: Preprocessing, threads: usize, on_failure: OnFailure) -> Self {
+    /// Images that the session's threads decode; its observer is told of those that
+    /// cannot be used, once for each.
+    pub fn new(preprocessing: Preprocessing, session: Session) -> Self {
         Self {
             preprocessing,
-            threads,
-            on_failure,
-            failed: Mutex::new(BTreeSet::new()),
+            session,
+            failed: Mutex::default(),
         }
     }
 
@@ -127,25 +130,28 @@ impl ImageSource {
                 view,
             })
             .collect();
-        let loader = Loader::new(
-            items,
-            self.preprocessing.clone(),
-            self.threads,
-            BATCHES_AHEAD * batch_size,
-        );
+        let feed = Feed {
+            preprocessing: self.preprocessing.clone(),
+            batch_size,
+            memory_limit: None,
+        };
         let side = self.preprocessing.crop;
-        loader.batches(batch_size).map(move |batch| {
-            for (index, error) in &batch.failures {
-                self.report(*index, &error.to_string());
+        feed.batches(items, &self.session).map(move |batch| {
+            let batch = batch?;
+            for (index, error) in batch.failures {
+                self.report(index, error.to_string());
             }
-            let shape = (batch.indices.len(), side, side, 3);
-            let input = Tensor::from_vec(batch.inputs, shape, &Device::Cpu)?;
+            let device = self.session.device();
+            let input = match batch.images {
+                Some(images) => images,
+                None => Tensor::zeros((0, side, side, 3), DType::F32, device)?,
+            };
             Ok(Batch::new(batch.indices, input))
         })
     }
 
     /// The most bytes that decoding holds: the largest file of `examples` is
-    /// decoded to see, as `threads` of them may be at once.
+    /// decoded to see, as one of them a thread may be at once.
     fn decoding_bytes(&self, examples: &[Example]) -> u64 {
         let length =
             |example: &&Example| std::fs::metadata(&example.path).map_or(0, |file| file.len());
@@ -163,14 +169,15 @@ impl ImageSource {
             pixels.map(|pixels| View::Evaluate.apply(&self.preprocessing, &pixels))
         });
         let one = peak.unwrap_or_default().saturating_sub(before);
-        (one * self.threads) as u64
+        (one * self.session.threads()) as u64
     }
 
-    fn report(&self, index: usize, message: &str) {
+    fn report(&self, index: usize, message: String) {
         let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
-        if failed.insert(index) {
-            (self.on_failure)(message);
-        }
+        failed.entry(index).or_insert_with(|| {
+            self.session.left_out(&message);
+            message
+        });
     }
 }
 
@@ -181,6 +188,7 @@ pub struct ActivationSource {
     keys: Vec<(String, Option<String>)>,
     /// The shape of one activation.
     shape: Vec<usize>,
+    device: Device,
 }
 
 impl ActivationSource {
@@ -189,8 +197,14 @@ impl ActivationSource {
         cache: Arc<ActivationCache>,
         keys: Vec<(String, Option<String>)>,
         shape: Vec<usize>,
+        device: Device,
     ) -> Self {
-        Self { cache, keys, shape }
+        Self {
+            cache,
+            keys,
+            shape,
+            device,
+        }
     }
 
     /// The cached view that stands for `view`: an augmented one is the plain or
@@ -223,6 +237,7 @@ impl ActivationSource {
             })
             .collect();
         let (cache, shape) = (Arc::clone(&self.cache), self.shape.clone());
+        let device = self.device.clone();
         Background::spawn(chunks.into_iter().map(move |(examples, keys)| {
             let mut values = Vec::with_capacity(keys.len() * shape.iter().product::<usize>());
             for key in &keys {
@@ -230,7 +245,7 @@ impl ActivationSource {
             }
             let mut dimensions = vec![examples.len()];
             dimensions.extend(&shape);
-            let input = Tensor::from_vec(values, dimensions, &Device::Cpu)?;
+            let input = Tensor::from_vec(values, dimensions, &device)?;
             Ok(Batch::new(examples, input))
         }))
     }
@@ -245,6 +260,17 @@ pub enum Source {
 }
 
 impl Source {
+    /// A sentence for each image that could not be used so far.
+    pub(crate) fn failures(&self) -> Vec<String> {
+        match self {
+            Self::Images(images) => {
+                let failed = images.failed.lock().unwrap_or_else(PoisonError::into_inner);
+                failed.values().cloned().collect()
+            }
+            Self::Activations(_) => Vec::new(),
+        }
+    }
+
     /// The most bytes that reading holds beside the inputs themselves.
     pub fn reading_bytes(&self, examples: &[Example]) -> u64 {
         match self {

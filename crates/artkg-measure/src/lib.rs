@@ -23,7 +23,7 @@ pub use confidence::ConfidenceMetrics;
 pub use golden_section::golden_section;
 pub use mcnemar::{McNemar, mcnemar};
 pub use metrics::{ClassMetrics, TaskMetrics, mean_accuracy};
-pub use prediction::{Prediction, argmax};
+pub use prediction::Prediction;
 pub use reliability::{RELIABILITY_BINS, Reliability, ReliabilityBin};
 pub use risk_coverage::{RiskCoverage, SelectionPoint};
 pub use spread::Spread;

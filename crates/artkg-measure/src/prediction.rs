@@ -77,7 +77,7 @@ impl Prediction {
 }
 
 /// The index of the largest value, the first of equal ones.
-pub fn argmax(row: &[f32]) -> usize {
+pub(crate) fn argmax(row: &[f32]) -> usize {
     row.iter().enumerate().fold(
         0,
         |best, (index, value)| {

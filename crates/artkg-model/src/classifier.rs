@@ -215,10 +215,9 @@ impl Classifier {
             (Some(encoder), Some(side)) => inputs.push(encoder.forward(side, context)?),
             (None, None) => {}
             _ => {
-                return Err(Error::Usage(format!(
-                    "this model takes {} values beside the image",
-                    self.side_inputs
-                )));
+                return Err(Error::SideInput {
+                    expected: self.side_inputs,
+                });
             }
         }
         let projection = match &self.projection {

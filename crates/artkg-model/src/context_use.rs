@@ -78,10 +78,9 @@ impl FromStr for ContextUse {
                 "prototypes" => usage.prototypes = true,
                 "joint" => usage.joint = true,
                 _ => {
-                    return Err(Error::Usage(format!(
-                        "unknown context `{text}`; use regress, or fuse, prototypes and joint, \
-                         joined by +"
-                    )));
+                    return Err(Error::UnknownContext {
+                        context: text.to_owned(),
+                    });
                 }
             }
         }

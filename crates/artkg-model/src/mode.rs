@@ -72,11 +72,8 @@ impl FromStr for Mode {
         Self::ALL
             .into_iter()
             .find(|mode| mode.name() == text)
-            .ok_or_else(|| {
-                Error::Usage(format!(
-                    "unknown mode `{text}`; use {}",
-                    Self::ALL.map(Self::name).join(", ")
-                ))
+            .ok_or_else(|| Error::UnknownMode {
+                mode: text.to_owned(),
             })
     }
 }

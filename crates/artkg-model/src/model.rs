@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use artkg_nn::{Context, Dropout, Module, ParameterStore, Role, Tensor};
 use artkg_vision::{Backbone, Stage};
 
@@ -12,7 +14,7 @@ pub const BACKBONE_SCOPE: &str = "backbone";
 #[derive(Debug)]
 pub struct ArtModel {
     backbone: Box<dyn Backbone>,
-    classifier: Classifier,
+    classifier: Arc<Classifier>,
     /// Of features that do not come from the backbone, which drops its own.
     dropout: Option<Dropout>,
 }
@@ -22,7 +24,7 @@ impl ArtModel {
     pub fn new(backbone: Box<dyn Backbone>, classifier: Classifier) -> Self {
         Self {
             backbone,
-            classifier,
+            classifier: Arc::new(classifier),
             dropout: None,
         }
     }
@@ -47,9 +49,9 @@ impl ArtModel {
         &self.classifier
     }
 
-    /// The classifier alone.
-    pub fn into_classifier(self) -> Classifier {
-        self.classifier
+    /// What classifies the features, shared with this model.
+    pub(crate) fn share_classifier(&self) -> Arc<Classifier> {
+        Arc::clone(&self.classifier)
     }
 
     /// Runs the part of the model behind the boundary `from` on the activation

@@ -123,17 +123,11 @@ impl ModelDescription {
             let fits = |curves: &Vec<_>| curves.len() == classes.len();
             let expected = self.joint.is_none() || fits(&selection.consistent);
             if !fits(&selection.independent) || !expected {
-                return Err(
-                    "the model description is damaged: a risk–coverage curve for each task is \
-                     needed"
-                        .to_owned(),
-                );
+                return Err("a risk–coverage curve for each task is needed".to_owned());
             }
         }
         match &self.joint {
-            Some(joint) => joint
-                .check(&classes)
-                .map_err(|reason| format!("the model description is damaged: {reason}")),
+            Some(joint) => joint.check(&classes),
             None => Ok(()),
         }
     }
@@ -159,7 +153,7 @@ impl StoredModel {
     /// When the file cannot be written.
     pub fn save(&self, path: &Path) -> Result<()> {
         let json = serde_json::to_string(&self.description)
-            .map_err(|error| Error::Damaged(format!("{}: {error}", path.display())))?;
+            .map_err(|error| Error::damaged(path, error))?;
         // Beside the description, for readers that want the backbone only.
         let architecture = self.description.architecture;
         let mut metadata = BTreeMap::from([
@@ -203,8 +197,8 @@ impl StoredModel {
         let (tensors, metadata) = load_tensors(path).map_err(|error| {
             error.advise_if_missing("a training run leaves model.safetensors in its folder")
         })?;
-        let fault = |message: String| Error::Damaged(format!("{}: {message}", path.display()));
-        let description = read_description(&metadata).map_err(fault)?;
+        let fault = |error: Error| Error::damaged(path, error);
+        let description = read_description(path, &metadata)?;
         let mut attributes = Vec::new();
         if let Some(SideDescription::Attributes(models)) = &description.side {
             for (number, description) in models.iter().enumerate() {
@@ -214,10 +208,10 @@ impl StoredModel {
                     Some((name.strip_prefix(&prefix)?.to_owned(), tensor.clone()))
                 }));
                 let model = Self::assemble(description.clone(), &own, Vec::new());
-                attributes.push(model.map_err(|error| fault(error.to_string()))?);
+                attributes.push(model.map_err(fault)?);
             }
         }
-        Self::assemble(description, &tensors, attributes).map_err(|error| fault(error.to_string()))
+        Self::assemble(description, &tensors, attributes).map_err(fault)
     }
 
     fn assemble(
@@ -267,32 +261,32 @@ pub fn model_files(path: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// The description in a file's metadata, or what is wrong with it.
-fn read_description(
-    metadata: &BTreeMap<String, String>,
-) -> std::result::Result<ModelDescription, String> {
-    let json = metadata.get(DESCRIPTION_KEY).ok_or_else(|| {
-        "not an artkg model; pass the model.safetensors of a training run".to_owned()
-    })?;
-    let damaged = |error: serde_json::Error| format!("the model description is damaged: {error}");
+/// The description in the metadata of the file `path`.
+fn read_description(path: &Path, metadata: &BTreeMap<String, String>) -> Result<ModelDescription> {
+    let json = metadata
+        .get(DESCRIPTION_KEY)
+        .ok_or_else(|| Error::NotAModel {
+            path: path.to_path_buf(),
+        })?;
+    let damaged = |error: serde_json::Error| Error::damaged_description(path, error);
     let format = serde_json::from_str::<FormatOnly>(json)
         .map_err(damaged)?
         .format;
     if format != ModelDescription::FORMAT {
-        return Err(format!(
-            "model format {format} is not the format {} that this version of artkg reads; train \
-             the model again with its config.toml",
-            ModelDescription::FORMAT
-        ));
+        return Err(Error::OtherFormat {
+            path: path.to_path_buf(),
+            format,
+            expected: ModelDescription::FORMAT,
+        });
     }
     let description: ModelDescription = serde_json::from_str(json).map_err(damaged)?;
     if description.temperatures.len() != description.vocabularies.len() {
-        return Err(
-            "the model description is damaged: a temperature for each vocabulary is needed"
-                .to_owned(),
-        );
+        let reason = "a temperature for each vocabulary is needed";
+        return Err(Error::damaged_description(path, reason));
     }
-    description.check_trust()?;
+    description
+        .check_trust()
+        .map_err(|reason| Error::damaged_description(path, reason))?;
     Ok(description)
 }
 

@@ -1,4 +1,5 @@
 use std::path::Path;
+use std::sync::Arc;
 
 use artkg_image::Pixels;
 use artkg_nn::{Context, Device, Precision, Tensor};
@@ -7,7 +8,7 @@ use artkg_vision::{InferenceBackbone, Stage};
 
 use artkg_measure::{Prediction, RiskCoverage};
 
-use crate::classifier::Classifier;
+use crate::classifier::{Classifier, Outputs};
 use crate::error::{Error, Result};
 use crate::joint::Joint;
 use crate::model_file::{ModelDescription, SideDescription, StoredModel};
@@ -23,7 +24,8 @@ const STRONGEST: f64 = 10.0;
 pub struct Predictor {
     description: ModelDescription,
     backbone: Box<dyn InferenceBackbone>,
-    classifier: Classifier,
+    classifier: Arc<Classifier>,
+    precision: Precision,
     /// The classifiers whose opinions are its inputs beside the image.
     attributes: Vec<Predictor>,
     /// The words of captions, which are its inputs beside the image.
@@ -44,19 +46,20 @@ impl Predictor {
     /// # Errors
     /// As [`StoredModel::load`].
     pub fn load(path: &Path, precision: Precision) -> Result<Self> {
-        Self::new(StoredModel::load(path)?, precision)
+        Self::new(&StoredModel::load(path)?, precision)
     }
 
-    /// The inference form of a model.
+    /// The inference form of a model, with filters of its own.
     ///
     /// # Errors
     /// When a tensor operation fails.
-    pub fn new(stored: StoredModel, precision: Precision) -> Result<Self> {
-        let attributes = stored.attributes.into_iter();
+    pub fn new(stored: &StoredModel, precision: Precision) -> Result<Self> {
+        let attributes = stored.attributes.iter();
         Ok(Self {
-            description: stored.description,
+            description: stored.description.clone(),
             backbone: stored.model.backbone().fold(Stage::Pooled, precision)?,
-            classifier: stored.model.into_classifier(),
+            classifier: stored.model.share_classifier(),
+            precision,
             attributes: attributes
                 .map(|model| Self::new(model, precision))
                 .collect::<Result<_>>()?,
@@ -76,17 +79,15 @@ impl Predictor {
     /// from 0 to 10.
     pub fn consistent(mut self, strength: Option<f64>) -> Result<Self> {
         if let Some(strength) = strength.filter(|value| !(0.0..=STRONGEST).contains(value)) {
-            return Err(Error::Usage(format!(
-                "a strength of {strength} makes no sense: give 0 to {STRONGEST}, or leave it out"
-            )));
+            return Err(Error::Strength {
+                strength,
+                greatest: STRONGEST,
+            });
         }
-        let prior = self.description.joint.as_ref().ok_or_else(|| {
-            Error::Usage(match self.description.vocabularies.len() {
-                1 => "the model gives one tag only, which goes with itself".to_owned(),
-                _ => "the model file does not say which tags go together; it comes from an older \
-                      version of artkg, so train the model again"
-                    .to_owned(),
-            })
+        let prior = self.description.joint.as_ref();
+        let prior = prior.ok_or(match self.description.vocabularies.len() {
+            1 => Error::OneTask,
+            _ => Error::NoJointPrior,
         })?;
         self.joint = Some(prior.prepare(strength));
         self.has_curves = strength.is_none();
@@ -105,19 +106,10 @@ impl Predictor {
     /// When the model file has none.
     pub fn selection(&self) -> Result<&[RiskCoverage]> {
         if !self.has_curves {
-            return Err(Error::Usage(
-                "the model's risk–coverage curves hold for the fitted strength; leave the number \
-                 of --consistent out, or say how sure a tag must be with --abstain"
-                    .to_owned(),
-            ));
+            return Err(Error::OtherStrength);
         }
-        let selection = self.description.selection.as_ref().ok_or_else(|| {
-            Error::Usage(
-                "the model file has no risk–coverage curves; it comes from an older version of \
-                 artkg, so train the model again, or say how sure a tag must be with --abstain"
-                    .to_owned(),
-            )
-        })?;
+        let selection = self.description.selection.as_ref();
+        let selection = selection.ok_or(Error::NoCurves)?;
         Ok(match self.joint {
             Some(_) => &selection.consistent,
             None => &selection.independent,
@@ -130,9 +122,7 @@ impl Predictor {
     /// When the model reads no captions.
     pub fn with_captions(mut self, captions: &Captions) -> Result<Self> {
         let Some(SideDescription::Captions { vocabulary, .. }) = &self.description.side else {
-            return Err(Error::Usage(
-                "this model reads no captions; leave --captions out".to_owned(),
-            ));
+            return Err(Error::ReadsNoCaptions);
         };
         self.captions = Some(caption_values(captions, vocabulary));
         Ok(self)
@@ -143,39 +133,74 @@ impl Predictor {
         &self.description
     }
 
-    /// The network's input for one picture: `[crop, crop, 3]` values.
-    pub fn input(&self, pixels: &Pixels) -> Vec<f32> {
-        self.description.preprocessing.evaluate(pixels)
+    /// The network, folded.
+    pub fn backbone(&self) -> &dyn InferenceBackbone {
+        self.backbone.as_ref()
     }
 
-    /// The uncalibrated scores of the inputs of images, concatenated in `inputs`;
-    /// `ids` are those by which their captions are found.
+    /// In what the network multiplies, where the processor can.
+    pub fn precision(&self) -> Precision {
+        self.precision
+    }
+
+    /// The classifiers whose opinions are inputs beside the image.
+    pub fn attributes(&self) -> &[Predictor] {
+        &self.attributes
+    }
+
+    /// The caption values that [`Predictor::with_captions`] gave.
+    pub fn captions(&self) -> Option<&SideValues> {
+        self.captions.as_ref()
+    }
+
+    /// The network's input for one picture, `[1, crop, crop, 3]`.
     ///
     /// # Errors
-    /// When the number of values does not fit the number of ids, or the model
-    /// reads captions and there are none.
-    pub fn logits(&self, inputs: Vec<f32>, ids: &[&str]) -> Result<Logits> {
-        let side = self.description.preprocessing.crop;
-        let images = Tensor::from_vec(inputs, (ids.len(), side, side, 3), &Device::Cpu)?;
-        self.logits_of(&images, ids)
+    /// When the tensor cannot be made.
+    pub fn input(&self, pixels: &Pixels) -> Result<Tensor> {
+        let preprocessing = &self.description.preprocessing;
+        let shape = (1, preprocessing.crop, preprocessing.crop, 3);
+        let values = preprocessing.evaluate(pixels);
+        Ok(Tensor::from_vec(values, shape, &Device::Cpu)?)
     }
 
-    /// The scores of images `[batch, crop, crop, 3]`.
-    fn logits_of(&self, images: &Tensor, ids: &[&str]) -> Result<Logits> {
-        let features = self.backbone.forward(images)?;
+    /// The uncalibrated scores of `images`, `[batch, crop, crop, 3]`; `ids` are those
+    /// by which their captions are found.
+    ///
+    /// # Errors
+    /// When the shape does not fit, or the model reads captions and there are none.
+    pub fn logits(&self, images: &Tensor, ids: &[&str]) -> Result<Logits> {
         let side = self.side(images, ids)?;
-        let context = Context::evaluation();
-        let outputs = self
-            .classifier
-            .forward(&features, side.as_ref(), &context)?;
+        let outputs = self.outputs(images, Stage::Input, side.as_ref())?;
         let logits = outputs.logits.iter();
         logits
             .map(|logits| Ok(logits.flatten_all()?.to_vec1()?))
             .collect()
     }
 
+    /// Everything that the model says from the activation at a boundary of its
+    /// network and the values beside the images, which [`Predictor::side`] gives.
+    ///
+    /// # Errors
+    /// When a shape does not fit, or `side` is there without its input or not there
+    /// with it.
+    pub fn outputs(
+        &self,
+        activation: &Tensor,
+        from: Stage,
+        side: Option<&Tensor>,
+    ) -> Result<Outputs> {
+        let backbone = &self.backbone;
+        let features = backbone.forward_stages(activation, from, Stage::Pooled)?;
+        let context = Context::evaluation();
+        self.classifier.forward(&features, side, &context)
+    }
+
     /// What the classifiers see beside images `[batch, crop, crop, 3]`, where they
     /// see something.
+    ///
+    /// # Errors
+    /// When the model reads captions and there are none.
     pub fn side(&self, images: &Tensor, ids: &[&str]) -> Result<Option<Tensor>> {
         match (&self.description.side, &self.captions) {
             (None, _) => Ok(None),
@@ -186,10 +211,9 @@ impl Predictor {
                 captions.tensor(ids.iter().copied()).map(Some)
             }
             (Some(SideDescription::Captions { captioner, .. }), None) => {
-                Err(Error::Usage(format!(
-                    "this model reads captions made by {captioner}; pass those of these images \
-                     with --captions"
-                )))
+                Err(Error::NeedsCaptions {
+                    captioner: captioner.clone(),
+                })
             }
         }
     }
@@ -215,7 +239,7 @@ fn opinions(models: &[Predictor], images: &Tensor, ids: &[&str]) -> Result<Tenso
     let rows = images.dim(0)?;
     let mut columns = Vec::new();
     for model in models {
-        for head in model.heads(&model.logits_of(images, ids)?) {
+        for head in model.heads(&model.logits(images, ids)?) {
             let shape = (rows, head.classes);
             columns.push(Tensor::from_vec(head.probabilities, shape, &Device::Cpu)?);
         }

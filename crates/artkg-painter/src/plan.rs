@@ -171,16 +171,19 @@ impl Plan {
         Artwork {
             id: self.id(),
             image: Some(image),
-            title: Some(self.title(world, &mut random)),
-            author: Some(painter.name.clone()),
-            school: known(&mut random, WITHOUT_SCHOOL).then(|| painter.school.clone()),
-            timeframe: dated.then(|| timeframe.clone()),
-            artwork_type: Some(composition.to_owned()),
-            date: date.filter(|_| dated),
-            technique: known(&mut random, WITHOUT_TECHNIQUE).then(|| technique.to_owned()),
-            description: Some(format!(
-                "A synthetic {composition} painting, made by a program for demonstrations."
-            )),
+            title: Some(self.title(world, &mut random).into()),
+            author: Some(painter.name.as_str().into()),
+            school: known(&mut random, WITHOUT_SCHOOL).then(|| painter.school.as_str().into()),
+            timeframe: dated.then(|| timeframe.as_str().into()),
+            artwork_type: Some(composition.into()),
+            date: date.filter(|_| dated).map(Into::into),
+            technique: known(&mut random, WITHOUT_TECHNIQUE).then(|| technique.into()),
+            description: Some(
+                format!(
+                    "A synthetic {composition} painting, made by a program for demonstrations."
+                )
+                .into(),
+            ),
             split: Some(self.split),
             ..Artwork::default()
         }

@@ -55,7 +55,7 @@ impl Recall {
 }
 
 /// What guessing reaches among `candidates` on average.
-pub fn random_recall(candidates: usize) -> Recall {
+pub(crate) fn random_recall(candidates: usize) -> Recall {
     let share = |first: usize| (first as f64 / candidates.max(1) as f64).min(1.0);
     Recall {
         at_1: share(1),

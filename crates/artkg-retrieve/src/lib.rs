@@ -19,6 +19,6 @@ mod training;
 
 pub use config::RetrievalConfig;
 pub use error::{Error, Result};
-pub use evaluation::{Recall, RetrievalEvaluation, evaluate_retrieval, random_recall};
-pub use model::{Found, Match, RETRIEVAL_FILE, RetrievalModel};
+pub use evaluation::{Recall, RetrievalEvaluation, evaluate_retrieval};
+pub use model::{Found, Match, RetrievalModel};
 pub use run::{RetrievalReport, train_retrieval};

@@ -10,7 +10,7 @@ use crate::joint_space::JointSpace;
 use crate::text_side::{Record, TextSide};
 
 /// The file of a retrieval run that queries need.
-pub const RETRIEVAL_FILE: &str = "retrieval.safetensors";
+pub(crate) const RETRIEVAL_FILE: &str = "retrieval.safetensors";
 
 /// The metadata key of the description.
 const DESCRIPTION_KEY: &str = "artkg-retrieval";

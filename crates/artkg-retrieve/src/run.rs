@@ -2,11 +2,11 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use artkg_art::{RunData, RunOptions};
+use artkg_art::{RunData, RunOptions, SessionProgress};
 use artkg_corpus::{Artwork, Corpus, Split};
-use artkg_infer::{SplitOptions, score_split};
-use artkg_model::{SideDescription, StoredModel};
-use artkg_nn::{Device, ParameterStore};
+use artkg_infer::{ModelCache, score_split};
+use artkg_model::{Predictor, SideDescription, StoredModel};
+use artkg_nn::{Device, ParameterStore, Precision};
 use artkg_train::{Outcome, RunFolder, Summary};
 use artkg_vocabulary::Vocabulary;
 
@@ -28,6 +28,9 @@ pub struct RetrievalReport {
     /// Training artworks without words, which were left out.
     pub without_text: usize,
 }
+
+/// Images that go through the visual model together.
+const BATCH_SIZE: usize = 32;
 
 /// Learns a joint space as `config` says.
 ///
@@ -55,6 +58,11 @@ pub fn train_retrieval(
         true => RunFolder::resume(options.folder, &config, &config.keys_free_to_change())?,
         false => RunFolder::create(options.folder, &config)?,
     };
+    let (predictor, cache) = (
+        Predictor::new(&stored, Precision::F32)?,
+        ModelCache::new(&stored, &config.cache)?,
+    );
+    let session = options.session;
     let mut without_text = 0;
     let mut sides = Vec::new();
     for split in [Split::Train, Split::Validation, Split::Test] {
@@ -62,17 +70,12 @@ pub fn train_retrieval(
             continue;
         }
         let scores = score_split(
-            &stored,
+            &predictor,
             &corpus,
             split,
-            SplitOptions {
-                cache: &config.cache,
-                captions: None,
-                threads: options.threads,
-                stop: options.stop,
-                on_extraction: &mut *options.on_extraction,
-                on_failure: Arc::clone(&options.on_failure),
-            },
+            Some(&cache),
+            BATCH_SIZE,
+            session,
         )?;
         let Some(scores) = scores else {
             return Ok(RetrievalReport {
@@ -135,8 +138,8 @@ pub fn train_retrieval(
         &training,
         &config.training,
         &folder,
-        options.stop,
-        options.progress,
+        session.stop(),
+        &mut SessionProgress(session),
     )?;
     if summary.outcome == Outcome::Interrupted {
         return Ok(RetrievalReport {

@@ -14,6 +14,9 @@ pub enum Error {
     /// The model.
     #[error(transparent)]
     Model(#[from] artkg_model::Error),
+    /// A tensor operation.
+    #[error(transparent)]
+    Tensor(#[from] artkg_feed::Error),
     /// A word that names no task.
     #[error(transparent)]
     Attribute(#[from] artkg_vocabulary::UnknownAttribute),

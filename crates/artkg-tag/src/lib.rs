@@ -15,5 +15,5 @@ pub use abstention::{Abstention, TaskValue};
 pub use error::{Error, Result};
 pub use inputs::{Inputs, Problem, find_images, read_list};
 pub use output::{Output, TagJob};
-pub use run::{Failure, Progress, Summary, TagOptions, tag_images};
+pub use run::{Failure, Summary, TagOptions, tag_images};
 pub use tags::{Tag, Tags, TaskTags};

@@ -1,12 +1,12 @@
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use artkg_image::Preprocessing;
-use artkg_infer::{Example, ImageSource, MASKED, OnFailure, Source};
+use artkg_infer::{Example, MASKED};
 use artkg_model::{
     Classifier, ClassifierConfig, CoOccurrence, ContextUse, ProjectionConfig, SideConfig, SideRow,
 };
 use artkg_nn::{Gradients, backward};
+use artkg_session::Session;
 use artkg_vision::{Architecture, BackboneOptions, Bottleneck, create_backbone};
 use artkg_vocabulary::Attribute;
 
@@ -98,10 +98,8 @@ fn training_of(
         Ok::<_, crate::Error>((model, objective))
     })
     .unwrap();
-    let source = || {
-        let on_failure: OnFailure = Arc::new(|_| {});
-        Source::Images(ImageSource::new(Preprocessing::default(), 1, on_failure))
-    };
+    let set =
+        |examples| ExampleSet::images(examples, &Preprocessing::default(), &Session::silent(1));
     ArtTraining {
         input_shape: model
             .backbone()
@@ -117,14 +115,8 @@ fn training_of(
             3,
             [("1".to_owned(), SideRow::MultiHot(vec![0, 2]))].into(),
         )),
-        train: ExampleSet {
-            examples,
-            source: source(),
-        },
-        validation: ExampleSet {
-            examples: Vec::new(),
-            source: source(),
-        },
+        train: set(examples),
+        validation: set(Vec::new()),
         batch_size: EXAMPLES,
         validation_size: EXAMPLES,
         seed: 1,

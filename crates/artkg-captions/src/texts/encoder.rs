@@ -1,3 +1,4 @@
+use artkg_session::{Activity, Session};
 use artkg_text::{ModelSource, SentenceEncoder, SparseRow, StopWords, TfIdf, TfIdfOptions};
 use artkg_vision::Hub;
 
@@ -36,7 +37,7 @@ impl TextEncoder {
         training: &[(&str, &str)],
         wanted: &[(&str, &str)],
         hub: &Hub,
-        mut progress: impl FnMut(usize, usize),
+        session: &Session,
     ) -> Result<Encoded> {
         match self {
             Self::TfIdf(words) => {
@@ -58,8 +59,8 @@ impl TextEncoder {
             Self::Sentence(source) => {
                 let encoder = SentenceEncoder::load(source, hub)?;
                 let texts: Vec<&str> = wanted.iter().map(|(_, text)| *text).collect();
-                let vectors =
-                    encoder.encode(&texts, BATCH_SIZE, |done| progress(done, texts.len()))?;
+                let advance = |done| session.advance(Activity::Encoding, done, texts.len());
+                let vectors = encoder.encode(&texts, BATCH_SIZE, advance)?;
                 Ok(Encoded {
                     encoder: encoder.name().to_owned(),
                     dimension: encoder.dimension(),

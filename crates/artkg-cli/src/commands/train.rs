@@ -4,7 +4,6 @@ mod optimisation;
 mod settings;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use artkg_art::{ArtConfig, RunOptions, RunReport};
 use artkg_model::{ContextUse, Mode};
@@ -13,7 +12,7 @@ use clap::Args;
 
 use crate::defaults::with_default;
 use crate::given::set;
-use crate::globals::{CommandResult, Globals, Outcome, stop_on_interrupt};
+use crate::globals::{CommandResult, Globals, Outcome};
 
 pub(crate) use settings::{SettingsArguments, find_embeddings};
 
@@ -47,16 +46,11 @@ pub(crate) struct TrainArguments {
 
 pub(crate) fn run(arguments: TrainArguments, globals: &Globals) -> CommandResult {
     let config = arguments.settings(globals)?;
-    let stop = stop_on_interrupt()?;
-    let mut bar = globals.extraction_bar();
+    let session = globals.session("images")?;
     let options = RunOptions {
         folder: &arguments.output,
         resume: arguments.resume,
-        threads: globals.threads(),
-        stop: &stop,
-        progress: &mut *globals.training_progress("images"),
-        on_extraction: &mut |done, total| bar.show(done, total),
-        on_failure: Arc::new(|message| eprintln!("left out: {message}")),
+        session: &session,
     };
     let reports = if config.mode == Mode::Finetune && config.tasks.len() > 1 {
         artkg_art::train_each_task(&config, options)?

@@ -2,6 +2,7 @@
 
 use super::range::YearRange;
 use super::tokens::{Token, normalise, tokens};
+use super::words::Meaning;
 
 /// Years that no date of an artwork lies beyond.
 const LATEST_YEAR: i32 = 2100;
@@ -12,50 +13,53 @@ const OPEN_REACH: i32 = 10;
 /// How far `c. 1600` reaches to each side, in years.
 const CIRCA_REACH: i32 = 5;
 
-/// Words that start a note about a later state of the work.
-const LATER_STATES: [&str; 17] = [
-    "printed",
-    "reprinted",
-    "published",
-    "republished",
-    "cast",
-    "recast",
-    "reproduced",
-    "manufactured",
-    "enlarged",
-    "reconstructed",
-    "remade",
-    "reworked",
-    "exhibited",
-    "replica",
-    "editioned",
-    "restored",
-    "posthumous",
-];
+/// The highest number of a century.
+const LAST_CENTURY: i32 = 21;
+
+/// What was read from a date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DateReading {
+    /// The years.
+    pub range: YearRange,
+    /// Whether the text may well mean something else.
+    pub doubtful: bool,
+}
 
 /// The years that `text` names, or `None` when it names none.
 ///
 /// Commas, semicolons and brackets cut the text into notes; a note about a
-/// later state (`printed 1977`) counts only where there is no other, and of
-/// several (`Edo period (1615-1868), c. 1830`) the narrowest counts.
-pub(super) fn parse(text: &str) -> Option<YearRange> {
+/// later state (`printed 1977`) counts only where there is no other, one whose
+/// years are bare numbers below 1000 (`plate 155`) likewise, and of several
+/// (`Edo period (1615-1868), c. 1830`) the narrowest counts.
+pub(super) fn parse(text: &str) -> Option<DateReading> {
     let text = normalise(text);
-    let notes: Vec<(bool, YearRange)> = text
+    let mut notes: Vec<Reading> = text
         .split([',', ';', '(', ')', '[', ']', ':'])
-        .filter_map(|note| {
-            let tokens = tokens(note);
-            let later = tokens
-                .iter()
-                .any(|token| matches!(token, Token::Word(word) if LATER_STATES.contains(word)));
-            Note::default().range(&tokens).map(|range| (later, range))
-        })
+        .filter_map(|note| Note::default().read(&tokens(note)))
         .collect();
-    let first_states = notes.iter().any(|(later, _)| !later);
-    notes
-        .into_iter()
-        .filter(|(later, _)| !(*later && first_states))
-        .map(|(_, range)| range)
-        .min_by_key(YearRange::years)
+    for is_lesser in [
+        |note: &Reading| note.later_state,
+        |note: &Reading| note.bare,
+    ] {
+        if notes.iter().any(|note| !is_lesser(note)) {
+            notes.retain(|note| !is_lesser(note));
+        }
+    }
+    let narrowest = notes.into_iter().min_by_key(|note| note.range.years())?;
+    Some(DateReading {
+        range: narrowest.range,
+        doubtful: narrowest.doubtful,
+    })
+}
+
+/// What one note says.
+struct Reading {
+    range: YearRange,
+    /// It tells of a later state of the work.
+    later_state: bool,
+    /// Its years are bare numbers below 1000: they may count something else.
+    bare: bool,
+    doubtful: bool,
 }
 
 /// A stretch of a century or decade: parts `from` to `to` of `of`.
@@ -97,82 +101,114 @@ struct Note {
     parts: Vec<Part>,
     circa: bool,
     bound: Option<Bound>,
+    /// A decade's first year follows.
+    decade: bool,
     /// The last item was a plain year that `-06` can complete.
     completes: Option<i32>,
+    /// The year found last is one that `after` opened.
+    opened: Option<i32>,
+    /// A year was more than a bare number below 1000.
+    sound: bool,
+    doubtful: bool,
 }
 
 impl Note {
-    fn range(mut self, tokens: &[Token<'_>]) -> Option<YearRange> {
-        let about_centuries = (0..tokens.len()).any(|index| is_century_word(tokens, index));
+    fn read(mut self, tokens: &[Token]) -> Option<Reading> {
+        let about_centuries = (0..tokens.len()).any(|index| is_century(tokens, index));
         let mut index = 0;
         while index < tokens.len() {
             index += self.step(tokens, index, about_centuries);
         }
-        self.found
-            .filter(|range| range.from <= range.to && range.to <= LATEST_YEAR)
+        let range = self
+            .found
+            .filter(|range| range.from <= range.to && range.to <= LATEST_YEAR)?;
+        let has_other_words = tokens.contains(&Token::Other);
+        Some(Reading {
+            range,
+            later_state: tokens.contains(&Token::Word(Meaning::LaterState)),
+            bare: !self.sound,
+            doubtful: self.doubtful || !self.sound && has_other_words,
+        })
     }
 
     /// Reads the token at `index`; returns how many tokens were used.
-    fn step(&mut self, tokens: &[Token<'_>], index: usize, about_centuries: bool) -> usize {
-        let next = tokens.get(index + 1).copied();
+    fn step(&mut self, tokens: &[Token], index: usize, about_centuries: bool) -> usize {
         match tokens[index] {
-            Token::Word(word) => return self.word(word, tokens, index),
-            Token::Ordinal(count) => match next {
-                Some(Token::Word(word)) if divisor(word).is_some() => {
-                    let of = divisor(word).unwrap_or(1);
-                    if (1..=of).contains(&count) {
-                        self.parts.push(Part::new(count - 1, count, of));
-                    }
+            Token::Word(meaning) => return self.word(meaning, tokens, index),
+            Token::C => self.circa |= !is_century(tokens, index),
+            Token::Ordinal { value, .. } | Token::Roman(value) => {
+                if let Some(part) = ordinal_part(value, tokens, index) {
+                    self.parts.extend(part);
                     return 2;
                 }
-                _ if about_centuries => self.century(count, era_after(tokens, index)),
-                _ => {}
-            },
+                if about_centuries {
+                    self.century(value, era_after(tokens, index));
+                }
+            }
             Token::Plural { value, digits } => self.plural(value, digits),
             Token::Number { value, digits } => return self.number(value, digits, tokens, index),
-            Token::Dash | Token::Slash => return 1,
+            Token::S | Token::Other | Token::Dash | Token::Slash => {}
         }
         1
     }
 
-    fn word(&mut self, word: &str, tokens: &[Token<'_>], index: usize) -> usize {
-        match word {
-            "early" | "beginning" | "start" => self.parts.push(Part::EARLY),
-            "mid" | "middle" => self.parts.push(Part::MIDDLE),
-            "late" | "end" => self.parts.push(Part::LATE),
-            "last" | "latter" => {
-                if let Some(Token::Word(next)) = tokens.get(index + 1)
-                    && let Some(of) = divisor(next)
-                {
+    fn word(&mut self, meaning: Meaning, tokens: &[Token], index: usize) -> usize {
+        let negated = index > 0 && tokens[index - 1] == Token::Word(Meaning::Not);
+        match meaning {
+            Meaning::Early => self.parts.push(Part::EARLY),
+            Meaning::Middle => self.parts.push(Part::MIDDLE),
+            Meaning::Late => self.parts.push(Part::LATE),
+            Meaning::Last => {
+                if let Some(of) = parts_named(tokens, index + 1) {
                     self.parts.push(Part::new(of - 1, of, of));
                     return 2;
                 }
             }
-            "c" | "ca" | "circa" | "about" | "around" | "approximately" | "probably" => {
-                self.circa = true;
-            }
-            // `no earlier than 1920` is a bound ahead, `1920 or earlier` one behind.
-            "after" | "post" => self.bound = Some(Bound::After),
-            "before" | "until" | "by" | "pre" => self.bound = Some(Bound::Before),
-            "earlier" | "later" => {
-                let negated = index > 0 && matches!(tokens[index - 1], Token::Word("no" | "not"));
-                match (negated, word) {
-                    (true, "earlier") => self.bound = Some(Bound::After),
-                    (true, _) => self.bound = Some(Bound::Before),
-                    (false, "earlier") => self.reach_back(),
-                    (false, _) => self.reach_forward(),
+            Meaning::Circa => self.circa = true,
+            // `not before 1920` is a bound ahead, `not after 1920` one behind.
+            Meaning::After if negated => self.bound = Some(Bound::Before),
+            Meaning::Before if negated => self.bound = Some(Bound::After),
+            Meaning::After => self.bound = Some(Bound::After),
+            Meaning::Before => self.bound = Some(Bound::Before),
+            Meaning::Until => match self.opened.take() {
+                // `from 1640 until 1645`.
+                Some(year) => self.found = Some(YearRange::new(year, year)),
+                None if self.found.is_none() => self.bound = Some(Bound::Before),
+                None => {}
+            },
+            Meaning::Earlier if negated => self.bound = Some(Bound::After),
+            Meaning::Later if negated => self.bound = Some(Bound::Before),
+            // `1920 or earlier`.
+            Meaning::Earlier => self.reach(-OPEN_REACH),
+            Meaning::Later | Meaning::Onwards => self.reach(OPEN_REACH),
+            Meaning::DecadesOf | Meaning::Part(10) => self.decade = true,
+            Meaning::Not | Meaning::Numbered => {
+                // `No. 155`, `model 600`.
+                if let Some(Token::Number { digits: ..=3, .. }) = tokens.get(index + 1) {
+                    return 2;
                 }
             }
-            "onwards" | "onward" => self.reach_forward(),
-            _ => {}
+            Meaning::Century
+            | Meaning::Part(_)
+            | Meaning::Ordinal(_)
+            | Meaning::BeforeChrist
+            | Meaning::AfterChrist
+            | Meaning::LaterState => {}
         }
         1
     }
 
-    fn number(&mut self, value: i32, digits: usize, tokens: &[Token<'_>], index: usize) -> usize {
-        if is_century_word(tokens, index + 1) {
+    fn number(&mut self, value: i32, digits: usize, tokens: &[Token], index: usize) -> usize {
+        if counts_centuries(value, digits, tokens, index) {
             self.century(value, era_after(tokens, index));
             return 1;
+        }
+        if digits <= 2
+            && let Some(part) = ordinal_part(value, tokens, index)
+        {
+            // `2. Hälfte`.
+            self.parts.extend(part);
+            return 2;
         }
         let era = direct_era(tokens, index);
         if let (Some(start), true) = (self.completes, digits <= 2 && era.is_none()) {
@@ -182,7 +218,7 @@ impl Note {
             }
             return 1;
         }
-        if digits < 3 && era.is_none() && !joins_an_era(tokens, index) {
+        if digits < 3 && era.is_none() && !starts_early_range(tokens, index) {
             // A day or a month.
             return 1;
         }
@@ -195,9 +231,11 @@ impl Note {
         ] = tokens.get(index + 1..).unwrap_or_default()
         {
             // 1889-05-31
+            self.sound |= digits > 3;
             self.year(value);
             return 5;
         }
+        self.sound |= digits > 3 || era.is_some() || self.circa || self.bound.is_some();
         match era {
             Some(Era::BeforeChrist) => {
                 // `900-31 BC`: the era holds for both ends.
@@ -210,6 +248,15 @@ impl Note {
                 self.year(-value);
                 self.completes = None;
             }
+            None if index == 1 && tokens[0] == Token::Dash => {
+                // `-500` is a year before Christ, unless somebody means `until 500`.
+                self.doubtful = true;
+                self.year(-value);
+                self.completes = None;
+            }
+            _ if std::mem::take(&mut self.decade) && digits > 3 && value % 10 == 0 => {
+                self.stretch(value, 10);
+            }
             _ => self.year(value),
         }
         1
@@ -217,7 +264,8 @@ impl Note {
 
     fn year(&mut self, year: i32) {
         let circa = std::mem::take(&mut self.circa);
-        let range = match self.bound.take() {
+        let bound = self.bound.take();
+        let range = match bound {
             Some(Bound::After) => YearRange::new(year, year + OPEN_REACH),
             Some(Bound::Before) => YearRange::new(year - OPEN_REACH, year),
             None if circa => YearRange::new(year - CIRCA_REACH, year + CIRCA_REACH),
@@ -226,6 +274,7 @@ impl Note {
         self.parts.clear();
         self.add(range);
         self.completes = (year > 0).then_some(year);
+        self.opened = (bound == Some(Bound::After)).then_some(year);
     }
 
     /// `1640s` is a decade. `1600s` is a century: it may mean the decade, but
@@ -256,6 +305,7 @@ impl Note {
 
     /// Adds `years` from `start`, or the parts of them that were named.
     fn stretch(&mut self, start: i32, years: i32) {
+        self.sound = true;
         self.circa = false;
         self.bound = None;
         let parts = std::mem::take(&mut self.parts);
@@ -274,15 +324,11 @@ impl Note {
         });
     }
 
-    fn reach_forward(&mut self) {
+    /// Moves the end of what was found on, or its start back.
+    fn reach(&mut self, years: i32) {
         if let Some(found) = &mut self.found {
-            found.to += OPEN_REACH;
-        }
-    }
-
-    fn reach_back(&mut self) {
-        if let Some(found) = &mut self.found {
-            found.from -= OPEN_REACH;
+            found.from += years.min(0);
+            found.to += years.max(0);
         }
     }
 }
@@ -293,38 +339,42 @@ enum Era {
     AfterChrist,
 }
 
-fn era(token: Option<&Token<'_>>) -> Option<Era> {
+fn era(token: Option<&Token>) -> Option<Era> {
     match token {
-        Some(Token::Word("bc" | "bce")) => Some(Era::BeforeChrist),
-        Some(Token::Word("ad" | "ce")) => Some(Era::AfterChrist),
+        Some(Token::Word(Meaning::BeforeChrist)) => Some(Era::BeforeChrist),
+        Some(Token::Word(Meaning::AfterChrist)) => Some(Era::AfterChrist),
         _ => None,
     }
 }
 
-fn direct_era(tokens: &[Token<'_>], index: usize) -> Option<Era> {
+fn direct_era(tokens: &[Token], index: usize) -> Option<Era> {
     era(tokens.get(index + 1)).or_else(|| match index.checked_sub(1) {
-        Some(before) if tokens[before] == Token::Word("ad") => Some(Era::AfterChrist),
-        _ => None,
+        // `AD 79`.
+        Some(before) => era(tokens.get(before)).filter(|era| *era == Era::AfterChrist),
+        None => None,
     })
 }
 
 /// The era of the century at `index`: in `5th-4th century BC` it comes last.
-fn era_after(tokens: &[Token<'_>], index: usize) -> Option<Era> {
+fn era_after(tokens: &[Token], index: usize) -> Option<Era> {
     tokens[index + 1..]
         .iter()
         .find_map(|token| era(Some(token)))
 }
 
-/// Whether a short number starts a range that ends with an era: `31-12 BC`.
-fn joins_an_era(tokens: &[Token<'_>], index: usize) -> bool {
-    matches!(
-        tokens.get(index + 1..index + 3),
-        Some([Token::Dash, Token::Number { .. }])
-    ) && era(tokens.get(index + 3)) == Some(Era::BeforeChrist)
+/// Whether a short number starts a range of early years: one that ends with an
+/// era, as `31-12 BC` and `1-299 CE`, or with a number of three digits.
+fn starts_early_range(tokens: &[Token], index: usize) -> bool {
+    match tokens.get(index + 1..index + 3) {
+        Some([Token::Dash, Token::Number { digits, .. }]) => {
+            *digits == 3 || era(tokens.get(index + 3)).is_some()
+        }
+        _ => false,
+    }
 }
 
 /// Whether a dash or slash stands right before `index`.
-fn joined(tokens: &[Token<'_>], index: usize) -> bool {
+fn joined(tokens: &[Token], index: usize) -> bool {
     index > 0 && matches!(tokens[index - 1], Token::Dash | Token::Slash)
 }
 
@@ -335,23 +385,60 @@ fn completed(start: i32, value: i32, digits: usize) -> i32 {
     if end < start { end + unit } else { end }
 }
 
-/// How many parts the word cuts a century into.
-fn divisor(word: &str) -> Option<i32> {
-    match word {
-        "half" => Some(2),
-        "third" => Some(3),
-        "quarter" => Some(4),
-        "decade" => Some(10),
+/// How many parts of a century the token at `index` names: 2 of `half`, 3 of
+/// `third`. Some languages call a quarter a fourth, and halves a middle.
+fn parts_named(tokens: &[Token], index: usize) -> Option<i32> {
+    match tokens.get(index) {
+        Some(Token::Word(Meaning::Part(of))) => Some(*of),
+        Some(Token::Word(Meaning::Middle)) => Some(2),
+        Some(Token::Ordinal {
+            value: of @ (3 | 4),
+            spelled: true,
+        }) => Some(*of),
         _ => None,
     }
 }
 
-/// Whether the token says that the number before it counts centuries; `c` does
-/// only right after an ordinal, else it means circa.
-fn is_century_word(tokens: &[Token<'_>], index: usize) -> bool {
+/// The part that an ordinal at `index` and the token after it name, as `second
+/// half`; an empty one where there is no such part (`fifth quarter`).
+fn ordinal_part(value: i32, tokens: &[Token], index: usize) -> Option<Option<Part>> {
+    let of = parts_named(tokens, index + 1)?;
+    Some(
+        (1..=of)
+            .contains(&value)
+            .then(|| Part::new(value - 1, value, of)),
+    )
+}
+
+/// Whether the token says that the number beside it counts centuries.
+fn is_century(tokens: &[Token], index: usize) -> bool {
+    let counts =
+        |token: Option<&Token>| matches!(token, Some(Token::Ordinal { .. } | Token::Roman(_)));
+    let before = index.checked_sub(1).and_then(|before| tokens.get(before));
     match tokens.get(index) {
-        Some(Token::Word("century" | "centuries" | "cent" | "jh" | "jahrhundert")) => true,
-        Some(Token::Word("c")) => index > 0 && matches!(tokens[index - 1], Token::Ordinal(_)),
+        Some(Token::Word(Meaning::Century)) => true,
+        Some(Token::C) => counts(before),
+        Some(Token::S) => counts(before) || matches!(tokens.get(index + 1), Some(Token::Roman(_))),
         _ => false,
     }
+}
+
+/// Whether a plain number counts centuries: `17. Jh.`, `secolo 17`, and the
+/// first of `16./17. Jh.`.
+fn counts_centuries(value: i32, digits: usize, tokens: &[Token], index: usize) -> bool {
+    if is_century(tokens, index + 1) {
+        return true;
+    }
+    if digits > 2 || !(1..=LAST_CENTURY).contains(&value) {
+        return false;
+    }
+    let after = index > 0 && tokens[index - 1] == Token::Word(Meaning::Century);
+    let first_of_two = matches!(
+        tokens.get(index + 1..index + 3),
+        Some([
+            Token::Dash | Token::Slash | Token::Other | Token::Word(Meaning::Until),
+            Token::Number { digits: 1 | 2, .. }
+        ])
+    ) && is_century(tokens, index + 3);
+    after || first_of_two
 }

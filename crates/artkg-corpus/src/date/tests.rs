@@ -73,6 +73,70 @@ fn written_dates() {
         ("31-12 BC", -31, -12),
         ("5th century BC", -500, -401),
         ("first half of the 5th century B.C.E.", -500, -451),
+        // Numbers that are no years.
+        ("c. 1948-1949, Design Patent 155,354, 1949", 1949, 1949),
+        ("1889 (inv. 345)", 1889, 1889),
+        ("No. 155, 1920", 1920, 1920),
+        ("1-299 CE", 1, 299),
+        ("AD 79", 79, 79),
+        ("c. 50-320", 45, 320),
+        ("-500", -500, -500),
+        // Bounds that are turned round.
+        ("not before 1650", 1650, 1660),
+        ("not after 1650", 1640, 1650),
+        ("nicht vor 1650", 1650, 1660),
+        ("pas avant 1650", 1650, 1660),
+        ("no antes de 1650", 1650, 1660),
+        // German.
+        ("nach 1650", 1650, 1660),
+        ("vor 1650", 1640, 1650),
+        ("um 1650", 1645, 1655),
+        ("1640 bis 1645", 1640, 1645),
+        ("2. Hälfte 16. Jh.", 1551, 1600),
+        ("zweite Hälfte des 16. Jahrhunderts", 1551, 1600),
+        ("Anfang 17. Jahrhundert", 1601, 1633),
+        ("Mitte des 17. Jahrhunderts", 1634, 1666),
+        ("Ende 15. Jh.", 1467, 1500),
+        ("letztes Viertel 15. Jh.", 1476, 1500),
+        ("16./17. Jh.", 1501, 1700),
+        ("1640er Jahre", 1640, 1649),
+        ("5. Jh. v. Chr.", -500, -401),
+        // French.
+        ("18e siècle", 1701, 1800),
+        ("XVIIIe siècle", 1701, 1800),
+        ("XVIIe s.", 1601, 1700),
+        ("première moitié du XVIe siècle", 1501, 1550),
+        ("premier quart du XVIIe siècle", 1601, 1625),
+        ("fin XVIIIe - début XIXe siècle", 1767, 1833),
+        ("vers 1650", 1645, 1655),
+        ("après 1650", 1650, 1660),
+        ("années 1640", 1640, 1649),
+        ("Ier siècle av. J.-C.", -100, -1),
+        // Italian.
+        ("XVIII century", 1701, 1800),
+        ("secolo XVII", 1601, 1700),
+        ("sec. XVI", 1501, 1600),
+        ("prima metà del XVI secolo", 1501, 1550),
+        ("metà del XVI secolo", 1534, 1566),
+        ("ultimo quarto del XV secolo", 1476, 1500),
+        ("prima del 1650", 1640, 1650),
+        ("dopo il 1650", 1650, 1660),
+        ("fine XV - inizio XVI secolo", 1467, 1533),
+        // Spanish.
+        ("siglo XVI", 1501, 1600),
+        ("s. XVI", 1501, 1600),
+        ("segunda mitad del siglo XVII", 1651, 1700),
+        ("principios del siglo XVIII", 1701, 1733),
+        ("hacia 1650", 1645, 1655),
+        ("desde 1640 hasta 1645", 1640, 1645),
+        ("década de 1640", 1640, 1649),
+        // Dutch.
+        ("17e eeuw", 1601, 1700),
+        ("17de eeuw", 1601, 1700),
+        ("tweede helft 17e eeuw", 1651, 1700),
+        ("laatste kwart 16e eeuw", 1576, 1600),
+        ("omstreeks 1650", 1645, 1655),
+        ("na 1650", 1650, 1660),
     ];
     for (text, from, to) in table {
         assert_eq!(
@@ -102,6 +166,22 @@ fn what_is_no_date() {
 }
 
 #[test]
+fn doubtful_dates() {
+    for (text, doubtful) in [
+        ("-500", true),
+        ("found at level 155", true),
+        ("980", false),
+        ("c. 980, Fulda", false),
+        ("1650", false),
+        ("not before 1650", false),
+        ("c. 1948-1949, Design Patent 155,354, 1949", false),
+    ] {
+        let reading = YearRange::read(text).unwrap();
+        assert_eq!(reading.doubtful, doubtful, "{text}");
+    }
+}
+
+#[test]
 fn timeframes_are_those_of_the_middle_year() {
     let table = [
         ("1851", Some("1851-1900")),
@@ -116,6 +196,16 @@ fn timeframes_are_those_of_the_middle_year() {
         ("17th century", None),
         ("1500s", None),
         ("c. 3150 BC", None),
+        (
+            "c. 1948-1949, Design Patent 155,354, 1949",
+            Some("1901-1950"),
+        ),
+        ("1-299 CE", None),
+        ("c. 50-320", None),
+        ("-500", None),
+        ("not before 1650", Some("1651-1700")),
+        ("nach 1650", Some("1651-1700")),
+        ("2. Hälfte 16. Jh.", Some("1551-1600")),
     ];
     for (text, timeframe) in table {
         let range = YearRange::parse(text).unwrap();

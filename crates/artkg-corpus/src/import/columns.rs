@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::artwork::COLUMNS;
-use crate::error::{Error, Result};
+use crate::error::{Error, LackingColumn, Result};
 use crate::mapping::{Extra, Mapping, Names};
 use crate::problem::{Problem, ProblemKind};
 
@@ -50,7 +50,8 @@ pub(super) fn resolve(
                     path,
                     format!(
                         "there is no column `{wanted}`, so {name} stays empty{}",
-                        suggestion(header, wanted)
+                        similar(header, wanted)
+                            .map_or_else(String::new, |name| format!(" (did you mean `{name}`?)"))
                     ),
                 )
                 .at(1, Some(wanted)),
@@ -93,44 +94,38 @@ fn find(path: &Path, header: &[String], wanted: &str, loose: bool) -> Result<Opt
     let mut found = (0..header.len()).filter(|index| matches(&header[*index]));
     let first = found.next();
     match found.next() {
-        Some(_) if first.is_some() => Err(Error::invalid(
-            path,
-            format!("the header has column `{wanted}` twice; rename or remove one"),
-        )),
+        Some(_) if first.is_some() => Err(Error::RepeatedColumn {
+            path: path.to_path_buf(),
+            column: wanted.to_owned(),
+        }),
         _ => Ok(first),
     }
 }
 
 fn lacking_columns(path: &Path, header: &[String], lacking: &[&Names]) -> Error {
-    let wanted: Vec<String> = lacking
-        .iter()
-        .map(|names| match names.as_slice() {
-            [one] => format!("`{one}`{}", suggestion(header, one)),
-            several => format!("any of {}", several.join(", ")),
-        })
-        .collect();
-    Error::invalid(
-        path,
-        format!(
-            "no column {}. The table has: {}. \
-             Name the source's columns with `--column OURS=THEIRS`, or use another `--source`",
-            wanted.join("; no column "),
-            header.join(", ")
-        ),
-    )
+    let lacking = lacking.iter().map(|names| LackingColumn {
+        wanted: names.as_slice().to_vec(),
+        similar: match names.as_slice() {
+            [one] => similar(header, one).map(str::to_owned),
+            _ => None,
+        },
+    });
+    Error::LackingColumns {
+        path: path.to_path_buf(),
+        lacking: lacking.collect(),
+        found: header.to_vec(),
+    }
 }
 
-/// `, did you mean X?` where a column's name is close to the wanted one.
-fn suggestion(header: &[String], wanted: &str) -> String {
+/// The column whose name is close to the wanted one, if any.
+fn similar<'a>(header: &'a [String], wanted: &str) -> Option<&'a str> {
     let wanted = loose_name(wanted);
     header
         .iter()
         .map(|name| (strsim::jaro_winkler(&loose_name(name), &wanted), name))
         .filter(|(similarity, _)| *similarity > 0.85)
         .max_by(|left, right| left.0.total_cmp(&right.0))
-        .map_or_else(String::new, |(_, name)| {
-            format!(" (did you mean `{name}`?)")
-        })
+        .map(|(_, name)| name.as_str())
 }
 
 /// Letters and digits only, in lower case.
@@ -193,7 +188,6 @@ mod tests {
             "did you mean `IMAGEFILE`?",
             "did you mean `AUTHORS`?",
             "The table has: IMAGEFILE, DESCRIPTION",
-            "--column",
         ] {
             assert!(message.contains(part), "{message}");
         }

@@ -15,7 +15,7 @@ pub(super) fn resolve(
     options: &ImportOptions,
 ) -> Result<(Mapping, Vec<PathBuf>)> {
     if inputs.is_empty() {
-        return Err(Error::Option("no table to import".into()));
+        return Err(Error::NoTable);
     }
     let (mut mapping, tables) = match &options.mapping {
         Some(mapping) => {
@@ -55,7 +55,7 @@ fn fitting(inputs: &[PathBuf], options: &ImportOptions) -> Result<(Mapping, Vec<
         }
     }
     // The last mapping, the one for any table, says best what is lacking.
-    Err(last.unwrap_or_else(|| Error::Option("no built-in mapping".into())))
+    Err(last.unwrap_or(Error::NoTable))
 }
 
 fn customised(mut mapping: Mapping, options: &ImportOptions) -> Result<Mapping> {
@@ -108,17 +108,11 @@ fn no_table(folder: &Path, mapping: &Mapping) -> Error {
         })
         .collect();
     there.sort_unstable();
-    let wanted = if mapping.files.names.is_empty() {
-        "a folder does not say which table to import".to_owned()
-    } else {
-        format!("no {} here", mapping.files.names.join(", "))
-    };
-    let way_out = if there.is_empty() {
-        "there is no CSV or TSV file in it".to_owned()
-    } else {
-        format!("name the tables themselves; here are {}", there.join(", "))
-    };
-    Error::invalid(folder, format!("{wanted}; {way_out}"))
+    Error::NoTableInFolder {
+        folder: folder.to_path_buf(),
+        wanted: mapping.files.names.clone(),
+        there,
+    }
 }
 
 /// The image folder: the one asked for, or one beside the first table.
@@ -129,7 +123,8 @@ pub(super) fn image_root(
 ) -> Result<Option<PathBuf>> {
     if let Some(images) = &options.images {
         if !images.is_dir() {
-            return Err(Error::invalid(images, "there is no such folder of images"));
+            let path = images.clone();
+            return Err(Error::NoImageFolder { path });
         }
         return Ok(Some(images.clone()));
     }

@@ -14,6 +14,7 @@ use crate::error::Result;
 use crate::mapping::Mapping;
 use crate::problem::{Problem, ProblemKind, Severity};
 use crate::progress::Progress;
+use crate::values::Values;
 
 /// The artworks read so far, from all tables.
 pub(super) struct Rows {
@@ -225,7 +226,7 @@ impl Row<'_> {
                         Some(&table.header[source]),
                         format!(
                             "`{text}` holds bytes that are not {}; save the table in UTF-8, \
-                             or name its encoding with `--encoding`",
+                             or name its encoding",
                             table.encoding.name()
                         ),
                     );
@@ -291,7 +292,7 @@ impl Row<'_> {
 
     /// Reads the date, and the timeframe from it where there is none.
     fn date(&mut self, artwork: &mut Artwork, derive: bool) {
-        if let Some(timeframe) = &artwork.timeframe
+        if let Some(timeframe) = artwork.cell("timeframe")
             && !is_timeframe(timeframe)
         {
             let message = format!(
@@ -300,12 +301,12 @@ impl Row<'_> {
             let name = source_name(self.table, self.columns, "timeframe");
             self.note(ProblemKind::BadTimeframe, Some(name), message);
         }
-        let Some(date) = &artwork.date else {
+        let Some(date) = artwork.cell("date") else {
             return;
         };
         match YearRange::parse(date) {
             Some(range) if derive && artwork.timeframe.is_none() => {
-                artwork.timeframe = range.timeframe();
+                artwork.timeframe = range.timeframe().map(Values::from);
             }
             Some(_) => {}
             None => {

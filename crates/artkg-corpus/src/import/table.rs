@@ -53,7 +53,8 @@ impl Table {
             row: 0,
         };
         if !table.advance()? {
-            return Err(Error::invalid(path, "the table is empty"));
+            let path = path.to_path_buf();
+            return Err(Error::EmptyTable { path });
         }
         table.header = (0..table.record.len())
             .map(|index| {
@@ -224,11 +225,8 @@ impl Survey {
             return Ok(encoding);
         }
         if self.sample.contains(&0) && !is_utf_16(fallback) {
-            return Err(Error::invalid(
-                path,
-                "the table holds zero bytes: it is no text, or UTF-16 without a byte-order mark; \
-                 save it as CSV in UTF-8, or try `--encoding utf-16le`",
-            ));
+            let path = path.to_path_buf();
+            return Err(Error::ZeroBytes { path });
         }
         // A few bad bytes among many good characters are damage, not another encoding.
         Ok(

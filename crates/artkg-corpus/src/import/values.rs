@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use crate::mapping::{Case, Mapping, ValueRules};
+use crate::values::VALUE_SEPARATOR;
 
 /// The compiled rules of one column.
 pub(super) struct Rewriter {
@@ -60,7 +61,7 @@ impl Rewriter {
                 values.push(value);
             }
         }
-        (!values.is_empty()).then(|| values.join("|"))
+        (!values.is_empty()).then(|| values.join(&VALUE_SEPARATOR.to_string()))
     }
 
     /// What stands for a missing value.

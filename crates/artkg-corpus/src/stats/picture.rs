@@ -143,10 +143,9 @@ impl Stats {
             Some("svg") => self.svg()?,
             Some("html" | "htm") => self.page()?,
             _ => {
-                return Err(Error::Option(format!(
-                    "{}: the picture's name must end in .svg or .html",
-                    path.display()
-                )));
+                return Err(Error::PictureFormat {
+                    path: path.to_path_buf(),
+                });
             }
         };
         Ok(artkg_files::write_bytes(path, content.as_bytes())?)

@@ -195,7 +195,7 @@ fn a_table_without_its_columns_is_refused() {
         ..ImportOptions::default()
     };
     let error = import(&[table], source.path(), &options, &silent).unwrap_err();
-    assert!(matches!(error, Error::Invalid { .. }));
+    assert!(matches!(error, Error::LackingColumns { .. }));
     let message = error.to_string();
     for part in [
         "semart_train.csv: no column",

@@ -58,18 +58,19 @@ fn timeframes_from_dates_agree_with_semarts_own() {
     let (mut compared, mut agreeing, mut consistent) = (0, 0, 0);
     let mut unreadable = Vec::new();
     for artwork in &imported.corpus.artworks {
-        let (Some(date), Some(timeframe)) = (&artwork.date, &artwork.timeframe) else {
+        let (Some(date), Some(timeframe)) = (artwork.cell("date"), artwork.cell("timeframe"))
+        else {
             continue;
         };
         let Some(range) = YearRange::parse(date) else {
-            unreadable.push(date.as_str());
+            unreadable.push(date);
             continue;
         };
         let Some(derived) = range.timeframe() else {
             continue;
         };
         compared += 1;
-        agreeing += usize::from(derived == *timeframe);
+        agreeing += usize::from(derived == timeframe);
         // SemArt's timeframe is that of the artist's activity; where it lies
         // wholly outside the work's date, no reading of the date can agree.
         let first: i32 = timeframe[..4].parse().unwrap();

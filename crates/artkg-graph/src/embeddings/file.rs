@@ -22,7 +22,8 @@ use safetensors::{Dtype, SafeTensors, View};
 
 use super::method::EmbeddingProvenance;
 use super::vectors::Embeddings;
-use crate::error::{Error, Result};
+use crate::damage::Damage;
+use crate::error::{Error, FileKind, Result};
 use crate::node_table::NodeTable;
 
 const FORMAT: &str = "artkg-embeddings";
@@ -74,26 +75,25 @@ impl Embeddings {
     /// # Errors
     /// The file cannot be written.
     pub fn save(&self, path: &Path) -> Result<()> {
-        let failed = |message: String| Error::Export {
+        let unwritable = |source| Error::Header {
             path: path.to_path_buf(),
-            message,
+            source,
         };
         let tensors = self.tensors();
         let mut checksum = crc32fast::Hasher::new();
         for (_, tensor) in &tensors {
             checksum.update(&tensor.bytes);
         }
-        let json = |value: serde_json::Result<String>| value.map_err(|e| failed(e.to_string()));
         let mut metadata = HashMap::from([
             ("format".to_owned(), FORMAT.to_owned()),
             ("version".to_owned(), EMBEDDINGS_FORMAT.to_string()),
             (
                 "kinds".to_owned(),
-                json(serde_json::to_string(self.nodes.kinds()))?,
+                serde_json::to_string(self.nodes.kinds()).map_err(unwritable)?,
             ),
             (
                 "provenance".to_owned(),
-                json(serde_json::to_string(&self.provenance))?,
+                serde_json::to_string(&self.provenance).map_err(unwritable)?,
             ),
             (
                 "checksum".to_owned(),
@@ -101,13 +101,16 @@ impl Embeddings {
             ),
         ]);
         if !self.relations.is_empty() {
-            let relations = json(serde_json::to_string(&self.relations))?;
+            let relations = serde_json::to_string(&self.relations).map_err(unwritable)?;
             metadata.insert("relations".to_owned(), relations);
         }
         let views = tensors.iter().map(|(name, tensor)| (*name, tensor));
-        let mut bytes = safetensors::serialize(views, Some(metadata))
-            .map_err(|error| failed(error.to_string()))?;
-        order_header(&mut bytes).map_err(|error| failed(error.to_string()))?;
+        let mut bytes =
+            safetensors::serialize(views, Some(metadata)).map_err(|source| Error::Tensors {
+                path: path.to_path_buf(),
+                source: Box::new(source),
+            })?;
+        order_header(&mut bytes).map_err(unwritable)?;
         artkg_files::write_atomically(path, |writer| {
             writer
                 .write_all(&bytes)
@@ -157,45 +160,46 @@ impl Embeddings {
     /// The file cannot be read, holds something else, has another version, is
     /// truncated, or its checksum does not match.
     pub fn load(path: &Path) -> Result<Self> {
-        let bytes = artkg_files::read_bytes(path).map_err(|error| {
-            error.advise_if_missing(
-                "`artkg graph embed` writes embeddings.safetensors beside the graph",
-            )
+        let bytes = artkg_files::read_bytes(path).map_err(|source| Error::Unreadable {
+            kind: FileKind::Embeddings,
+            source,
         })?;
-        let damaged = |message: String| Error::Damaged {
+        let damaged = |damage: Damage| Error::Damaged {
             path: path.to_path_buf(),
-            message,
+            kind: FileKind::Embeddings,
+            damage,
         };
+        let content = |message: String| damaged(Damage::Content(message));
         let tensors =
-            SafeTensors::deserialize(&bytes).map_err(|error| damaged(error.to_string()))?;
+            SafeTensors::deserialize(&bytes).map_err(|error| content(error.to_string()))?;
         let (_, header) =
-            SafeTensors::read_metadata(&bytes).map_err(|error| damaged(error.to_string()))?;
+            SafeTensors::read_metadata(&bytes).map_err(|error| content(error.to_string()))?;
         let metadata = header.metadata().clone().unwrap_or_default();
         let entry = |name: &str| metadata.get(name).map(String::as_str).unwrap_or_default();
         if entry("format") != FORMAT {
             return Err(Error::WrongKind {
                 path: path.to_path_buf(),
-                expected: "a file of node embeddings; `artkg graph embed` writes one",
+                expected: FileKind::Embeddings,
             });
         }
         let found: u32 = entry("version")
             .parse()
-            .map_err(|_| damaged("it has no version".to_owned()))?;
+            .map_err(|_| content("it has no version".to_owned()))?;
         if found != EMBEDDINGS_FORMAT {
             return Err(Error::Version {
                 path: path.to_path_buf(),
+                kind: FileKind::Embeddings,
                 found,
                 supported: EMBEDDINGS_FORMAT,
-                advice: "embed the graph again with `artkg graph embed`",
             });
         }
-        let kinds = serde_json::from_str(entry("kinds")).map_err(|e| damaged(e.to_string()))?;
+        let kinds = serde_json::from_str(entry("kinds")).map_err(|e| content(e.to_string()))?;
         let relations = match metadata.get("relations") {
-            Some(list) => serde_json::from_str(list).map_err(|e| damaged(e.to_string()))?,
+            Some(list) => serde_json::from_str(list).map_err(|e| content(e.to_string()))?,
             None => Vec::new(),
         };
         let provenance: EmbeddingProvenance =
-            serde_json::from_str(entry("provenance")).map_err(|e| damaged(e.to_string()))?;
+            serde_json::from_str(entry("provenance")).map_err(|e| content(e.to_string()))?;
         read_tensors(&tensors, kinds, relations, provenance, entry("checksum")).map_err(damaged)
     }
 }
@@ -206,7 +210,7 @@ fn read_tensors(
     relations: Vec<String>,
     provenance: EmbeddingProvenance,
     expected_checksum: &str,
-) -> std::result::Result<Embeddings, String> {
+) -> std::result::Result<Embeddings, Damage> {
     let mut checksum = crc32fast::Hasher::new();
     let mut read = |name: &str, dtype: Dtype, dimensions: usize| {
         let view = tensors.tensor(name).map_err(|error| error.to_string())?;
@@ -229,22 +233,23 @@ fn read_tensors(
         _ => Some(read("relation_vectors", Dtype::F32, 2)?),
     };
     if format!("{:08x}", checksum.finalize()) != expected_checksum {
-        return Err("its checksum does not match its content".to_owned());
+        return Err(Damage::Checksum);
     }
     let text = std::str::from_utf8(names.data()).map_err(|error| error.to_string())?;
     let nodes = NodeTable::from_parts(kinds, &kind_of, text, &ends)?;
     let (rows, dimension) = (vectors.shape()[0], vectors.shape()[1]);
     if rows != nodes.len() {
-        return Err(format!("{rows} vectors for {} nodes", nodes.len()));
+        let message = format!("{rows} vectors for {} nodes", nodes.len());
+        return Err(Damage::Content(message));
     }
     let relation_vectors = match relation_vectors {
         None => Vec::new(),
         Some(view) if view.shape() != [relations.len(), dimension] => {
             let shape = view.shape();
-            return Err(format!(
+            return Err(Damage::Content(format!(
                 "tensor `relation_vectors` is {shape:?} for {} relations",
                 relations.len()
-            ));
+            )));
         }
         Some(view) => decode(view.data(), f32::from_le_bytes),
     };

@@ -28,20 +28,20 @@ impl Embeddings {
         for (id, vector) in vectors {
             let node = nodes.insert(kind, id)? as usize;
             if node * dimension != values.len() || vector.len() != dimension {
-                return Err(Error::Vectors(format!(
-                    "artwork `{id}` has two vectors, or one of {} numbers instead of {dimension}",
-                    vector.len()
-                )));
+                return Err(Error::Vector {
+                    id: id.to_owned(),
+                    numbers: vector.len(),
+                    dimension,
+                });
             }
             values.extend(vector);
         }
         if nodes.is_empty() {
-            return Err(Error::NoArtworks(format!(
-                "no artwork of the split {} of corpus `{}` has a text to make a vector of ({})",
-                chosen.names().join(", "),
-                corpus.description.name,
-                encoding.texts
-            )));
+            return Err(Error::NoTexts {
+                corpus: corpus.description.name.clone(),
+                splits: chosen.names(),
+                texts: encoding.texts,
+            });
         }
         let artworks = nodes.len();
         Ok(Self {

@@ -35,7 +35,7 @@ pub(super) fn check_base(base: &str) -> Result<()> {
     Err(Error::Option {
         option: "base IRI",
         value: format!("`{base}`"),
-        message: "use an absolute IRI such as `https://example.org/art/`",
+        allowed: "use an absolute IRI such as `https://example.org/art/`",
     })
 }
 

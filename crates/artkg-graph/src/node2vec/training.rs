@@ -56,10 +56,9 @@ pub(super) fn train(
 ) -> Result<Vec<f32>> {
     options.check()?;
     if adjacency.edge_count() == 0 {
-        return Err(Error::Option {
-            option: "graph",
-            value: format!("{} nodes without edges", adjacency.node_count()),
-            message: "random walks need edges",
+        return Err(Error::NoEdges {
+            nodes: adjacency.node_count(),
+            method: "random walks",
         });
     }
     let walker = Walker::new(adjacency, &options.walks, options.seed);
@@ -78,10 +77,9 @@ pub(super) fn train(
     }
     let vectors = wanted_vectors(&model, adjacency.node_count(), options.dimension);
     if vectors.iter().any(|value| !value.is_finite()) {
-        return Err(Error::Option {
-            option: "learning rate",
-            value: options.initial_learning_rate.to_string(),
-            message: "training diverges with it: use a smaller one, or fewer negatives",
+        return Err(Error::Diverged {
+            learning_rate: options.initial_learning_rate,
+            negatives: true,
         });
     }
     Ok(vectors)

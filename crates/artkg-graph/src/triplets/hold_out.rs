@@ -23,10 +23,10 @@ pub struct Split {
 /// # Errors
 /// A share that is not above 0 and below 1, or no triplet that can be held out.
 pub fn hold_out(graph: &KnowledgeGraph, share: f64, seed: u64) -> Result<Split> {
-    let refused = |message| Error::Option {
+    let refused = |allowed| Error::Option {
         option: "held-out share",
         value: share.to_string(),
-        message,
+        allowed,
     };
     if !(share > 0.0 && share < 1.0) {
         return Err(refused("use a number above 0 and below 1, such as 0.05"));

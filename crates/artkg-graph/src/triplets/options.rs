@@ -86,7 +86,7 @@ impl TripletOptions {
             return Err(Error::Option {
                 option: "dimension",
                 value: self.dimension.to_string(),
-                message: "RotatE needs an even number: half of it are imaginary parts",
+                allowed: "RotatE needs an even number: half of it are imaginary parts",
             });
         }
         at_least_one("epochs", self.epochs)?;

@@ -42,10 +42,9 @@ pub fn embed(
     options.check()?;
     let triplets = graph.triplets();
     if triplets.is_empty() {
-        return Err(Error::Option {
-            option: "graph",
-            value: format!("{} nodes without edges", graph.node_count()),
-            message: "triplet models need edges",
+        return Err(Error::NoEdges {
+            nodes: graph.node_count(),
+            method: "triplet models",
         });
     }
     let mut model = Model {
@@ -71,10 +70,9 @@ pub fn embed(
 }
 
 fn diverged(options: &TripletOptions) -> Error {
-    Error::Option {
-        option: "learning rate",
-        value: options.learning_rate.to_string(),
-        message: "training diverges with it: use a smaller one",
+    Error::Diverged {
+        learning_rate: options.learning_rate,
+        negatives: false,
     }
 }
 

@@ -116,7 +116,10 @@ fn a_corpus_without_such_artworks_is_refused() {
         message.contains("no artwork of the split train"),
         "{message}"
     );
-    assert!(message.contains("--splits none"), "{message}");
+    assert!(
+        message.contains("1 of its 1 artworks have no split"),
+        "{message}"
+    );
 }
 
 #[test]

@@ -99,9 +99,12 @@ fn a_base_that_is_no_iri_is_refused() {
 #[test]
 fn formats_are_told_by_name_and_extension() {
     for format in ExportFormat::ALL {
-        assert_eq!(format.name().parse(), Ok(format));
+        assert_eq!(format.name().parse::<ExportFormat>().unwrap(), format);
     }
-    assert_eq!("N-Triples".parse(), Ok(ExportFormat::NTriples));
+    assert_eq!(
+        "N-Triples".parse::<ExportFormat>().unwrap(),
+        ExportFormat::NTriples
+    );
     assert_eq!(
         ExportFormat::of_path(Path::new("a/b.GraphML")),
         Some(ExportFormat::GraphMl)
@@ -115,6 +118,7 @@ fn formats_are_told_by_name_and_extension() {
         "svg"
             .parse::<ExportFormat>()
             .unwrap_err()
+            .to_string()
             .contains("graphml, gexf")
     );
 }

@@ -1,6 +1,6 @@
 use std::fs;
 
-use artkg_graph::{Error, GRAPH_FORMAT, KnowledgeGraph};
+use artkg_graph::{Error, FileKind, GRAPH_FORMAT, KnowledgeGraph};
 
 use crate::support::graph;
 
@@ -83,9 +83,11 @@ fn another_version_says_what_to_do() {
     let mut bytes = fs::read(&path).unwrap();
     bytes[8] = GRAPH_FORMAT as u8 + 1;
     fs::write(&path, bytes).unwrap();
-    let message = KnowledgeGraph::load(&path).unwrap_err().to_string();
-    assert!(message.contains("format version 2"), "{message}");
-    assert!(message.contains("artkg graph build"), "{message}");
+    let error = KnowledgeGraph::load(&path).unwrap_err();
+    assert!(error.to_string().contains("format version 2"), "{error}");
+    let kind = FileKind::Graph;
+    assert!(matches!(error, Error::Version { kind: found, .. } if found == kind));
     let missing = KnowledgeGraph::load(&folder.path().join("no.akg")).unwrap_err();
+    assert!(matches!(missing, Error::Unreadable { kind: found, .. } if found == kind));
     assert!(missing.to_string().contains("no.akg"));
 }

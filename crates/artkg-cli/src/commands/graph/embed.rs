@@ -132,7 +132,7 @@ fn learn(
         EmbeddingMethod::Texts(_) => Err(artkg_graph::Error::Option {
             option: "the method",
             value: "texts".to_owned(),
-            message: "vectors of texts come from `artkg captions embed`",
+            allowed: "vectors of texts come from `artkg captions embed`",
         }),
     }
 }

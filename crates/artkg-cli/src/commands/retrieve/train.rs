@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::sync::Arc;
 
 use artkg_art::RunOptions;
 use artkg_retrieve::{RetrievalConfig, train_retrieval};
@@ -11,7 +10,7 @@ use clap::Args;
 
 use crate::defaults::{number, with_default};
 use crate::given::set;
-use crate::globals::{CommandResult, Globals, Outcome, stop_on_interrupt};
+use crate::globals::{CommandResult, Globals, Outcome};
 
 /// The options of `artkg retrieve train`.
 #[derive(Args)]
@@ -109,18 +108,13 @@ impl FromStr for Attributes {
 
 pub(crate) fn run(arguments: &TrainArguments, globals: &Globals) -> CommandResult {
     let config = arguments.settings(globals)?;
-    let stop = stop_on_interrupt()?;
-    let mut bar = globals.extraction_bar();
+    let session = globals.session("artworks")?;
     let report = train_retrieval(
         &config,
         RunOptions {
             folder: &arguments.output,
             resume: arguments.resume,
-            threads: globals.threads(),
-            stop: &stop,
-            progress: &mut *globals.training_progress("artworks"),
-            on_extraction: &mut |done, total| bar.show(done, total),
-            on_failure: Arc::new(|message| eprintln!("left out: {message}")),
+            session: &session,
         },
     )?;
     if report.without_text > 0 {

@@ -1,0 +1,20 @@
+use artkg_corpus::Error as Corpus;
+
+/// The way out of an error of a corpus.
+pub(super) fn of_corpus(error: &Corpus) -> Option<&'static str> {
+    let advice = match error {
+        Corpus::Record(_) => "`artkg corpus check` lists every problem",
+        Corpus::NotACorpus { .. } => {
+            "`artkg corpus import` makes a corpus from a table and a folder of images"
+        }
+        Corpus::Format { .. } => "make it again with `artkg corpus import`",
+        Corpus::NoIdColumn { .. } => "a foreign table becomes a corpus with `artkg corpus import`",
+        Corpus::LackingColumns { .. } => {
+            "name the source's columns with `--column OURS=THEIRS`, or use another `--source`"
+        }
+        Corpus::UnknownSource { .. } => "`--mapping FILE` takes a mapping of your own",
+        Corpus::ZeroBytes { .. } => "`--encoding utf-16le` reads UTF-16 without a mark",
+        _ => return None,
+    };
+    Some(advice)
+}
