@@ -2,8 +2,9 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use crate::create_folder;
+use crate::error::{Error, Result};
 use crate::lock::open_locked;
-use crate::{Error, Result, create_folder};
 
 /// A file of lines that grows over one run or several, and takes its name only
 /// when it is whole: until then it is called `<name>.partial`. One process at a
