@@ -16,13 +16,13 @@ use crate::inputs::Wants;
 pub struct Preparation {
     /// The resolution of impact parameters.
     pub resolution: Resolution,
-    /// Statistics of [`TRACK_NAMES`].
+    /// Statistics of the inputs of a track.
     pub tracks: Standardisation,
-    /// Statistics of [`EVENT_NAMES`].
+    /// Statistics of the inputs of an event.
     pub events: Standardisation,
-    /// Statistics of [`PAIR_NAMES`].
+    /// Statistics of the inputs of a pair of tracks.
     pub pairs: Standardisation,
-    /// Statistics of [`CLASSICAL_NAMES`].
+    /// Statistics of the classical quantities.
     pub classical: Standardisation,
 }
 

@@ -28,8 +28,12 @@ pub use trained::Trained;
 
 /// What a kind of run adds to the life that all have. The methods are called in
 /// this order, each once, and what one of them leaves to a later one stays in
-/// `self` or travels in the data and the training. Whatever has to fit before
-/// anything is written is opened before [`execute`] is called.
+/// `self` or travels in the data and the training; what the caller wants to know
+/// besides goes out through references in `self`. Whatever has to fit before anything
+/// is written is opened before [`execute`] is called.
+///
+/// Runs that keep to a memory limit implement [`Trainable::trial`], and
+/// [`Trainable::examples`] where there may be fewer examples than a batch has.
 ///
 /// A method that may take long and is asked to stop returns `None`: the run is
 /// then interrupted before its training began, and can be resumed.

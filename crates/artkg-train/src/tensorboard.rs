@@ -4,8 +4,8 @@
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::Result;
 use crate::append::AppendFile;
+use crate::error::Result;
 
 /// Writes scalars that TensorBoard shows.
 #[derive(Debug)]

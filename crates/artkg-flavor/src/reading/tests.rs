@@ -2,7 +2,8 @@ use std::io::Write;
 use std::path::Path;
 
 use super::*;
-use crate::error::Error;
+use crate::error::{Error, Result};
+use crate::event::Events;
 
 const GOOD: &str = "Axis = 0 0.6 0.8\n\
     5.0 3.0 0.0 4.0 0.0 0.01 0.02\n\
@@ -10,13 +11,13 @@ const GOOD: &str = "Axis = 0 0.6 0.8\n\
     \n\
     1.0e+00 0 0.6 -0.5 -1.0e-03 0 0 # another\n";
 
-fn read(path: &Path) -> crate::Result<(crate::Events, FileSummary, Vec<String>)> {
+fn read(path: &Path) -> Result<(Events, FileSummary, Vec<String>)> {
     let mut faults = Vec::new();
     let (events, summary) = read_events(path, false, &mut |fault| faults.push(fault.to_string()))?;
     Ok((events, summary, faults))
 }
 
-fn read_text(text: &[u8]) -> crate::Result<(crate::Events, FileSummary, Vec<String>)> {
+fn read_text(text: &[u8]) -> Result<(Events, FileSummary, Vec<String>)> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("events.txt");
     std::fs::write(&path, text).unwrap();
