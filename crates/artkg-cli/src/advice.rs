@@ -5,6 +5,8 @@ use std::error::Error;
 
 use artkg_graph::FileKind;
 
+use crate::commands::corpus::lost_column;
+
 /// The way out of an error, where a command or an option of artkg is one.
 pub(crate) fn advice(error: &(dyn Error + 'static)) -> Option<String> {
     if let Some(error) = error.downcast_ref::<artkg_corpus::Error>() {
@@ -38,6 +40,13 @@ fn of_corpus(error: &artkg_corpus::Error) -> Option<String> {
         }
         Corpus::Format { .. } => "make it again with `artkg corpus import`",
         Corpus::NoIdColumn { .. } => "a foreign table becomes a corpus with `artkg corpus import`",
+        Corpus::LostColumns { lost } => {
+            let lines: Vec<String> = lost.iter().map(lost_column).collect();
+            return Some(format!(
+                "{}; without `--strict` the corpus is written all the same",
+                lines.join("; ")
+            ));
+        }
         Corpus::LackingColumns { .. } => {
             "name the source's columns with `--column OURS=THEIRS`, or use another `--source`"
         }

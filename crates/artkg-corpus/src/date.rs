@@ -26,6 +26,21 @@ impl YearRange {
     }
 }
 
+/// The columns of the first and last year of a work, where its source gives them
+/// as numbers.
+pub(crate) const YEAR_COLUMNS: [&str; 2] = ["year_from", "year_to"];
+
+/// The year in a cell: a number, negative before Christ, or the start of a date.
+/// There is no year 0: databases write it for what they do not know.
+pub(crate) fn stated_year(cell: &str) -> Option<i32> {
+    let number = cell.trim().trim_end_matches(".0");
+    match number.parse() {
+        Ok(0) => None,
+        Ok(year) => Some(year),
+        Err(_) => Some(YearRange::parse(cell)?.from),
+    }
+}
+
 /// Whether `text` is the name of a 50-year timeframe, such as `1851-1900`.
 pub fn is_timeframe(text: &str) -> bool {
     let Some((first, last)) = text.split_once('-') else {

@@ -1,10 +1,13 @@
 //! Source mappings: how a foreign table becomes artworks, as data.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::Path;
 
 use encoding_rs::Encoding;
 use serde::Deserialize;
+use serde::de::value::SeqAccessDeserializer;
+use serde::de::{self, Deserializer, SeqAccess, Visitor};
 
 use crate::artwork::Split;
 use crate::error::{Error, Result};
@@ -43,15 +46,15 @@ pub struct Mapping {
 }
 
 /// The shape of a source's tables.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TableFormat {
     /// `auto`, `tab`, or one character.
     #[serde(default = "auto")]
     pub delimiter: String,
     /// The encoding of files that are not UTF-8 and have no byte-order mark,
-    /// by its name on the web: `utf-8`, `windows-1252`, `shift_jis`…
-    #[serde(default = "utf_8")]
+    /// by its name on the web: `windows-1252`, `shift_jis`…; `auto` finds it out.
+    #[serde(default = "auto")]
     pub encoding: String,
     /// Whether `"` quotes cells.
     #[serde(default = "yes")]
@@ -108,8 +111,7 @@ impl Default for MappingOptions {
 }
 
 /// One column name or several.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
+#[derive(Clone, Debug)]
 pub enum Names {
     /// The source has this column.
     One(String),
@@ -128,8 +130,7 @@ impl Names {
 }
 
 /// Which of the columns that the mapping does not use are kept.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
+#[derive(Clone, Debug)]
 pub enum Extra {
     /// All or none.
     All(bool),
@@ -140,6 +141,60 @@ pub enum Extra {
 impl Default for Extra {
     fn default() -> Self {
         Self::All(false)
+    }
+}
+
+impl<'de> Deserialize<'de> for Names {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        struct NamesVisitor;
+
+        impl<'de> Visitor<'de> for NamesVisitor {
+            type Value = Names;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a column's name or a list of names")
+            }
+
+            fn visit_str<E: de::Error>(self, name: &str) -> std::result::Result<Names, E> {
+                Ok(Names::One(name.to_owned()))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(
+                self,
+                names: A,
+            ) -> std::result::Result<Names, A::Error> {
+                Vec::deserialize(SeqAccessDeserializer::new(names)).map(Names::Several)
+            }
+        }
+
+        deserializer.deserialize_any(NamesVisitor)
+    }
+}
+
+impl<'de> Deserialize<'de> for Extra {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        struct ExtraVisitor;
+
+        impl<'de> Visitor<'de> for ExtraVisitor {
+            type Value = Extra;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("true, false or a list of columns")
+            }
+
+            fn visit_bool<E: de::Error>(self, all: bool) -> std::result::Result<Extra, E> {
+                Ok(Extra::All(all))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(
+                self,
+                names: A,
+            ) -> std::result::Result<Extra, A::Error> {
+                Vec::deserialize(SeqAccessDeserializer::new(names)).map(Extra::Named)
+            }
+        }
+
+        deserializer.deserialize_any(ExtraVisitor)
     }
 }
 
@@ -183,11 +238,7 @@ pub enum Case {
 }
 
 fn auto() -> String {
-    "auto".to_owned()
-}
-
-fn utf_8() -> String {
-    "utf-8".to_owned()
+    TableFormat::AUTO.to_owned()
 }
 
 fn yes() -> bool {
@@ -302,10 +353,13 @@ impl Mapping {
 }
 
 impl TableFormat {
+    /// What says that a delimiter or an encoding is to be found out.
+    pub(crate) const AUTO: &str = "auto";
+
     /// The delimiter, or `None` to find it out.
     pub(crate) fn delimiter_byte(&self) -> Result<Option<u8>> {
         match self.delimiter.as_str() {
-            "auto" => Ok(None),
+            Self::AUTO => Ok(None),
             "tab" | "\\t" => Ok(Some(b'\t')),
             other => match other.as_bytes() {
                 [byte] if *byte != b'"' => Ok(Some(*byte)),
@@ -316,9 +370,13 @@ impl TableFormat {
         }
     }
 
-    /// The encoding of files that are not UTF-8.
-    pub(crate) fn encoding(&self) -> Result<&'static Encoding> {
-        Encoding::for_label(self.encoding.as_bytes()).ok_or_else(|| Error::Encoding {
+    /// The encoding of files that are not UTF-8, or `None` to find it out.
+    pub(crate) fn encoding(&self) -> Result<Option<&'static Encoding>> {
+        if self.encoding == Self::AUTO {
+            return Ok(None);
+        }
+        let encoding = Encoding::for_label(self.encoding.as_bytes());
+        encoding.map(Some).ok_or_else(|| Error::Encoding {
             name: self.encoding.clone(),
         })
     }
@@ -361,6 +419,17 @@ mod tests {
             ("[table]", "[table]\ndelimiter='ab'", "`ab`"),
             ("id='A'", "id='A'\n[values.school]\ncase='lower'", "school"),
             ("id='A'", "id='A'\n[option]", "option"),
+            (
+                "id='A'",
+                "id=1",
+                "expected a column's name or a list of names",
+            ),
+            ("id='A'", "id=['A', 2]", "expected a string"),
+            (
+                "id='A'",
+                "id='A'\n[options]\nextra='all'",
+                "expected true, false or a list of columns",
+            ),
         ] {
             let message = Mapping::from_toml(&good.replace(from, to), path)
                 .unwrap_err()
