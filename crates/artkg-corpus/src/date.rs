@@ -1,6 +1,8 @@
 //! Written dates as ranges of years, and 50-year timeframes.
 
+mod context;
 mod parse;
+mod part;
 mod range;
 #[cfg(test)]
 mod tests;

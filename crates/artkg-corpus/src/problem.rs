@@ -187,6 +187,17 @@ impl Problem {
         self
     }
 
+    /// Another problem at the same place.
+    #[must_use]
+    pub(crate) fn of_kind(self, kind: ProblemKind, message: String) -> Self {
+        Self {
+            kind,
+            severity: kind.severity(),
+            message,
+            ..self
+        }
+    }
+
     /// The same problem with another severity than its kind's usual one.
     #[must_use]
     pub(crate) fn with_severity(mut self, severity: Severity) -> Self {

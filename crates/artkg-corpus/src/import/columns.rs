@@ -75,18 +75,13 @@ pub(super) fn resolve(
     Ok(columns)
 }
 
-/// Which of the source's columns are in the corpus already. A second number of
-/// the work (`inventory number` beside `object id`) is not: the id is the first.
+/// Which of the source's columns are in the corpus already: those that are tried
+/// first. What stands in for them in some rows only (`inventory number` beside
+/// `object id`) may say something else in the others.
 fn used(columns: &[Column], length: usize) -> Vec<bool> {
     let mut used = vec![false; length];
-    for column in columns {
-        let kept = match column.name.as_str() {
-            "id" => 1,
-            _ => column.sources.len(),
-        };
-        for source in &column.sources[..kept] {
-            used[*source] = true;
-        }
+    for source in columns.iter().filter_map(|column| column.sources.first()) {
+        used[*source] = true;
     }
     used
 }

@@ -55,6 +55,14 @@ fn fitting(inputs: &[PathBuf], options: &ImportOptions) -> Result<(Mapping, Vec<
         });
         match attempt {
             Ok(tables) => return Ok((mapping, tables)),
+            // Another mapping would not make it a table.
+            Err(
+                error @ (Error::File(_)
+                | Error::NotATable { .. }
+                | Error::ZeroBytes { .. }
+                | Error::Expansion { .. }
+                | Error::LargeRow { .. }),
+            ) => return Err(error),
             Err(error) => last = Some(error),
         }
     }

@@ -34,13 +34,13 @@ pub(super) struct Rows {
     seen: HashMap<String, (usize, usize, u64)>,
     /// For each image file the id that used it first.
     image_users: HashMap<String, usize>,
-    /// Artworks that a table names no image of.
+    /// Artworks that a table names no image of that is there.
     unnamed: Vec<Unnamed>,
     /// What our columns are usually called.
     pub(super) usual: UsualNames,
 }
 
-/// An artwork that its table names no image of.
+/// An artwork that its table names no image of that is there.
 struct Unnamed {
     artwork: usize,
     /// Its id and other numbers.
@@ -216,8 +216,8 @@ impl Rows {
     }
 
     /// Replaces the image's name by that of the file it means; what to count it
-    /// as, or `None` where the table names none. Without a folder of images no
-    /// artwork has one.
+    /// as, or `None` where the table names none that is there. Without a folder of
+    /// images no artwork has one.
     fn find_image(
         &mut self,
         artwork: &mut Artwork,
@@ -246,11 +246,9 @@ impl Rows {
                 (file, |matching| &mut matching.unread)
             }
             Found::Nowhere => {
-                note(
-                    ProblemKind::MissingImage,
-                    format!("there is no image `{name}`"),
-                );
-                (name, |matching| &mut matching.missing)
+                // A file may be called by the work's number all the same.
+                artwork.image = Some(name);
+                return None;
             }
             Found::Ambiguous(files) => {
                 note(
@@ -268,7 +266,8 @@ impl Rows {
         Some(count)
     }
 
-    /// Finds images by the numbers of the works that the tables name none of.
+    /// Finds images by the numbers of the works that the tables name none of that
+    /// is there.
     pub(super) fn match_numbers(&mut self) {
         let Some(images) = &mut self.images else {
             return;
@@ -283,9 +282,17 @@ impl Rows {
         for (place, work) in unnamed.into_iter().enumerate() {
             let artwork = &mut self.artworks[work.artwork];
             if let Some(found) = matched.remove(&place) {
-                artwork.image = Some(found.image);
                 self.matching.by_number += 1;
                 self.matching.views += found.views.len();
+                if let Some(name) = artwork.image.replace(found.image) {
+                    let image = artwork.image.as_deref().unwrap_or_default();
+                    let message = format!(
+                        "there is no image `{name}`; `{image}`, which has the work's number, is \
+                         taken for it"
+                    );
+                    let kind = ProblemKind::ImageName;
+                    self.problems.push(work.place.of_kind(kind, message));
+                }
                 continue;
             }
             let unread = work.numbers.iter().find_map(|number| images.unread(number));
@@ -293,6 +300,12 @@ impl Rows {
                 Some(file) => {
                     self.matching.unread += 1;
                     (ProblemKind::UnreadImage, unread_message(file))
+                }
+                None if artwork.image.is_some() => {
+                    self.matching.missing += 1;
+                    let name = artwork.image.as_deref().unwrap_or_default();
+                    let message = format!("there is no image `{name}`");
+                    (ProblemKind::MissingImage, message)
                 }
                 None => {
                     self.matching.unnamed += 1;
@@ -304,12 +317,7 @@ impl Rows {
                     (ProblemKind::NoImage, message)
                 }
             };
-            self.problems.push(Problem {
-                kind,
-                severity: kind.severity(),
-                message,
-                ..work.place
-            });
+            self.problems.push(work.place.of_kind(kind, message));
         }
     }
 }

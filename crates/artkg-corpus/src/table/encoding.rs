@@ -219,7 +219,7 @@ pub(super) fn is_wide(encoding: &'static Encoding) -> bool {
 mod tests {
     use std::fs;
 
-    use encoding_rs::{EUC_KR, GBK, KOI8_R, SHIFT_JIS, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252};
+    use encoding_rs::{EUC_KR, GBK, KOI8_U, SHIFT_JIS, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252};
 
     use super::*;
 
@@ -243,7 +243,7 @@ mod tests {
                 ],
             ),
             (
-                KOI8_R,
+                KOI8_U,
                 &[
                     "Левитан Исаак Ильич",
                     "Над вечным покоем",

@@ -127,7 +127,8 @@ fn images_are_found_by_number_path_and_address() {
          3,x3,three.png\n\
          4,x4,gone.png\n\
          5,x5,\n\
-         6,x6,\n",
+         6,x6,\n\
+         700,x7,https://example.org/DP-15580.jpg\n",
     );
     let images = folder.path().join("images");
     fs::create_dir(&images).unwrap();
@@ -139,6 +140,7 @@ fn images_are_found_by_number_path_and_address() {
         "One.PNG",
         "two.png",
         "stray.png",
+        "700.png",
     ]
     .iter()
     .enumerate()
@@ -166,16 +168,17 @@ fn images_are_found_by_number_path_and_address() {
             Some("gone.png"),
             None,
             None,
+            Some("700.png"),
         ]
     );
     let matching = imported.image_matching.unwrap();
     assert_eq!(
         matching,
         ImageMatching {
-            by_name: 1,
-            by_end: 1,
+            by_name: 0,
+            by_end: 2,
             nearly: 0,
-            by_number: 2,
+            by_number: 3,
             views: 2,
             unread: 1,
             missing: 2,
@@ -183,7 +186,13 @@ fn images_are_found_by_number_path_and_address() {
             unused: 1,
         }
     );
-    assert_eq!(matching.found(), 4);
+    assert_eq!(matching.found(), 5);
+    let nearly = of_kind(&imported.problems, ProblemKind::ImageName);
+    assert!(
+        nearly[0]
+            .message
+            .contains("`700.png`, which has the work's number")
+    );
     let unread = of_kind(&imported.problems, ProblemKind::UnreadImage);
     assert!(unread[0].message.contains("`5.bmp` is there"), "{unread:?}");
     let unused = of_kind(&imported.problems, ProblemKind::UnusedImage);

@@ -9,6 +9,9 @@ use crate::globals::Globals;
 /// How many columns that are not used are named.
 const LISTED: usize = 12;
 
+/// Columns that few sources have and nobody misses.
+const RARE: [&str; 3] = ["split", "year_from", "year_to"];
+
 /// Says how the tables were read and what came from where.
 pub(super) fn print_sources(imported: &Import, globals: &Globals) {
     for table in &imported.tables {
@@ -20,6 +23,7 @@ pub(super) fn print_sources(imported: &Import, globals: &Globals) {
         .iter()
         .filter(|column| column.from.is_empty() && column.filled == 0)
         .map(|column| column.column.as_str())
+        .filter(|name| !RARE.contains(name))
         .collect();
     if !none.is_empty() {
         globals.note(format!("no column for: {}", none.join(", ")));
