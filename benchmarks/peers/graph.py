@@ -18,7 +18,7 @@ import networkx
 import pandas
 
 STOP_WORDS = (
-    Path(__file__).resolve().parents[2] / "crates/artkg-words/src/stop_words_english.txt"
+    Path(__file__).resolve().parents[2] / "crates/artkg-files/src/words/stop_words_english.txt"
 )
 IGNORED = {"detail", "untitled"}
 LONGEST, MINIMUM_COUNT = 3, 5

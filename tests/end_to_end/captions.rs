@@ -81,13 +81,25 @@ fn captions_go_on_where_they_stopped_and_become_vectors_and_inputs() {
         assert!(row[2].contains("top 3"), "{row:?}");
     }
 
-    // Broken off within a row, it goes on to the same file.
-    let cut = text.len() * 2 / 3;
-    fs::write(folder.join("again.csv.partial"), &text[..cut]).unwrap();
+    // Broken off within a row, it goes on to the same file. A folder in its place keeps
+    // the first run from finishing.
+    let begun = |output: &str| {
+        fs::create_dir(folder.join(output)).unwrap();
+        let unfinished = run(
+            folder,
+            &generate(output, &["--corpus", "corpus", "--overwrite"]),
+        );
+        assert_eq!(unfinished.status, 2);
+        fs::remove_dir(folder.join(output)).unwrap();
+        let partial = folder.join(format!("{output}.partial"));
+        let bytes = fs::read(&partial).unwrap();
+        fs::write(&partial, &bytes[..bytes.len() * 2 / 3]).unwrap();
+    };
+    begun("again.csv");
     let printed = succeed(folder, &generate("again.csv", &OF_CORPUS));
     assert!(printed.contains("by an earlier run"), "{printed}");
     assert_eq!(fs::read_to_string(folder.join("again.csv")).unwrap(), text);
-    fs::write(folder.join("other.csv.partial"), &text[..cut]).unwrap();
+    begun("other.csv");
     let blip = tiny("blip");
     let mut arguments = vec!["captions", "generate", "--captioner", "blip"];
     arguments.extend(["--weights", &blip, "--output", "other.csv"]);
@@ -95,6 +107,7 @@ fn captions_go_on_where_they_stopped_and_become_vectors_and_inputs() {
     let refused = run(folder, &arguments);
     assert_eq!(refused.status, 2);
     assert!(refused.errors.contains("--overwrite"), "{}", refused.errors);
+    assert!(refused.errors.contains("captioner"), "{}", refused.errors);
 
     // Vectors of the training works' captions, and of texts of people.
     let embed = |more: &[&str]| {

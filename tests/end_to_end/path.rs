@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use artkg_nn::{Device, ParameterStore, save_tensors};
 use artkg_vision::{Architecture, BackboneOptions, Bottleneck, create_backbone};
@@ -165,6 +165,77 @@ fn tags_are_complete_and_resumable(folder: &Path) {
         "mine"
     );
     fs::remove_file(images.join("torn.jpg")).unwrap();
+    interrupted_tags_go_on_with_the_same_job_only(folder);
+    #[cfg(unix)]
+    what_cannot_be_tagged_is_named(folder);
+}
+
+/// Pipes, pictures of other formats and files of gigabytes neither stop a run nor are
+/// passed over in silence.
+#[cfg(unix)]
+fn what_cannot_be_tagged_is_named(folder: &Path) {
+    let images = folder.join("mixed");
+    fs::create_dir(&images).unwrap();
+    fs::copy(folder.join("one.jpg"), images.join("one.jpg")).unwrap();
+    fs::write(images.join("scan.jp2"), "x").unwrap();
+    let huge = fs::File::create(images.join("huge.jpg")).unwrap();
+    huge.set_len(30 << 30).unwrap();
+    let pipe = std::process::Command::new("mkfifo")
+        .arg(images.join("pipe.jpg"))
+        .status();
+    assert!(pipe.unwrap().success());
+    let mut tag = vec!["tag", "--model", "run/model.safetensors", "mixed"];
+    tag.extend(["--output", "mixed.csv", "--json"]);
+    let finished = run(folder, &tag);
+    assert_eq!(finished.status, 1, "{}", finished.errors);
+    for name in ["scan.jp2", "huge.jpg", "pipe.jpg"] {
+        assert!(finished.errors.contains(name), "{}", finished.errors);
+        assert!(finished.output.contains(name), "{}", finished.output);
+    }
+    assert!(
+        finished.errors.contains("3 left out"),
+        "{}",
+        finished.errors
+    );
+    let table = fs::read_to_string(folder.join("mixed.csv")).unwrap();
+    assert_eq!(table.lines().count(), 2);
+}
+
+/// What one job left is no part of another's tags, and a picture that was replaced is
+/// tagged again.
+fn interrupted_tags_go_on_with_the_same_job_only(folder: &Path) {
+    let images = folder.join("corpus/images");
+    let mut names: Vec<PathBuf> = fs::read_dir(&images)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    names.sort();
+    let one = folder.join("one.jpg");
+    fs::copy(&names[0], &one).unwrap();
+    let tag = |more: &[&str]| {
+        let model = ["tag", "--model", "run/model.safetensors", "-o", "again.csv"];
+        run(folder, &[&model[..], more].concat())
+    };
+    // A folder in its place keeps the first run from finishing.
+    fs::create_dir(folder.join("again.csv")).unwrap();
+    assert_eq!(tag(&["corpus/images", "--overwrite"]).status, 2);
+    fs::remove_dir(folder.join("again.csv")).unwrap();
+    let refused = tag(&["one.jpg"]);
+    assert_eq!(refused.status, 2);
+    for part in ["again.csv.partial", "inputs", "one.jpg", "--overwrite"] {
+        assert!(refused.errors.contains(part), "{}", refused.errors);
+    }
+    // Of the second picture, the first one's content.
+    fs::copy(&names[0], &names[1]).unwrap();
+    let finished = tag(&["corpus/images"]);
+    assert_eq!(finished.status, 0, "{}", finished.errors);
+    let earlier = format!("{} of them by an earlier run", names.len() - 1);
+    assert!(finished.output.contains(&earlier), "{}", finished.output);
+    let mut table = csv::Reader::from_path(folder.join("again.csv")).unwrap();
+    let rows: Vec<csv::StringRecord> = table.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), names.len());
+    let tags = |row: usize| rows[row].iter().skip(1).collect::<Vec<_>>();
+    assert_eq!(tags(0), tags(1));
 }
 
 #[test]

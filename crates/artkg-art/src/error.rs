@@ -35,6 +35,9 @@ pub enum Error {
     /// The backbone or its weights.
     #[error(transparent)]
     Vision(#[from] artkg_vision::Error),
+    /// Weights of networks, or where they come from.
+    #[error(transparent)]
+    Weights(#[from] artkg_weights::Error),
     /// A model file that cannot be used; says which and why.
     #[error("{0}")]
     Model(String),

@@ -8,7 +8,7 @@ use artkg_graph::Embeddings;
 use artkg_nn::{Device, ParameterStore};
 use artkg_text::Captions;
 use artkg_train::{Outcome, Progress, RunFolder, StopFlag, Summary, is_begun};
-use artkg_vision::{BackboneOptions, Hub, Stage, WeightSource, load_backbone};
+use artkg_vision::{BackboneOptions, Hub, Stage, WeightSource, Weights, load_backbone};
 
 use crate::attributes::{attribute_values, load_classifiers, width};
 use crate::captions::{CAPTION_ENCODER, caption_values, caption_vocabulary};
@@ -412,7 +412,7 @@ fn create_or_load_backbone(
     let weights = match &config.backbone.weights {
         Some(source) => {
             let source: WeightSource = source.parse()?;
-            source.open(request, &Hub::from_environment())?
+            Weights::from_source(&source, request, &Hub::from_environment())?
         }
         None => None,
     };

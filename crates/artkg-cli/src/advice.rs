@@ -1,154 +1,198 @@
-//! What to do about an error. The libraries say what is wrong; the commands and
-//! options that help are known here only.
+//! What to do about an error, in the words of the command line. The libraries' errors
+//! say what is wrong; flags and commands are known here only.
+
+mod collections;
 
 use std::error::Error;
 
-use artkg_graph::FileKind;
+use artkg_vision::Misfit;
+use artkg_weights::Error::Unavailable;
 
-use crate::commands::corpus::lost_column;
+use collections::{of_corpora, of_graphs};
 
-/// The way out of an error, where a command or an option of artkg is one.
+/// What to add to an error's message, where the command line has a way out.
 pub(crate) fn advice(error: &(dyn Error + 'static)) -> Option<String> {
+    if let Some(error) = error.downcast_ref::<artkg_art::Error>() {
+        return of_art(error);
+    }
+    if let Some(error) = error.downcast_ref::<artkg_tag::Error>() {
+        return of_tags(error);
+    }
     if let Some(error) = error.downcast_ref::<artkg_corpus::Error>() {
-        return of_corpus(error);
+        return of_corpora(error);
     }
     if let Some(error) = error.downcast_ref::<artkg_graph::Error>() {
-        return of_graph(error);
+        return of_graphs(error);
     }
-    match error.downcast_ref::<artkg_painter::Error>() {
-        Some(artkg_painter::Error::Corpus(error)) => return of_corpus(error),
-        Some(_) => return None,
-        None => {}
+    if let Some(artkg_painter::Error::Corpus(error)) = error.downcast_ref() {
+        return of_corpora(error);
     }
-    let art = match error.downcast_ref::<artkg_tag::Error>() {
-        Some(artkg_tag::Error::Model(error)) => Some(error),
-        _ => error.downcast_ref::<artkg_art::Error>(),
-    };
-    match art {
-        Some(artkg_art::Error::Corpus(error)) => of_corpus(error),
-        Some(artkg_art::Error::Graph(error)) => of_graph(error),
-        _ => error.source().and_then(advice),
+    if let Some(error) = error.downcast_ref::<artkg_text::Error>() {
+        return of_texts(error);
+    }
+    if let Some(error) = error.downcast_ref::<artkg_vision::Error>() {
+        return of_networks(error);
+    }
+    if let Some(error) = error.downcast_ref::<artkg_image::Error>() {
+        return of_images(error);
+    }
+    error
+        .downcast_ref::<artkg_files::Error>()
+        .and_then(of_files)
+}
+
+/// The message of an error with its advice.
+pub(crate) fn with_advice(error: &(dyn Error + 'static)) -> String {
+    error.to_string() + &advice(error).unwrap_or_default()
+}
+
+fn of_files(error: &artkg_files::Error) -> Option<String> {
+    use artkg_files::Error::{Exists, NoJournal, OtherJob};
+    match error {
+        Exists(_) => Some(", or pass --overwrite".into()),
+        NoJournal(_) | OtherJob { .. } => Some(", or pass --overwrite to begin anew".into()),
+        _ => None,
     }
 }
 
-fn of_corpus(error: &artkg_corpus::Error) -> Option<String> {
-    use artkg_corpus::Error as Corpus;
-    let advice = match error {
-        Corpus::Record(_) => "`artkg corpus check` lists every problem",
-        Corpus::NotACorpus { .. } => {
-            "`artkg corpus import` makes a corpus from a table and a folder of images"
-        }
-        Corpus::Format { .. } => "make it again with `artkg corpus import`",
-        Corpus::NoIdColumn { .. } => "a foreign table becomes a corpus with `artkg corpus import`",
-        Corpus::LostColumns { lost } => {
-            let lines: Vec<String> = lost.iter().map(lost_column).collect();
-            return Some(format!(
-                "{}; without `--strict` the corpus is written all the same",
-                lines.join("; ")
-            ));
-        }
-        Corpus::LackingColumns { .. } => {
-            "name the source's columns with `--column OURS=THEIRS`, or use another `--source`"
-        }
-        Corpus::UnknownSource { .. } => "`--mapping FILE` takes a mapping of your own",
-        Corpus::ZeroBytes { .. } => "`--encoding utf-16le` reads UTF-16 without a mark",
-        _ => return None,
-    };
-    Some(advice.to_owned())
+fn of_art(error: &artkg_art::Error) -> Option<String> {
+    use artkg_art::Error::{Corpus, File, Graph, Text, Vision};
+    match error {
+        Corpus(error) => of_corpora(error),
+        Graph(error) => of_graphs(error),
+        File(error) => of_files(error),
+        Text(error) => of_texts(error),
+        Vision(error) => of_networks(error),
+        _ => None,
+    }
 }
 
-fn of_graph(error: &artkg_graph::Error) -> Option<String> {
-    use artkg_graph::Error as Graph;
-    let advice = match error {
-        Graph::Unreadable { kind, source }
-            if source.source.kind() == std::io::ErrorKind::NotFound =>
-        {
-            match kind {
-                FileKind::Graph => "`artkg graph build` writes graph.akg into the corpus folder",
-                FileKind::Embeddings => {
-                    "`artkg graph embed` writes embeddings.safetensors beside the graph"
-                }
+fn of_tags(error: &artkg_tag::Error) -> Option<String> {
+    use artkg_tag::Error::{File, Model};
+    match error {
+        File(error) => of_files(error),
+        Model(error) => of_art(error),
+        _ => None,
+    }
+}
+
+fn of_texts(error: &artkg_text::Error) -> Option<String> {
+    match error {
+        artkg_text::Error::File(error) => of_files(error),
+        _ => None,
+    }
+}
+
+fn of_images(error: &artkg_image::Error) -> Option<String> {
+    use artkg_image::Error::{FileTooLarge, TooLarge};
+    match error {
+        TooLarge { .. } | FileTooLarge { .. } => Some(" (--memory-limit sets the limit)".into()),
+        _ => None,
+    }
+}
+
+fn of_networks(error: &artkg_vision::Error) -> Option<String> {
+    use artkg_vision::Error::{NoImagenetV1, NoPublicWeights, NotAsSafetensors, Source, Weights};
+    Some(match error {
+        Source(Unavailable(_)) => " and pass --weights PATH".into(),
+        NoImagenetV1(request) => {
+            let (network, _) = request.split_once('-').unwrap_or((request, ""));
+            format!(": ask for {network} or pass a file of v1 weights with --weights PATH")
+        }
+        NotAsSafetensors(network) => format!(" and pass --weights {network}.safetensors"),
+        NoPublicWeights(_) => ", or pass a file with --weights PATH".into(),
+        Weights { misfit, .. } => match &**misfit {
+            Misfit::Architecture { stored, .. } => {
+                format!("; pass --backbone {stored} or another file")
             }
-        }
-        Graph::WrongKind {
-            expected: FileKind::Graph,
-            ..
-        } => "`artkg graph build` writes one",
-        Graph::WrongKind {
-            expected: FileKind::Embeddings,
-            ..
-        } => "`artkg graph embed` writes one",
-        Graph::Version { kind, .. } | Graph::Damaged { kind, .. } => match kind {
-            FileKind::Graph => "build the graph again with `artkg graph build`",
-            FileKind::Embeddings => "embed the graph again with `artkg graph embed`",
+            Misfit::Variant {
+                architecture,
+                stored,
+                ..
+            } => format!("; pass --backbone {architecture}-{stored} or another file"),
+            _ => return None,
         },
-        Graph::NoArtworks { artworks: 0, .. } => "`artkg corpus check` says more",
-        Graph::NoArtworks { unsplit: 0, .. } => "choose other splits with `--splits`",
-        Graph::NoArtworks { .. } => {
-            "take them with `--splits none`, or give them splits with `artkg corpus import --split`"
-        }
-        Graph::NoTexts { .. } => "choose other splits with `--splits`",
-        Graph::RepeatedId { .. } => "`artkg corpus check` lists such problems",
-        Graph::UnknownName { suggestions, .. } if suggestions.is_empty() => {
-            "`artkg graph export --format csv` lists all names"
-        }
         _ => return None,
-    };
-    Some(advice.to_owned())
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use std::path::{Path, PathBuf};
-
-    use artkg_corpus::{Corpus, CorpusDescription, ImportOptions, Mapping, import, silent};
-    use artkg_graph::{BuildOptions, KnowledgeGraph, Schema};
+    use std::path::PathBuf;
 
     use super::*;
 
-    fn assert_advised(error: impl Error + 'static, says: &str) {
-        let text = advice(&error).unwrap_or_default();
-        assert!(text.contains(says), "{error}: {text}");
-    }
-
     #[test]
-    fn errors_of_corpora_name_commands_and_options() {
-        let folder = tempfile::tempdir().unwrap();
-        let missing = || Corpus::open(folder.path()).unwrap_err();
-        assert_advised(missing(), "artkg corpus import");
-        assert_advised(artkg_art::Error::from(missing()), "artkg corpus import");
-        let wrapped = artkg_tag::Error::from(artkg_art::Error::from(missing()));
-        assert_advised(wrapped, "artkg corpus import");
-        assert_advised(Mapping::built_in("louvre").unwrap_err(), "--mapping FILE");
-        let table = folder.path().join("table.csv");
-        std::fs::write(&table, "a,b\n1,2\n").unwrap();
-        let options = ImportOptions::default();
-        let lacking = import(&[table], folder.path(), &options, &silent).unwrap_err();
-        assert_advised(lacking, "--column OURS=THEIRS");
-    }
-
-    #[test]
-    fn errors_of_graphs_name_commands_and_options() {
-        let folder = tempfile::tempdir().unwrap();
-        let load = |path: &Path| KnowledgeGraph::load(path).unwrap_err();
-        assert_advised(load(&folder.path().join("graph.akg")), "artkg graph build");
-        let path = folder.path().join("text.akg");
-        std::fs::write(&path, "no graph").unwrap();
-        assert_advised(load(&path), "artkg graph build");
-        let embeddings = artkg_graph::Embeddings::load(&folder.path().join("e")).unwrap_err();
-        assert_advised(embeddings, "artkg graph embed");
-        let corpus = Corpus {
-            description: CorpusDescription::new("test", "images"),
-            artworks: vec![artkg_corpus::Artwork::default()],
-            folder: PathBuf::new(),
+    fn flags_are_named_with_the_errors_that_they_help_against() {
+        let exists = || artkg_files::Error::Exists(PathBuf::from("tags.csv"));
+        let misfit = |misfit| artkg_vision::Error::Weights {
+            path: PathBuf::from("w.safetensors"),
+            misfit: Box::new(misfit),
         };
-        let schema = Schema::built_in().unwrap();
-        let none = KnowledgeGraph::build(&corpus, &schema, &BuildOptions::default());
-        assert_advised(none.unwrap_err(), "--splits none");
-    }
-
-    #[test]
-    fn other_errors_have_none() {
-        assert_eq!(advice(&std::fmt::Error), None);
+        let unavailable = "hub:owner/name".parse::<artkg_text::ModelSource>().unwrap();
+        let hub = artkg_weights::Hub::new(PathBuf::from("nowhere")).offline(true);
+        let unavailable = unavailable.file("model.safetensors", &hub).unwrap_err();
+        let artkg_weights::Error::ModelUnavailable(unavailable) = unavailable else {
+            panic!("{unavailable}");
+        };
+        let cases: [(Box<dyn Error>, &str); 10] = [
+            (
+                Box::new(artkg_image::Error::FileTooLarge {
+                    path: PathBuf::from("z.jpg"),
+                    length: 30_000_000_000,
+                    limit: 512_000_000,
+                }),
+                "z.jpg is a file of 30.0 GB, limit 512 MB; raise the memory limit, or convert or \
+                 replace it (--memory-limit sets the limit)",
+            ),
+            (
+                Box::new(exists()),
+                "tags.csv exists; choose another output, or pass --overwrite",
+            ),
+            (
+                Box::new(artkg_tag::Error::File(exists())),
+                "choose another output, or pass --overwrite",
+            ),
+            (
+                Box::new(artkg_art::Error::Text(artkg_text::Error::File(exists()))),
+                "choose another output, or pass --overwrite",
+            ),
+            (
+                Box::new(misfit(Misfit::Architecture {
+                    stored: "resnet18",
+                    wanted: "resnet50",
+                })),
+                "not of resnet50; pass --backbone resnet18 or another file",
+            ),
+            (
+                Box::new(misfit(Misfit::Variant {
+                    architecture: "resnet50",
+                    stored: "v1",
+                    wanted: "v1.5",
+                })),
+                "; pass --backbone resnet50-v1 or another file",
+            ),
+            (
+                Box::new(artkg_vision::Error::NotAsSafetensors("googlenet")),
+                ") and pass --weights googlenet.safetensors",
+            ),
+            (
+                Box::new(artkg_vision::Error::NoImagenetV1("resnet50-v1".into())),
+                "not resnet50-v1: ask for resnet50 or pass a file of v1 weights",
+            ),
+            (
+                Box::new(artkg_vision::Error::NoPublicWeights("seresnet101")),
+                "take seresnet50, or pass a file with --weights PATH",
+            ),
+            (
+                Box::new(artkg_vision::Error::Source(Unavailable(unavailable))),
+                "yourself and pass --weights PATH",
+            ),
+        ];
+        for (error, expected) in cases {
+            let message = with_advice(error.as_ref());
+            assert!(message.contains(expected), "{message}");
+        }
+        assert_eq!(advice(&artkg_vision::Error::EmptyBatch), None);
     }
 }

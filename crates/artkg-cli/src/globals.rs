@@ -7,11 +7,14 @@ use artkg_train::{Progress, Silent, StopFlag, TerminalProgress};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::advice::advice;
+use crate::advice::with_advice;
 use crate::defaults::with_default;
 
 /// The seed unless told otherwise.
 const SEED: u64 = 0;
+
+/// More threads than any machine has cores for.
+const MOST_THREADS: i64 = 1024;
 
 /// Options that every command takes.
 #[derive(Args, Clone, Debug)]
@@ -28,8 +31,8 @@ pub(crate) struct Globals {
     ))]
     pub(crate) seed: Option<u64>,
     /// Threads to use; one per core when not given
-    #[arg(long, global = true)]
-    pub(crate) threads: Option<std::num::NonZeroUsize>,
+    #[arg(long, global = true, value_parser = clap::value_parser!(u16).range(1..=MOST_THREADS))]
+    pub(crate) threads: Option<u16>,
 }
 
 impl Globals {
@@ -41,7 +44,7 @@ impl Globals {
     /// The number of threads to use.
     pub(crate) fn threads(&self) -> usize {
         match self.threads {
-            Some(threads) => threads.get(),
+            Some(threads) => usize::from(threads),
             None => std::thread::available_parallelism().map_or(1, |cores| cores.get()),
         }
     }
@@ -51,7 +54,7 @@ impl Globals {
         if let Some(threads) = self.threads {
             // Fails only where the pool exists already, and main calls this first.
             let _ = rayon::ThreadPoolBuilder::new()
-                .num_threads(threads.get())
+                .num_threads(usize::from(threads))
                 .build_global();
         }
     }
@@ -157,9 +160,9 @@ pub(crate) enum Outcome {
 /// What every command returns; an error is exit status 2.
 pub(crate) type CommandResult = Result<Outcome, Box<dyn Error>>;
 
-/// Prints an error, its causes that say something new, and what to do.
+/// Prints an error, what to do about it, and its causes that say something new.
 pub(crate) fn print_error(error: &(dyn Error + 'static)) {
-    let mut message = error.to_string();
+    let mut message = with_advice(error);
     eprintln!("error: {message}");
     let mut source = error.source();
     while let Some(cause) = source {
@@ -169,8 +172,5 @@ pub(crate) fn print_error(error: &(dyn Error + 'static)) {
             message = text;
         }
         source = cause.source();
-    }
-    if let Some(advice) = advice(error) {
-        eprintln!("  help: {advice}");
     }
 }

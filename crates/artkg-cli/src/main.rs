@@ -208,6 +208,7 @@ mod tests {
             "artkg tag --model m a.jpg --batch-size 0",
             "artkg models --batch 0",
             "artkg --threads 0 models",
+            "artkg --threads 40000 models",
             "artkg train --memory-limit 6GB6",
             "artkg train --context graph",
             "artkg train --mode everything",

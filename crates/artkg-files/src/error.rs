@@ -1,24 +1,72 @@
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// A file operation that failed: what was done, to which path, and why.
+/// What can go wrong with files.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot {action} {}: {source}{}{advice}", path.display(), if advice.is_empty() { "" } else { "; " })]
-pub struct Error {
-    /// The action in the infinitive: `read`, `write`, `open`, `create folder`.
-    pub action: &'static str,
-    /// The file or folder.
-    pub path: PathBuf,
-    /// What the operating system said.
-    pub source: io::Error,
-    /// What to do about it, in words; often nothing that is not obvious.
-    pub advice: &'static str,
+#[non_exhaustive]
+pub enum Error {
+    /// A file operation that failed: what was done, to which path, and why.
+    #[error("cannot {action} {}: {source}{}{advice}", path.display(), if advice.is_empty() { "" } else { "; " })]
+    Io {
+        /// The action in the infinitive: `read`, `write`, `open`, `create folder`.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+        /// What to do about it, in words; often nothing that is not obvious.
+        advice: &'static str,
+    },
+    /// Something to be read that is no file.
+    #[error("{} is no file but a folder, a pipe or a device", .0.display())]
+    NotRegular(PathBuf),
+    /// An output that is there already and was not to be replaced.
+    #[error("{} exists; choose another output", .0.display())]
+    Exists(PathBuf),
+    /// An output that would replace one of the files that it is made from.
+    #[error("{} is also what is read; choose another output", .0.display())]
+    IsInput(PathBuf),
+    /// A file that another process is writing.
+    #[error(
+        "another run is writing {}; wait for that one or choose another output", .0.display()
+    )]
+    Busy(PathBuf),
+    /// A file in a journal's place that is none, or one of another version.
+    #[error(
+        "{} was not begun by this version of the program; \
+         remove it, after which the job begins anew, or choose another output", .0.display()
+    )]
+    NoJournal(PathBuf),
+    /// A journal that another job began.
+    #[error(
+        "{} was begun by another job ({}); finish it with the command that began it, remove it, \
+         or choose another output",
+        path.display(), Listed(differences)
+    )]
+    OtherJob {
+        /// The journal.
+        path: PathBuf,
+        /// What is not the same.
+        differences: Vec<Difference>,
+    },
+}
+
+/// Something that two jobs do not have in common.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// What it is: `model`, `inputs`.
+    pub name: String,
+    /// What the journal says, as JSON; nothing where it doesn't.
+    pub begun_with: Option<String>,
+    /// What this job says.
+    pub now: Option<String>,
 }
 
 impl Error {
     /// An error of `action` on `path`.
     pub fn new(action: &'static str, path: &Path, source: io::Error) -> Self {
-        Self {
+        Self::Io {
             action,
             path: path.to_path_buf(),
             source,
@@ -28,11 +76,48 @@ impl Error {
 
     /// The same error, which says what to do where it is that there is no such file.
     #[must_use]
-    pub fn advise_if_missing(mut self, advice: &'static str) -> Self {
-        if self.source.kind() == io::ErrorKind::NotFound {
-            self.advice = advice;
+    pub fn advise_if_missing(mut self, what_to_do: &'static str) -> Self {
+        if let Self::Io { source, advice, .. } = &mut self
+            && source.kind() == io::ErrorKind::NotFound
+        {
+            *advice = what_to_do;
         }
         self
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |value: &Option<String>| value.as_deref().map_or("none".to_owned(), shortened);
+        write!(
+            formatter,
+            "{}: {} then, {} now",
+            self.name,
+            shown(&self.begun_with),
+            shown(&self.now)
+        )
+    }
+}
+
+/// The differences one after the other.
+struct Listed<'a>(&'a [Difference]);
+
+impl fmt::Display for Listed<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, difference) in self.0.iter().enumerate() {
+            let between = if place == 0 { "" } else { "; " };
+            write!(formatter, "{between}{difference}")?;
+        }
+        Ok(())
+    }
+}
+
+/// The beginning of a long text: a job may have thousands of inputs.
+fn shortened(text: &str) -> String {
+    const MOST: usize = 80;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }
 

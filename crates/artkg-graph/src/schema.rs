@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use artkg_words::StopWords;
+use artkg_files::words::StopWords;
 use serde::Deserialize;
 
 use crate::error::{Error, Result};

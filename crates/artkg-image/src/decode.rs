@@ -1,4 +1,4 @@
-use std::io::Cursor;
+use std::io::{BufRead, BufReader, Cursor, Read, Seek};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -8,34 +8,80 @@ use image::{
     ColorType, DynamicImage, ExtendedColorType, ImageDecoder, ImageError, ImageFormat, ImageReader,
 };
 
-use crate::error::{Error, Result, is_end_of_file};
+use crate::error::{Error, Result, brief, is_end_of_file};
+use crate::jpeg;
 use crate::limits::{DecodeLimits, check_size};
 use crate::pixels::Pixels;
-use crate::{jpeg, tiff_relabelled};
+use crate::tiff_relabelled;
+
+/// Bytes that tell the format.
+const HEAD: usize = 256;
 
 /// Whether the file's extension is one of a format that is read (`jpg`, `jpeg`,
 /// `jpe`, `jfif`, `png`, `tif`, `tiff`, `webp`, in any case).
 ///
 /// Only for picking files out of a folder: decoding goes by content.
 pub fn is_supported_extension(path: &Path) -> bool {
-    const EXTENSIONS: [&str; 8] = ["jpg", "jpeg", "jpe", "jfif", "png", "tif", "tiff", "webp"];
-    path.extension()
-        .and_then(|extension| extension.to_str())
-        .is_some_and(|extension| {
-            EXTENSIONS
-                .iter()
-                .any(|known| extension.eq_ignore_ascii_case(known))
-        })
+    has_extension(
+        path,
+        &["jpg", "jpeg", "jpe", "jfif", "png", "tif", "tiff", "webp"],
+    )
+}
+
+/// Whether the file's extension is one of a picture format that is not read: such files
+/// in a folder are pictures all the same, and worth a word.
+pub fn is_other_picture_extension(path: &Path) -> bool {
+    has_extension(
+        path,
+        &[
+            "avif", "bmp", "gif", "heic", "heif", "j2k", "jp2", "jpf", "jpx", "jxl", "psb", "psd",
+            // What cameras write.
+            "arw", "cr2", "cr3", "dng", "nef", "orf", "raf", "rw2",
+        ],
+    )
+}
+
+fn has_extension(path: &Path, known: &[&str]) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    extension.is_some_and(|extension| {
+        known
+            .iter()
+            .any(|known| extension.eq_ignore_ascii_case(known))
+    })
 }
 
 /// Decodes a JPEG, PNG, TIFF or WebP file to RGB; the format is told from the
 /// content, not from the name.
 ///
 /// # Errors
-/// An [`Error`] naming `path`: unreadable, empty, no image, of an unsupported
+/// An [`Error`] naming `path`: unreadable, no file, empty, no image, of an unsupported
 /// kind, cut short, damaged, or larger than `limits` allow.
 pub fn decode_file(path: &Path, limits: &DecodeLimits) -> Result<Pixels> {
-    decode_bytes(&artkg_files::read_bytes(path)?, path, limits)
+    let (mut file, length) = artkg_files::open_regular(path)?;
+    let failed = |source| artkg_files::Error::new("read", path, source);
+    let mut head = Vec::with_capacity(HEAD);
+    (&mut file)
+        .take(HEAD as u64)
+        .read_to_end(&mut head)
+        .map_err(failed)?;
+    let format = format_of(&head, path)?;
+    file.rewind().map_err(failed)?;
+    if format != ImageFormat::Jpeg {
+        let source = BufReader::with_capacity(1 << 16, file);
+        return guarded(path, || decode_other(source, length, format, path, limits));
+    }
+    // Its structure is checked before it is decoded, and that to the end.
+    if length > limits.max_bytes as u64 {
+        jpeg::check_header(file, path, limits)?;
+        return Err(Error::FileTooLarge {
+            path: path.to_path_buf(),
+            length,
+            limit: limits.max_bytes,
+        });
+    }
+    let mut bytes = Vec::with_capacity(length as usize);
+    file.read_to_end(&mut bytes).map_err(failed)?;
+    guarded(path, || jpeg::decode(&bytes, path, limits))
 }
 
 /// Decodes an image held in memory; `name` is used in errors only.
@@ -43,21 +89,32 @@ pub fn decode_file(path: &Path, limits: &DecodeLimits) -> Result<Pixels> {
 /// # Errors
 /// As [`decode_file`].
 pub fn decode_bytes(bytes: &[u8], name: &Path, limits: &DecodeLimits) -> Result<Pixels> {
-    if bytes.is_empty() {
+    let format = format_of(&bytes[..bytes.len().min(HEAD)], name)?;
+    guarded(name, || match format {
+        ImageFormat::Jpeg => jpeg::decode(bytes, name, limits),
+        _ => {
+            let length = bytes.len() as u64;
+            decode_other(Cursor::new(bytes), length, format, name, limits)
+        }
+    })
+}
+
+/// The format of a file that begins with `head`.
+fn format_of(head: &[u8], name: &Path) -> Result<ImageFormat> {
+    if head.is_empty() {
         return Err(Error::Empty {
             path: name.to_path_buf(),
         });
     }
-    let format = sniff(bytes).map_err(|found| Error::NotAnImage {
+    sniff(head).map_err(|found| Error::NotAnImage {
         path: name.to_path_buf(),
         found,
-    })?;
-    // A decoder that panics on a file nobody foresaw must cost that file only.
-    catch_unwind(AssertUnwindSafe(|| match format {
-        ImageFormat::Jpeg => jpeg::decode(bytes, name, limits),
-        _ => decode_other(bytes, format, name, limits),
-    }))
-    .unwrap_or_else(|_| {
+    })
+}
+
+/// Runs a decoder. One that panics on a file nobody foresaw must cost that file only.
+fn guarded(name: &Path, decode: impl FnOnce() -> Result<Pixels>) -> Result<Pixels> {
+    catch_unwind(AssertUnwindSafe(decode)).unwrap_or_else(|_| {
         Err(Error::Damaged {
             path: name.to_path_buf(),
             reason: "the decoder failed on it".to_owned(),
@@ -66,21 +123,20 @@ pub fn decode_bytes(bytes: &[u8], name: &Path, limits: &DecodeLimits) -> Result<
 }
 
 /// The format that the first bytes tell, or what else they look like.
-fn sniff(bytes: &[u8]) -> std::result::Result<ImageFormat, String> {
+fn sniff(head: &[u8]) -> std::result::Result<ImageFormat, String> {
     // BigTIFF, which `guess_format` does not know.
-    if bytes.starts_with(b"II+\0") || bytes.starts_with(b"MM\0+") {
+    if head.starts_with(b"II+\0") || head.starts_with(b"MM\0+") {
         return Ok(ImageFormat::Tiff);
     }
-    match image::guess_format(bytes) {
+    match image::guess_format(head) {
         Ok(
             format @ (ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::Tiff | ImageFormat::WebP),
         ) => Ok(format),
         Ok(other) => Err(format!("a {other:?} image")
             .replace("Gif", "GIF")
             .replace("Bmp", "BMP")),
-        Err(_) if bytes.starts_with(b"%PDF") => Err("a PDF document".to_owned()),
+        Err(_) if head.starts_with(b"%PDF") => Err("a PDF document".to_owned()),
         Err(_) => {
-            let head = &bytes[..bytes.len().min(256)];
             let text = head
                 .iter()
                 .all(|&byte| byte >= 0x20 || matches!(byte, b'\t' | b'\n' | b'\r'));
@@ -95,21 +151,25 @@ fn sniff(bytes: &[u8]) -> std::result::Result<ImageFormat, String> {
 
 /// PNG, TIFF and WebP through the `image` crate.
 fn decode_other(
-    bytes: &[u8],
+    mut source: impl BufRead + Seek,
+    length: u64,
     format: ImageFormat,
     name: &Path,
     limits: &DecodeLimits,
 ) -> Result<Pixels> {
     if format == ImageFormat::WebP {
-        check_webp_length(bytes, name)?;
+        check_webp_length(&mut source, length, name)?;
     }
     if format == ImageFormat::Tiff
-        && let Some(pixels) = tiff_relabelled::decode(bytes, name, limits)?
+        && let Some(pixels) = tiff_relabelled::decode(&mut source, name, limits)?
     {
         return Ok(pixels);
     }
+    source
+        .rewind()
+        .map_err(|source| artkg_files::Error::new("read", name, source))?;
     let failed = |error| from_image_error(error, name);
-    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    let mut reader = ImageReader::with_format(source, format);
     // What pictures themselves need is checked below with a message that names sizes;
     // this bounds all else, such as a packed colour profile.
     let mut bounds = image::Limits::no_limits();
@@ -130,15 +190,16 @@ fn decode_other(
 
 /// Compares the length in a WebP's header with the file's: its decoder does not
 /// miss what stands behind the picture, such as the orientation.
-fn check_webp_length(bytes: &[u8], name: &Path) -> Result<()> {
-    let declared = bytes
-        .get(4..8)
-        .and_then(|length| length.try_into().ok())
-        .map_or(u64::MAX, |length| u64::from(u32::from_le_bytes(length)) + 8);
-    if (bytes.len() as u64) < declared {
+fn check_webp_length(source: &mut impl Read, length: u64, name: &Path) -> Result<()> {
+    let mut head = [0; 8];
+    let declared = match source.read_exact(&mut head) {
+        Ok(()) => u64::from(u32::from_le_bytes([head[4], head[5], head[6], head[7]])) + 8,
+        Err(_) => u64::MAX,
+    };
+    if length < declared {
         return Err(Error::Truncated {
             path: name.to_path_buf(),
-            reason: format!("{} of {declared} bytes are there", bytes.len()),
+            reason: format!("{length} of {declared} bytes are there"),
         });
     }
     Ok(())
@@ -194,17 +255,17 @@ fn from_image_error(error: ImageError, name: &Path) -> Error {
     match error {
         ImageError::Unsupported(error) => Error::Unsupported {
             path,
-            reason: error.to_string(),
+            reason: brief(&error),
         },
         ImageError::Limits(error) if matches!(error.kind(), LimitErrorKind::Unsupported { .. }) => {
             Error::Unsupported {
                 path,
-                reason: error.to_string(),
+                reason: brief(&error),
             }
         }
         error => Error::Damaged {
             path,
-            reason: error.to_string(),
+            reason: brief(&error),
         },
     }
 }
@@ -220,6 +281,43 @@ mod tests {
         }
         for bad in ["a.gif", "jpg", "b.jpg.txt", ".png"] {
             assert!(!is_supported_extension(Path::new(bad)), "{bad}");
+        }
+        assert!(is_other_picture_extension(Path::new("a.JP2")));
+        assert!(!is_other_picture_extension(Path::new("a.txt")));
+        assert!(!is_other_picture_extension(Path::new("a.jpg")));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_is_no_file_or_too_long_is_refused_before_it_is_read() {
+        use std::io::Write;
+        let folder = tempfile::tempdir().unwrap();
+        let decode = |path: &Path| decode_file(path, &DecodeLimits::default()).unwrap_err();
+        let error = decode(Path::new("/dev/zero"));
+        assert!(matches!(
+            error,
+            Error::File(artkg_files::Error::NotRegular(_))
+        ));
+        // Files with holes: nothing of these gigabytes is on the disk.
+        let huge = |name: &str, head: &[u8]| {
+            let path = folder.path().join(name);
+            let mut file = std::fs::File::create(&path).unwrap();
+            file.write_all(head).unwrap();
+            file.set_len(30 << 30).unwrap();
+            path
+        };
+        let error = decode(&huge("z.jpg", &[0xff, 0xd8, 0xff, 0xe0]));
+        assert!(matches!(error, Error::FileTooLarge { length, .. } if length == 30 << 30));
+        let error = decode(&huge("zeros.jpg", b""));
+        assert!(matches!(error, Error::NotAnImage { .. }), "{error}");
+        for (name, head) in [
+            ("z.tif", &b"II*\0\x08\0\0\0\0\0"[..]),
+            ("z.png", b"\x89PNG\r\n\x1a\n"),
+            ("z.webp", b"RIFF\xff\xff\xff\x7fWEBP"),
+        ] {
+            let message = decode(&huge(name, head)).to_string();
+            assert!(message.contains(name), "{message}");
+            assert!(message.len() < 400, "{message}");
         }
     }
 

@@ -50,7 +50,8 @@ pub enum Error {
     },
     /// Decoding would need more memory than allowed.
     #[error(
-        "{} ({width} × {height}) needs {} decoded, limit {}; raise --memory-limit or downscale the file",
+        "{} ({width} × {height}) needs {} decoded, limit {}; raise the memory limit or downscale the \
+         file",
         path.display(), megabytes(*needed), megabytes(*limit as u64)
     )]
     TooLarge {
@@ -65,6 +66,19 @@ pub enum Error {
         /// Bytes allowed.
         limit: usize,
     },
+    /// A file that has to be read whole and is larger than allowed.
+    #[error(
+        "{} is a file of {}, limit {}; raise the memory limit, or convert or replace it",
+        path.display(), megabytes(*length), megabytes(*limit as u64)
+    )]
+    FileTooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Its bytes.
+        length: u64,
+        /// Bytes allowed.
+        limit: usize,
+    },
     /// A picture that no file of the format can hold.
     #[error("a picture of {width} × {height} pixels cannot be encoded: {reason}")]
     Encoding {
@@ -75,9 +89,20 @@ pub enum Error {
         /// What the encoder said.
         reason: String,
     },
-    /// Preprocessing settings that make no sense.
-    #[error("preprocessing: {0}")]
-    Preprocessing(String),
+    /// A crop that is empty or does not fit into the resized picture.
+    #[error("preprocessing: crop {crop} must lie between 1 and resize {resize}")]
+    Crop {
+        /// Pixels of a side of the crop.
+        crop: usize,
+        /// Pixels of the shorter side that it is taken from.
+        resize: usize,
+    },
+    /// A mean that is not finite.
+    #[error("preprocessing: mean {0:?} must be finite")]
+    Mean([f32; 3]),
+    /// A standard deviation that is not finite or not positive.
+    #[error("preprocessing: deviation {0:?} must be positive and finite")]
+    Deviation([f32; 3]),
 }
 
 /// The result of an image operation.
@@ -96,6 +121,17 @@ pub(crate) fn is_end_of_file(error: &(dyn std::error::Error + 'static)) -> bool 
         cause = current.source();
     }
     false
+}
+
+/// What a decoder said, or its beginning: it may quote thousands of values.
+pub(crate) fn brief(error: &impl std::fmt::Display) -> String {
+    const MOST: usize = 160;
+    let mut text = error.to_string();
+    if let Some((end, _)) = text.char_indices().nth(MOST) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
 }
 
 /// `1.2 GB`, `512 MB`; below a megabyte `0.3 MB`.
@@ -127,7 +163,15 @@ mod tests {
         assert_eq!(
             message,
             "scan.tif (20000 × 20000) needs 1.2 GB decoded, limit 512 MB; \
-             raise --memory-limit or downscale the file"
+             raise the memory limit or downscale the file"
         );
+    }
+
+    #[test]
+    fn long_reasons_are_cut() {
+        assert_eq!(brief(&"short"), "short");
+        let long = brief(&"é".repeat(100_000));
+        assert_eq!(long.chars().count(), 161);
+        assert!(long.ends_with("é…"));
     }
 }

@@ -1,3 +1,4 @@
+use std::io::{BufReader, Read};
 use std::path::Path;
 
 use image::metadata::Orientation;
@@ -5,7 +6,7 @@ use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, brief};
 use crate::jpeg_structure::{Fault, Outline, outline};
 use crate::limits::{DecodeLimits, check_size};
 use crate::pixels::Pixels;
@@ -17,6 +18,9 @@ const REDUCED_MARGIN: u64 = 2;
 /// The scales in eighths that are used. One eighth is left out: it is hardly
 /// faster than a quarter, and the decoder truncates instead of rounding there.
 const SCALES: [u64; 2] = [2, 4];
+
+/// Bytes in which the header of a file is looked for that is too long to be read whole.
+const LONGEST_HEADER: u64 = 1 << 20;
 
 /// Zero bytes put behind a scan whose end marker is taken away; more than a
 /// decoder reads ahead.
@@ -41,6 +45,31 @@ pub(crate) fn decode(bytes: &[u8], name: &Path, limits: &DecodeLimits) -> Result
     } else {
         decode_reduced(bytes, name, eighths)
     }
+}
+
+/// Refuses a file whose header says that the picture is beyond `limits`, as far as the
+/// header can be read.
+pub(crate) fn check_header(source: impl Read, name: &Path, limits: &DecodeLimits) -> Result<()> {
+    let mut decoder = jpeg_decoder::Decoder::new(BufReader::new(source.take(LONGEST_HEADER)));
+    let Some(info) = decoder.read_info().ok().and_then(|()| decoder.info()) else {
+        return Ok(());
+    };
+    let size = (u64::from(info.width), u64::from(info.height));
+    let eighths = eighths(size.0.min(size.1), limits.smallest_side);
+    let outline = Outline {
+        width: info.width,
+        height: info.height,
+        components: match info.pixel_format {
+            jpeg_decoder::PixelFormat::L8 | jpeg_decoder::PixelFormat::L16 => 1,
+            jpeg_decoder::PixelFormat::RGB24 => 3,
+            jpeg_decoder::PixelFormat::CMYK32 => 4,
+        },
+        progressive: false,
+        scans: 1,
+        stray_bytes: false,
+        end: 0,
+    };
+    check_size(name, limits, size, peak_bytes_per_pixel(&outline, eighths))
 }
 
 /// The scale in eighths (2, 4 or 8) to decode at.
@@ -94,7 +123,7 @@ fn decode_full(bytes: &[u8], name: &Path, outline: &Outline) -> Result<Pixels> {
     let mut decoder = zune_jpeg::JpegDecoder::new_with_options(ZCursor::new(&picture), options);
     let data = decoder
         .decode()
-        .map_err(|error| damaged(name, error.to_string()))?;
+        .map_err(|error| damaged(name, brief(&error)))?;
     let orientation = orientation(decoder.exif().map(Vec::as_slice));
     rgb(
         name,
@@ -116,7 +145,7 @@ fn decode_reduced(bytes: &[u8], name: &Path, eighths: u64) -> Result<Pixels> {
             path: name.to_path_buf(),
             reason: "the file ends in its picture data".to_owned(),
         },
-        other => damaged(name, other.to_string()),
+        other => damaged(name, brief(&other)),
     };
     let mut decoder = jpeg_decoder::Decoder::new(bytes);
     decoder.read_info().map_err(failed)?;

@@ -22,7 +22,7 @@ mod preprocessing;
 mod resize;
 mod tiff_relabelled;
 
-pub use decode::{decode_bytes, decode_file, is_supported_extension};
+pub use decode::{decode_bytes, decode_file, is_other_picture_extension, is_supported_extension};
 pub use encode::{encode_jpeg, encode_png};
 pub use error::{Error, Result};
 pub use hash::{ContentHash, PerceptualHash, content_hash};

@@ -2,7 +2,6 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
@@ -57,7 +56,7 @@ pub struct LoadItem {
 /// finished first. At most `ahead` pictures beyond the next one are decoded or
 /// waiting, so memory stays bounded however slow the consumer is. A picture that
 /// fails is an `Err` in its place and stops nothing. Dropping the loader stops
-/// its threads after the picture that each has in hand.
+/// its threads after the picture that each has in hand, for which nobody waits.
 pub struct Loader {
     tasks: Option<Sender<Task>>,
     results: Receiver<Finished>,
@@ -68,7 +67,6 @@ pub struct Loader {
     sent: usize,
     length: usize,
     stop: Arc<AtomicBool>,
-    threads: Vec<JoinHandle<()>>,
 }
 
 /// Some pictures that were loaded together.
@@ -142,12 +140,12 @@ impl Loader {
             },
             preprocessing: Arc::new(preprocessing),
         };
-        let threads = (0..threads.clamp(1, items.len().max(1)))
-            .map(|_| {
-                let worker = worker.clone();
-                std::thread::spawn(move || worker.run())
-            })
-            .collect();
+        for _ in 0..threads.clamp(1, items.len().max(1)) {
+            let worker = worker.clone();
+            std::thread::spawn(move || worker.run());
+        }
+        // Receiving ends with the threads.
+        drop(worker);
         let mut loader = Self {
             tasks: Some(task_sender),
             results: result_receiver,
@@ -157,7 +155,6 @@ impl Loader {
             waiting: items.into_iter(),
             early: BTreeMap::new(),
             stop,
-            threads,
         };
         for _ in 0..=ahead.max(1) {
             loader.send_one();
@@ -233,10 +230,6 @@ impl Drop for Loader {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
         self.tasks = None;
-        for thread in self.threads.drain(..) {
-            // A panic of a thread has been printed already.
-            let _ = thread.join();
-        }
     }
 }
 

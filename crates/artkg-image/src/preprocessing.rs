@@ -64,21 +64,17 @@ impl Preprocessing {
     /// A crop that is zero or larger than `resize`; a mean or a deviation that
     /// is not finite; a deviation that is not positive.
     pub fn validate(&self) -> Result<()> {
-        let fault = |message: String| Err(Error::Preprocessing(message));
         if self.crop == 0 || self.crop > self.resize {
-            return fault(format!(
-                "crop {} must lie between 1 and resize {}",
-                self.crop, self.resize
-            ));
+            return Err(Error::Crop {
+                crop: self.crop,
+                resize: self.resize,
+            });
         }
         if self.mean.iter().any(|mean| !mean.is_finite()) {
-            return fault(format!("mean {:?} must be finite", self.mean));
+            return Err(Error::Mean(self.mean));
         }
         if self.deviation.iter().any(|&d| !d.is_finite() || d <= 0.0) {
-            return fault(format!(
-                "deviation {:?} must be positive and finite",
-                self.deviation
-            ));
+            return Err(Error::Deviation(self.deviation));
         }
         Ok(())
     }

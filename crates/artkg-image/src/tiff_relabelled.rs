@@ -3,11 +3,11 @@
 //! TIFFs hold).
 //!
 //! The TIFF decoder refuses both interpretations but would read their samples
-//! under another name, so it gets a copy of the file in which one tag differs:
+//! under another name, so it reads the file with one tag changed on the way:
 //! indices call themselves grey values, luma and chroma red, green and blue.
 //! What comes out is converted here.
 
-use std::io::Cursor;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use image::metadata::Orientation;
@@ -15,7 +15,7 @@ use tiff::ColorType;
 use tiff::decoder::{Decoder, DecodingResult, Limits};
 use tiff::tags::Tag;
 
-use crate::error::{Error, Result, is_end_of_file};
+use crate::error::{Error, Result, brief, is_end_of_file};
 use crate::limits::{DecodeLimits, check_size};
 use crate::pixels::Pixels;
 
@@ -29,8 +29,12 @@ const LUMA_CHROMA: u16 = 6;
 
 /// Decodes such a picture; `None` for any other TIFF, and for one whose header
 /// cannot be read, so that the usual decoder reports it.
-pub(crate) fn decode(bytes: &[u8], name: &Path, limits: &DecodeLimits) -> Result<Option<Pixels>> {
-    let Some((mut decoder, color)) = relabelled(bytes, limits) else {
+pub(crate) fn decode(
+    source: &mut (impl Read + Seek),
+    name: &Path,
+    limits: &DecodeLimits,
+) -> Result<Option<Pixels>> {
+    let Some((mut decoder, color)) = relabelled(source, limits) else {
         return Ok(None);
     };
     let failed = |error: tiff::TiffError| {
@@ -43,7 +47,7 @@ pub(crate) fn decode(bytes: &[u8], name: &Path, limits: &DecodeLimits) -> Result
         } else {
             Error::Damaged {
                 path,
-                reason: error.to_string(),
+                reason: brief(&error),
             }
         }
     };
@@ -121,13 +125,16 @@ fn luma_chroma_to_rgb([luma, blue, red]: [u8; 3]) -> [u8; 3] {
     .map(|value| value.round() as u8)
 }
 
-fn relabelled(bytes: &[u8], limits: &DecodeLimits) -> Option<(Decoder<Cursor<Vec<u8>>>, Color)> {
-    let directory = Directory::first(bytes)?;
-    let interpretation = directory.value_offset(PHOTOMETRIC_INTERPRETATION)?;
-    let (color, label, expected) = match directory.short(interpretation)? {
+fn relabelled<'a, R: Read + Seek>(
+    source: &'a mut R,
+    limits: &DecodeLimits,
+) -> Option<(Decoder<Relabelled<&'a mut R>>, Color)> {
+    let directory = Directory::first(source)?;
+    let (place, interpretation) = directory.value(PHOTOMETRIC_INTERPRETATION)?;
+    let (color, label, expected) = match interpretation {
         PALETTE => (Color::Table, BLACK_IS_ZERO, ColorType::Gray(8)),
         LUMA_CHROMA => {
-            let compression = directory.short(directory.value_offset(COMPRESSION)?)?;
+            let (_, compression) = directory.value(COMPRESSION)?;
             if compression != JPEG_COMPRESSION {
                 return None;
             }
@@ -135,63 +142,106 @@ fn relabelled(bytes: &[u8], limits: &DecodeLimits) -> Option<(Decoder<Cursor<Vec
         }
         _ => return None,
     };
-    let mut copy = bytes.to_vec();
-    copy[interpretation..interpretation + 2].copy_from_slice(&if directory.little_endian {
-        label.to_le_bytes()
-    } else {
-        label.to_be_bytes()
-    });
+    source.rewind().ok()?;
+    let changed = Relabelled {
+        source,
+        position: 0,
+        place,
+        label: match directory.little_endian {
+            true => label.to_le_bytes(),
+            false => label.to_be_bytes(),
+        },
+    };
     // A damaged tag may count four thousand million values.
     let mut bounds = Limits::default();
     bounds.decoding_buffer_size = limits.max_bytes;
     bounds.intermediate_buffer_size = limits.max_bytes;
-    let mut decoder = Decoder::new(Cursor::new(copy)).ok()?.with_limits(bounds);
+    let mut decoder = Decoder::new(changed).ok()?.with_limits(bounds);
     (decoder.colortype().ok()? == expected).then_some((decoder, color))
 }
 
-/// The first directory of a classic TIFF file.
-struct Directory<'a> {
-    bytes: &'a [u8],
-    little_endian: bool,
-    start: usize,
+/// A file that reads as if two of its bytes were others.
+struct Relabelled<R> {
+    source: R,
+    position: u64,
+    /// Where the two bytes lie.
+    place: u64,
+    label: [u8; 2],
 }
 
-impl<'a> Directory<'a> {
-    fn first(bytes: &'a [u8]) -> Option<Self> {
-        let little_endian = match bytes.get(..4)? {
+impl<R: Read> Read for Relabelled<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.source.read(buffer)?;
+        for (place, byte) in (self.place..).zip(self.label) {
+            let within = place.checked_sub(self.position);
+            let within = within.and_then(|within| usize::try_from(within).ok());
+            if let Some(read) = within.and_then(|within| buffer[..read].get_mut(within)) {
+                *read = byte;
+            }
+        }
+        self.position += read as u64;
+        Ok(read)
+    }
+}
+
+impl<R: Seek> Seek for Relabelled<R> {
+    fn seek(&mut self, target: SeekFrom) -> io::Result<u64> {
+        self.position = self.source.seek(target)?;
+        Ok(self.position)
+    }
+}
+
+/// The first directory of a classic TIFF file.
+struct Directory {
+    little_endian: bool,
+    /// Where its entries begin.
+    start: u64,
+    /// Twelve bytes an entry: tag, type, count, then the value itself.
+    entries: Vec<u8>,
+}
+
+impl Directory {
+    fn first(source: &mut (impl Read + Seek)) -> Option<Self> {
+        let mut head = [0; 8];
+        source.rewind().ok()?;
+        source.read_exact(&mut head).ok()?;
+        let little_endian = match &head[..4] {
             b"II*\0" => true,
             b"MM\0*" => false,
             _ => return None,
         };
-        let start = bytes.get(4..8)?.try_into().ok()?;
-        let start = if little_endian {
-            u32::from_le_bytes(start)
-        } else {
-            u32::from_be_bytes(start)
-        } as usize;
-        Some(Self {
-            bytes,
+        let start = [head[4], head[5], head[6], head[7]];
+        let start = u64::from(match little_endian {
+            true => u32::from_le_bytes(start),
+            false => u32::from_be_bytes(start),
+        });
+        let mut count = [0; 2];
+        source.seek(SeekFrom::Start(start)).ok()?;
+        source.read_exact(&mut count).ok()?;
+        let mut directory = Self {
             little_endian,
-            start,
-        })
+            start: start + 2,
+            entries: Vec::new(),
+        };
+        let length = 12 * u64::from(directory.short(count));
+        let entries = source.take(length).read_to_end(&mut directory.entries);
+        entries.ok().map(|_| directory)
     }
 
-    fn short(&self, offset: usize) -> Option<u16> {
-        let pair = self.bytes.get(offset..offset + 2)?.try_into().ok()?;
-        Some(if self.little_endian {
-            u16::from_le_bytes(pair)
-        } else {
-            u16::from_be_bytes(pair)
-        })
+    fn short(&self, pair: [u8; 2]) -> u16 {
+        match self.little_endian {
+            true => u16::from_le_bytes(pair),
+            false => u16::from_be_bytes(pair),
+        }
     }
 
-    /// Where the value of `tag` lies, if it is a single short.
-    fn value_offset(&self, tag: u16) -> Option<usize> {
-        // Twelve bytes an entry: tag, type, count, then the value itself.
-        (0..usize::from(self.short(self.start)?))
-            .map(|entry| self.start + 2 + entry * 12)
-            .find(|&entry| self.short(entry) == Some(tag))
-            .map(|entry| entry + 8)
+    /// Where the value of `tag` lies and what it is, if it is a single short.
+    fn value(&self, tag: u16) -> Option<(u64, u16)> {
+        let mut entries = (0..).zip(self.entries.chunks_exact(12));
+        let is_wanted = |entry: &[u8]| self.short([entry[0], entry[1]]) == tag;
+        let (number, entry) = entries.find(|(_, entry)| is_wanted(entry))?;
+        let place = self.start + 12 * number + 8;
+        Some((place, self.short([entry[8], entry[9]])))
     }
 }
 
@@ -204,6 +254,26 @@ mod tests {
         assert_eq!(luma_chroma_to_rgb([77, 128, 128]), [77; 3]);
         assert_eq!(luma_chroma_to_rgb([76, 85, 255]), [254, 0, 0]);
         assert_eq!(luma_chroma_to_rgb([29, 255, 107]), [0, 0, 254]);
+    }
+
+    #[test]
+    fn two_bytes_read_as_others_wherever_a_read_begins() {
+        for length in 1..8 {
+            let mut file = Relabelled {
+                source: std::io::Cursor::new((0..8).collect::<Vec<u8>>()),
+                position: 0,
+                place: 3,
+                label: [93, 94],
+            };
+            let mut found = vec![0; 8];
+            for part in found.chunks_mut(length) {
+                file.read_exact(part).unwrap();
+            }
+            assert_eq!(found, [0, 1, 2, 93, 94, 5, 6, 7]);
+            file.seek(SeekFrom::Start(4)).unwrap();
+            file.read_exact(&mut found[..2]).unwrap();
+            assert_eq!(found[..2], [94, 5]);
+        }
     }
 
     #[test]

@@ -26,14 +26,6 @@ pub fn gradient_norm(gradients: &Gradients, parameters: &[(String, Parameter)]) 
     Ok(total.sqrt())
 }
 
-/// Checks that the gradients of all `parameters` are finite.
-///
-/// # Errors
-/// [`Error::NotFinite`] naming the first parameter whose gradient is not finite.
-pub fn check_gradients(gradients: &Gradients, parameters: &[(String, Parameter)]) -> Result<()> {
-    gradient_norm(gradients, parameters).map(|_| ())
-}
-
 /// Scales the gradients of all `parameters` so that their common norm is at most
 /// `max_norm` (Pascanu et al., ICML 2013), and returns the norm before.
 ///
@@ -162,7 +154,7 @@ mod tests {
     fn a_gradient_that_is_not_finite_is_named() {
         for bad in [f32::NAN, f32::INFINITY] {
             let (parameters, mut gradients) = gradients(&[1.0], &[1.0, bad, 2.0]);
-            let error = check_gradients(&gradients, &parameters)
+            let error = gradient_norm(&gradients, &parameters)
                 .unwrap_err()
                 .to_string();
             assert!(
@@ -172,7 +164,7 @@ mod tests {
             assert!(clip_gradient_norm(&mut gradients, &parameters, 1.0).is_err());
         }
         let (parameters, gradients) = gradients(&[1.0], &[f32::MAX; 2]);
-        check_gradients(&gradients, &parameters).unwrap();
+        gradient_norm(&gradients, &parameters).unwrap();
     }
 
     #[test]

@@ -64,7 +64,7 @@ pub use dense_net::{Connection, DenseNet, DenseNetConfig, Normalisation};
 pub use dropout::{Dropout, dropout};
 pub use error::{Error, Result};
 pub use excitation::excite;
-pub use gradients::{Gradients, add_gradients, check_gradients, clip_gradient_norm, gradient_norm};
+pub use gradients::{Gradients, add_gradients, clip_gradient_norm, gradient_norm};
 pub use initialisation::Initialisation;
 pub use layer_norm::{LayerNorm, layer_norm};
 pub use linear::{Linear, linear};

@@ -5,8 +5,8 @@ use std::ops::Range;
 use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 
-use crate::Result;
 use crate::canvas::{Canvas, INK, drawing, font};
+use crate::error::Result;
 use crate::text::shortened;
 
 /// The width of a chart.

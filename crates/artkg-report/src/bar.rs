@@ -1,8 +1,8 @@
 use plotters::prelude::*;
 use plotters::style::text_anchor::HPos;
 
-use crate::Result;
 use crate::canvas::{INK, PALETTE, draw, draw_title, drawing, fill, text_style};
+use crate::error::Result;
 use crate::text::{grouped, shortened};
 
 /// Horizontal bars, drawn in the order given.

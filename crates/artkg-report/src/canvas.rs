@@ -4,8 +4,8 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
+use crate::error::{Error, Result};
 use crate::text::escape;
-use crate::{Error, Result};
 
 /// Okabe and Ito's colours, without yellow and black: those vanish on white
 /// and on dark pages.
@@ -49,8 +49,8 @@ pub(crate) fn draw(
 }
 
 /// Turns any of the drawing library's errors into ours.
-pub(crate) fn drawing(error: impl std::fmt::Display) -> Error {
-    Error::Drawing(error.to_string())
+pub(crate) fn drawing(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::Drawing(Box::new(error))
 }
 
 /// A text style: `size` in pixels, anchored at its left, centre or right and

@@ -16,7 +16,7 @@ pub enum Error {
     },
     /// The drawing library refused.
     #[error("cannot draw the chart: {0}")]
-    Drawing(String),
+    Drawing(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 /// The result of drawing a chart.

@@ -2,8 +2,8 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::HPos;
 
 use crate::canvas::{Canvas, INK, PALETTE, draw, draw_title, drawing, fill, text_style};
+use crate::error::{Error, Result};
 use crate::text::shortened;
-use crate::{Error, Result};
 
 /// A confusion matrix: rows are the true classes, columns the predicted ones.
 /// Colours are shares of the row.

@@ -22,4 +22,4 @@ pub use line::{Curve, LineChart, line_chart};
 pub use page::{Card, Link, Page, Picture};
 pub use scatter::{Cloud, Scale, ScatterChart, scatter_chart};
 pub use table::Table;
-pub use text::{escape, grouped};
+pub use text::grouped;

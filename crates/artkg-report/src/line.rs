@@ -3,12 +3,12 @@ use std::ops::Range;
 use plotters::prelude::*;
 use plotters::style::text_anchor::HPos;
 
-use crate::Result;
 use crate::axes::{
     Axis, LEGEND_LENGTH, LEGEND_STEP, PLOT_HEIGHT, TITLE_HEIGHT, WIDTH, draw_axes, legend_places,
     padded, range,
 };
 use crate::canvas::{Canvas, INK, PALETTE, draw, draw_title, drawing, text_style};
+use crate::error::Result;
 use crate::text::{shortened, tick};
 
 /// One named curve.

@@ -1,4 +1,4 @@
-use crate::Table;
+use crate::table::Table;
 use crate::text::escape;
 
 /// A key figure at the top of a section.
@@ -268,7 +268,7 @@ mod tests {
         );
     }
 
-    use crate::{BarChart, bar_chart};
+    use crate::bar::{BarChart, bar_chart};
 
     #[test]
     fn a_page_is_whole_escaped_and_needs_no_network() {

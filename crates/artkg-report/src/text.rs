@@ -2,7 +2,7 @@
 
 /// Escapes text for HTML and XML, in element content and quoted attributes.
 /// Control characters, which XML forbids, become spaces.
-pub fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

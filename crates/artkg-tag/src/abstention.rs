@@ -3,7 +3,7 @@ use std::str::FromStr;
 use artkg_art::Predictor;
 use artkg_corpus::Attribute;
 
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
 /// A number in 0..=1 for one task or for all: `0.8`, `author=0.9`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,9 +27,7 @@ impl FromStr for TaskValue {
         };
         match number.trim().parse() {
             Ok(value) if (0.0..=1.0).contains(&value) => Ok(Self { task, value }),
-            _ => Err(Error::Usage(format!(
-                "`{number}` is no number from 0 to 1; write 0.8 for all tasks or author=0.8 for one"
-            ))),
+            _ => Err(Error::NoShare(number.to_owned())),
         }
     }
 }
@@ -62,11 +60,7 @@ impl Abstention {
             .collect();
         for TaskValue { task, .. } in self.confidences.iter().chain(&self.risks) {
             if let Some(task) = task.filter(|task| !tasks.contains(task)) {
-                let known: Vec<&str> = tasks.iter().map(|task| task.name()).collect();
-                return Err(Error::Usage(format!(
-                    "the model has no task {task}; its tasks are {}",
-                    known.join(", ")
-                )));
+                return Err(Error::NoTask { task, known: tasks });
             }
         }
         tasks

@@ -3,10 +3,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use artkg_art::CaptionItem;
-use artkg_image::is_supported_extension;
+use artkg_files::exact_name;
+use artkg_image::{is_other_picture_extension, is_supported_extension};
 
+use crate::error::{Error, Result};
 use crate::run::caption_id;
-use crate::{Error, Result};
 
 /// The images to tag, in a fixed order without repetitions, and what was asked
 /// for but is not there.
@@ -14,8 +15,37 @@ use crate::{Error, Result};
 pub struct Inputs {
     /// Image files.
     pub images: Vec<PathBuf>,
-    /// One sentence for each path that could not be used.
-    pub problems: Vec<String>,
+    /// The paths that could not be used.
+    pub problems: Vec<Problem>,
+}
+
+/// Why a path could not be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Problem {
+    /// Nothing is there.
+    #[error("{}: no such file or folder", exact_name(.0))]
+    Missing(PathBuf),
+    /// A pipe or a device.
+    #[error("{}: no file but a pipe or a device", exact_name(.0))]
+    NotRegular(PathBuf),
+    /// A folder without images.
+    #[error("{}: no images in this folder (JPEG, PNG, TIFF or WebP)", exact_name(.0))]
+    NoImages(PathBuf),
+    /// A picture that is not read, by its name.
+    #[error(
+        "{}: pictures of this format are not read; convert it to JPEG, PNG, TIFF or WebP",
+        exact_name(.0)
+    )]
+    OtherFormat(PathBuf),
+    /// A folder that cannot be read.
+    #[error("{}: {reason}", exact_name(path))]
+    Unreadable {
+        /// The folder.
+        path: PathBuf,
+        /// What the operating system said.
+        reason: String,
+    },
 }
 
 impl Inputs {
@@ -26,18 +56,18 @@ impl Inputs {
     /// When two images have one name.
     pub fn caption_items(&self) -> Result<Vec<CaptionItem>> {
         let mut items: Vec<CaptionItem> = Vec::with_capacity(self.images.len());
-        let mut known: HashMap<&str, usize> = HashMap::new();
+        let mut known: HashMap<String, usize> = HashMap::new();
         for (position, image) in self.images.iter().enumerate() {
             let id = caption_id(image);
-            if let Some(first) = known.insert(id, position) {
-                return Err(Error::Usage(format!(
-                    "{} and {} would have one caption, that of `{id}`; rename one of them",
-                    self.images[first].display(),
-                    image.display()
-                )));
+            if let Some(first) = known.insert(id.clone(), position) {
+                return Err(Error::OneCaption {
+                    first: self.images[first].clone(),
+                    second: image.clone(),
+                    id,
+                });
             }
             items.push(CaptionItem {
-                id: id.to_owned(),
+                id,
                 path: image.clone(),
             });
         }
@@ -46,9 +76,9 @@ impl Inputs {
 }
 
 /// Collects the image files among `paths`: files as they are, folders with
-/// everything below them, sorted by name. Hidden files and folders and files
-/// with other endings are passed over inside folders; a file that is named
-/// outright is taken whatever its ending.
+/// everything below them, sorted by name. Inside folders hidden files and folders are
+/// passed over, and so are files with other endings unless these are those of pictures;
+/// a file that is named outright is taken whatever its ending.
 pub fn find_images(paths: &[PathBuf]) -> Inputs {
     let mut inputs = Inputs::default();
     for path in paths {
@@ -56,17 +86,14 @@ pub fn find_images(paths: &[PathBuf]) -> Inputs {
             let before = inputs.images.len();
             walk(path, &mut inputs);
             if inputs.images.len() == before {
-                inputs.problems.push(format!(
-                    "{}: no images in this folder (JPEG, PNG, TIFF or WebP)",
-                    path.display()
-                ));
+                inputs.problems.push(Problem::NoImages(path.clone()));
             }
         } else if path.is_file() {
             inputs.images.push(path.clone());
+        } else if path.exists() {
+            inputs.problems.push(Problem::NotRegular(path.clone()));
         } else {
-            inputs
-                .problems
-                .push(format!("{}: no such file or folder", path.display()));
+            inputs.problems.push(Problem::Missing(path.clone()));
         }
     }
     let mut seen = HashSet::new();
@@ -81,37 +108,54 @@ pub fn find_images(paths: &[PathBuf]) -> Inputs {
 /// When the list cannot be read or holds no path.
 pub fn read_list(list: &Path) -> Result<Vec<PathBuf>> {
     let folder = list.parent().unwrap_or(Path::new(""));
-    let paths: Vec<PathBuf> = artkg_files::read_text(list)?
-        .lines()
-        .map(str::trim)
+    let bytes = artkg_files::read_bytes(list)?;
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
+    let lines = bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+    let paths = lines
         .filter(|line| !line.is_empty())
-        .map(|line| folder.join(line))
-        .collect();
+        .map(|line| Ok(folder.join(path_of(line, list)?)))
+        .collect::<Result<Vec<PathBuf>>>()?;
     if paths.is_empty() {
-        return Err(Error::Usage(format!(
-            "{}: the list is empty; write one image path a line",
-            list.display()
-        )));
+        return Err(Error::EmptyList(list.to_path_buf()));
     }
     Ok(paths)
+}
+
+/// The path that a line of a list names, whatever its bytes.
+#[cfg(unix)]
+fn path_of(line: &[u8], _list: &Path) -> Result<PathBuf> {
+    use std::os::unix::ffi::OsStrExt;
+    Ok(PathBuf::from(std::ffi::OsStr::from_bytes(line)))
+}
+
+/// The path that a line of a list names; names are texts here.
+#[cfg(not(unix))]
+fn path_of(line: &[u8], list: &Path) -> Result<PathBuf> {
+    match std::str::from_utf8(line) {
+        Ok(text) => Ok(PathBuf::from(text)),
+        Err(error) => {
+            let error = std::io::Error::new(std::io::ErrorKind::InvalidData, error);
+            Err(artkg_files::Error::new("read", list, error).into())
+        }
+    }
 }
 
 /// Adds the images below `folder`. A folder that cannot be read is a problem,
 /// not the end.
 fn walk(folder: &Path, inputs: &mut Inputs) {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
+    let listed =
+        fs::read_dir(folder).and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect());
+    let mut paths: Vec<PathBuf> = match listed {
+        Ok(paths) => paths,
         Err(error) => {
-            inputs
-                .problems
-                .push(format!("{}: {error}", folder.display()));
+            inputs.problems.push(Problem::Unreadable {
+                path: folder.to_path_buf(),
+                reason: error.to_string(),
+            });
             return;
         }
     };
-    let mut paths: Vec<PathBuf> = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| !is_hidden(path))
-        .collect();
+    paths.retain(|path| !is_hidden(path));
     paths.sort();
     for path in paths {
         // A link to a folder could lead in a circle; a link to a file cannot.
@@ -120,8 +164,15 @@ fn walk(folder: &Path, inputs: &mut Inputs) {
             if !linked {
                 walk(&path, inputs);
             }
+        } else if is_other_picture_extension(&path) {
+            inputs.problems.push(Problem::OtherFormat(path));
         } else if is_supported_extension(&path) {
-            inputs.images.push(path);
+            match path.is_file() {
+                true => inputs.images.push(path),
+                false if path.exists() => inputs.problems.push(Problem::NotRegular(path)),
+                // A link that leads nowhere.
+                false => inputs.problems.push(Problem::Missing(path)),
+            }
         }
     }
 }
@@ -164,16 +215,58 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let inputs = find_images(&[folder.path().to_path_buf(), folder.path().join("gone.jpg")]);
         assert!(inputs.images.is_empty());
+        let problems: Vec<String> = inputs.problems.iter().map(Problem::to_string).collect();
+        assert!(problems[0].contains("no images"), "{problems:?}");
         assert!(
-            inputs.problems[0].contains("no images"),
-            "{:?}",
-            inputs.problems
+            problems[1].contains("gone.jpg: no such file"),
+            "{problems:?}"
         );
-        assert!(
-            inputs.problems[1].contains("gone.jpg: no such file"),
-            "{:?}",
-            inputs.problems
+    }
+
+    #[test]
+    fn pictures_that_are_not_read_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        for name in ["a.jpg", "b.JP2", "c/d.gif", "e.pdf"] {
+            artkg_files::write_bytes(&root.join(name), b"x").unwrap();
+        }
+        let inputs = find_images(&[root.to_path_buf()]);
+        assert_eq!(inputs.images, [root.join("a.jpg")]);
+        let expected = ["b.JP2", "c/d.gif"].map(|name| Problem::OtherFormat(root.join(name)));
+        assert_eq!(inputs.problems, expected);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_files_are_taken_and_names_need_not_be_text() {
+        use std::ffi::OsStr;
+        use std::os::unix::ffi::OsStrExt;
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        let names =
+            [&b"caf\xe8.jpg"[..], b"caf\xe9.jpg"].map(|name| root.join(OsStr::from_bytes(name)));
+        for name in &names {
+            artkg_files::write_bytes(name, b"x").unwrap();
+        }
+        symlink("/dev/null", root.join("device.jpg")).unwrap();
+        symlink(root.join("nowhere"), root.join("lost.png")).unwrap();
+        let inputs = find_images(&[root.to_path_buf()]);
+        assert_eq!(inputs.images, names);
+        assert_eq!(
+            inputs.problems,
+            [
+                Problem::NotRegular(root.join("device.jpg")),
+                Problem::Missing(root.join("lost.png")),
+            ]
         );
+        let ids: Vec<String> = inputs
+            .caption_items()
+            .unwrap()
+            .into_iter()
+            .map(|item| item.id)
+            .collect();
+        assert_eq!(ids, ["caf\\xE8", "caf\\xE9"]);
     }
 
     #[test]
@@ -202,6 +295,13 @@ mod tests {
             read_list(&list).unwrap(),
             [folder.path().join("one.jpg"), PathBuf::from("/two.jpg")]
         );
+        #[cfg(unix)]
+        {
+            use std::os::unix::ffi::OsStrExt;
+            artkg_files::write_bytes(&list, b"\xef\xbb\xbf/caf\xe9.jpg").unwrap();
+            let name = std::ffi::OsStr::from_bytes(b"/caf\xe9.jpg");
+            assert_eq!(read_list(&list).unwrap(), [PathBuf::from(name)]);
+        }
         artkg_files::write_bytes(&list, b"\n").unwrap();
         assert!(read_list(&list).is_err());
     }

@@ -13,7 +13,7 @@ mod tags;
 
 pub use abstention::{Abstention, TaskValue};
 pub use error::{Error, Result};
-pub use inputs::{Inputs, find_images, read_list};
-pub use output::{Format, Output};
+pub use inputs::{Inputs, Problem, find_images, read_list};
+pub use output::{Output, TagJob};
 pub use run::{Failure, Progress, Summary, TagOptions, tag_images};
 pub use tags::{Tag, Tags, TaskTags};

@@ -1,23 +1,17 @@
 //! Tag files that can be continued.
-//!
-//! While a run lasts, its rows grow in `<name>.partial`; the first line names
-//! the model and options. The finished file is written from it and renamed, so
-//! `<name>` itself is always whole. A later run with the same model and options
-//! continues a partial file where it ends.
 
-use std::collections::HashSet;
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use artkg_files::PartialFile;
-use serde::{Deserialize, Serialize};
+use artkg_files::exact_name;
+use artkg_files::journal::{Header, Journal};
 
-use crate::{Error, Result, Tags};
+use crate::error::{Error, Result};
+use crate::tags::{Tags, TaskTags};
 
 /// How tags are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Format {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
     /// A header, then one row an image: `image`, and for each task and rank a
     /// class and its confidence.
     Csv,
@@ -30,121 +24,94 @@ impl Format {
     ///
     /// # Errors
     /// When the ending is neither `.csv` nor `.jsonl`.
-    pub fn of(path: &Path) -> Result<Self> {
+    fn of(path: &Path) -> Result<Self> {
         match path.extension().and_then(|ending| ending.to_str()) {
             Some("csv") => Ok(Self::Csv),
             Some("jsonl") => Ok(Self::Jsonl),
-            _ => Err(Error::Usage(format!(
-                "{}: tags are written as .csv or .jsonl; give the output one of these endings",
-                path.display()
-            ))),
+            _ => Err(Error::Format(path.to_path_buf())),
         }
     }
 }
 
-/// The first line of a partial file: rows of different origin must not mix.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Origin {
-    model: String,
-    top: usize,
-    format: Format,
+/// What a tag file is made from and how. Only a run with the same goes on where one
+/// was interrupted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TagJob {
+    /// What tells the model's content from that of others.
+    pub model: String,
+    /// The model's attributes.
+    pub tasks: Vec<String>,
+    /// Classes written for each task.
+    pub top: usize,
+    /// Other options that the tags depend on, by name.
+    pub options: Vec<(String, String)>,
+    /// The files and folders that were asked for, as they were named.
+    pub inputs: Vec<PathBuf>,
+    /// Other files that are read; the output may not be one of them, nor an input.
+    pub reads: Vec<PathBuf>,
 }
 
-/// An open tag file.
+impl TagJob {
+    fn header(&self, format: Format) -> Header {
+        let inputs: Vec<String> = self.inputs.iter().map(|path| exact_name(path)).collect();
+        let format = match format {
+            Format::Csv => "csv",
+            Format::Jsonl => "jsonl",
+        };
+        let mut header = Header::new("tags", 2)
+            .with("model", self.model.as_str())
+            .with("top", self.top)
+            .with("format", format)
+            .with("inputs", inputs);
+        for (name, value) in &self.options {
+            header = header.with(name, value.as_str());
+        }
+        header
+    }
+}
+
+/// An open tag file. While the run lasts its tags are in a [`Journal`].
 #[derive(Debug)]
 pub struct Output {
-    path: PathBuf,
-    rows: PartialFile,
+    journal: Journal<Vec<TaskTags>>,
     format: Format,
     top: usize,
     tasks: Vec<String>,
-    done: HashSet<String>,
 }
 
 impl Output {
-    /// Opens `path` for tags, continuing an interrupted run of the same model. With
-    /// `overwrite` it replaces, once it is finished, what is there, and what a run
-    /// of another kind began.
-    ///
-    /// `model` identifies the model's content, `tasks` are its attributes.
+    /// Opens `path` for tags, continuing an interrupted run of the same job. With
+    /// `overwrite` it replaces, once it is finished, what is there, and what another
+    /// job began.
     ///
     /// # Errors
-    /// When `path` exists, when a partial file comes from another model or
-    /// other options, or when the files cannot be written.
-    pub fn open(
-        path: &Path,
-        model: &str,
-        tasks: &[String],
-        top: usize,
-        overwrite: bool,
-    ) -> Result<Self> {
+    /// When `path` exists or is one of the job's inputs, when another job began it, or
+    /// when the files cannot be written.
+    pub fn open(path: &Path, job: &TagJob, overwrite: bool) -> Result<Self> {
         let format = Format::of(path)?;
-        if path.exists() && !overwrite {
-            return Err(Error::Usage(format!(
-                "{} exists; choose another output or pass --overwrite",
-                path.display()
-            )));
-        }
-        let origin = Origin {
-            model: model.to_owned(),
-            top,
-            format,
-        };
-        let mut rows = PartialFile::open(path)?;
-        let (mut done, mut is_first, mut is_foreign) = (HashSet::new(), true, false);
-        let mut kept = rows.accepted(|line| {
-            if std::mem::take(&mut is_first) {
-                let begun: Option<Origin> = serde_json::from_slice(line).ok();
-                is_foreign = begun.as_ref() != Some(&origin);
-                return !is_foreign;
-            }
-            let tags = serde_json::from_slice::<Tags>(line);
-            tags.is_ok_and(|tags| {
-                done.insert(tags.image);
-                true
-            })
-        })?;
-        if is_foreign {
-            if !overwrite {
-                return Err(Error::Usage(format!(
-                    "{} was begun with another model or other options; \
-                     finish it with those or pass --overwrite",
-                    rows.path().display()
-                )));
-            }
-            kept = 0;
-        }
-        rows.keep(kept)?;
-        if kept == 0 {
-            let failed = |error: serde_json::Error| {
-                artkg_files::Error::new("write", rows.path(), error.into())
-            };
-            let first = serde_json::to_string(&origin).map_err(failed)?;
-            rows.write(format!("{first}\n").as_bytes())?;
-        }
+        let inputs = job.inputs.iter().chain(&job.reads).map(PathBuf::as_path);
         Ok(Self {
-            path: path.to_path_buf(),
-            rows,
+            journal: Journal::open(path, &job.header(format), inputs, overwrite)?,
             format,
-            top,
-            tasks: tasks.to_vec(),
-            done,
+            top: job.top,
+            tasks: job.tasks.clone(),
         })
     }
 
-    /// Whether an interrupted run has tagged this image already.
-    pub fn is_done(&self, image: &str) -> bool {
-        self.done.contains(image)
+    /// Whether an interrupted run has tagged this image, and as it is now. The finished
+    /// file has the images of which this was asked, in this order.
+    pub fn is_done(&mut self, image: &Path) -> bool {
+        self.journal.is_done(&exact_name(image), image)
     }
 
     /// The number of images tagged so far, by earlier runs as well.
     pub fn len(&self) -> usize {
-        self.done.len()
+        self.journal.len()
     }
 
     /// Whether no image is tagged yet.
     pub fn is_empty(&self) -> bool {
-        self.done.is_empty()
+        self.journal.is_empty()
     }
 
     /// Adds an image's tags.
@@ -152,11 +119,7 @@ impl Output {
     /// # Errors
     /// When the disk is full or the file cannot be written.
     pub fn write(&mut self, tags: &Tags) -> Result<()> {
-        let line = serde_json::to_string(tags)
-            .map_err(|error| artkg_files::Error::new("write", self.rows.path(), error.into()))?;
-        self.rows.write(format!("{line}\n").as_bytes())?;
-        self.done.insert(tags.image.clone());
-        Ok(())
+        Ok(self.journal.append(&tags.image, &tags.tags)?)
     }
 
     /// Brings what was written to disk.
@@ -164,49 +127,42 @@ impl Output {
     /// # Errors
     /// When the disk is full.
     pub fn flush(&mut self) -> Result<()> {
-        Ok(self.rows.flush()?)
+        Ok(self.journal.flush()?)
     }
 
-    /// Writes the finished file and removes the partial one.
+    /// Writes the finished file.
     ///
     /// # Errors
-    /// When the finished file cannot be written; the partial one then stays.
-    pub fn finish(mut self) -> Result<()> {
-        self.flush()?;
-        let lines = || -> Result<_> {
-            let reader = BufReader::new(artkg_files::open(self.rows.path())?);
-            Ok(reader.lines().skip(1))
-        };
-        let read_failed =
-            |source| Error::from(artkg_files::Error::new("read", self.rows.path(), source));
-        let write_failed =
-            |source| Error::from(artkg_files::Error::new("write", &self.path, source));
-        artkg_files::write_atomically(&self.path, |writer| -> Result<()> {
+    /// When it cannot be written; what was tagged then stays.
+    pub fn finish(self) -> Result<()> {
+        let path = self.journal.target().to_path_buf();
+        let failed = |source| artkg_files::Error::new("write", &path, source);
+        self.journal.finish(|writer, next| -> Result<()> {
+            let mut next = || -> Result<Option<Tags>> {
+                Ok(next()?.map(|(image, tags)| Tags { image, tags }))
+            };
             match self.format {
                 Format::Jsonl => {
-                    for line in lines()? {
-                        writeln!(writer, "{}", line.map_err(read_failed)?).map_err(write_failed)?;
+                    while let Some(tags) = next()? {
+                        let line = serde_json::to_string(&tags);
+                        let line = line.map_err(|error| failed(error.into()))?;
+                        writeln!(writer, "{line}").map_err(failed)?;
                     }
                 }
                 Format::Csv => {
                     let mut table = csv::Writer::from_writer(writer);
-                    let csv_failed = |error: csv::Error| write_failed(std::io::Error::other(error));
-                    table
-                        .write_record(csv_header(&self.tasks, self.top))
-                        .map_err(csv_failed)?;
-                    for line in lines()? {
-                        let tags: Tags = serde_json::from_str(&line.map_err(read_failed)?)
-                            .map_err(|error| read_failed(error.into()))?;
-                        table
-                            .write_record(csv_row(&tags, self.top))
-                            .map_err(csv_failed)?;
+                    let csv_failed = |error: csv::Error| failed(std::io::Error::other(error));
+                    let header = csv_header(&self.tasks, self.top);
+                    table.write_record(header).map_err(csv_failed)?;
+                    while let Some(tags) = next()? {
+                        let row = csv_row(&tags, self.top);
+                        table.write_record(row).map_err(csv_failed)?;
                     }
-                    table.flush().map_err(write_failed)?;
+                    table.flush().map_err(failed)?;
                 }
             }
             Ok(())
-        })?;
-        Ok(self.rows.remove()?)
+        })
     }
 }
 
@@ -248,12 +204,12 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::{Tag, TaskTags};
+    use crate::tags::Tag;
     use artkg_corpus::Attribute;
 
-    fn tags(image: &str) -> Tags {
+    fn tags(image: &Path) -> Tags {
         Tags {
-            image: image.to_owned(),
+            image: exact_name(image),
             tags: vec![TaskTags {
                 task: Attribute::School,
                 classes: vec![
@@ -270,68 +226,118 @@ mod tests {
         }
     }
 
-    fn open(path: &Path, model: &str) -> Result<Output> {
-        Output::open(path, model, &["school".to_owned()], 2, false)
+    fn job(model: &str, inputs: &[&Path]) -> TagJob {
+        TagJob {
+            model: model.to_owned(),
+            tasks: vec!["school".to_owned()],
+            top: 2,
+            inputs: inputs.iter().map(|path| path.to_path_buf()).collect(),
+            ..TagJob::default()
+        }
     }
 
-    fn overwrite(path: &Path, model: &str) -> Result<Output> {
-        Output::open(path, model, &["school".to_owned()], 2, true)
+    /// A folder with images, which only have to be there.
+    fn images<const N: usize>(names: [&str; N]) -> (tempfile::TempDir, [PathBuf; N]) {
+        let folder = tempfile::tempdir().unwrap();
+        let images = names.map(|name| folder.path().join(name));
+        for image in &images {
+            artkg_files::write_bytes(image, b"x").unwrap();
+        }
+        (folder, images)
+    }
+
+    /// Tags the images that are not done; the number of those.
+    fn tag(output: &mut Output, images: &[&PathBuf]) -> usize {
+        let mut count = 0;
+        for image in images {
+            if !output.is_done(image) {
+                output.write(&tags(image)).unwrap();
+                count += 1;
+            }
+        }
+        output.flush().unwrap();
+        count
     }
 
     #[test]
     fn an_interrupted_run_continues_and_ends_in_a_whole_file() {
-        let folder = tempfile::tempdir().unwrap();
+        let (folder, [a, b, c]) = images(["a.jpg", "b.jpg", "c.jpg"]);
         let path = folder.path().join("tags.csv");
-        let mut output = open(&path, "m").unwrap();
-        output.write(&tags("a.jpg")).unwrap();
-        output.write(&tags("b.jpg")).unwrap();
-        output.flush().unwrap();
-        let partial = output.rows.path().to_path_buf();
+        let open = || Output::open(&path, &job("m", &[folder.path()]), false).unwrap();
+        let mut output = open();
+        assert_eq!(tag(&mut output, &[&a, &b]), 2);
         drop(output);
         assert!(!path.exists());
-        // The process was killed in the middle of a line, and of a character.
-        let mut bytes = fs::read(&partial).unwrap();
-        bytes.extend("{\"image\":\"cü".as_bytes());
-        bytes.pop();
-        fs::write(&partial, bytes).unwrap();
+        // One image was replaced in between.
+        fs::write(&a, "another").unwrap();
 
-        let mut output = open(&path, "m").unwrap();
-        assert_eq!(output.len(), 2);
-        assert!(output.is_done("b.jpg") && !output.is_done("c.jpg"));
-        output.write(&tags("c.jpg")).unwrap();
+        let mut output = open();
+        assert!(output.is_empty());
+        assert_eq!(tag(&mut output, &[&a, &b, &c]), 2);
+        assert_eq!(output.len(), 3);
         output.finish().unwrap();
+        let row =
+            |image: &Path| format!("{},\"Dutch, northern\",0.7500,,0.1250\n", image.display());
         assert_eq!(
             fs::read_to_string(&path).unwrap(),
-            "image,school,school_confidence,school_2,school_2_confidence\n\
-             a.jpg,\"Dutch, northern\",0.7500,,0.1250\n\
-             b.jpg,\"Dutch, northern\",0.7500,,0.1250\n\
-             c.jpg,\"Dutch, northern\",0.7500,,0.1250\n"
+            "image,school,school_confidence,school_2,school_2_confidence\n".to_owned()
+                + &row(&a)
+                + &row(&b)
+                + &row(&c)
         );
-        assert!(!partial.exists());
+        assert!(!folder.path().join("tags.csv.partial").exists());
     }
 
     #[test]
-    fn rows_of_two_models_do_not_mix() {
-        let folder = tempfile::tempdir().unwrap();
+    fn rows_of_two_jobs_do_not_mix() {
+        let (folder, [a, b]) = images(["A/a.jpg", "B/b.jpg"]);
         let path = folder.path().join("tags.jsonl");
-        drop(open(&path, "one").unwrap());
-        let message = open(&path, "two").unwrap_err().to_string();
-        assert!(message.contains("another model"), "{message}");
-        let mut output = overwrite(&path, "two").unwrap();
-        output.write(&tags("a.jpg")).unwrap();
+        let all_of_a = job("one", &[&folder.path().join("A")]);
+        let open = |job: &TagJob| Output::open(&path, job, false);
+        let overwrite = |job: &TagJob| Output::open(&path, job, true).unwrap();
+        tag(&mut open(&all_of_a).unwrap(), &[&a]);
+        let mut options = all_of_a.clone();
+        options.options.push(("precision".into(), "bf16".into()));
+        for (other, name) in [
+            (job("two", &[&folder.path().join("A")]), "model"),
+            (job("one", &[&b]), "inputs"),
+            (options, "precision"),
+        ] {
+            let Err(Error::File(artkg_files::Error::OtherJob { differences, .. })) = open(&other)
+            else {
+                panic!("another {name} was not refused");
+            };
+            assert_eq!(differences.len(), 1);
+            assert_eq!(differences[0].name, name);
+        }
+        // Overwriting begins anew.
+        let mut output = overwrite(&job("one", &[&b]));
+        assert_eq!(tag(&mut output, &[&b]), 1);
         output.finish().unwrap();
         let line = fs::read_to_string(&path).unwrap();
-        assert_eq!(serde_json::from_str::<Tags>(&line).unwrap(), tags("a.jpg"));
-        let message = open(&path, "two").unwrap_err().to_string();
-        assert!(message.contains("--overwrite"), "{message}");
+        assert_eq!(serde_json::from_str::<Tags>(&line).unwrap(), tags(&b));
+        let exists = open(&all_of_a).unwrap_err();
+        assert!(matches!(
+            exists,
+            Error::File(artkg_files::Error::Exists(there)) if there == path
+        ));
 
         // Interrupted, the old file is still there, and overwriting goes on.
-        let mut output = overwrite(&path, "one").unwrap();
-        output.write(&tags("b.jpg")).unwrap();
-        drop(output);
+        tag(&mut overwrite(&all_of_a), &[&a]);
         assert_eq!(fs::read_to_string(&path).unwrap(), line);
-        assert!(overwrite(&path, "one").unwrap().is_done("b.jpg"));
-        assert!(overwrite(&path, "two").unwrap().is_empty());
+        assert!(overwrite(&all_of_a).is_done(&a));
+        assert!(!overwrite(&job("two", &[&a])).is_done(&a));
+    }
+
+    #[test]
+    fn what_is_read_is_not_overwritten() {
+        let (folder, [captions]) = images(["captions.csv"]);
+        let mut job = job("m", &[folder.path()]);
+        job.reads.push(captions.clone());
+        assert!(matches!(
+            Output::open(&captions, &job, true),
+            Err(Error::File(artkg_files::Error::IsInput(path))) if path == captions
+        ));
     }
 
     #[test]

@@ -1,9 +1,12 @@
 use std::path::{Path, PathBuf};
 
 use artkg_art::Predictor;
+use artkg_files::exact_name;
 use artkg_image::{LoadItem, Loader, View};
 
-use crate::{Output, Result, Tag, Tags};
+use crate::error::Result;
+use crate::output::Output;
+use crate::tags::{Tag, Tags};
 
 /// How a tagging run works.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,16 +25,16 @@ pub struct TagOptions {
 }
 
 /// An image that could not be tagged.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Failure {
     /// The image.
     pub image: PathBuf,
     /// Why; the message names the file.
-    pub reason: String,
+    pub reason: artkg_image::Error,
 }
 
 /// What a run did.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub struct Summary {
     /// Images tagged by this run.
     pub tagged: usize,
@@ -67,9 +70,8 @@ pub fn tag_images(
     options: &TagOptions,
     progress: &mut dyn Progress,
 ) -> Result<Summary> {
-    let name = |index: usize| images[index].to_string_lossy().into_owned();
     let items: Vec<LoadItem> = (0..images.len())
-        .filter(|&index| !output.is_done(&name(index)))
+        .filter(|&index| !output.is_done(&images[index]))
         .map(|index| LoadItem {
             index,
             path: images[index].clone(),
@@ -89,25 +91,26 @@ pub fn tag_images(
         options.memory_limit,
     );
     for batch in loader.batches(options.batch_size) {
-        for (index, error) in batch.failures {
+        for (index, reason) in batch.failures {
             let failure = Failure {
                 image: images[index].clone(),
-                reason: error.to_string(),
+                reason,
             };
             progress.failed(&failure);
             summary.failures.push(failure);
         }
         let count = batch.indices.len();
         if count > 0 {
-            let ids: Vec<&str> = batch
+            let ids: Vec<String> = batch
                 .indices
                 .iter()
                 .map(|&index| caption_id(&images[index]))
                 .collect();
+            let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
             let predictions = predictor.predict(&predictor.logits(batch.inputs, &ids)?);
             for (row, &index) in batch.indices.iter().enumerate() {
                 let tags = Tags::new(
-                    name(index),
+                    exact_name(&images[index]),
                     predictor.description(),
                     &predictions,
                     row,
@@ -133,9 +136,7 @@ pub fn tag_images(
 }
 
 /// The id of an image in a captions file: its name without the extension.
-pub(crate) fn caption_id(image: &Path) -> &str {
-    image
-        .file_stem()
-        .and_then(|stem| stem.to_str())
-        .unwrap_or_default()
+pub(crate) fn caption_id(image: &Path) -> String {
+    let stem = image.file_stem().unwrap_or_default();
+    exact_name(Path::new(stem))
 }

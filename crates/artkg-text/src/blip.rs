@@ -5,15 +5,15 @@ mod config;
 use std::collections::HashMap;
 use std::fmt;
 
-use artkg_hub::{Hub, HubFile};
 use artkg_nn::{Device, Tensor};
+use artkg_weights::{CONFIG, Hub, HubFile, ModelSource, read_json};
 use candle_core::{D, Module};
 use candle_transformers::models::blip::BlipForConditionalGeneration;
 use tokenizers::Tokenizer;
 
 use self::config::BlipConfig;
-use crate::model_source::{CONFIG, read_json};
-use crate::{Error, ModelSource, Result};
+use crate::error::{Error, Result};
+use crate::transformer::{build, tokenizer};
 
 /// BLIP with its language model as decoder: it writes an English caption of an
 /// image, word after word, each time the most probable one.
@@ -51,21 +51,21 @@ impl Blip {
         let path = source.file(CONFIG, hub)?;
         let config: BlipConfig = read_json(&path)?;
         if let Some(other) = config.other_kind() {
-            return Err(Error::invalid(
-                &path,
-                format!(
-                    "a model of the kind {other}, not blip; {} is the usual captioner",
-                    Self::published()
-                ),
-            ));
+            return Err(Error::ModelKind {
+                path,
+                kind: other.to_owned(),
+                wanted: "blip",
+                usual: Self::published().to_string(),
+            });
         }
-        let tokenizer = source.tokenizer(hub)?;
+        let tokenizer = tokenizer(source, hub)?;
         let mut weights = source.weights(hub)?;
         tie(&mut weights.tensors);
         let network = config.network();
         Ok(Self {
-            model: weights
-                .build(|parameters| BlipForConditionalGeneration::new(&network, parameters))?,
+            model: build(weights, |parameters| {
+                BlipForConditionalGeneration::new(&network, parameters)
+            })?,
             tokenizer,
             ends: (
                 config.text_config.bos_token_id,
@@ -96,11 +96,11 @@ impl Blip {
     /// fails.
     pub fn captions(&mut self, images: &Tensor, longest: usize) -> Result<Vec<String>> {
         if longest >= self.positions {
-            return Err(Error::Usage(format!(
-                "captions of {longest} tokens; {} writes at most {}",
-                self.name,
-                self.positions - 1
-            )));
+            return Err(Error::TooLong {
+                longest,
+                model: self.name.clone(),
+                most: self.positions - 1,
+            });
         }
         let images = images.permute((0, 3, 1, 2))?.contiguous()?;
         let seen = self.model.vision_model().forward(&images)?;
@@ -127,7 +127,10 @@ impl Blip {
         }
         self.tokenizer
             .decode(&caption, true)
-            .map_err(|error| Error::Model(format!("the tokenizer of {}: {error}", self.name)))
+            .map_err(|source| Error::Tokenizer {
+                model: self.name.clone(),
+                source,
+            })
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::{Error, Result};
+use crate::error::{ClassNamesFault, Error, Result};
 
 /// The names of a classifier's classes, such as ImageNet's 1,000.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +43,10 @@ impl ClassNames {
     /// without a name, or numbers with a gap.
     pub fn read(path: &Path) -> Result<Self> {
         let text = artkg_files::read_text(path)?;
-        let invalid = |message: String| Error::invalid(path, message);
+        let invalid = |fault| Error::ClassNames {
+            path: path.to_path_buf(),
+            fault,
+        };
         let is_json = path
             .extension()
             .is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
@@ -53,10 +56,10 @@ impl ClassNames {
         };
         let names: Vec<String> = classes.iter().map(|names| clean(names)).collect();
         if let Some(class) = names.iter().position(String::is_empty) {
-            return Err(invalid(format!("class {class} has no name")));
+            return Err(invalid(ClassNamesFault::Unnamed(class)));
         }
         if names.is_empty() {
-            return Err(invalid("there are no classes".into()));
+            return Err(invalid(ClassNamesFault::Empty));
         }
         Ok(Self { names })
     }
@@ -88,13 +91,8 @@ impl ClassNames {
     }
 }
 
-fn json_classes(text: &str) -> std::result::Result<Vec<Vec<String>>, String> {
-    let layout: Layout = serde_json::from_str(text).map_err(|error| {
-        format!(
-            "not a file of labels ({error}); write [\"tench\", …] or {{\"0\": \"tench\", …}}, or \
-             a text file with a class a line"
-        )
-    })?;
+fn json_classes(text: &str) -> std::result::Result<Vec<Vec<String>>, ClassNamesFault> {
+    let layout: Layout = serde_json::from_str(text).map_err(ClassNamesFault::Layout)?;
     let classes = match layout {
         Layout::List(classes) => classes,
         Layout::Numbered(classes) => {
@@ -102,13 +100,13 @@ fn json_classes(text: &str) -> std::result::Result<Vec<Vec<String>>, String> {
                 .into_iter()
                 .map(|(key, names)| match key.parse::<usize>() {
                     Ok(number) => Ok((number, names)),
-                    Err(_) => Err(format!("`{key}` is no class number")),
+                    Err(_) => Err(ClassNamesFault::Number(key)),
                 })
                 .collect::<std::result::Result<Vec<_>, _>>()?;
             numbered.sort_unstable_by_key(|(number, _)| *number);
             for (expected, (number, _)) in numbered.iter().enumerate() {
                 if *number != expected {
-                    return Err(format!("class {expected} is missing"));
+                    return Err(ClassNamesFault::Missing(expected));
                 }
             }
             numbered.into_iter().map(|(_, names)| names).collect()

@@ -1,7 +1,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use artkg_words::{StopWords, Token, WordReader};
+use artkg_files::words::{StopWords, Token, WordReader};
 
 /// How often words occur in texts.
 #[derive(Debug, Default)]

@@ -1,13 +1,13 @@
 use std::fmt;
 
-use artkg_hub::Hub;
 use artkg_nn::{DType, Device, Tensor};
+use artkg_weights::{CONFIG, Hub, ModelSource, read_json};
 use candle_transformers::models::bert::{BertModel, Config};
 use serde::Deserialize;
 use tokenizers::{Tokenizer, TruncationParams};
 
-use crate::model_source::{CONFIG, read_json};
-use crate::{Error, ModelSource, Result};
+use crate::error::{Error, Result};
+use crate::transformer::{build, tokenizer};
 
 /// The file in which sentence-transformers keeps the longest input.
 const SENTENCE_CONFIG: &str = "sentence_bert_config.json";
@@ -54,13 +54,12 @@ impl SentenceEncoder {
         let path = source.file(CONFIG, hub)?;
         let ModelType { model_type } = read_json(&path)?;
         if let Some(other) = model_type.filter(|kind| kind != "bert") {
-            return Err(Error::invalid(
-                &path,
-                format!(
-                    "a model of the kind {other}; sentence encoders are read of the kind bert, \
-                     such as hub:sentence-transformers/all-MiniLM-L6-v2"
-                ),
-            ));
+            return Err(Error::ModelKind {
+                path,
+                kind: other,
+                wanted: "bert, as sentence encoders are",
+                usual: "hub:sentence-transformers/all-MiniLM-L6-v2".to_owned(),
+            });
         }
         let config: Config = read_json(&path)?;
         if let Some(path) = source.optional_file(POOLING_CONFIG, hub)? {
@@ -68,10 +67,7 @@ impl SentenceEncoder {
                 pooling_mode_mean_tokens: is_mean,
             } = read_json(&path)?;
             if !is_mean {
-                return Err(Error::invalid(
-                    &path,
-                    "this encoder does not take the mean over its tokens; choose one that does",
-                ));
+                return Err(Error::Pooling(path));
             }
         }
         let mut longest = config.max_position_embeddings;
@@ -80,18 +76,21 @@ impl SentenceEncoder {
             // Two tokens begin and end every sentence.
             longest = max_seq_length.unwrap_or(longest).clamp(3, longest.max(3));
         }
-        let mut tokenizer = source.tokenizer(hub)?;
+        let mut tokenizer = tokenizer(source, hub)?;
         let truncation = TruncationParams {
             max_length: longest,
             ..TruncationParams::default()
         };
         tokenizer
             .with_truncation(Some(truncation))
-            .map_err(|error| Error::Model(format!("the tokenizer of {source}: {error}")))?;
+            .map_err(|error| Error::Tokenizer {
+                model: source.to_string(),
+                source: error,
+            })?;
         Ok(Self {
-            model: source
-                .weights(hub)?
-                .build(|parameters| BertModel::load(parameters, &config))?,
+            model: build(source.weights(hub)?, |parameters| {
+                BertModel::load(parameters, &config)
+            })?,
             tokenizer,
             padding: config.pad_token_id as u32,
             dimension: config.hidden_size,
@@ -125,8 +124,9 @@ impl SentenceEncoder {
         let mut tokens: Vec<Vec<u32>> = Vec::with_capacity(texts.len());
         for texts in texts.chunks(TOKENIZED_TOGETHER) {
             let encodings = self.tokenizer.encode_batch(texts.to_vec(), true);
-            let encodings = encodings.map_err(|error| {
-                Error::Model(format!("the tokenizer of {}: {error}", self.name))
+            let encodings = encodings.map_err(|source| Error::Tokenizer {
+                model: self.name.clone(),
+                source,
             })?;
             tokens.extend(encodings.iter().map(|one| one.get_ids().to_vec()));
         }

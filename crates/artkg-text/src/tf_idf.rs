@@ -1,10 +1,10 @@
 use std::collections::HashMap;
 
-use artkg_words::{StopWords, WordReader};
+use artkg_files::words::{StopWords, WordReader};
 use serde::{Deserialize, Serialize};
 
 use crate::counting::{Counts, positions, words_of};
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
 /// How a [`TfIdf`] is fitted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,11 +126,10 @@ impl TryFrom<Stored> for TfIdf {
             inverse_frequencies,
         } = stored;
         if words.len() != inverse_frequencies.len() || !words.is_sorted() {
-            return Err(Error::Usage(format!(
-                "damaged TF-IDF: {} weights for {} words, or words out of order",
-                inverse_frequencies.len(),
-                words.len()
-            )));
+            return Err(Error::DamagedTfIdf {
+                words: words.len(),
+                weights: inverse_frequencies.len(),
+            });
         }
         Ok(Self::new(words, inverse_frequencies))
     }

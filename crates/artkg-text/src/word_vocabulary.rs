@@ -1,10 +1,10 @@
 use std::collections::HashMap;
 
-use artkg_words::{StopWords, Token, WordReader};
+use artkg_files::words::{StopWords, Token, WordReader};
 use serde::{Deserialize, Serialize};
 
 use crate::counting::{Counts, positions};
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
 /// The most frequent words of training captions, of which a caption becomes a
 /// multi-hot vector (Garcia et al., ICMR 2019: 5,000 words).

@@ -7,7 +7,8 @@
 use std::path::{Path, PathBuf};
 
 use artkg_nn::{Device, Tensor};
-use artkg_text::{Blip, Hub, ModelSource, SentenceEncoder};
+use artkg_text::{Blip, ModelSource, SentenceEncoder};
+use artkg_weights::Hub;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 

@@ -3,8 +3,9 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::{Error, Result};
+use crate::stage::Stage;
 use crate::suggestion::find_by_name;
-use crate::{Error, Result, Stage};
 
 /// The visual networks, by their names in torchvision or timm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -104,16 +105,16 @@ impl Architecture {
     /// Checks that the network has this boundary.
     ///
     /// # Errors
-    /// [`Error::Unknown`] naming the boundaries that it has.
+    /// [`Error::NoStage`] naming the boundaries that it has.
     pub fn check_stage(self, stage: Stage) -> Result<()> {
         if self.stages().contains(&stage) {
             return Ok(());
         }
-        let names: Vec<&str> = self.stages().iter().map(|stage| stage.name()).collect();
-        Err(Error::Unknown(format!(
-            "{self} has no stage {stage}; its stages are {}",
-            names.join(", ")
-        )))
+        Err(Error::NoStage {
+            architecture: self.name(),
+            stage: stage.name(),
+            known: self.stages().iter().map(|stage| stage.name()).collect(),
+        })
     }
 
     /// Whether the network exists in both variants of [`crate::Bottleneck`].

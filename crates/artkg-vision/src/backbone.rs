@@ -1,9 +1,13 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
-use artkg_nn::{Context, Linear, Precision, Scope, Tensor, cross_entropy};
+use artkg_nn::{Context, Linear, Precision, Tensor, cross_entropy};
 
-use crate::{Architecture, Bottleneck, Layer, Result, Stage, families};
+use crate::architecture::Architecture;
+use crate::error::Result;
+use crate::network::layer::Layer;
+use crate::request::Bottleneck;
+use crate::stage::Stage;
 
 /// The share of an auxiliary classifier's loss in training (Szegedy et al.,
 /// CVPR 2015, section 5).
@@ -34,8 +38,8 @@ pub trait Backbone: Debug + Send + Sync {
     /// and [`Stage::Pooled`].
     ///
     /// # Errors
-    /// [`crate::Error::Unknown`] when the backbone has no such stage,
-    /// [`crate::Error::Input`] when the images are too small for it.
+    /// [`crate::Error::NoStage`] when the backbone has no such stage, [`crate::Error::ImageSize`] when
+    /// the images are too small for it.
     fn boundary_shape(&self, stage: Stage, input_size: (usize, usize)) -> Result<Vec<usize>>;
 
     /// All layers in order for images of `input_size` (height, width), with the
@@ -52,8 +56,8 @@ pub trait Backbone: Debug + Send + Sync {
     /// Runs the parts between two boundaries on `input`, the activation at `from`.
     ///
     /// # Errors
-    /// [`crate::Error::Input`] when `from` comes after `to` or the shape of
-    /// `input` is not that of its boundary, [`crate::Error::Unknown`] when the
+    /// [`crate::Error::Order`] when `from` comes after `to`, [`crate::Error::ActivationShape`] when
+    /// the shape of `input` is not that of its boundary, [`crate::Error::NoStage`] when the
     /// backbone has no such stage.
     fn forward_stages(
         &self,
@@ -74,7 +78,7 @@ pub trait Backbone: Debug + Send + Sync {
     /// boundary and, in training, those of the auxiliary classifiers behind it.
     ///
     /// # Errors
-    /// As [`Backbone::forward_stages`]; [`crate::Error::Input`] without a
+    /// As [`Backbone::forward_stages`]; [`crate::Error::NoClassifier`] without a
     /// classifier.
     fn logits(
         &self,
@@ -122,21 +126,6 @@ pub trait Backbone: Debug + Send + Sync {
         self.forward_stages(activation, stage, Stage::Pooled, context)
     }
 
-    /// Pooled features with everything before `frozen` frozen and the rest in
-    /// the given context.
-    ///
-    /// # Errors
-    /// As [`Backbone::forward_stages`].
-    fn forward_partly_frozen(
-        &self,
-        images: &Tensor,
-        frozen: Stage,
-        context: &Context,
-    ) -> Result<Tensor> {
-        let activation = self.forward_frozen(images, frozen)?;
-        self.forward_from(frozen, &activation, context)
-    }
-
     /// The loss of the classifier: cross entropy, to which training adds 0.3 of
     /// that of each auxiliary classifier.
     ///
@@ -178,8 +167,9 @@ pub trait InferenceBackbone: Debug + Send + Sync {
     /// Runs the parts between two boundaries on `input`, the activation at `from`.
     ///
     /// # Errors
-    /// [`crate::Error::Input`] when `from` comes after `to`, `to` after
-    /// [`InferenceBackbone::until`], or the shape of `input` does not fit.
+    /// [`crate::Error::Order`] when `from` comes after `to`, [`crate::Error::Folded`] when `to` comes
+    /// after [`InferenceBackbone::until`], [`crate::Error::ActivationShape`] when the shape of
+    /// `input` does not fit.
     fn forward_stages(&self, input: &Tensor, from: Stage, to: Stage) -> Result<Tensor>;
 
     /// The activation at [`InferenceBackbone::until`] of images: the pooled
@@ -207,22 +197,4 @@ pub struct BackboneOptions {
     /// With `classes`, also GoogLeNet's two auxiliary classifiers, which
     /// evaluation and inference never run; other networks have none.
     pub auxiliary: bool,
-}
-
-/// Creates a backbone with fresh parameters in `scope`.
-///
-/// Filters start normal with `sqrt(2 / (kernel area * outputs))` (He et al.,
-/// ICCV 2015, fan out), linear layers as PyTorch's, batch norms as the identity.
-///
-/// # Errors
-/// When a parameter's name is taken, a tensor cannot be made, or the dropout
-/// rate is impossible.
-pub fn create_backbone(
-    scope: &Scope<'_>,
-    architecture: Architecture,
-    bottleneck: Bottleneck,
-    options: BackboneOptions,
-) -> Result<Box<dyn Backbone>> {
-    let network = families::create(scope, architecture, bottleneck, options)?;
-    Ok(Box::new(network))
 }

@@ -3,15 +3,34 @@
 mod alexnet;
 mod googlenet;
 mod resnet;
+mod shared;
 mod vgg;
 
 use artkg_nn::{Linear, Scope};
 
-use crate::architecture::Family;
-use crate::network::{Network, Part, Pool, TrainableNetwork, TrainableUnit};
-use crate::{Architecture, BackboneOptions, Bottleneck, Error, Result, Stage};
+use crate::architecture::{Architecture, Family};
+use crate::backbone::{Backbone, BackboneOptions};
+use crate::error::{Error, Result};
+use crate::network::{Network, TrainableNetwork, TrainableUnit};
+use crate::request::Bottleneck;
 
-type Stages = Vec<(Stage, Vec<Part<TrainableUnit>>)>;
+/// Creates a backbone with fresh parameters in `scope`.
+///
+/// Filters start normal with `sqrt(2 / (kernel area * outputs))` (He et al.,
+/// ICCV 2015, fan out), linear layers as PyTorch's, batch norms as the identity.
+///
+/// # Errors
+/// When a parameter's name is taken, a tensor cannot be made, or the dropout
+/// rate is impossible.
+pub fn create_backbone(
+    scope: &Scope<'_>,
+    architecture: Architecture,
+    bottleneck: Bottleneck,
+    options: BackboneOptions,
+) -> Result<Box<dyn Backbone>> {
+    let network = create(scope, architecture, bottleneck, options)?;
+    Ok(Box::new(network))
+}
 
 /// Creates a network with fresh parameters in `scope`.
 pub(crate) fn create(
@@ -23,9 +42,7 @@ pub(crate) fn create(
     if let Some(rate) = options.dropout
         && !(0.0..1.0).contains(&rate)
     {
-        return Err(Error::Input(format!(
-            "a dropout rate of {rate}: must be 0 or more and less than 1"
-        )));
+        return Err(Error::Dropout(rate));
     }
     let mut auxiliary = Vec::new();
     let stages = match architecture.family() {
@@ -66,29 +83,4 @@ pub(crate) fn create(
         classifier,
         auxiliary,
     })
-}
-
-/// The two fully connected layers of AlexNet and VGG, with `image` at their
-/// front; they are `classifier.<first>` and `classifier.<second>`.
-fn fully_connected(
-    scope: &Scope<'_>,
-    image: [usize; 3],
-    indices: [usize; 2],
-) -> Result<[Part<TrainableUnit>; 2]> {
-    let [first, second] = indices.map(|index| scope.sub("classifier").sub(index));
-    Ok([
-        Part::Unit(TrainableUnit::linear(
-            &first,
-            Linear::over_images(&first, image, 4096)?,
-        )),
-        Part::Unit(TrainableUnit::linear(
-            &second,
-            Linear::new(&second, 4096, 4096)?,
-        )),
-    ])
-}
-
-/// The max pooling without weights at `features.<index>`.
-fn feature_pool(index: usize, kernel: usize) -> Part<TrainableUnit> {
-    Part::Pool(Pool::maximum(format!("features.{index}"), kernel, 2, 0))
 }

@@ -20,12 +20,13 @@ mod summary;
 mod weights;
 
 pub use architecture::Architecture;
-pub use artkg_hub::{Hub, HubFile};
-pub use backbone::{Backbone, BackboneOptions, InferenceBackbone, create_backbone};
-pub use error::{Error, Result};
-pub use network::Layer;
+pub use artkg_weights::{Hub, WeightSource};
+pub use backbone::{Backbone, BackboneOptions, InferenceBackbone};
+pub use error::{Error, Misfit, Result};
+pub use families::create_backbone;
+pub use network::layer::Layer;
 pub use published::Published;
 pub use request::{BackboneRequest, Bottleneck};
 pub use stage::Stage;
 pub use summary::{Summary, images_per_second, profile};
-pub use weights::{LoadReport, WeightSource, Weights, load_backbone};
+pub use weights::{LoadReport, Weights, load_backbone};

@@ -1,6 +1,7 @@
 use serde::Serialize;
 
-use crate::{Architecture, Bottleneck};
+use crate::architecture::Architecture;
+use crate::request::Bottleneck;
 
 /// Errors on the validation images of ImageNet (ILSVRC 2012), one centre crop of
 /// 224 pixels, in percent, as others report them.

@@ -3,7 +3,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Architecture, Error, Result};
+use crate::architecture::Architecture;
+use crate::error::{Error, Result};
 
 /// Which convolution of a downsampling bottleneck block has the stride.
 ///
@@ -46,10 +47,7 @@ impl FromStr for Bottleneck {
         match text.trim().to_ascii_lowercase().as_str() {
             "v1" => Ok(Self::V1),
             "v1.5" | "v1_5" | "v1b" => Ok(Self::V1_5),
-            _ => Err(Error::Unknown(format!(
-                "no bottleneck variant is named {text:?}; there are v1 (stride on the first 1×1) \
-                 and v1.5 (stride on the 3×3)"
-            ))),
+            _ => Err(Error::UnknownVariant(text.to_owned())),
         }
     }
 }
@@ -87,10 +85,10 @@ impl FromStr for BackboneRequest {
         let architecture: Architecture = name.parse()?;
         let bottleneck = variant.map(str::parse).transpose()?;
         if bottleneck.is_some() && !architecture.has_variants() {
-            return Err(Error::Unknown(format!(
-                "{architecture} has no variants, only resnet50, 101 and 152 have; say \
-                 {architecture} instead of {text}"
-            )));
+            return Err(Error::NoVariants {
+                architecture: architecture.name(),
+                asked: text.to_owned(),
+            });
         }
         Ok(Self {
             architecture,

@@ -3,8 +3,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::{Error, Result};
 use crate::suggestion::find_by_name;
-use crate::{Error, Result};
 
 /// A boundary inside a backbone: the point right after the part it is named for.
 ///

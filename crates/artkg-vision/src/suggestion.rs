@@ -1,7 +1,7 @@
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
 /// The candidate most like `text`, when it is like it at all.
-pub(crate) fn closest<'name>(
+fn closest<'name>(
     text: &str,
     candidates: impl IntoIterator<Item = &'name str>,
 ) -> Option<&'name str> {
@@ -14,22 +14,12 @@ pub(crate) fn closest<'name>(
         .map(|(_, candidate)| candidate)
 }
 
-/// `"; did you mean resnet50?"`, or nothing when no candidate comes close.
-pub(crate) fn did_you_mean<'name>(
-    text: &str,
-    candidates: impl IntoIterator<Item = &'name str>,
-) -> String {
-    closest(text, candidates)
-        .map(|candidate| format!("; did you mean {candidate}?"))
-        .unwrap_or_default()
-}
-
 /// The one of `all` whose `name` is `text`, whatever its case.
 ///
 /// # Errors
-/// [`Error::Unknown`] saying what a `what` may be called.
+/// [`Error::UnknownName`] saying what a `what` may be called.
 pub(crate) fn find_by_name<T: Copy, const COUNT: usize>(
-    what: &str,
+    what: &'static str,
     text: &str,
     all: [T; COUNT],
     name: impl Fn(T) -> &'static str,
@@ -38,12 +28,11 @@ pub(crate) fn find_by_name<T: Copy, const COUNT: usize>(
     let names = all.map(&name);
     all.into_iter()
         .find(|item| name(*item) == lower)
-        .ok_or_else(|| {
-            Error::Unknown(format!(
-                "no {what} is named {text:?}{}; there are {}",
-                did_you_mean(&lower, names),
-                names.join(", ")
-            ))
+        .ok_or_else(|| Error::UnknownName {
+            what,
+            name: text.to_owned(),
+            suggestion: closest(&lower, names),
+            known: names.to_vec(),
         })
 }
 
@@ -56,7 +45,7 @@ mod tests {
         let names = ["resnet18", "resnet50"];
         assert_eq!(closest("resnet5", names), Some("resnet50"));
         assert_eq!(closest("kitchen", names), None);
-        assert_eq!(did_you_mean("resent18", names), "; did you mean resnet18?");
-        assert_eq!(did_you_mean("xyz", names), "");
+        assert_eq!(closest("resent18", names), Some("resnet18"));
+        assert_eq!(closest("xyz", names), None);
     }
 }

@@ -6,11 +6,14 @@ use artkg_nn::profile::{self, Call, Passes};
 use artkg_nn::{Context, Device, ParameterStore, Precision, Tensor};
 use serde::Serialize;
 
+use crate::backbone::{Backbone, BackboneOptions, InferenceBackbone};
+use crate::error::{Error, Result};
+use crate::families;
+use crate::network::layer::Layer;
 use crate::network::{FoldedUnit, TrainableNetwork, Unit};
-use crate::{
-    Backbone, BackboneOptions, BackboneRequest, Error, InferenceBackbone, Layer, Published, Result,
-    Stage, families,
-};
+use crate::published::Published;
+use crate::request::BackboneRequest;
+use crate::stage::Stage;
 
 /// The classes of ImageNet, which published counts include.
 const CLASSES: usize = 1000;
@@ -41,7 +44,7 @@ impl Summary {
     /// Counts a network for square images of `side` pixels.
     ///
     /// # Errors
-    /// [`Error::Input`] when the images are too small for it.
+    /// [`Error::ImageSize`] when the images are too small for it.
     pub fn new(request: BackboneRequest, side: usize) -> Result<Self> {
         let store = ParameterStore::blank(&Device::Cpu);
         let network = create(&store, request)?;
@@ -64,7 +67,7 @@ impl Summary {
 /// for at least `time` after one to warm up.
 ///
 /// # Errors
-/// [`Error::Input`] when the images are too small for the network.
+/// [`Error::ImageSize`] when the images are too small for the network.
 pub fn images_per_second(
     request: BackboneRequest,
     side: usize,
@@ -93,7 +96,7 @@ pub fn images_per_second(
 /// the layers before it give.
 ///
 /// # Errors
-/// [`Error::Input`] when the images are too small for the network.
+/// [`Error::ImageSize`] when the images are too small for the network.
 pub fn profile(
     request: BackboneRequest,
     side: usize,
@@ -149,7 +152,7 @@ impl Inference {
         Ok(Self {
             features: network.fold(Stage::Pooled, precision)?,
             classifier: classifier
-                .ok_or_else(|| Error::Input("the network has no classifier".to_owned()))?
+                .ok_or(Error::NoClassifier(network.architecture.name()))?
                 .fold(precision)?,
         })
     }
@@ -172,7 +175,7 @@ fn create(store: &ParameterStore, request: BackboneRequest) -> Result<TrainableN
 /// Images of noise.
 fn images(batch: usize, side: usize) -> Result<Tensor> {
     if batch == 0 {
-        return Err(Error::Input("a batch needs an image".to_owned()));
+        return Err(Error::EmptyBatch);
     }
     Ok(Tensor::randn(
         0f32,

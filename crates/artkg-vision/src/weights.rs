@@ -1,12 +1,14 @@
 mod file;
-mod source;
+mod imagenet;
 
 use artkg_nn::ParameterStore;
 
-use crate::{Backbone, BackboneOptions, BackboneRequest, Bottleneck, Result, create_backbone};
+use crate::backbone::{Backbone, BackboneOptions};
+use crate::error::Result;
+use crate::families::create_backbone;
+use crate::request::{BackboneRequest, Bottleneck};
 
 pub use file::{LoadReport, Weights};
-pub use source::WeightSource;
 
 /// Creates the backbone that `request` asks for under the names `prefix.…` of
 /// `store`, and loads `weights` into it where there are any.

@@ -85,7 +85,7 @@ pub fn generate_captions(
     let missing = wanted
         .iter()
         .enumerate()
-        .filter(|(_, item)| !output.is_done(&item.id));
+        .filter(|(_, item)| !output.is_done(&item.id, &item.path));
     let items: Vec<LoadItem> = missing
         .map(|(index, item)| LoadItem {
             index,

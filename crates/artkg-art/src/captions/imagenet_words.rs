@@ -4,7 +4,8 @@ use artkg_image::{Preprocessing, View, content_hash};
 use artkg_nn::{Context, Device, Linear, Module, ParameterStore, Precision, Tensor};
 use artkg_text::ClassNames;
 use artkg_vision::{
-    BackboneOptions, BackboneRequest, Hub, InferenceBackbone, Stage, WeightSource, load_backbone,
+    BackboneOptions, BackboneRequest, Hub, InferenceBackbone, Stage, WeightSource, Weights,
+    load_backbone,
 };
 
 use super::Captioner;
@@ -55,7 +56,7 @@ impl ImagenetWords {
                 "a caption of no class; name at least one with --top".into(),
             ));
         }
-        let Some(weights) = options.weights.open(options.backbone, hub)? else {
+        let Some(weights) = Weights::from_source(&options.weights, options.backbone, hub)? else {
             return Err(Error::Usage(
                 "random weights know no words; pass ImageNet weights with --weights".into(),
             ));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use artkg_corpus::{Corpus, Split};
 use artkg_text::Captions;
 use artkg_train::{RunFolder, is_begun};
-use artkg_vision::{Hub, Stage, WeightSource};
+use artkg_vision::{Hub, Stage, WeightSource, Weights};
 
 use super::result::{Chosen, RunResult, TaskResult};
 use super::row::Row;
@@ -131,7 +131,7 @@ impl OneRun<'_> {
         let opened = match &config.backbone.weights {
             Some(text) => {
                 let source: WeightSource = text.parse()?;
-                source.open(config.backbone.name, &Hub::from_environment())
+                Weights::from_source(&source, config.backbone.name, &Hub::from_environment())
             }
             None => Ok(None),
         };

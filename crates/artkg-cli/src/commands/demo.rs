@@ -10,7 +10,7 @@ use artkg_graph::node2vec::{Node2VecOptions, embed};
 use artkg_graph::{BuildOptions, KnowledgeGraph, Schema};
 use artkg_nn::Precision;
 use artkg_painter::{DemoOptions, synthesize};
-use artkg_tag::TagOptions;
+use artkg_tag::{TagJob, TagOptions};
 use artkg_train::{ScheduleKind, StopFlag};
 use artkg_vision::Architecture;
 use clap::Args;
@@ -173,7 +173,12 @@ impl Demo<'_> {
             path: output,
             overwrite: false,
         };
-        tag::tag(&model, images, output, &options, self.stop, self.globals)?;
+        let job = TagJob {
+            inputs: vec![self.arguments.output.join("corpus")],
+            ..model.job(&options)
+        };
+        let (stop, globals) = (self.stop, self.globals);
+        tag::tag(&model, images, &job, output, &options, stop, globals)?;
         Ok(())
     }
 

@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 use artkg_art::Predictor;
 use artkg_nn::Precision;
 use artkg_tag::{
-    Abstention, Failure, Output, Progress, Summary, TagOptions, TaskValue, find_images, read_list,
-    tag_images,
+    Abstention, Failure, Output, Problem, Progress, Summary, TagJob, TagOptions, TaskValue,
+    find_images, read_list, tag_images,
 };
 use artkg_text::Captions;
 use artkg_train::StopFlag;
 use clap::Args;
 use indicatif::ProgressBar;
 
+use crate::advice::with_advice;
 use crate::commands::consistency::ConsistencyArgument;
 use crate::commands::precision::PrecisionArgument;
 use crate::globals::{CommandResult, Globals, Outcome, stop_on_interrupt};
@@ -81,10 +82,8 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
     )?;
     if let Some(path) = &arguments.captions {
         model.predictor = model.predictor.with_captions(&Captions::read(path)?)?;
-        let bytes = artkg_files::read_bytes(path)?;
-        model
-            .fingerprint
-            .push_str(&artkg_image::content_hash(&bytes).to_string());
+        let hash = artkg_image::content_hash(&artkg_files::read_bytes(path)?);
+        model.option("captions", hash);
     }
     let abstention = Abstention {
         confidences: arguments.abstain.clone(),
@@ -100,11 +99,27 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
         thresholds,
     };
     let stop = stop_on_interrupt()?;
+    let job = TagJob {
+        inputs: arguments.images,
+        reads: [Some(arguments.model), arguments.list, arguments.captions]
+            .into_iter()
+            .flatten()
+            .collect(),
+        ..model.job(&options)
+    };
     let output = OutputFile {
         path: &arguments.output,
         overwrite: arguments.overwrite,
     };
-    let summary = tag(&model, &inputs.images, output, &options, &stop, globals)?;
+    let summary = tag(
+        &model,
+        &inputs.images,
+        &job,
+        output,
+        &options,
+        &stop,
+        globals,
+    )?;
     let output = arguments.output.display();
     let tasks = model.tasks();
     if globals.json {
@@ -116,8 +131,9 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
         let failures: Vec<_> = summary
             .failures
             .iter()
-            .map(|failure| &failure.reason)
+            .map(|failure| with_advice(&failure.reason))
             .collect();
+        let problems: Vec<String> = inputs.problems.iter().map(Problem::to_string).collect();
         println!(
             "{}",
             serde_json::json!({
@@ -126,7 +142,7 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
                 "tagged_earlier": summary.skipped,
                 "left_empty": withheld,
                 "failures": failures,
-                "problems": inputs.problems,
+                "problems": problems,
                 "interrupted": summary.interrupted,
             })
         );
@@ -166,7 +182,9 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
 /// A model, and what its tag files are known by.
 pub(crate) struct LoadedModel {
     predictor: Predictor,
-    fingerprint: String,
+    content: String,
+    /// What the tags depend on besides the model, by name.
+    options: Vec<(String, String)>,
 }
 
 impl LoadedModel {
@@ -177,16 +195,31 @@ impl LoadedModel {
         consistency: ConsistencyArgument,
     ) -> Result<Self, Box<dyn std::error::Error>> {
         let bytes = artkg_files::read_bytes(path)?;
-        let mut fingerprint = artkg_image::content_hash(&bytes).to_string();
-        // A tag file is not begun with one kind of tags and finished with another.
-        if precision != Precision::F32 {
-            fingerprint.push_str(precision.name());
-        }
-        fingerprint.push_str(&consistency.name());
-        Ok(Self {
+        let mut model = Self {
             predictor: consistency.applied(Predictor::load(path, precision)?)?,
-            fingerprint,
-        })
+            content: artkg_image::content_hash(&bytes).to_string(),
+            options: Vec::new(),
+        };
+        model.option("precision", precision.name());
+        model.option("consistent", consistency.name());
+        Ok(model)
+    }
+
+    fn option(&mut self, name: &str, value: impl ToString) {
+        self.options.push((name.to_owned(), value.to_string()));
+    }
+
+    /// The job of tagging with this model, without its inputs.
+    pub(crate) fn job(&self, options: &TagOptions) -> TagJob {
+        let mut all = self.options.clone();
+        all.push(("thresholds".into(), format!("{:?}", options.thresholds)));
+        TagJob {
+            model: self.content.clone(),
+            tasks: self.tasks(),
+            top: options.top,
+            options: all,
+            ..TagJob::default()
+        }
     }
 
     /// The names of the tasks.
@@ -237,22 +270,13 @@ pub(crate) struct OutputFile<'a> {
 pub(crate) fn tag(
     model: &LoadedModel,
     images: &[PathBuf],
+    job: &TagJob,
     output: OutputFile<'_>,
     options: &TagOptions,
     stop: &StopFlag,
     globals: &Globals,
 ) -> Result<Summary, Box<dyn std::error::Error>> {
-    let mut fingerprint = model.fingerprint.clone();
-    if options.thresholds.iter().any(|threshold| *threshold > 0.0) {
-        fingerprint.push_str(&format!("above {:?}", options.thresholds));
-    }
-    let mut tags = Output::open(
-        output.path,
-        &fingerprint,
-        &model.tasks(),
-        options.top,
-        output.overwrite,
-    )?;
+    let mut tags = Output::open(output.path, job, output.overwrite)?;
     let mut progress = TerminalBar {
         bar: globals.progress_bar(images.len(), "images"),
         stop,
@@ -278,6 +302,6 @@ impl Progress for TerminalBar<'_> {
 
     fn failed(&mut self, failure: &Failure) {
         self.bar
-            .suspend(|| eprintln!("left out: {}", failure.reason));
+            .suspend(|| eprintln!("left out: {}", with_advice(&failure.reason)));
     }
 }

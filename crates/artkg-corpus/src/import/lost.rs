@@ -1,7 +1,6 @@
 //! Columns that matter and stay empty.
 
 use super::rows::Rows;
-use crate::attribute::Attribute;
 use crate::column_use::{LostColumn, UnusedColumn};
 use crate::date::YEAR_COLUMNS;
 use crate::mapping::Mapping;
@@ -34,8 +33,7 @@ fn is_filled(rows: &Rows, column: &str) -> bool {
             .iter()
             .any(|artwork| artwork.cell(name).is_some())
     };
-    let dated =
-        || YEAR_COLUMNS.iter().any(|name| filled(name)) || filled(Attribute::Timeframe.name());
+    let dated = || YEAR_COLUMNS.iter().any(|name| filled(name)) || filled("timeframe");
     filled(column) || column == "date" && dated()
 }
 

@@ -15,8 +15,9 @@ pub(crate) struct Swallowed {
 }
 
 /// The cell of a record that has taken in the rows after it, as far as that
-/// shows: its lines look like rows of `columns` cells, or it has very many. Texts
-/// of several lines have neither a comma in each line nor an odd quote.
+/// shows: its lines look like rows of `columns` cells, or it has very many.
+///
+/// In texts of several lines few commas stand without a space after them.
 pub(super) fn swallowed(record: &ByteRecord, delimiter: u8, columns: usize) -> Option<Swallowed> {
     if !record.as_slice().contains(&b'\n') {
         return None;
@@ -32,12 +33,15 @@ fn holds_rows(cell: &[u8], delimiter: u8, columns: usize) -> bool {
     if columns < 2 {
         return false;
     }
-    let count = |bytes: &[u8], wanted: u8| bytes.iter().filter(|byte| **byte == wanted).count();
     let lines: Vec<&[u8]> = cell.split(|byte| *byte == b'\n').skip(1).collect();
     // A later quote closed the cell in the middle of a row, and the rest of that
     // row, with the quote that should have closed it, was added.
-    let odd_quote = count(cell, b'"') % 2 == 1;
-    if odd_quote && lines.iter().all(|line| count(line, delimiter) > 0) {
+    let quotes = cell.iter().filter(|byte| **byte == b'"').count();
+    if quotes % 2 == 1
+        && lines
+            .iter()
+            .all(|line| delimiters(line, delimiter).bare > 0)
+    {
         return true;
     }
     // The fewer columns there are, the more lines may look like rows by chance.
@@ -47,11 +51,34 @@ fn holds_rows(cell: &[u8], delimiter: u8, columns: usize) -> bool {
         4..=7 => 2,
         _ => 1,
     };
+    let is_row = |line: &&[u8]| {
+        let found = delimiters(line, delimiter);
+        found.all == columns - 1 && 2 * found.bare >= found.all
+    };
     let whole = &lines[..lines.len() - 1];
-    whole.len() >= enough
-        && whole
-            .iter()
-            .all(|line| count(line, delimiter) == columns - 1)
+    whole.len() >= enough && whole.iter().all(is_row)
+}
+
+/// The delimiters of a line.
+struct Delimiters {
+    all: usize,
+    /// Without a space after them.
+    bare: usize,
+}
+
+fn delimiters(line: &[u8], delimiter: u8) -> Delimiters {
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let places = line
+        .iter()
+        .enumerate()
+        .filter(|(_, byte)| **byte == delimiter);
+    let (mut all, mut bare) = (0, 0);
+    for (place, _) in places {
+        all += 1;
+        let before_space = line.get(place + 1).is_none_or(|next| *next == b' ');
+        bare += usize::from(!before_space || line[place] != b',');
+    }
+    Delimiters { all, bare }
 }
 
 #[cfg(test)]
@@ -77,8 +104,12 @@ mod tests {
             "A poem,\nof lines,\nwith commas,",
             "Faith\nHope\nCharity",
             "7\" wide\nframed",
+            "7\" wide, framed,\nsigned, dated, and sold",
         ] {
             assert_eq!(found(&["1", text]), None, "{text}");
         }
+        // Seven commas in a line of eight columns.
+        let prose = "Text.\nRed, blue, green, white, black, brown, grey, and gold.\nThe end.";
+        assert_eq!(found(&["1", prose, "", "", "", "", "", ""]), None);
     }
 }

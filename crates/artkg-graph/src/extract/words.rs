@@ -1,5 +1,5 @@
 use artkg_corpus::Artwork;
-use artkg_words::{StopWords, Token, WordReader};
+use artkg_files::words::{StopWords, Token, WordReader};
 use hashbrown::HashSet;
 
 use super::names::Names;

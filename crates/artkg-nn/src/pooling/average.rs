@@ -2,7 +2,7 @@ use candle_core::{Shape, Tensor};
 
 use artkg_kernels::{Geometry, Images, WindowShape, pooling as kernels};
 
-use super::geometry::geometry;
+use super::geometry::{Rounding, geometry};
 use crate::checks::images;
 use crate::error::{Error, Result};
 use crate::operation::{Backward, Operation, apply};
@@ -20,7 +20,7 @@ pub fn average_pool(
     stride: usize,
     padding: usize,
 ) -> Result<Tensor> {
-    let geometry = geometry(input, kernel, stride, padding)?;
+    let geometry = geometry(input, kernel, stride, padding, Rounding::Down)?;
     let shape = Shape::from(&geometry.output.dims());
     apply(&[input], AveragePool { geometry, shape })
 }

@@ -34,39 +34,30 @@ pub fn rounded_up_size(shape: ConvolutionShape, size: (usize, usize)) -> Result<
     ))
 }
 
-/// The sizes of pooling `input` with square windows, rounded down.
+/// What happens where the last window would leave pixels over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rounding {
+    /// They are not seen.
+    Down,
+    /// Another window sees them, which may reach beyond the padding.
+    Up,
+}
+
+/// The sizes of pooling `input` with square windows.
 pub(super) fn geometry(
     input: &Tensor,
     kernel: usize,
     stride: usize,
     padding: usize,
+    rounding: Rounding,
 ) -> Result<Geometry> {
     let shape = ConvolutionShape::square(kernel, stride, padding);
     let input = images(input, "pooling")?;
-    let size = shape.output_size((input.height, input.width))?;
-    with_output(input, shape, size)
-}
-
-/// The same with a last window that may reach beyond the padding, where a
-/// pixel would be left over otherwise.
-pub(super) fn geometry_rounding_up(
-    input: &Tensor,
-    kernel: usize,
-    stride: usize,
-    padding: usize,
-) -> Result<Geometry> {
-    let shape = ConvolutionShape::square(kernel, stride, padding);
-    let input = images(input, "pooling")?;
-    let size = rounded_up_size(shape, (input.height, input.width))?;
-    with_output(input, shape, size)
-}
-
-fn with_output(
-    input: Images,
-    shape: ConvolutionShape,
-    (height, width): (usize, usize),
-) -> Result<Geometry> {
-    let (kernel, padding) = (shape.kernel.0, shape.padding.0);
+    let size = (input.height, input.width);
+    let (height, width) = match rounding {
+        Rounding::Down => shape.output_size(size)?,
+        Rounding::Up => rounded_up_size(shape, size)?,
+    };
     // As in PyTorch: otherwise a window could lie wholly outside.
     if 2 * padding > kernel {
         return Err(Error::Argument(format!(

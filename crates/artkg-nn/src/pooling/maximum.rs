@@ -4,7 +4,7 @@ use candle_core::{DType, Shape, Tensor};
 
 use artkg_kernels::{Geometry, pooling as kernels};
 
-use super::geometry::{geometry, geometry_rounding_up};
+use super::geometry::{Rounding, geometry};
 use crate::error::{Error, Result};
 use crate::operation::{Backward, Operation, apply};
 use crate::precision::{to_bf16, to_f32};
@@ -19,7 +19,10 @@ use crate::precision::{to_bf16, to_f32};
 /// [`Error::Argument`] when the window does not fit the input, or the
 /// padding is more than half of the window.
 pub fn max_pool(input: &Tensor, kernel: usize, stride: usize, padding: usize) -> Result<Tensor> {
-    largest(input, geometry(input, kernel, stride, padding)?)
+    largest(
+        input,
+        geometry(input, kernel, stride, padding, Rounding::Down)?,
+    )
 }
 
 /// [`max_pool`] with as many windows as it takes to see every pixel: PyTorch's
@@ -34,7 +37,10 @@ pub fn max_pool_rounding_up(
     stride: usize,
     padding: usize,
 ) -> Result<Tensor> {
-    largest(input, geometry_rounding_up(input, kernel, stride, padding)?)
+    largest(
+        input,
+        geometry(input, kernel, stride, padding, Rounding::Up)?,
+    )
 }
 
 fn largest(input: &Tensor, geometry: Geometry) -> Result<Tensor> {

@@ -1,92 +1,77 @@
 //! Captions files that can be continued.
-//!
-//! While captions are made their rows grow in `<name>.partial`, which is renamed
-//! at the end, so that `<name>` itself is always whole.
 
-use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use artkg_files::PartialFile;
+use artkg_files::exact_name;
+use artkg_files::journal::{Header, Journal};
 
-use super::COLUMNS;
-use crate::{Error, Result};
+use super::table::COLUMNS;
+use crate::error::{Error, Result};
 
-/// An open captions file.
+/// What a captions file is made from and how. Only a run with the same goes on where
+/// one was interrupted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CaptionJob {
+    /// The captioner's name, which the file gives.
+    pub captioner: String,
+    /// Other options that the captions depend on, by name.
+    pub options: Vec<(String, String)>,
+    /// The corpus, or the files and folders, that were asked for, as they were named.
+    pub inputs: Vec<PathBuf>,
+    /// Other files that are read; the output may not be one of them, nor an input.
+    pub reads: Vec<PathBuf>,
+}
+
+impl CaptionJob {
+    fn header(&self) -> Header {
+        let inputs: Vec<String> = self.inputs.iter().map(|path| exact_name(path)).collect();
+        let mut header = Header::new("captions", 2)
+            .with("captioner", self.captioner.as_str())
+            .with("inputs", inputs);
+        for (name, value) in &self.options {
+            header = header.with(name, value.as_str());
+        }
+        header
+    }
+}
+
+/// An open captions file. While captions are made they are in a [`Journal`].
 #[derive(Debug)]
 pub struct CaptionOutput {
-    rows: PartialFile,
+    journal: Journal<String>,
     captioner: String,
-    done: HashSet<String>,
 }
 
 impl CaptionOutput {
-    /// Opens `path` for captions that `captioner` makes, continuing where an
-    /// interrupted run of the same captioner stopped. With `overwrite` it replaces,
-    /// once it is finished, what is there, and what another captioner began.
+    /// Opens `path` for captions, continuing where an interrupted run of the same job
+    /// stopped. With `overwrite` it replaces, once it is finished, what is there, and
+    /// what another job began.
     ///
     /// # Errors
-    /// When `path` exists, when what was begun comes from another captioner, or
+    /// When `path` exists or is one of the job's inputs, when another job began it, or
     /// when the files cannot be written.
-    pub fn open(path: &Path, captioner: &str, overwrite: bool) -> Result<Self> {
-        if path.exists() && !overwrite {
-            return Err(Error::Usage(format!(
-                "{} exists; choose another output or pass --overwrite",
-                path.display()
-            )));
-        }
-        let mut rows = PartialFile::open(path)?;
-        let (mut done, mut is_ours, mut is_header) = (HashSet::new(), true, true);
-        // Captions have no line breaks, so every one that is there ends a row.
-        let mut kept = rows.accepted(|line| {
-            let cells = cells(line);
-            if std::mem::take(&mut is_header) {
-                is_ours = cells.is_some_and(|cells| cells == COLUMNS[..]);
-                return is_ours;
-            }
-            match cells.filter(|cells| &cells[2] == captioner) {
-                Some(cells) => done.extend([cells[0].to_owned()]),
-                None => is_ours = false,
-            }
-            is_ours
-        })?;
-        if !is_ours {
-            if !overwrite {
-                return Err(Error::invalid(
-                    rows.path(),
-                    format!(
-                        "it was not begun by {captioner}; finish it with the captioner that began \
-                         it, or pass --overwrite"
-                    ),
-                ));
-            }
-            kept = 0;
-            done.clear();
-        }
-        rows.keep(kept)?;
-        let mut output = Self {
-            rows,
-            captioner: captioner.to_owned(),
-            done,
-        };
-        if kept == 0 {
-            output.record(COLUMNS)?;
-        }
-        Ok(output)
+    pub fn open(path: &Path, job: &CaptionJob, overwrite: bool) -> Result<Self> {
+        let inputs = job.inputs.iter().chain(&job.reads).map(PathBuf::as_path);
+        Ok(Self {
+            journal: Journal::open(path, &job.header(), inputs, overwrite)?,
+            captioner: job.captioner.clone(),
+        })
     }
 
-    /// Whether the artwork has its caption already.
-    pub fn is_done(&self, id: &str) -> bool {
-        self.done.contains(id)
+    /// Whether the artwork has its caption already, of its `image` as it is now. The
+    /// finished file has the artworks of which this was asked, in this order.
+    pub fn is_done(&mut self, id: &str, image: &Path) -> bool {
+        self.journal.is_done(id, image)
     }
 
     /// The number of captions so far, of earlier runs as well.
     pub fn len(&self) -> usize {
-        self.done.len()
+        self.journal.len()
     }
 
     /// Whether there is no caption yet.
     pub fn is_empty(&self) -> bool {
-        self.done.is_empty()
+        self.journal.is_empty()
     }
 
     /// Adds the caption of an artwork; white space in it becomes single spaces.
@@ -94,20 +79,8 @@ impl CaptionOutput {
     /// # Errors
     /// When the disk is full or the file cannot be written.
     pub fn write(&mut self, id: &str, caption: &str) -> Result<()> {
-        let caption: Vec<&str> = caption.split_whitespace().collect();
-        let captioner = self.captioner.clone();
-        self.record([id, &caption.join(" "), &captioner])?;
-        self.done.insert(id.to_owned());
-        Ok(())
-    }
-
-    fn record(&mut self, cells: [&str; 3]) -> Result<()> {
-        let mut row = csv::Writer::from_writer(Vec::new());
-        row.write_record(cells)
-            .map_err(Error::csv(self.rows.path()))?;
-        // Into memory, which takes it.
-        let row = row.into_inner().unwrap_or_default();
-        Ok(self.rows.write(&row)?)
+        let words: Vec<&str> = caption.split_whitespace().collect();
+        Ok(self.journal.append(id, &words.join(" "))?)
     }
 
     /// Brings what was written to disk.
@@ -115,25 +88,26 @@ impl CaptionOutput {
     /// # Errors
     /// When the disk is full.
     pub fn flush(&mut self) -> Result<()> {
-        Ok(self.rows.flush()?)
+        Ok(self.journal.flush()?)
     }
 
-    /// Gives the finished file its name.
+    /// Writes the finished file.
     ///
     /// # Errors
     /// When it cannot be written; what was begun then stays.
     pub fn finish(self) -> Result<()> {
-        Ok(self.rows.finish()?)
+        let path = self.journal.target().to_path_buf();
+        let failed = Error::csv(&path);
+        self.journal.finish(|writer, next| {
+            let mut table = csv::Writer::from_writer(writer);
+            table.write_record(COLUMNS).map_err(&failed)?;
+            while let Some((id, caption)) = next()? {
+                let row = [&id, &caption, &self.captioner];
+                table.write_record(row).map_err(&failed)?;
+            }
+            table.flush().map_err(|error| failed(error.into()))
+        })
     }
-}
-
-/// The three cells of a row; `None` where it has not three.
-fn cells(line: &[u8]) -> Option<csv::StringRecord> {
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .from_reader(line);
-    let record = reader.records().next()?.ok()?;
-    (record.len() == COLUMNS.len()).then_some(record)
 }
 
 #[cfg(test)]
@@ -141,28 +115,44 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::Captions;
+    use crate::captions::table::Captions;
 
     #[test]
     fn interrupted_files_go_on_where_they_stopped() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("made/captions.csv");
-        let open = |captioner, overwrite| CaptionOutput::open(&path, captioner, overwrite);
+        let image = |id: &str| folder.path().join(id);
+        for id in ["a,1.jpg", "b.jpg", "c.jpg", "d.jpg"] {
+            fs::write(image(id), "x").unwrap();
+        }
+        let open = |captioner: &str, overwrite| {
+            let job = CaptionJob {
+                captioner: captioner.to_owned(),
+                inputs: vec![folder.path().to_path_buf()],
+                ..CaptionJob::default()
+            };
+            CaptionOutput::open(&path, &job, overwrite)
+        };
         let mut output = open("blip", false).unwrap();
-        output.write("a,1.jpg", "a ship\n at  sea").unwrap();
-        output.write("b.jpg", "a \"tower\"").unwrap();
+        for (id, caption) in [("a,1.jpg", "a ship\n at  sea"), ("b.jpg", "a \"tower\"")] {
+            assert!(!output.is_done(id, &image(id)));
+            output.write(id, caption).unwrap();
+        }
         output.flush().unwrap();
         assert!(!path.exists());
         // Killed in the middle of a row.
-        let partial = output.rows.path().to_path_buf();
         drop(output);
+        let partial = folder.path().join("made/captions.csv.partial");
         let bytes = fs::read(&partial).unwrap();
         fs::write(&partial, &bytes[..bytes.len() - 3]).unwrap();
 
-        let message = open("imagenet-words", false).unwrap_err().to_string();
-        assert!(message.contains("--overwrite"), "{message}");
+        assert!(matches!(
+            open("imagenet-words", false),
+            Err(Error::File(artkg_files::Error::OtherJob { .. }))
+        ));
         let mut output = open("blip", false).unwrap();
-        assert!(output.is_done("a,1.jpg") && !output.is_done("b.jpg"));
+        let done = ["a,1.jpg", "b.jpg"].map(|id| output.is_done(id, &image(id)));
+        assert_eq!(done, [true, false]);
         assert_eq!(output.len(), 1);
         output.write("b.jpg", "a tower").unwrap();
         output.finish().unwrap();
@@ -178,10 +168,18 @@ mod tests {
         // with what the same captioner began.
         let mut output = open("blip", true).unwrap();
         assert!(output.is_empty());
+        assert!(!output.is_done("c.jpg", &image("c.jpg")));
         output.write("c.jpg", "a hat").unwrap();
         drop(output);
         assert_eq!(Captions::read(&path).unwrap(), captions);
-        assert!(open("blip", true).unwrap().is_done("c.jpg"));
+        let mut output = open("blip", true).unwrap();
+        assert!(output.is_done("c.jpg", &image("c.jpg")));
+        // The image is another one now.
+        drop(output);
+        fs::write(image("c.jpg"), "other").unwrap();
+        let mut output = open("blip", true).unwrap();
+        assert!(!output.is_done("c.jpg", &image("c.jpg")));
+        drop(output);
         let mut output = open("imagenet-words", true).unwrap();
         assert!(output.is_empty());
         output.write("d.jpg", "hat, cap").unwrap();

@@ -1,8 +1,9 @@
 use artkg_nn::{ConvolutionShape, Scope};
 
-use super::{Stages, feature_pool, fully_connected};
+use super::shared::{Stages, feature_pool, fully_connected};
+use crate::error::Result;
 use crate::network::{Part, Pool, PoolKind, TrainableUnit};
-use crate::{Result, Stage};
+use crate::stage::Stage;
 
 /// The network of Krizhevsky, "One weird trick for parallelizing convolutional
 /// neural networks" (2014), as in torchvision: one column, no local response

@@ -1,8 +1,9 @@
 use artkg_nn::{ConvolutionShape, Scope};
 
-use super::Stages;
+use super::shared::Stages;
+use crate::error::Result;
 use crate::network::{AuxiliaryClassifier, Inception, Norm, Part, Pool, PoolKind, TrainableUnit};
-use crate::{Result, Stage};
+use crate::stage::Stage;
 
 /// What batch norms add to variances, as in torchvision.
 const EPSILON: f64 = 1e-3;

@@ -1,8 +1,12 @@
 use artkg_nn::{ConvolutionShape, Scope};
 
-use super::Stages;
+use super::shared::Stages;
+use crate::architecture::Architecture;
+use crate::backbone::BackboneOptions;
+use crate::error::Result;
 use crate::network::{Gate, Norm, Part, Pool, PoolKind, Residual, TrainableUnit};
-use crate::{Architecture, BackboneOptions, Bottleneck, Result, Stage};
+use crate::request::Bottleneck;
+use crate::stage::Stage;
 
 const LAYERS: [Stage; 4] = [Stage::Layer1, Stage::Layer2, Stage::Layer3, Stage::Layer4];
 

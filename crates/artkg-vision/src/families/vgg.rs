@@ -1,8 +1,10 @@
 use artkg_nn::{ConvolutionShape, Scope};
 
-use super::{Stages, feature_pool, fully_connected};
+use super::shared::{Stages, feature_pool, fully_connected};
+use crate::architecture::Architecture;
+use crate::error::Result;
 use crate::network::{Norm, Part, Pool, PoolKind, TrainableUnit};
-use crate::{Architecture, Result, Stage};
+use crate::stage::Stage;
 
 const BLOCKS: [Stage; 5] = [
     Stage::Block1,

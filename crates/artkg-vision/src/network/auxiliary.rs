@@ -3,7 +3,7 @@ use artkg_nn::{ConvolutionShape, Linear, Module, Scope, Tensor};
 use super::part::Part;
 use super::pool::{Pool, PoolKind};
 use super::unit::{Norm, TrainablePass, TrainableUnit};
-use crate::Result;
+use crate::error::Result;
 
 /// A classifier on an activation in the middle of GoogLeNet, whose loss drives
 /// the layers before it in training (Szegedy et al., CVPR 2015).

@@ -4,7 +4,7 @@ use artkg_nn::{Tensor, concatenate_channels};
 use super::layer::Layer;
 use super::pool::Pool;
 use super::unit::Unit;
-use crate::Result;
+use crate::error::Result;
 
 /// An inception module (Szegedy et al., CVPR 2015): branches side by side whose
 /// channels are put behind each other.

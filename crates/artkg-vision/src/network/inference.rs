@@ -1,8 +1,10 @@
 use artkg_nn::{DType, Tensor, on_workers, profile};
 
-use super::Network;
+use super::staged::Network;
 use super::unit::FoldedUnit;
-use crate::{InferenceBackbone, Result, Stage};
+use crate::backbone::InferenceBackbone;
+use crate::error::Result;
+use crate::stage::Stage;
 
 /// A network with its batch norms folded into the filters: the same outputs up
 /// to rounding, less work, no graph.

@@ -2,7 +2,7 @@ use artkg_nn::profile::Description;
 use artkg_nn::{ConvolutionShape, Tensor};
 use serde::Serialize;
 
-use crate::Result;
+use crate::error::Result;
 
 /// One layer of a backbone for images of a certain size: what `artkg models`
 /// lists. Batch norm and ReLU belong to the convolution before them.

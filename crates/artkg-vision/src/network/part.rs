@@ -5,7 +5,7 @@ use super::layer::Layer;
 use super::pool::Pool;
 use super::residual::Residual;
 use super::unit::Unit;
-use crate::Result;
+use crate::error::Result;
 
 /// A step on the way through a network.
 #[derive(Debug)]

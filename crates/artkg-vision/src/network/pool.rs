@@ -5,7 +5,7 @@ use artkg_nn::{
 };
 
 use super::layer::{Layer, describe_window};
-use crate::Result;
+use crate::error::Result;
 
 /// A pooling layer.
 #[derive(Clone, Debug)]

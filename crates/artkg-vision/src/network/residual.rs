@@ -3,7 +3,7 @@ use artkg_nn::{Activation, Tensor, excite, global_average_pool, reshape};
 
 use super::layer::Layer;
 use super::unit::Unit;
-use crate::Result;
+use crate::error::Result;
 
 /// A residual block: two 3×3 convolutions, or a bottleneck of 1×1, 3×3 and 1×1.
 #[derive(Debug)]

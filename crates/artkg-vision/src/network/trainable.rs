@@ -2,10 +2,16 @@ use std::cell::RefCell;
 
 use artkg_nn::{Context, Linear, Precision, Tensor, recorded};
 
+use super::auxiliary::AuxiliaryClassifier;
+use super::inference::InferenceNetwork;
 use super::layer::Layer;
+use super::staged::Network;
 use super::unit::{TrainablePass, TrainableUnit, Unit};
-use super::{AuxiliaryClassifier, InferenceNetwork, Network};
-use crate::{Architecture, Backbone, Bottleneck, InferenceBackbone, Result, Stage};
+use crate::architecture::Architecture;
+use crate::backbone::{Backbone, InferenceBackbone};
+use crate::error::{Error, Result};
+use crate::request::Bottleneck;
+use crate::stage::Stage;
 
 /// A backbone whose parameters are trained.
 #[derive(Debug)]
@@ -91,12 +97,8 @@ impl Backbone for TrainableNetwork {
             detached: false,
             taps: context.is_training().then_some(&taps),
         };
-        let classifier = self.classifier.as_ref().ok_or_else(|| {
-            crate::Error::Input(format!(
-                "this {} has no classifier; create it with classes",
-                self.architecture
-            ))
-        })?;
+        let classifier = self.classifier.as_ref();
+        let classifier = classifier.ok_or(Error::NoClassifier(self.architecture.name()))?;
         let run = |activation: &Tensor| self.network.run(activation, from, Stage::Pooled, pass);
         let features = if self.auxiliary.is_empty() {
             recorded(activation, run)?

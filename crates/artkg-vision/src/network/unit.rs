@@ -6,7 +6,7 @@ use artkg_nn::{
 };
 
 use super::layer::Specification;
-use crate::Result;
+use crate::error::Result;
 
 /// A layer with weights and what belongs to it: batch norm, an optional residual
 /// to add, an optional ReLU. Topologies are written once over it, for training

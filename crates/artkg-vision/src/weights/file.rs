@@ -1,12 +1,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
-use artkg_nn::{DType, ParameterStore, Tensor, load_tensors};
+use artkg_nn::{DType, ParameterStore, Tensor};
+use artkg_weights::{Hub, WeightFile, WeightSource};
 
-use crate::{Architecture, BackboneRequest, Bottleneck, Error, Result};
-
-/// Prefixes that PyTorch's wrappers put before every name.
-const WRAPPERS: [&str; 2] = ["module.", "_orig_mod."];
+use super::imagenet::imagenet_file;
+use crate::architecture::Architecture;
+use crate::error::{Error, Misfit, Result};
+use crate::request::{BackboneRequest, Bottleneck};
 
 /// The beginnings of names in timm's VGGs, and torchvision's for the same layers.
 const TIMM_VGG: [(&str, &str); 3] = [
@@ -27,9 +28,8 @@ const AUXILIARY: [&str; 6] = [
 
 /// A safetensors file with torchvision's or timm's names.
 ///
-/// The names are cleaned on opening: prefixes of wrappers are removed, and so
-/// are the counters `num_batches_tracked`, which nothing here uses; timm's VGGs
-/// get torchvision's names.
+/// The names are cleaned on opening, as [`WeightFile`] does; timm's VGGs get
+/// torchvision's names.
 #[derive(Debug)]
 pub struct Weights {
     path: PathBuf,
@@ -51,12 +51,32 @@ impl Weights {
     /// # Errors
     /// An error naming the file when it is missing or not a safetensors file.
     pub fn open(path: &Path) -> Result<Self> {
-        let (tensors, metadata) = load_tensors(path)?;
+        let file = WeightFile::open(path)?;
         Ok(Self {
-            path: path.into(),
-            tensors: rename_timm_vgg(clean_names(tensors))?,
-            metadata,
+            path: file.path,
+            tensors: rename_timm_vgg(file.tensors)?,
+            metadata: file.metadata,
         })
+    }
+
+    /// Finds the file of `source`, downloading it where needed, and opens it; `None`
+    /// for random weights.
+    ///
+    /// # Errors
+    /// When the file is not available, cannot be read or is known not to be what
+    /// `request` asks for.
+    pub fn from_source(
+        source: &WeightSource,
+        request: BackboneRequest,
+        hub: &Hub,
+    ) -> Result<Option<Self>> {
+        let path = match source {
+            WeightSource::Random => return Ok(None),
+            WeightSource::File(path) => path.clone(),
+            WeightSource::Hub(file) => hub.fetch(file)?,
+            WeightSource::Imagenet => hub.fetch(&imagenet_file(request)?)?,
+        };
+        Self::open(&path).map(Some)
     }
 
     /// The file.
@@ -80,7 +100,7 @@ impl Weights {
         let name = text.split(':').next().unwrap_or_default();
         let bottleneck = name
             .parse()
-            .map_err(|error| self.refuse(format!("its metadata's variant: {error}")))?;
+            .map_err(|error| self.refuse(Misfit::UnknownVariant(error)))?;
         Ok(Some(bottleneck))
     }
 
@@ -95,19 +115,20 @@ impl Weights {
             && let Ok(stored) = name.parse::<Architecture>()
             && stored != architecture
         {
-            return Err(self.refuse(format!(
-                "these are weights of {stored}, not of {architecture}; pass --backbone {stored} or \
-                 another file"
-            )));
+            return Err(self.refuse(Misfit::Architecture {
+                stored: stored.name(),
+                wanted: architecture.name(),
+            }));
         }
         if !architecture.has_variants() {
             return Ok(Bottleneck::V1_5);
         }
         match (request.bottleneck, self.bottleneck()?) {
-            (Some(wanted), Some(stored)) if wanted != stored => Err(self.refuse(format!(
-                "these are weights of the {stored} variant and would give worse results in a \
-                 {wanted} network; pass --backbone {architecture}-{stored} or another file"
-            ))),
+            (Some(wanted), Some(stored)) if wanted != stored => Err(self.refuse(Misfit::Variant {
+                architecture: architecture.name(),
+                stored: stored.name(),
+                wanted: wanted.name(),
+            })),
             (wanted, stored) => Ok(wanted.or(stored).unwrap_or_default()),
         }
     }
@@ -145,10 +166,10 @@ impl Weights {
                 tensor.dtype(),
                 DType::F16 | DType::BF16 | DType::F32 | DType::F64
             ) {
-                return Err(self.refuse(format!(
-                    "{name} is of type {:?}; weights are floating-point numbers",
-                    tensor.dtype()
-                )));
+                return Err(self.refuse(Misfit::DataType {
+                    name: name.clone(),
+                    dtype: tensor.dtype(),
+                }));
             }
             tensors.insert(full(name), tensor.clone());
         }
@@ -163,19 +184,23 @@ impl Weights {
             .collect();
         if !unknown.is_empty() {
             unknown.sort_unstable();
-            return Err(self.refuse(format!(
-                "{} of its tensors belong to another network, {} first{}",
-                unknown.len(),
-                unknown[0],
-                self.guess()
-            )));
+            return Err(self.refuse(Misfit::LeftOver {
+                count: unknown.len(),
+                first: unknown[0].to_owned(),
+                looks_like: self.guess(),
+            }));
         }
         let start = full("");
         store
             .load_where(&tensors, |name| {
                 name.strip_prefix(&start).is_some_and(is_used)
             })
-            .map_err(|error| self.refuse(format!("{error}{}", self.guess())))?;
+            .map_err(|source| {
+                self.refuse(Misfit::Parameters {
+                    source,
+                    looks_like: self.guess(),
+                })
+            })?;
         Ok(LoadReport {
             classifier: optional[0].1,
         })
@@ -196,34 +221,17 @@ impl Weights {
         }) && found
     }
 
-    /// `" (it looks like resnet101)"`, by characteristic names.
-    fn guess(&self) -> String {
-        Architecture::guess(|name| self.tensors.contains_key(name))
-            .map(|architecture| format!(" (its layers are those of {architecture})"))
-            .unwrap_or_default()
+    /// The network that the file is of, by characteristic names.
+    fn guess(&self) -> Option<&'static str> {
+        Architecture::guess(|name| self.tensors.contains_key(name)).map(Architecture::name)
     }
 
-    fn refuse(&self, reason: String) -> Error {
+    fn refuse(&self, misfit: Misfit) -> Error {
         Error::Weights {
             path: self.path.clone(),
-            reason,
+            misfit: Box::new(misfit),
         }
     }
-}
-
-/// Removes wrappers' prefixes and batch counters.
-fn clean_names(tensors: HashMap<String, Tensor>) -> HashMap<String, Tensor> {
-    let mut tensors = tensors;
-    for wrapper in WRAPPERS {
-        if !tensors.is_empty() && tensors.keys().all(|name| name.starts_with(wrapper)) {
-            tensors = tensors
-                .into_iter()
-                .map(|(name, tensor)| (name[wrapper.len()..].to_owned(), tensor))
-                .collect();
-        }
-    }
-    tensors.retain(|name, _| !name.ends_with(".num_batches_tracked"));
-    tensors
 }
 
 /// Gives a VGG of timm, whose fully connected layers are convolutions there,

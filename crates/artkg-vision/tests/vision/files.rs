@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use artkg_nn::{DType, Device, ParameterStore, Tensor, save_tensors};
 use artkg_vision::{
-    Architecture, Backbone, BackboneOptions, BackboneRequest, Bottleneck, Hub, LoadReport, Result,
-    WeightSource, Weights, create_backbone, load_backbone,
+    Architecture, Backbone, BackboneOptions, BackboneRequest, Bottleneck, Error, Hub, LoadReport,
+    Misfit, Result, WeightSource, Weights, create_backbone, load_backbone,
 };
 
 use crate::formula::{CLASSES, backbone, relative_difference, tensors};
@@ -31,7 +31,7 @@ fn load(path: &Path, request: &str, classes: Option<usize>) -> Result<Loaded> {
     let request: BackboneRequest = request.parse()?;
     let source: WeightSource = path.to_str().unwrap().parse()?;
     let hub = Hub::new(path.with_file_name("hub")).offline(true);
-    let weights = source.open(request, &hub)?;
+    let weights = Weights::from_source(&source, request, &hub)?;
     let store = ParameterStore::new(9, &Device::Cpu);
     let options = BackboneOptions {
         classes,
@@ -111,7 +111,7 @@ fn other_networks_are_refused_by_name() {
 
     let path = save(folder.path(), &tensors, &[("architecture", "resnet18")]);
     let message = refusal(load(&path, "resnet50", None));
-    assert!(message.contains("--backbone resnet18"), "{message}");
+    assert!(message.contains("resnet18, not of resnet50"), "{message}");
 
     // All that a ResNet-18 needs and more, as squeeze-and-excitation files have.
     let extra = Tensor::zeros((4, 64, 1, 1), DType::F32, &Device::Cpu).unwrap();
@@ -251,8 +251,18 @@ fn the_metadata_decides_the_variant() {
     let v1 = [("variant", "v1: as in Caffe")];
     assert_eq!(decide(&v1, "resnet50").unwrap(), Bottleneck::V1);
     assert_eq!(decide(&v1, "resnet50-v1").unwrap(), Bottleneck::V1);
-    let message = decide(&v1, "resnet50-v1.5").unwrap_err().to_string();
-    assert!(message.contains("--backbone resnet50-v1 "), "{message}");
+    let error = decide(&v1, "resnet50-v1.5").unwrap_err();
+    let Error::Weights { misfit, .. } = error else {
+        panic!("{error}");
+    };
+    assert!(matches!(
+        *misfit,
+        Misfit::Variant {
+            architecture: "resnet50",
+            stored: "v1",
+            wanted: "v1.5",
+        }
+    ));
     // Basic blocks have no variant, whatever a file says.
     assert_eq!(decide(&v1, "resnet18").unwrap(), Bottleneck::V1_5);
 
@@ -320,7 +330,7 @@ fn weights_come_from_the_hubs_cache() {
     let request: BackboneRequest = "resnet18".parse().unwrap();
     for source in ["imagenet", "hub:timm/resnet18.tv_in1k"] {
         let source: WeightSource = source.parse().unwrap();
-        let weights = source.open(request, &hub).unwrap();
+        let weights = Weights::from_source(&source, request, &hub).unwrap();
         let store = ParameterStore::new(0, &Device::Cpu);
         let options = BackboneOptions::default();
         load_backbone(&store, "", request, weights.as_ref(), options).unwrap();

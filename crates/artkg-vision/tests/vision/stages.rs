@@ -162,8 +162,11 @@ fn frozen_stages_get_no_gradient_and_keep_their_statistics() {
             .collect()
     };
     let before = copy();
+    let boundary = backbone
+        .forward_frozen(&images(2, 64), Stage::Layer2)
+        .unwrap();
     let features = backbone
-        .forward_partly_frozen(&images(2, 64), Stage::Layer2, &Context::training(1))
+        .forward_from(Stage::Layer2, &boundary, &Context::training(1))
         .unwrap();
     let loss = features.sqr().unwrap().sum_all().unwrap();
     let gradients = backward(&loss).unwrap();

@@ -9,7 +9,7 @@ use artkg_art::{
 use artkg_corpus::{Corpus, Split};
 use artkg_image::Preprocessing;
 use artkg_tag::find_images;
-use artkg_text::{Blip, CaptionOutput, ModelSource};
+use artkg_text::{Blip, CaptionJob, CaptionOutput, ModelSource};
 use artkg_vision::{BackboneRequest, Hub, WeightSource};
 use clap::{Args, ValueEnum};
 use indicatif::ProgressBar;
@@ -134,6 +134,37 @@ impl GenerateArguments {
         })
     }
 
+    /// What the captions file is known by as long as it is not finished.
+    fn job(&self, captioner: &str, items: &[CaptionItem]) -> CaptionJob {
+        let splits: Vec<String> = self.splits.iter().map(Split::to_string).collect();
+        let mut options = vec![("splits".to_owned(), splits.join(","))];
+        if let Some(weights) = &self.weights {
+            options.push(("weights".to_owned(), weights.clone()));
+        }
+        let words = &self.imagenet_words;
+        if matches!(self.captioner, CaptionerName::ImagenetWords) {
+            options.push(("resize".to_owned(), words.resize.to_string()));
+            options.push(("crop".to_owned(), words.crop.to_string()));
+            if let Some(labels) = &words.labels {
+                options.push(("labels".to_owned(), labels.display().to_string()));
+            }
+        }
+        CaptionJob {
+            captioner: captioner.to_owned(),
+            options,
+            inputs: match &self.corpus {
+                Some(folder) => vec![folder.clone()],
+                None => self.images.clone(),
+            },
+            reads: items
+                .iter()
+                .map(|item| item.path.clone())
+                .chain(words.labels.clone())
+                .chain(self.weights.as_ref().map(PathBuf::from))
+                .collect(),
+        }
+    }
+
     /// The images, and the number of paths that could not be used.
     fn items(&self) -> Result<(Vec<CaptionItem>, usize), Box<dyn std::error::Error>> {
         let Some(folder) = &self.corpus else {
@@ -153,8 +184,8 @@ pub(crate) fn run(arguments: &GenerateArguments, globals: &Globals) -> CommandRe
         return Err("there is no image to make a caption of".into());
     }
     let mut captioner = arguments.captioner(globals)?;
-    let mut captions =
-        CaptionOutput::open(&arguments.output, captioner.name(), arguments.overwrite)?;
+    let job = arguments.job(captioner.name(), &items);
+    let mut captions = CaptionOutput::open(&arguments.output, &job, arguments.overwrite)?;
     globals.note(format!("captioner: {}", captioner.name()));
     let options = CaptionOptions {
         batch_size: usize::from(arguments.batch_size),

@@ -42,10 +42,13 @@ pub(super) fn run(arguments: &TagArguments, globals: &Globals) -> CommandResult 
     let mut watch = Watch::new(globals);
     let mut events = 0;
     match &arguments.output {
-        Some(path) => artkg_files::write_atomically(path, |writer| {
-            events = arguments.write(&predictor, writer, &mut watch, path)?;
-            Ok::<_, artkg_flavor::Error>(())
-        })?,
+        Some(path) => {
+            artkg_files::refuse_inputs(path, arguments.files.iter().map(PathBuf::as_path))?;
+            artkg_files::write_atomically(path, |writer| {
+                events = arguments.write(&predictor, writer, &mut watch, path)?;
+                Ok::<_, artkg_flavor::Error>(())
+            })?;
+        }
         None => {
             let mut writer = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
             let output = Path::new("standard output");

@@ -1,10 +1,10 @@
 use std::env;
 use std::path::PathBuf;
 
-use hf_hub::api::sync::ApiBuilder;
 use hf_hub::{Cache, Repo, RepoType};
 
-use crate::{Error, HubFile, Result};
+use crate::error::{Error, Reason, Result, Unavailable};
+use crate::hub_file::HubFile;
 
 /// The Hugging Face hub: a folder of downloaded files, shared with Python's
 /// `huggingface_hub`, and the server behind it.
@@ -91,20 +91,39 @@ impl Hub {
             return Ok(path);
         }
         if self.offline {
-            let folder = self.folder.display();
-            return Err(self.unavailable(
-                file,
-                &format!("it is not in {folder} and HF_HUB_OFFLINE forbids downloads"),
-            ));
+            let cache = self.folder.clone();
+            return Err(self.unavailable(file, Reason::Offline { cache }));
         }
-        ApiBuilder::from_cache(cache)
+        self.download(cache, repository, &file.file)
+            .map_err(|reason| self.unavailable(file, reason))
+    }
+
+    #[cfg(feature = "hub")]
+    fn download(
+        &self,
+        cache: Cache,
+        repository: Repo,
+        file: &str,
+    ) -> std::result::Result<PathBuf, Reason> {
+        hf_hub::api::sync::ApiBuilder::from_cache(cache)
             .with_endpoint(self.endpoint.clone())
             .with_token(self.token.clone())
             .with_progress(self.progress)
             .with_retries(2)
             .build()
-            .and_then(|api| api.repo(repository).download(&file.file))
-            .map_err(|error| self.unavailable(file, &explain(&error.to_string())))
+            .and_then(|api| api.repo(repository).download(file))
+            .map_err(|error| explain(error.to_string()))
+    }
+
+    #[cfg(not(feature = "hub"))]
+    fn download(
+        &self,
+        _cache: Cache,
+        _repository: Repo,
+        _file: &str,
+    ) -> std::result::Result<PathBuf, Reason> {
+        let cache = self.folder.clone();
+        Err(Reason::WithoutNetwork { cache })
     }
 
     /// As [`Hub::fetch`], for a file that the repository may lack: `None` where the
@@ -115,32 +134,25 @@ impl Hub {
     pub fn fetch_optional(&self, file: &HubFile) -> Result<Option<PathBuf>> {
         match self.fetch(file) {
             Ok(path) => Ok(Some(path)),
-            Err(Error::Unavailable { reason, .. })
-                if self.offline || reason.contains(NOT_FOUND) =>
-            {
-                Ok(None)
-            }
+            Err(Error::Unavailable(unavailable)) if unavailable.reason.means_absent() => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    fn unavailable(&self, file: &HubFile, reason: &str) -> Error {
+    fn unavailable(&self, file: &HubFile, reason: Reason) -> Error {
         let HubFile {
             repository,
             revision,
             file: name,
         } = file;
-        Error::Unavailable {
+        Error::Unavailable(Box::new(Unavailable {
             repository: repository.clone(),
             file: name.clone(),
-            reason: reason.to_owned(),
+            reason,
             address: format!("{}/{repository}/resolve/{revision}/{name}", self.endpoint),
-        }
+        }))
     }
 }
-
-/// What the client says where the server has no such file.
-const NOT_FOUND: &str = "status code 404";
 
 /// As `huggingface_hub` reads its switches.
 fn is_true(value: &str) -> bool {
@@ -150,16 +162,17 @@ fn is_true(value: &str) -> bool {
     )
 }
 
-/// The client's message, with what the commonest answers mean.
-fn explain(message: &str) -> String {
-    let meaning = if message.contains(NOT_FOUND) {
-        "there is no such file or repository: "
-    } else if message.contains("status code 401") || message.contains("status code 403") {
-        "there is no such repository, or it needs an access token in HF_TOKEN: "
+/// What the commonest answers mean, of which the client tells only in words.
+#[cfg(feature = "hub")]
+fn explain(message: String) -> Reason {
+    let is = |code: &str| message.contains(&format!("status code {code}"));
+    if is("404") {
+        Reason::Missing(message)
+    } else if is("401") || is("403") {
+        Reason::Forbidden(message)
     } else {
-        ""
-    };
-    format!("{meaning}{message}")
+        Reason::Failed(message)
+    }
 }
 
 #[cfg(test)]

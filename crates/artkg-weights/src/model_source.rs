@@ -1,21 +1,22 @@
-use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use artkg_hub::{Hub, HubFile};
-use artkg_nn::{DType, Device, Tensor, load_tensors};
-use candle_nn::VarBuilder;
 use serde::de::DeserializeOwned;
-use tokenizers::Tokenizer;
 
-use crate::{Error, Result};
+use crate::error::{Error, Result};
+use crate::hub::Hub;
+use crate::hub_file::{HubFile, MODEL_FILE};
+use crate::weight_file::WeightFile;
 
-const WEIGHTS: &str = "model.safetensors";
-pub(crate) const CONFIG: &str = "config.json";
-const TOKENIZER: &str = "tokenizer.json";
+/// A model's weights.
+const WEIGHTS: &str = MODEL_FILE;
+/// What the model is.
+pub const CONFIG: &str = "config.json";
+/// How texts become its tokens.
+pub const TOKENIZER: &str = "tokenizer.json";
 
-/// Where a text model comes from; what users write after `--encoder` and `--weights`.
+/// Where a model of several files comes from; what users write of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ModelSource {
     /// A folder with `model.safetensors`, `config.json` and `tokenizer.json`.
@@ -44,29 +45,29 @@ impl ModelSource {
     }
 
     /// The path of one of the model's files.
-    pub(crate) fn file(&self, name: &str, hub: &Hub) -> Result<PathBuf> {
+    ///
+    /// # Errors
+    /// [`Error::NoSuchFile`] or [`Error::ModelUnavailable`] when it cannot be had.
+    pub fn file(&self, name: &str, hub: &Hub) -> Result<PathBuf> {
         match self {
             Self::Folder(folder) => {
                 let path = folder.join(name);
                 if path.is_file() {
                     return Ok(path);
                 }
-                Err(Error::Model(format!(
-                    "{}: there is no {name}; a model's folder has {WEIGHTS}, {CONFIG} and \
-                     {TOKENIZER}, as its repository on the hub",
-                    folder.display()
-                )))
+                Err(Error::NoSuchFile {
+                    folder: folder.clone(),
+                    file: name.to_owned(),
+                })
             }
             Self::Hub(file) => {
                 let wanted = match name {
                     WEIGHTS => file.clone(),
                     _ => file.beside(name),
                 };
-                hub.fetch(&wanted).map_err(|error| {
-                    Error::Model(format!(
-                        "{error}, with {WEIGHTS}, {CONFIG} and {TOKENIZER} in one folder, and pass \
-                         the folder"
-                    ))
+                hub.fetch(&wanted).map_err(|error| match error {
+                    Error::Unavailable(unavailable) => Error::ModelUnavailable(unavailable),
+                    other => other,
                 })
             }
         }
@@ -76,65 +77,35 @@ impl ModelSource {
     ///
     /// # Errors
     /// When it cannot be known whether there is one: without its settings a model
-    /// would give other vectors.
-    pub(crate) fn optional_file(&self, name: &str, hub: &Hub) -> Result<Option<PathBuf>> {
+    /// would give other values.
+    pub fn optional_file(&self, name: &str, hub: &Hub) -> Result<Option<PathBuf>> {
         match self {
             Self::Folder(folder) => {
                 let path = folder.join(name);
                 Ok(path.is_file().then_some(path))
             }
-            Self::Hub(file) => hub
-                .fetch_optional(&file.beside(name))
-                .map_err(|error| Error::Model(error.to_string())),
+            Self::Hub(file) => hub.fetch_optional(&file.beside(name)),
         }
     }
 
-    /// The model's weights, as `f32`, and their file.
-    pub(crate) fn weights(&self, hub: &Hub) -> Result<Weights> {
-        let path = self.file(WEIGHTS, hub)?;
-        let (tensors, _) = load_tensors(&path)?;
-        Ok(Weights { path, tensors })
-    }
-
-    /// The model's tokenizer, without padding and truncation of its own.
-    pub(crate) fn tokenizer(&self, hub: &Hub) -> Result<Tokenizer> {
-        let path = self.file(TOKENIZER, hub)?;
-        let refused =
-            |error| Error::invalid(&path, format!("not a tokenizer that can be read: {error}"));
-        let bytes = artkg_files::read_bytes(&path)?;
-        let mut tokenizer = Tokenizer::from_bytes(bytes).map_err(refused)?;
-        tokenizer.with_padding(None);
-        tokenizer.with_truncation(None).map_err(refused)?;
-        Ok(tokenizer)
+    /// The model's weights.
+    ///
+    /// # Errors
+    /// As [`ModelSource::file`], and when they cannot be read.
+    pub fn weights(&self, hub: &Hub) -> Result<WeightFile> {
+        WeightFile::open(&self.file(WEIGHTS, hub)?)
     }
 }
 
-/// The tensors of a weight file.
-pub(crate) struct Weights {
-    path: PathBuf,
-    pub(crate) tensors: HashMap<String, Tensor>,
-}
-
-impl Weights {
-    /// Builds a model from the weights.
-    pub(crate) fn build<M>(
-        self,
-        build: impl FnOnce(VarBuilder<'static>) -> candle_core::Result<M>,
-    ) -> Result<M> {
-        let parameters = VarBuilder::from_tensors(self.tensors, DType::F32, &Device::Cpu);
-        build(parameters).map_err(|error| {
-            Error::invalid(
-                &self.path,
-                format!("not the weights that {CONFIG} describes: {error}"),
-            )
-        })
-    }
-}
-
-/// Reads one of the model's JSON files.
-pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T> {
-    serde_json::from_slice(&artkg_files::read_bytes(path)?)
-        .map_err(|error| Error::invalid(path, error.to_string()))
+/// Reads one of a model's JSON files.
+///
+/// # Errors
+/// When it cannot be read, or says something else than is expected of it.
+pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T> {
+    serde_json::from_slice(&artkg_files::read_bytes(path)?).map_err(|source| Error::Json {
+        path: path.to_path_buf(),
+        source,
+    })
 }
 
 impl FromStr for ModelSource {
@@ -142,13 +113,8 @@ impl FromStr for ModelSource {
 
     fn from_str(text: &str) -> Result<Self> {
         match text.trim().strip_prefix("hub:") {
-            Some(file) => match file.parse() {
-                Ok(file) => Ok(Self::Hub(file)),
-                Err(error) => Err(Error::Usage(error.to_string())),
-            },
-            None if text.trim().is_empty() => Err(Error::Usage(
-                "the model is an empty text; write a folder or hub:OWNER/NAME".into(),
-            )),
+            Some(file) => Ok(Self::Hub(file.parse()?)),
+            None if text.trim().is_empty() => Err(Error::NoModelNamed),
             None => Ok(Self::Folder(PathBuf::from(text.trim()))),
         }
     }

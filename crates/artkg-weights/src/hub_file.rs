@@ -1,9 +1,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
-/// The usual name of a model's weights in a repository.
+/// The usual name of a model's weights in a repository or folder.
 pub(crate) const MODEL_FILE: &str = "model.safetensors";
 /// The usual revision.
 const MAIN: &str = "main";
@@ -58,7 +58,7 @@ impl FromStr for HubFile {
             .split_once('/')
             .is_some_and(|(owner, name)| is_name(owner) && is_name(name));
         if !named || revision.is_empty() || file.is_empty() || file.split('/').any(|p| p == "..") {
-            return Err(Error::Name(text.to_owned()));
+            return Err(Error::HubName(text.to_owned()));
         }
         Ok(Self {
             repository: repository.into(),
