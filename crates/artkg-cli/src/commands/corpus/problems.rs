@@ -43,6 +43,9 @@ fn option_for(kind: ProblemKind) -> Option<&'static str> {
         ProblemKind::BadEncoding | ProblemKind::GuessedEncoding => {
             Some("`--encoding` of `artkg corpus import` names the encoding of a table")
         }
+        ProblemKind::UnclosedQuote => {
+            Some("if the table never quotes cells, a `--mapping` with `quoting = false` reads it")
+        }
         _ => None,
     }
 }
