@@ -10,6 +10,7 @@ mod captions;
 mod compare;
 mod faults;
 mod flavor;
+mod import;
 mod memory;
 mod models;
 mod path;

@@ -25,7 +25,6 @@ use self::training::{of_training, of_tuning};
 pub(crate) fn advice(error: &(dyn Error + 'static)) -> Option<String> {
     let error = innermost(error);
     let advice = None
-        .or_else(|| of_corpus(error.downcast_ref()?))
         .or_else(|| of_graph(error.downcast_ref()?))
         .or_else(|| of_files(error.downcast_ref()?))
         .or_else(|| of_models(error.downcast_ref()?))
@@ -33,6 +32,7 @@ pub(crate) fn advice(error: &(dyn Error + 'static)) -> Option<String> {
         .or_else(|| of_images(error.downcast_ref()?));
     advice
         .map(str::to_owned)
+        .or_else(|| of_corpus(error.downcast_ref()?))
         .or_else(|| of_networks(error.downcast_ref()?))
         .or_else(|| of_weights(error.downcast_ref()?))
         .or_else(|| of_training(error.downcast_ref()?))

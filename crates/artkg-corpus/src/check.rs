@@ -10,11 +10,12 @@ use serde::Serialize;
 
 use crate::artwork::Split;
 use crate::corpus::{ARTWORKS_FILE, Corpus, DESCRIPTION_FILE};
-use crate::date::{YearRange, is_timeframe};
+use crate::date::{YEAR_COLUMNS, YearRange, is_timeframe, stated_year};
 use crate::description::Counts;
 use crate::error::Result;
 use crate::problem::{Problem, ProblemKind, Severity};
 use crate::progress::Progress;
+use crate::records::Reading;
 
 /// What to look at.
 #[derive(Clone, Copy, Debug)]
@@ -79,6 +80,7 @@ pub fn check(
         rows: &records.rows,
         problems: std::mem::take(&mut records.problems),
     };
+    check.reading(records.reading);
     check.counts();
     check.splits();
     check.dates();
@@ -116,6 +118,19 @@ impl Check<'_> {
     /// Notes a problem of the corpus as a whole.
     fn note_all(&mut self, kind: ProblemKind, message: String) {
         self.problems.push(Problem::new(kind, &self.table, message));
+    }
+
+    /// Whether another program wrote the table.
+    fn reading(&mut self, reading: Reading) {
+        if reading != Reading::default() {
+            let message = format!(
+                "another program saved this table, and it was read as {} with the delimiter {:?}; \
+                 compare some names, and save it as CSV in UTF-8 with commas",
+                reading.encoding.name(),
+                char::from(reading.delimiter)
+            );
+            self.note_all(ProblemKind::ForeignTable, message);
+        }
     }
 
     /// Whether the table was cut or edited since the corpus was written.
@@ -167,7 +182,11 @@ impl Check<'_> {
     fn dates(&mut self) {
         let corpus = self.corpus;
         for (index, artwork) in corpus.artworks.iter().enumerate() {
+            let is_stated = YEAR_COLUMNS
+                .iter()
+                .all(|column| artwork.cell(column).and_then(stated_year).is_some());
             if let Some(date) = artwork.cell("date")
+                && !is_stated
                 && YearRange::parse(date).is_none()
             {
                 self.note(

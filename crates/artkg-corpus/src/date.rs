@@ -1,6 +1,8 @@
 //! Written dates as ranges of years, and 50-year timeframes.
 
+mod context;
 mod parse;
+mod part;
 mod range;
 #[cfg(test)]
 mod tests;
@@ -23,6 +25,21 @@ impl YearRange {
     /// Reads a date as [`YearRange::parse`] does, and says how sure that is.
     pub fn read(text: &str) -> Option<DateReading> {
         parse::parse(text)
+    }
+}
+
+/// The columns of the first and last year of a work, where its source gives them
+/// as numbers.
+pub(crate) const YEAR_COLUMNS: [&str; 2] = ["year_from", "year_to"];
+
+/// The year in a cell: a number, negative before Christ, or the start of a date.
+/// There is no year 0: databases write it for what they do not know.
+pub(crate) fn stated_year(cell: &str) -> Option<i32> {
+    let number = cell.trim().trim_end_matches(".0");
+    match number.parse() {
+        Ok(0) => None,
+        Ok(year) => Some(year),
+        Err(_) => Some(YearRange::parse(cell)?.from),
     }
 }
 

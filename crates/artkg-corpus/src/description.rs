@@ -114,7 +114,7 @@ pub struct Counts {
     pub validation: usize,
     /// In the test split.
     pub test: usize,
-    /// With an image.
+    /// Whose row names an image; the file may be missing.
     pub with_image: usize,
 }
 

@@ -1,6 +1,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::column_use::LostColumn;
+use crate::foreign_format::ForeignFormat;
 use crate::problem::Problem;
 
 /// What can go wrong with a corpus; every message names the file.
@@ -169,6 +171,45 @@ pub enum Error {
         /// The folder.
         path: PathBuf,
     },
+    /// A file that is no table of text.
+    #[error("{}: {format}", path.display())]
+    NotATable {
+        /// The file.
+        path: PathBuf,
+        /// What it is instead.
+        format: ForeignFormat,
+    },
+    /// A row too large to be one.
+    #[error(
+        "{}: row {row} has more than {most} MiB: is a quote not closed, or is this no table?",
+        path.display()
+    )]
+    LargeRow {
+        /// The table.
+        path: PathBuf,
+        /// The row; the header is row 1.
+        row: u64,
+        /// The most that a row may have, in MiB.
+        most: u64,
+    },
+    /// A compressed table that grows without end.
+    #[error(
+        "{}: the table has more than {times} times its compressed size, as no text does; \
+         unpack it and look",
+        path.display()
+    )]
+    Expansion {
+        /// The table.
+        path: PathBuf,
+        /// The most that is allowed.
+        times: u64,
+    },
+    /// Columns that matter are empty for all artworks, and that was not wanted.
+    #[error("no artwork has a value for {}", names(lost))]
+    LostColumns {
+        /// The columns, and what may feed them.
+        lost: Vec<LostColumn>,
+    },
     /// A file of no text.
     #[error(
         "{}: the table holds zero bytes: it is no text, or UTF-16 without a byte-order mark; \
@@ -226,13 +267,18 @@ fn listed(columns: &[LackingColumn], between: &str) -> String {
     written.join(between)
 }
 
+fn names(lost: &[LostColumn]) -> String {
+    let names: Vec<&str> = lost.iter().map(|lost| lost.column.as_str()).collect();
+    names.join(", ")
+}
+
 fn no_table(wanted: &[String], there: &[String]) -> String {
     let wanted = match wanted {
         [] => "a folder does not say which table to import".to_owned(),
         _ => format!("no {} here", wanted.join(", ")),
     };
     match there {
-        [] => format!("{wanted}; there is no CSV or TSV file in it"),
+        [] => format!("{wanted}; there is no CSV or TSV file in it: name the table itself"),
         _ => format!(
             "{wanted}; name the tables themselves; here are {}",
             there.join(", ")

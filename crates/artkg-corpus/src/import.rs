@@ -3,19 +3,23 @@
 mod columns;
 mod images;
 mod inputs;
+mod lost;
 mod options;
+mod reader;
+mod resembles;
+mod row;
 mod rows;
 mod summary;
-mod table;
 mod values;
 
 use std::path::{Path, PathBuf};
 
 use crate::artwork::Artwork;
+use crate::column_use::LostColumn;
 use crate::corpus::Corpus;
 use crate::description::{CorpusDescription, SplitDescription};
 use crate::duplicates::Duplicates;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::fingerprint::fingerprints;
 use crate::mapping::Mapping;
 use crate::problem::{Problem, ProblemKind, Severity};
@@ -24,7 +28,7 @@ use crate::splitting::{DEFAULT_SHARES, draw_splits};
 
 pub(crate) use images::ImageIndex;
 pub use options::ImportOptions;
-pub use summary::TableSummary;
+pub use summary::{ImageMatching, TableSummary};
 
 /// What an import did and what it met.
 #[derive(Clone, Debug)]
@@ -37,6 +41,10 @@ pub struct Import {
     pub tables: Vec<TableSummary>,
     /// The number of images in the image folder, where there is one.
     pub images: Option<usize>,
+    /// How images were found, where there is a folder of them.
+    pub image_matching: Option<ImageMatching>,
+    /// Columns that matter and are empty for all artworks.
+    pub lost: Vec<LostColumn>,
     /// Everything that was wrong, in the order of the tables.
     pub problems: Vec<Problem>,
 }
@@ -48,8 +56,8 @@ pub struct Import {
 /// read on.
 ///
 /// # Errors
-/// No table, an unreadable one, one without a required column, or options that
-/// make no sense.
+/// No table, an unreadable one, one without a required column, options that
+/// make no sense, or, if asked for, columns that matter and are empty.
 pub fn import(
     inputs: &[PathBuf],
     folder: &Path,
@@ -60,13 +68,27 @@ pub fn import(
     let image_root = inputs::image_root(&mapping, &tables, options)?;
     let index = image_root.as_deref().map(ImageIndex::scan).transpose()?;
     let images = index.as_ref().map(ImageIndex::len);
-    let mut rows = rows::Rows::new(index);
+    let mut rows = rows::Rows::new(index)?;
     for table in &tables {
         rows.read(table, &mapping, progress)?;
     }
+    rows.match_numbers();
+    let lost = lost::columns(&rows, &mapping);
+    if options.strict && !lost.is_empty() {
+        return Err(Error::LostColumns { lost });
+    }
     let mut problems = rows.problems;
     let mut artworks = rows.artworks;
+    let mut matching = rows.matching;
     if let (Some(index), Some(root)) = (&rows.images, &image_root) {
+        for (folder, source) in &index.unlisted {
+            problems.push(Problem::new(
+                ProblemKind::UnlistedFolder,
+                folder,
+                format!("its images are not in the corpus: {source}"),
+            ));
+        }
+        matching.unused = index.unused().count();
         for name in index.unused() {
             problems.push(Problem::new(
                 ProblemKind::UnusedImage,
@@ -114,6 +136,8 @@ pub fn import(
         mapping: mapping.name,
         tables: rows.tables,
         images,
+        image_matching: images.map(|_| matching),
+        lost,
         problems,
     })
 }

@@ -7,12 +7,14 @@
 
 mod artwork;
 mod check;
+mod column_use;
 mod corpus;
 mod date;
 mod description;
 mod duplicates;
 mod error;
 mod fingerprint;
+mod foreign_format;
 mod import;
 mod mapping;
 mod problem;
@@ -21,17 +23,20 @@ mod progress;
 mod records;
 mod splitting;
 mod stats;
+mod table;
 mod values;
 
 pub use artwork::{Artwork, CAPTION_COLUMN, CAPTIONER_COLUMN, COLUMNS, Split};
 pub use check::{CheckOptions, CheckReport, check};
+pub use column_use::{ColumnSource, LostColumn, UnusedColumn};
 pub use corpus::{Corpus, DESCRIPTION_FILE};
 pub use date::{DateReading, YearRange, is_timeframe};
 pub use description::{CorpusDescription, Counts, SplitDescription};
 pub use duplicates::Duplicates;
 pub use error::{Error, LackingColumn, Result};
 pub use fingerprint::Fingerprint;
-pub use import::{Import, ImportOptions, TableSummary, import};
+pub use foreign_format::ForeignFormat;
+pub use import::{ImageMatching, Import, ImportOptions, TableSummary, import};
 pub use mapping::{
     Case, Extra, FileRules, Mapping, MappingOptions, Names, TableFormat, ValueRules,
 };
@@ -41,4 +46,5 @@ pub use progress::{Progress, silent};
 pub use records::Records;
 pub use splitting::DEFAULT_SHARES;
 pub use stats::{AttributeStats, Stats, ValueCount};
+pub use table::EncodingBasis;
 pub use values::{VALUE_SEPARATOR, Values, ValuesIter};

@@ -1,5 +1,7 @@
 //! Source mappings: how a foreign table becomes artworks, as data.
 
+mod names;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -8,6 +10,8 @@ use serde::Deserialize;
 
 use crate::artwork::Split;
 use crate::error::{Error, Result};
+
+pub use names::{Extra, Names};
 
 /// How to read one source; a file of `corpus/sources/*.toml`.
 #[derive(Clone, Debug, Deserialize)]
@@ -43,15 +47,15 @@ pub struct Mapping {
 }
 
 /// The shape of a source's tables.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TableFormat {
     /// `auto`, `tab`, or one character.
     #[serde(default = "auto")]
     pub delimiter: String,
     /// The encoding of files that are not UTF-8 and have no byte-order mark,
-    /// by its name on the web: `utf-8`, `windows-1252`, `shift_jis`…
-    #[serde(default = "utf_8")]
+    /// by its name on the web: `windows-1252`, `shift_jis`…; `auto` finds it out.
+    #[serde(default = "auto")]
     pub encoding: String,
     /// Whether `"` quotes cells.
     #[serde(default = "yes")]
@@ -107,42 +111,6 @@ impl Default for MappingOptions {
     }
 }
 
-/// One column name or several.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
-pub enum Names {
-    /// The source has this column.
-    One(String),
-    /// The source has some of these columns.
-    Several(Vec<String>),
-}
-
-impl Names {
-    /// The names, in order.
-    pub fn as_slice(&self) -> &[String] {
-        match self {
-            Self::One(name) => std::slice::from_ref(name),
-            Self::Several(names) => names,
-        }
-    }
-}
-
-/// Which of the columns that the mapping does not use are kept.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
-pub enum Extra {
-    /// All or none.
-    All(bool),
-    /// These.
-    Named(Vec<String>),
-}
-
-impl Default for Extra {
-    fn default() -> Self {
-        Self::All(false)
-    }
-}
-
 /// How the values of one column are rewritten, in the order of the fields.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -183,11 +151,7 @@ pub enum Case {
 }
 
 fn auto() -> String {
-    "auto".to_owned()
-}
-
-fn utf_8() -> String {
-    "utf-8".to_owned()
+    TableFormat::AUTO.to_owned()
 }
 
 fn yes() -> bool {
@@ -302,10 +266,13 @@ impl Mapping {
 }
 
 impl TableFormat {
+    /// What says that a delimiter or an encoding is to be found out.
+    pub(crate) const AUTO: &str = "auto";
+
     /// The delimiter, or `None` to find it out.
     pub(crate) fn delimiter_byte(&self) -> Result<Option<u8>> {
         match self.delimiter.as_str() {
-            "auto" => Ok(None),
+            Self::AUTO => Ok(None),
             "tab" | "\\t" => Ok(Some(b'\t')),
             other => match other.as_bytes() {
                 [byte] if *byte != b'"' => Ok(Some(*byte)),
@@ -316,9 +283,13 @@ impl TableFormat {
         }
     }
 
-    /// The encoding of files that are not UTF-8.
-    pub(crate) fn encoding(&self) -> Result<&'static Encoding> {
-        Encoding::for_label(self.encoding.as_bytes()).ok_or_else(|| Error::Encoding {
+    /// The encoding of files that are not UTF-8, or `None` to find it out.
+    pub(crate) fn encoding(&self) -> Result<Option<&'static Encoding>> {
+        if self.encoding == Self::AUTO {
+            return Ok(None);
+        }
+        let encoding = Encoding::for_label(self.encoding.as_bytes());
+        encoding.map(Some).ok_or_else(|| Error::Encoding {
             name: self.encoding.clone(),
         })
     }
@@ -361,6 +332,17 @@ mod tests {
             ("[table]", "[table]\ndelimiter='ab'", "`ab`"),
             ("id='A'", "id='A'\n[values.school]\ncase='lower'", "school"),
             ("id='A'", "id='A'\n[option]", "option"),
+            (
+                "id='A'",
+                "id=1",
+                "expected a column's name or a list of names",
+            ),
+            ("id='A'", "id=['A', 2]", "expected a string"),
+            (
+                "id='A'",
+                "id='A'\n[options]\nextra='all'",
+                "expected true, false or a list of columns",
+            ),
         ] {
             let message = Mapping::from_toml(&good.replace(from, to), path)
                 .unwrap_err()

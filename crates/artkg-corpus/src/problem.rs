@@ -25,8 +25,14 @@ pub enum ProblemKind {
     MissingColumn,
     /// A row has more or fewer cells than the header.
     WrongCellCount,
+    /// A cell took in the rows after it, because its quote is not closed.
+    UnclosedQuote,
     /// Bytes that the file's encoding does not know.
     BadEncoding,
+    /// The encoding was guessed from a few letters.
+    GuessedEncoding,
+    /// `artworks.csv` was saved again by another program.
+    ForeignTable,
     /// A row names no image.
     NoImage,
     /// A row names an image that does not exist.
@@ -35,8 +41,12 @@ pub enum ProblemKind {
     ImageName,
     /// Two rows show one image file.
     SharedImage,
+    /// A row's image is there in a format that is not read.
+    UnreadImage,
     /// An image in the folder that no row names.
     UnusedImage,
+    /// A folder of images that cannot be listed.
+    UnlistedFolder,
     /// An image that cannot be decoded.
     UndecodableImage,
     /// The same image bytes in two splits.
@@ -47,6 +57,8 @@ pub enum ProblemKind {
     ExactDuplicate,
     /// A date that could not be understood.
     UnreadableDate,
+    /// A date that may well mean other years.
+    DoubtfulDate,
     /// A timeframe that is no 50-year timeframe such as 1851-1900.
     BadTimeframe,
     /// A split other than `train`, `val` or `test`.
@@ -72,7 +84,10 @@ impl ProblemKind {
             Self::DuplicateId
             | Self::MissingId
             | Self::WrongCellCount
+            | Self::UnclosedQuote
             | Self::BadEncoding
+            | Self::UnreadImage
+            | Self::UnlistedFolder
             | Self::MissingImage
             | Self::UndecodableImage
             | Self::ExactDuplicateAcrossSplits
@@ -85,7 +100,10 @@ impl ProblemKind {
             | Self::SharedImage
             | Self::UnusedImage
             | Self::ExactDuplicate
+            | Self::GuessedEncoding
+            | Self::ForeignTable
             | Self::UnreadableDate
+            | Self::DoubtfulDate
             | Self::BadTimeframe
             | Self::NoSplit
             | Self::NothingToLearn
@@ -102,17 +120,23 @@ impl ProblemKind {
             Self::MissingId => "missing id",
             Self::MissingColumn => "missing column",
             Self::WrongCellCount => "wrong number of cells",
+            Self::UnclosedQuote => "quote not closed",
             Self::BadEncoding => "bad encoding",
+            Self::GuessedEncoding => "guessed encoding",
+            Self::ForeignTable => "table saved by another program",
             Self::NoImage => "no image named",
             Self::MissingImage => "missing image file",
             Self::ImageName => "image name differs in case or form",
             Self::SharedImage => "image used by two rows",
+            Self::UnreadImage => "image in a format that is not read",
             Self::UnusedImage => "image without a row",
+            Self::UnlistedFolder => "folder that cannot be listed",
             Self::UndecodableImage => "undecodable image",
             Self::ExactDuplicateAcrossSplits => "exact duplicate across splits",
             Self::NearDuplicateAcrossSplits => "near duplicate across splits",
             Self::ExactDuplicate => "exact duplicate within a split",
             Self::UnreadableDate => "unreadable date",
+            Self::DoubtfulDate => "doubtful date",
             Self::BadTimeframe => "bad timeframe",
             Self::UnknownSplit => "unknown split",
             Self::NoSplit => "no split",
@@ -161,6 +185,17 @@ impl Problem {
         self.row = Some(row);
         self.column = column.map(str::to_owned);
         self
+    }
+
+    /// Another problem at the same place.
+    #[must_use]
+    pub(crate) fn of_kind(self, kind: ProblemKind, message: String) -> Self {
+        Self {
+            kind,
+            severity: kind.severity(),
+            message,
+            ..self
+        }
     }
 
     /// The same problem with another severity than its kind's usual one.

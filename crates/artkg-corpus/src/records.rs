@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::hash::BuildHasher;
-use std::io::Read;
 use std::path::Path;
 
-use csv::{ByteRecord, Reader, ReaderBuilder, Terminator, WriterBuilder};
+use csv::{ByteRecord, Terminator, WriterBuilder};
+use encoding_rs::{Encoding, UTF_8};
 use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
 use rayon::prelude::*;
@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use crate::artwork::{Artwork, COLUMNS};
 use crate::error::{Error, Result};
 use crate::problem::{Problem, ProblemKind};
+use crate::table::{self, Next, Table};
 
 /// The rows of an `artworks.csv` that could be read, and what was wrong with
 /// the others.
@@ -25,6 +26,25 @@ pub struct Records {
     /// What was wrong. Rows with a wrong number of cells, bytes that are not
     /// UTF-8, no id or a repeated id were left out.
     pub problems: Vec<Problem>,
+    /// How the file was read.
+    pub(crate) reading: Reading,
+}
+
+/// How a file was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reading {
+    pub(crate) encoding: &'static Encoding,
+    pub(crate) delimiter: u8,
+}
+
+impl Default for Reading {
+    /// As artkg writes.
+    fn default() -> Self {
+        Self {
+            encoding: UTF_8,
+            delimiter: b',',
+        }
+    }
 }
 
 impl Records {
@@ -33,27 +53,28 @@ impl Records {
     /// # Errors
     /// A file that cannot be read at all, or a header without `id`.
     pub fn read(path: &Path) -> Result<Self> {
-        let mut reader = ReaderBuilder::new()
-            .flexible(true)
-            .has_headers(false)
-            .from_reader(artkg_files::open(path)?);
+        let mut table = Table::open_own(path, "id")?;
         let mut record = ByteRecord::new();
-        if !reader
-            .read_byte_record(&mut record)
-            .map_err(Error::csv(path))?
-        {
+        if table.read(&mut record)? == Next::End {
             let path = path.to_path_buf();
             return Err(Error::EmptyTable { path });
         }
-        let columns = header(path, &record)?;
-        let mut records = Self::default();
+        let encoding = table.cell_encoding();
+        let columns = header(path, &record, encoding)?;
+        let mut records = Self {
+            reading: Reading {
+                encoding: table.encoding,
+                delimiter: table.delimiter,
+            },
+            ..Self::default()
+        };
         let mut ids = Ids::default();
         // While one batch becomes artworks, those of the one before are taken in
         // and the one after is read.
         let (mut batch, mut after) = (Batch::default(), Batch::default());
         let (mut made, mut before) = (Vec::new(), Vec::new());
         let mut row = 1;
-        batch.fill(&mut reader, path)?;
+        batch.fill(&mut table, columns.len())?;
         while !(batch.rows().is_empty() && before.is_empty()) {
             let first = row + before.len() as u64 + 1;
             let (filled, ()) = rayon::join(
@@ -62,9 +83,9 @@ impl Records {
                         row += 1;
                         records.take_in(path, row, made, &mut ids);
                     }
-                    after.fill(&mut reader, path)
+                    after.fill(&mut table, columns.len())
                 },
-                || batch.make(path, first, &columns, &mut made),
+                || batch.make(path, first, &columns, encoding, &mut made),
             );
             filled?;
             std::mem::swap(&mut batch, &mut after);
@@ -126,6 +147,8 @@ struct Batch {
     /// Kept from batch to batch for their buffers.
     records: Vec<ByteRecord>,
     length: usize,
+    /// Rows with a quote that is not closed.
+    unclosed: Vec<usize>,
 }
 
 impl Batch {
@@ -136,15 +159,20 @@ impl Batch {
     }
 
     /// Reads the next rows, fewer or none at the end of the file.
-    fn fill(&mut self, reader: &mut Reader<impl Read>, path: &Path) -> Result<()> {
+    fn fill(&mut self, table: &mut Table, columns: usize) -> Result<()> {
         self.length = 0;
+        self.unclosed.clear();
         while self.length < Self::LARGEST {
             if self.length == self.records.len() {
                 self.records.push(ByteRecord::new());
             }
             let record = &mut self.records[self.length];
-            if !reader.read_byte_record(record).map_err(Error::csv(path))? {
+            let next = table.read(record)?;
+            if next == Next::End {
                 break;
+            }
+            if next == Next::Unclosed || table.swallowed(record, columns).is_some() {
+                self.unclosed.push(self.length);
             }
             self.length += 1;
         }
@@ -152,12 +180,25 @@ impl Batch {
     }
 
     /// Makes what each row gives; `first` is the number of the first one.
-    fn make(&self, path: &Path, first: u64, columns: &[String], made: &mut Vec<Made>) {
+    fn make(
+        &self,
+        path: &Path,
+        first: u64,
+        columns: &[String],
+        encoding: &'static Encoding,
+        made: &mut Vec<Made>,
+    ) {
         let rows = self.rows().par_iter().enumerate().with_min_len(256);
         rows.map(|(place, record)| {
             let mut problems = Vec::new();
             let row = first + place as u64;
-            let artwork = artwork(path, row, columns, record, &mut problems);
+            if self.unclosed.contains(&place) {
+                let message = "a quote in this row is not closed, so that others after it may be \
+                               lost; the row was left out";
+                let problem = Problem::new(ProblemKind::UnclosedQuote, path, message);
+                return (None, vec![problem.at(row, None)]);
+            }
+            let artwork = artwork(path, row, columns, encoding, record, &mut problems);
             (artwork, problems)
         })
         .collect_into_vec(made);
@@ -165,11 +206,14 @@ impl Batch {
 }
 
 /// The column names of the header; `id` must be one, none may come twice.
-fn header(path: &Path, record: &ByteRecord) -> Result<Vec<String>> {
+fn header(path: &Path, record: &ByteRecord, encoding: &'static Encoding) -> Result<Vec<String>> {
     let mut columns = Vec::with_capacity(record.len());
     for (index, field) in record.iter().enumerate() {
-        let text =
-            std::str::from_utf8(field).map_err(|_| Error::HeaderEncoding { path: path.into() })?;
+        let (text, sound) = table::cell(field, encoding);
+        if !sound {
+            let path = path.to_path_buf();
+            return Err(Error::HeaderEncoding { path });
+        }
         let text = text.trim_start_matches('\u{feff}').trim();
         if text.is_empty() {
             return Err(Error::UnnamedColumn {
@@ -199,6 +243,7 @@ fn artwork(
     path: &Path,
     row: u64,
     columns: &[String],
+    encoding: &'static Encoding,
     record: &ByteRecord,
     problems: &mut Vec<Problem>,
 ) -> Option<Artwork> {
@@ -219,21 +264,19 @@ fn artwork(
     }
     let mut artwork = Artwork::default();
     for (column, field) in columns.iter().zip(record) {
-        let Ok(text) = std::str::from_utf8(field) else {
+        let (text, sound) = table::cell(field, encoding);
+        if !sound {
             problems.push(
                 Problem::new(
                     ProblemKind::BadEncoding,
                     path,
-                    format!(
-                        "`{}` is not UTF-8; the row was left out",
-                        String::from_utf8_lossy(field)
-                    ),
+                    format!("`{text}` is not {}; the row was left out", encoding.name()),
                 )
                 .at(row, Some(column)),
             );
             return None;
-        };
-        if artwork.set_cell(column, text).is_err() {
+        }
+        if artwork.set_cell(column, &text).is_err() {
             problems.push(
                 Problem::new(
                     ProblemKind::UnknownSplit,

@@ -94,19 +94,19 @@ struct Attribute<'a> {
     node: &'a AttributeNode,
     kind: u16,
     relation: u16,
-    values: Values,
+    extracted: Extracted,
     edges: usize,
 }
 
 /// The names that an attribute gives the artworks.
-enum Values {
+enum Extracted {
     /// A column for each run of artworks, with the node of each of its names.
     Columns(Vec<(Column, Vec<u32>)>),
     /// Keywords, with the node of each.
     Keywords(Keywords, Vec<u32>),
 }
 
-impl Values {
+impl Extracted {
     /// Reads an attribute of all artworks, on all threads.
     fn read(artworks: &[&Artwork], attribute: &AttributeNode, schema: &Schema) -> Self {
         let runs = artworks.par_chunks(RUN);
@@ -170,7 +170,7 @@ impl<'a> Builder<'a> {
                 node,
                 kind: graph.intern_kind(&node.kind)?,
                 relation: graph.intern_relation(&node.relation)?,
-                values: Values::read(artworks, node, schema),
+                extracted: Extracted::read(artworks, node, schema),
                 edges: 0,
             });
         }
@@ -212,8 +212,8 @@ impl<'a> Builder<'a> {
                     found.push((node, kind, relation));
                 }
             };
-            match &mut attribute.values {
-                Values::Keywords(keywords, nodes) => {
+            match &mut attribute.extracted {
+                Extracted::Keywords(keywords, nodes) => {
                     keywords.of_text(index, &mut self.keywords);
                     for &keyword in &self.keywords {
                         let node = &mut nodes[keyword as usize];
@@ -223,7 +223,7 @@ impl<'a> Builder<'a> {
                         meet(*node);
                     }
                 }
-                Values::Columns(columns) => {
+                Extracted::Columns(columns) => {
                     let (column, nodes) = &mut columns[index / RUN];
                     for &name in column.numbers(index % RUN) {
                         let node = &mut nodes[name as usize];

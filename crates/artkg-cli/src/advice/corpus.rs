@@ -1,7 +1,9 @@
 use artkg_corpus::Error as Corpus;
 
+use crate::commands::corpus::lost_column;
+
 /// The way out of an error of a corpus.
-pub(super) fn of_corpus(error: &Corpus) -> Option<&'static str> {
+pub(super) fn of_corpus(error: &Corpus) -> Option<String> {
     let advice = match error {
         Corpus::Record(_) => "`artkg corpus check` lists every problem",
         Corpus::NotACorpus { .. } => {
@@ -9,6 +11,13 @@ pub(super) fn of_corpus(error: &Corpus) -> Option<&'static str> {
         }
         Corpus::Format { .. } => "make it again with `artkg corpus import`",
         Corpus::NoIdColumn { .. } => "a foreign table becomes a corpus with `artkg corpus import`",
+        Corpus::LostColumns { lost } => {
+            let lines: Vec<String> = lost.iter().map(lost_column).collect();
+            return Some(format!(
+                "{}; without `--strict` the corpus is written all the same",
+                lines.join("; ")
+            ));
+        }
         Corpus::LackingColumns { .. } => {
             "name the source's columns with `--column OURS=THEIRS`, or use another `--source`"
         }
@@ -16,5 +25,5 @@ pub(super) fn of_corpus(error: &Corpus) -> Option<&'static str> {
         Corpus::ZeroBytes { .. } => "`--encoding utf-16le` reads UTF-16 without a mark",
         _ => return None,
     };
-    Some(advice)
+    Some(advice.to_owned())
 }

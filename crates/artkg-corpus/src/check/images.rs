@@ -109,6 +109,11 @@ impl Check<'_> {
             return Ok(());
         }
         let mut index = ImageIndex::scan(&root)?;
+        for (folder, source) in &index.unlisted {
+            let message = format!("its images were not looked at: {source}");
+            let problem = Problem::new(ProblemKind::UnlistedFolder, folder, message);
+            self.problems.push(problem);
+        }
         for image in corpus
             .artworks
             .iter()

@@ -1,5 +1,10 @@
 //! From the tokens of a written date to a range of years.
 
+use super::context::{
+    Era, completed, counts_centuries, direct_era, era_after, is_century, joined, ordinal_part,
+    parts_named, starts_early_range,
+};
+use super::part::Part;
 use super::range::YearRange;
 use super::tokens::{Token, normalise, tokens};
 use super::words::Meaning;
@@ -12,9 +17,6 @@ const OPEN_REACH: i32 = 10;
 
 /// How far `c. 1600` reaches to each side, in years.
 const CIRCA_REACH: i32 = 5;
-
-/// The highest number of a century.
-const LAST_CENTURY: i32 = 21;
 
 /// What was read from a date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,31 +62,6 @@ struct Reading {
     /// Its years are bare numbers below 1000: they may count something else.
     bare: bool,
     doubtful: bool,
-}
-
-/// A stretch of a century or decade: parts `from` to `to` of `of`.
-#[derive(Clone, Copy)]
-struct Part {
-    from: i32,
-    to: i32,
-    of: i32,
-}
-
-impl Part {
-    const EARLY: Self = Self::new(0, 1, 3);
-    const MIDDLE: Self = Self::new(1, 2, 3);
-    const LATE: Self = Self::new(2, 3, 3);
-
-    const fn new(from: i32, to: i32, of: i32) -> Self {
-        Self { from, to, of }
-    }
-
-    fn slice(self, from: i32, years: i32) -> YearRange {
-        YearRange {
-            from: from + years * self.from / self.of,
-            to: from + years * self.to / self.of - 1,
-        }
-    }
 }
 
 /// On which side of the named year the work was made.
@@ -331,114 +308,4 @@ impl Note {
             found.to += years.max(0);
         }
     }
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Era {
-    BeforeChrist,
-    AfterChrist,
-}
-
-fn era(token: Option<&Token>) -> Option<Era> {
-    match token {
-        Some(Token::Word(Meaning::BeforeChrist)) => Some(Era::BeforeChrist),
-        Some(Token::Word(Meaning::AfterChrist)) => Some(Era::AfterChrist),
-        _ => None,
-    }
-}
-
-fn direct_era(tokens: &[Token], index: usize) -> Option<Era> {
-    era(tokens.get(index + 1)).or_else(|| match index.checked_sub(1) {
-        // `AD 79`.
-        Some(before) => era(tokens.get(before)).filter(|era| *era == Era::AfterChrist),
-        None => None,
-    })
-}
-
-/// The era of the century at `index`: in `5th-4th century BC` it comes last.
-fn era_after(tokens: &[Token], index: usize) -> Option<Era> {
-    tokens[index + 1..]
-        .iter()
-        .find_map(|token| era(Some(token)))
-}
-
-/// Whether a short number starts a range of early years: one that ends with an
-/// era, as `31-12 BC` and `1-299 CE`, or with a number of three digits.
-fn starts_early_range(tokens: &[Token], index: usize) -> bool {
-    match tokens.get(index + 1..index + 3) {
-        Some([Token::Dash, Token::Number { digits, .. }]) => {
-            *digits == 3 || era(tokens.get(index + 3)).is_some()
-        }
-        _ => false,
-    }
-}
-
-/// Whether a dash or slash stands right before `index`.
-fn joined(tokens: &[Token], index: usize) -> bool {
-    index > 0 && matches!(tokens[index - 1], Token::Dash | Token::Slash)
-}
-
-/// `1503-06` ends in 1506, `1598-02` in 1602.
-fn completed(start: i32, value: i32, digits: usize) -> i32 {
-    let unit = 10_i32.pow(digits as u32);
-    let end = start / unit * unit + value;
-    if end < start { end + unit } else { end }
-}
-
-/// How many parts of a century the token at `index` names: 2 of `half`, 3 of
-/// `third`. Some languages call a quarter a fourth, and halves a middle.
-fn parts_named(tokens: &[Token], index: usize) -> Option<i32> {
-    match tokens.get(index) {
-        Some(Token::Word(Meaning::Part(of))) => Some(*of),
-        Some(Token::Word(Meaning::Middle)) => Some(2),
-        Some(Token::Ordinal {
-            value: of @ (3 | 4),
-            spelled: true,
-        }) => Some(*of),
-        _ => None,
-    }
-}
-
-/// The part that an ordinal at `index` and the token after it name, as `second
-/// half`; an empty one where there is no such part (`fifth quarter`).
-fn ordinal_part(value: i32, tokens: &[Token], index: usize) -> Option<Option<Part>> {
-    let of = parts_named(tokens, index + 1)?;
-    Some(
-        (1..=of)
-            .contains(&value)
-            .then(|| Part::new(value - 1, value, of)),
-    )
-}
-
-/// Whether the token says that the number beside it counts centuries.
-fn is_century(tokens: &[Token], index: usize) -> bool {
-    let counts =
-        |token: Option<&Token>| matches!(token, Some(Token::Ordinal { .. } | Token::Roman(_)));
-    let before = index.checked_sub(1).and_then(|before| tokens.get(before));
-    match tokens.get(index) {
-        Some(Token::Word(Meaning::Century)) => true,
-        Some(Token::C) => counts(before),
-        Some(Token::S) => counts(before) || matches!(tokens.get(index + 1), Some(Token::Roman(_))),
-        _ => false,
-    }
-}
-
-/// Whether a plain number counts centuries: `17. Jh.`, `secolo 17`, and the
-/// first of `16./17. Jh.`.
-fn counts_centuries(value: i32, digits: usize, tokens: &[Token], index: usize) -> bool {
-    if is_century(tokens, index + 1) {
-        return true;
-    }
-    if digits > 2 || !(1..=LAST_CENTURY).contains(&value) {
-        return false;
-    }
-    let after = index > 0 && tokens[index - 1] == Token::Word(Meaning::Century);
-    let first_of_two = matches!(
-        tokens.get(index + 1..index + 3),
-        Some([
-            Token::Dash | Token::Slash | Token::Other | Token::Word(Meaning::Until),
-            Token::Number { digits: 1 | 2, .. }
-        ])
-    ) && is_century(tokens, index + 3);
-    after || first_of_two
 }

@@ -44,6 +44,11 @@ impl YearRange {
         Some(format!("{first:04}-{:04}", first + 49))
     }
 
+    /// Whether some year is in both.
+    pub(crate) fn meets(&self, other: Self) -> bool {
+        self.from <= other.to && other.from <= self.to
+    }
+
     /// The smallest range around both.
     pub(super) fn union(self, other: Self) -> Self {
         Self::new(self.from.min(other.from), self.to.max(other.to))

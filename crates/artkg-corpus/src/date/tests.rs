@@ -166,6 +166,21 @@ fn what_is_no_date() {
 }
 
 #[test]
+fn years_of_databases() {
+    for (cell, expected) in [
+        ("1870", Some(1870)),
+        (" 1870.0", Some(1870)),
+        ("-500", Some(-500)),
+        ("0", None),
+        ("1870-01-01", Some(1870)),
+        ("850", Some(850)),
+        ("unknown", None),
+    ] {
+        assert_eq!(stated_year(cell), expected, "{cell}");
+    }
+}
+
+#[test]
 fn doubtful_dates() {
     for (text, doubtful) in [
         ("-500", true),

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::resembles::UsualNames;
 use crate::artwork::COLUMNS;
 use crate::error::{Error, LackingColumn, Result};
 use crate::mapping::{Extra, Mapping, Names};
@@ -44,27 +45,18 @@ pub(super) fn resolve(
         } else if mapping.options.required.contains(name) {
             lacking.push(names);
         } else if let Names::One(wanted) = names {
-            problems.push(
-                Problem::new(
-                    ProblemKind::MissingColumn,
-                    path,
-                    format!(
-                        "there is no column `{wanted}`, so {name} stays empty{}",
-                        similar(header, wanted)
-                            .map_or_else(String::new, |name| format!(" (did you mean `{name}`?)"))
-                    ),
-                )
-                .at(1, Some(wanted)),
-            );
+            let similar = similar(header, wanted);
+            let hint =
+                similar.map_or_else(String::new, |name| format!(" (did you mean `{name}`?)"));
+            let message = format!("there is no column `{wanted}`, so {name} stays empty{hint}");
+            problems
+                .push(Problem::new(ProblemKind::MissingColumn, path, message).at(1, Some(wanted)));
         }
     }
     if !lacking.is_empty() {
         return Err(lacking_columns(path, header, &lacking));
     }
-    let mut used: Vec<bool> = vec![false; header.len()];
-    for source in columns.iter().flat_map(|column| &column.sources) {
-        used[*source] = true;
-    }
+    let used = used(&columns, header.len());
     for (index, name) in header.iter().enumerate() {
         let wanted = match &mapping.options.extra {
             Extra::All(all) => *all && !used[index],
@@ -81,6 +73,30 @@ pub(super) fn resolve(
         }
     }
     Ok(columns)
+}
+
+/// Which of the source's columns are in the corpus already: those that are tried
+/// first. What stands in for them in some rows only (`inventory number` beside
+/// `object id`) may say something else in the others.
+fn used(columns: &[Column], length: usize) -> Vec<bool> {
+    let mut used = vec![false; length];
+    for source in columns.iter().filter_map(|column| column.sources.first()) {
+        used[*source] = true;
+    }
+    used
+}
+
+/// The source's columns that hold numbers of works: those that feed the id, and
+/// others with a usual name of one.
+pub(super) fn of_numbers(columns: &[Column], header: &[String], usual: &UsualNames) -> Vec<usize> {
+    let id = columns.iter().find(|column| column.name == "id");
+    let mut numbers = id.map_or_else(Vec::new, |column| column.sources.clone());
+    for (index, name) in header.iter().enumerate() {
+        if usual.has("id", name) && !usual.has("image", name) && !numbers.contains(&index) {
+            numbers.push(index);
+        }
+    }
+    numbers
 }
 
 fn find(path: &Path, header: &[String], wanted: &str, loose: bool) -> Result<Option<usize>> {
@@ -129,7 +145,7 @@ fn similar<'a>(header: &'a [String], wanted: &str) -> Option<&'a str> {
 }
 
 /// Letters and digits only, in lower case.
-fn loose_name(name: &str) -> String {
+pub(super) fn loose_name(name: &str) -> String {
     name.chars()
         .filter(|character| character.is_alphanumeric())
         .flat_map(char::to_lowercase)

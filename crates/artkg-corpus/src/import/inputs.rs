@@ -5,9 +5,12 @@ use std::path::{Path, PathBuf};
 
 use super::columns;
 use super::options::ImportOptions;
-use super::table::Table;
+use super::reader::RowReader;
 use crate::error::{Error, Result};
-use crate::mapping::Mapping;
+use crate::mapping::{Mapping, TableFormat};
+
+/// How the names of tables end; the first three are read.
+const TABLE_EXTENSIONS: [&str; 8] = ["csv", "tsv", "txt", "json", "xlsx", "xls", "ods", "xml"];
 
 /// The mapping and the tables of an import.
 pub(super) fn resolve(
@@ -41,21 +44,50 @@ pub(super) fn resolve(
 
 /// The first built-in mapping whose tables are there and have the columns.
 fn fitting(inputs: &[PathBuf], options: &ImportOptions) -> Result<(Mapping, Vec<PathBuf>)> {
+    let mut headers: Vec<(PathBuf, TableFormat, Vec<String>)> = Vec::new();
     let mut last = None;
     for name in Mapping::built_in_names() {
         let mapping = customised(Mapping::built_in(name)?, options)?;
         let attempt = tables(inputs, &mapping).and_then(|tables| {
-            let table = Table::open(&tables[0], &mapping.table)?;
-            columns::resolve(&mapping, &table.path, &table.header, &mut Vec::new())?;
+            let header = header(&tables[0], &mapping.table, &mut headers)?;
+            columns::resolve(&mapping, &tables[0], header, &mut Vec::new())?;
             Ok(tables)
         });
         match attempt {
             Ok(tables) => return Ok((mapping, tables)),
+            // Another mapping would not make it a table.
+            Err(
+                error @ (Error::File(_)
+                | Error::NotATable { .. }
+                | Error::ZeroBytes { .. }
+                | Error::Expansion { .. }
+                | Error::LargeRow { .. }),
+            ) => return Err(error),
             Err(error) => last = Some(error),
         }
     }
     // The last mapping, the one for any table, says best what is lacking.
     Err(last.unwrap_or(Error::NoTable))
+}
+
+/// The header of a table in a format, read once.
+fn header<'a>(
+    path: &Path,
+    format: &TableFormat,
+    known: &'a mut Vec<(PathBuf, TableFormat, Vec<String>)>,
+) -> Result<&'a [String]> {
+    let place = known
+        .iter()
+        .position(|(other, known, _)| other == path && known == format);
+    let place = match place {
+        Some(place) => place,
+        None => {
+            let header = RowReader::open(path, format)?.header;
+            known.push((path.to_path_buf(), format.clone(), header));
+            known.len() - 1
+        }
+    };
+    Ok(&known[place].2)
 }
 
 fn customised(mut mapping: Mapping, options: &ImportOptions) -> Result<Mapping> {
@@ -103,8 +135,12 @@ fn no_table(folder: &Path, mapping: &Mapping) -> Error {
         .flatten()
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
         .filter(|name| {
-            let plain = name.trim_end_matches(".gz");
-            plain.ends_with(".csv") || plain.ends_with(".tsv") || plain.ends_with(".txt")
+            let lower = name.to_lowercase();
+            let (_, extension) = lower
+                .trim_end_matches(".gz")
+                .rsplit_once('.')
+                .unwrap_or_default();
+            TABLE_EXTENSIONS.contains(&extension)
         })
         .collect();
     there.sort_unstable();

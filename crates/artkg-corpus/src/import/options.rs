@@ -23,6 +23,8 @@ pub struct ImportOptions {
     /// source says; `None` keeps splits that it gives, and draws 80, 10 and 10 %
     /// where it gives none.
     pub shares: Option<[f64; 3]>,
+    /// Refuse a source that gives no type, author, school or date.
+    pub strict: bool,
     /// The seed of the draw of splits.
     pub seed: u64,
 }

@@ -1,20 +1,25 @@
 //! From the rows of tables to artworks.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
+
+use csv::ByteRecord;
 
 use super::columns::{self, Column};
 use super::images::{Found, ImageIndex};
-use super::summary::TableSummary;
-use super::table::Table;
+use super::reader::RowReader;
+use super::resembles::UsualNames;
+use super::row::Row;
+use super::summary::{ImageMatching, TableSummary};
 use super::values::Rewriter;
-use crate::artwork::{Artwork, Split};
-use crate::date::{YearRange, is_timeframe};
+use crate::artwork::{Artwork, COLUMNS};
+use crate::column_use::{ColumnSource, UnusedColumn};
+use crate::date::YEAR_COLUMNS;
 use crate::error::Result;
 use crate::mapping::Mapping;
 use crate::problem::{Problem, ProblemKind, Severity};
 use crate::progress::Progress;
-use crate::values::Values;
+use crate::table::EncodingBasis;
 
 /// The artworks read so far, from all tables.
 pub(super) struct Rows {
@@ -23,22 +28,40 @@ pub(super) struct Rows {
     pub(super) tables: Vec<TableSummary>,
     /// The images, where there is a folder of them.
     pub(super) images: Option<ImageIndex>,
+    /// How they were found.
+    pub(super) matching: ImageMatching,
     /// For each id the artwork's index, its table's and its row.
     seen: HashMap<String, (usize, usize, u64)>,
     /// For each image file the id that used it first.
     image_users: HashMap<String, usize>,
+    /// Artworks that a table names no image of that is there.
+    unnamed: Vec<Unnamed>,
+    /// What our columns are usually called.
+    pub(super) usual: UsualNames,
+}
+
+/// An artwork that its table names no image of that is there.
+struct Unnamed {
+    artwork: usize,
+    /// Its id and other numbers.
+    numbers: Vec<String>,
+    /// Where it comes from: the place for a message.
+    place: Problem,
 }
 
 impl Rows {
-    pub(super) fn new(images: Option<ImageIndex>) -> Self {
-        Self {
+    pub(super) fn new(images: Option<ImageIndex>) -> Result<Self> {
+        Ok(Self {
             artworks: Vec::new(),
             problems: Vec::new(),
             tables: Vec::new(),
             images,
+            matching: ImageMatching::default(),
             seen: HashMap::new(),
             image_users: HashMap::new(),
-        }
+            unnamed: Vec::new(),
+            usual: UsualNames::new()?,
+        })
     }
 
     /// Reads all rows of a table.
@@ -48,8 +71,10 @@ impl Rows {
         mapping: &Mapping,
         progress: &Progress<'_>,
     ) -> Result<()> {
-        let mut table = Table::open(path, &mapping.table)?;
-        let columns = columns::resolve(mapping, path, &table.header, &mut self.problems)?;
+        let mut reader = RowReader::open(path, &mapping.table)?;
+        let columns = columns::resolve(mapping, path, &reader.header, &mut self.problems)?;
+        let numbers = columns::of_numbers(&columns, &reader.header, &self.usual);
+        let mut unused = Unused::new(&columns, &reader.header);
         let rewriters: Vec<Rewriter> = columns
             .iter()
             .map(|column| Rewriter::new(mapping, &column.name))
@@ -57,16 +82,17 @@ impl Rows {
         let split = mapping.split_of(path);
         let before = self.artworks.len();
         let mut rows = 0;
-        while table.advance()? {
-            if table.is_blank() {
+        while reader.advance()? {
+            if reader.is_blank() {
                 continue;
             }
             rows += 1;
             if rows % 10_000 == 0 {
                 progress("read", rows, 0);
             }
+            unused.count(reader.record());
             let mut row = Row {
-                table: &table,
+                reader: &reader,
                 columns: &columns,
                 problems: &mut self.problems,
             };
@@ -74,23 +100,57 @@ impl Rows {
                 continue;
             };
             artwork.split = artwork.split.or(split);
-            self.accept(artwork, &table, &columns);
+            self.accept(artwork, &reader, &columns, &numbers);
         }
+        self.note_guess(&reader);
+        let table = &reader.table;
         self.tables.push(TableSummary {
             file: path.to_path_buf(),
             rows,
             artworks: self.artworks.len() - before,
             encoding: table.encoding.name().to_owned(),
+            encoding_basis: table.basis,
+            encoding_example: table.example.clone(),
             delimiter: char::from(table.delimiter),
             split,
+            columns: sources(&columns, &reader.header, &self.artworks[before..]),
+            unused: unused.columns,
         });
         Ok(())
     }
 
+    /// Says that the encoding is a guess.
+    fn note_guess(&mut self, reader: &RowReader) {
+        let table = &reader.table;
+        if table.basis != EncodingBasis::Guessed {
+            return;
+        }
+        let example = match &table.example {
+            Some(example) => format!(", and reads `{example}`"),
+            None => String::new(),
+        };
+        let message = format!(
+            "the encoding is a guess from a few letters: {}{example}; if that is wrong, name the \
+             encoding or save the table in UTF-8",
+            table.encoding.name()
+        );
+        self.problems.push(Problem::new(
+            ProblemKind::GuessedEncoding,
+            &reader.path,
+            message,
+        ));
+    }
+
     /// Takes an artwork in, unless its id was used before.
-    fn accept(&mut self, mut artwork: Artwork, table: &Table, columns: &[Column]) {
-        self.find_image(&mut artwork, table, columns);
+    fn accept(
+        &mut self,
+        mut artwork: Artwork,
+        reader: &RowReader,
+        columns: &[Column],
+        numbers: &[usize],
+    ) {
         let index = self.artworks.len();
+        let named = self.find_image(&mut artwork, reader, columns);
         if let Some(&(first, first_table, first_row)) = self.seen.get(&artwork.id) {
             let place = match self.tables.get(first_table) {
                 Some(summary) => format!("{}, row {first_row}", summary.file.display()),
@@ -108,14 +168,34 @@ impl Rows {
                 artwork.id
             );
             self.problems.push(
-                Problem::new(ProblemKind::DuplicateId, &table.path, message)
-                    .at(table.row(), Some(source_name(table, columns, "id")))
+                Problem::new(ProblemKind::DuplicateId, &reader.path, message)
+                    .at(reader.row(), Some(reader.source_name(columns, "id")))
                     .with_severity(severity),
             );
             return;
         }
         self.seen
-            .insert(artwork.id.clone(), (index, self.tables.len(), table.row()));
+            .insert(artwork.id.clone(), (index, self.tables.len(), reader.row()));
+        match named {
+            Some(count) => *count(&mut self.matching) += 1,
+            None if self.images.is_some() => {
+                let mut all = vec![artwork.id.clone()];
+                all.extend(
+                    numbers
+                        .iter()
+                        .map(|column| reader.cell(*column).0.trim().to_owned()),
+                );
+                all.dedup();
+                let column = reader.source_name(columns, "image");
+                self.unnamed.push(Unnamed {
+                    artwork: index,
+                    numbers: all,
+                    place: Problem::new(ProblemKind::NoImage, &reader.path, "")
+                        .at(reader.row(), Some(column)),
+                });
+            }
+            None => {}
+        }
         if let Some(image) = &artwork.image
             && self.images.is_some()
         {
@@ -125,8 +205,8 @@ impl Rows {
                     self.artworks[user].id
                 );
                 self.problems.push(
-                    Problem::new(ProblemKind::SharedImage, &table.path, message)
-                        .at(table.row(), Some(source_name(table, columns, "image"))),
+                    Problem::new(ProblemKind::SharedImage, &reader.path, message)
+                        .at(reader.row(), Some(reader.source_name(columns, "image"))),
                 );
             } else {
                 self.image_users.insert(image.clone(), index);
@@ -135,43 +215,40 @@ impl Rows {
         self.artworks.push(artwork);
     }
 
-    /// Replaces the image's name by that of the file it means. Without a folder
-    /// of images no artwork has one.
-    fn find_image(&mut self, artwork: &mut Artwork, table: &Table, columns: &[Column]) {
-        let Some(images) = &mut self.images else {
-            artwork.image = None;
-            return;
-        };
-        let column = source_name(table, columns, "image");
+    /// Replaces the image's name by that of the file it means; what to count it
+    /// as, or `None` where the table names none that is there. Without a folder of
+    /// images no artwork has one.
+    fn find_image(
+        &mut self,
+        artwork: &mut Artwork,
+        reader: &RowReader,
+        columns: &[Column],
+    ) -> Option<fn(&mut ImageMatching) -> &mut usize> {
+        let name = artwork.image.take()?;
+        let images = self.images.as_mut()?;
+        let column = reader.source_name(columns, "image");
         let mut note = |kind, message: String| {
             self.problems
-                .push(Problem::new(kind, &table.path, message).at(table.row(), Some(column)));
+                .push(Problem::new(kind, &reader.path, message).at(reader.row(), Some(column)));
         };
-        let Some(name) = artwork.image.take() else {
-            note(
-                ProblemKind::NoImage,
-                format!(
-                    "`{}` names no image; it can be in the graph only",
-                    artwork.id
-                ),
-            );
-            return;
-        };
-        artwork.image = Some(match images.find(&name) {
-            Found::Exactly(file) => file,
+        let (image, count): (_, fn(&mut ImageMatching) -> &mut usize) = match images.find(&name) {
+            Found::Exactly(file) => (file, |matching| &mut matching.by_name),
+            Found::ByEnd(file) => (file, |matching| &mut matching.by_end),
             Found::Nearly(file) => {
                 note(
                     ProblemKind::ImageName,
                     format!("there is no image `{name}`; `{file}` is taken for it"),
                 );
-                file
+                (file, |matching| &mut matching.nearly)
+            }
+            Found::Unread(file) => {
+                note(ProblemKind::UnreadImage, unread_message(&file));
+                (file, |matching| &mut matching.unread)
             }
             Found::Nowhere => {
-                note(
-                    ProblemKind::MissingImage,
-                    format!("there is no image `{name}`"),
-                );
-                name
+                // A file may be called by the work's number all the same.
+                artwork.image = Some(name);
+                return None;
             }
             Found::Ambiguous(files) => {
                 note(
@@ -182,138 +259,133 @@ impl Rows {
                         files.join(", ")
                     ),
                 );
-                name
+                (name, |matching| &mut matching.missing)
             }
-        });
-    }
-}
-
-/// The name in the source's header of the column that feeds one of ours.
-fn source_name<'a>(table: &'a Table, columns: &[Column], name: &'a str) -> &'a str {
-    columns
-        .iter()
-        .find(|column| column.name == name)
-        .and_then(|column| table.header.get(*column.sources.first()?))
-        .map_or(name, String::as_str)
-}
-
-/// One row on its way to an artwork.
-struct Row<'a> {
-    table: &'a Table,
-    columns: &'a [Column],
-    problems: &'a mut Vec<Problem>,
-}
-
-impl Row<'_> {
-    fn note(&mut self, kind: ProblemKind, column: Option<&str>, message: String) {
-        self.problems
-            .push(Problem::new(kind, &self.table.path, message).at(self.table.row(), column));
-    }
-
-    fn artwork(&mut self, mapping: &Mapping, rewriters: &[Rewriter]) -> Option<Artwork> {
-        if !self.has_right_length() {
-            return None;
-        }
-        let table = self.table;
-        let mut artwork = Artwork::default();
-        for (column, rewriter) in self.columns.iter().zip(rewriters) {
-            let mut value = None;
-            for &source in &column.sources {
-                let (text, sound) = table.cell(source);
-                if !sound {
-                    self.note(
-                        ProblemKind::BadEncoding,
-                        Some(&table.header[source]),
-                        format!(
-                            "`{text}` holds bytes that are not {}; save the table in UTF-8, \
-                             or name its encoding",
-                            table.encoding.name()
-                        ),
-                    );
-                }
-                value = rewriter.rewrite(&text);
-                if value.is_some() {
-                    break;
-                }
-            }
-            let Some(value) = value.as_deref().or(rewriter.default()) else {
-                continue;
-            };
-            if artwork.set_cell(&column.name, value).is_err() {
-                let name = source_name(table, self.columns, &column.name);
-                self.note(
-                    ProblemKind::UnknownSplit,
-                    Some(name),
-                    format!(
-                        "unknown split `{value}`; use {}",
-                        Split::ALL.map(Split::name).join(", ")
-                    ),
-                );
-            }
-        }
-        for (name, value) in &mapping.defaults {
-            if artwork.cell(name).is_none() {
-                // The mapping was refused if its default split were none.
-                let _ = artwork.set_cell(name, value);
-            }
-        }
-        if artwork.id.is_empty() {
-            let name = source_name(table, self.columns, "id");
-            self.note(
-                ProblemKind::MissingId,
-                Some(name),
-                "there is no id; the row was left out".to_owned(),
-            );
-            return None;
-        }
-        self.date(&mut artwork, mapping.options.derive_timeframe);
-        Some(artwork)
-    }
-
-    /// Whether the row has as many cells as the header, empty ones at the end aside.
-    fn has_right_length(&mut self) -> bool {
-        let (cells, expected) = (self.table.cells(), self.table.header.len());
-        let surplus_is_empty =
-            (expected..cells).all(|index| self.table.cell(index).0.trim().is_empty());
-        if cells == expected || cells > expected && surplus_is_empty {
-            return true;
-        }
-        let hint = match self.table.line_breaks() {
-            0 => String::new(),
-            breaks => format!(" (it spans {} lines: is a quote not closed?)", breaks + 1),
         };
-        self.note(
-            ProblemKind::WrongCellCount,
-            None,
-            format!("{cells} cells where the header has {expected}{hint}; the row was left out"),
-        );
-        false
+        artwork.image = Some(image);
+        Some(count)
     }
 
-    /// Reads the date, and the timeframe from it where there is none.
-    fn date(&mut self, artwork: &mut Artwork, derive: bool) {
-        if let Some(timeframe) = artwork.cell("timeframe")
-            && !is_timeframe(timeframe)
-        {
-            let message = format!(
-                "`{timeframe}` is no 50-year timeframe such as 1851-1900; it is kept as a class"
-            );
-            let name = source_name(self.table, self.columns, "timeframe");
-            self.note(ProblemKind::BadTimeframe, Some(name), message);
-        }
-        let Some(date) = artwork.cell("date") else {
+    /// Finds images by the numbers of the works that the tables name none of that
+    /// is there.
+    pub(super) fn match_numbers(&mut self) {
+        let Some(images) = &mut self.images else {
             return;
         };
-        match YearRange::parse(date) {
-            Some(range) if derive && artwork.timeframe.is_none() => {
-                artwork.timeframe = range.timeframe().map(Values::from);
+        let unnamed = std::mem::take(&mut self.unnamed);
+        let numbers: Vec<Vec<String>> = unnamed.iter().map(|work| work.numbers.clone()).collect();
+        let mut matched: BTreeMap<usize, _> = images
+            .match_numbers(&numbers)
+            .into_iter()
+            .map(|found| (found.artwork, found))
+            .collect();
+        for (place, work) in unnamed.into_iter().enumerate() {
+            let artwork = &mut self.artworks[work.artwork];
+            if let Some(found) = matched.remove(&place) {
+                self.matching.by_number += 1;
+                self.matching.views += found.views.len();
+                if let Some(name) = artwork.image.replace(found.image) {
+                    let image = artwork.image.as_deref().unwrap_or_default();
+                    let message = format!(
+                        "there is no image `{name}`; `{image}`, which has the work's number, is \
+                         taken for it"
+                    );
+                    let kind = ProblemKind::ImageName;
+                    self.problems.push(work.place.of_kind(kind, message));
+                }
+                continue;
             }
-            Some(_) => {}
-            None => {
-                let message = format!("no year can be read from `{date}`");
-                let name = source_name(self.table, self.columns, "date");
-                self.note(ProblemKind::UnreadableDate, Some(name), message);
-            }
+            let unread = work.numbers.iter().find_map(|number| images.unread(number));
+            let (kind, message) = match unread {
+                Some(file) => {
+                    self.matching.unread += 1;
+                    (ProblemKind::UnreadImage, unread_message(file))
+                }
+                None if artwork.image.is_some() => {
+                    self.matching.missing += 1;
+                    let name = artwork.image.as_deref().unwrap_or_default();
+                    let message = format!("there is no image `{name}`");
+                    (ProblemKind::MissingImage, message)
+                }
+                None => {
+                    self.matching.unnamed += 1;
+                    let message = format!(
+                        "`{}` names no image, and no file has its number; it can be in the graph \
+                         only",
+                        artwork.id
+                    );
+                    (ProblemKind::NoImage, message)
+                }
+            };
+            self.problems.push(work.place.of_kind(kind, message));
         }
     }
+}
+
+fn unread_message(file: &str) -> String {
+    format!("`{file}` is there, but its format is not read; save it as JPEG, PNG, TIFF or WebP")
+}
+
+/// The columns of a table that feed none of the corpus' own.
+struct Unused {
+    columns: Vec<UnusedColumn>,
+    /// Their places in a row.
+    places: Vec<usize>,
+}
+
+impl Unused {
+    fn new(columns: &[Column], header: &[String]) -> Self {
+        let is_own = |column: &&Column| {
+            COLUMNS.contains(&column.name.as_str()) || YEAR_COLUMNS.contains(&&*column.name)
+        };
+        let own: Vec<&Column> = columns.iter().filter(is_own).collect();
+        let places: Vec<usize> = (0..header.len())
+            .filter(|place| !own.iter().any(|column| column.sources.contains(place)))
+            .collect();
+        let unused = places.iter().map(|place| UnusedColumn {
+            column: header[*place].clone(),
+            filled: 0,
+            kept_as: columns
+                .iter()
+                .find(|column| column.sources.contains(place))
+                .map(|column| column.name.clone()),
+        });
+        Self {
+            columns: unused.collect(),
+            places,
+        }
+    }
+
+    fn count(&mut self, record: &ByteRecord) {
+        for (column, place) in self.columns.iter_mut().zip(&self.places) {
+            let cell = record.get(*place).unwrap_or_default();
+            column.filled += usize::from(!cell.trim_ascii().is_empty());
+        }
+    }
+}
+
+/// Which source columns feed each of the corpus' own, and how many artworks have
+/// a value of it.
+fn sources(columns: &[Column], header: &[String], artworks: &[Artwork]) -> Vec<ColumnSource> {
+    let own = COLUMNS.iter().chain(&YEAR_COLUMNS);
+    own.map(|name| {
+        let column = columns.iter().find(|column| column.name == *name);
+        let from = column.map_or(&[][..], |column| &column.sources);
+        let filled = match *name {
+            "split" => artworks
+                .iter()
+                .filter(|artwork| artwork.split.is_some())
+                .count(),
+            _ => artworks
+                .iter()
+                .filter(|artwork| artwork.cell(name).is_some())
+                .count(),
+        };
+        ColumnSource {
+            column: (*name).to_owned(),
+            from: from.iter().map(|source| header[*source].clone()).collect(),
+            filled,
+        }
+    })
+    .collect()
 }

@@ -1,0 +1,207 @@
+//! `artkg corpus import`.
+
+use std::path::PathBuf;
+
+use artkg_corpus::{
+    Counts, DEFAULT_SHARES, DESCRIPTION_FILE, Import, ImportOptions, Mapping, import,
+    write_problems,
+};
+use clap::Args;
+use serde_json::json;
+
+use super::bar::Bar;
+use super::problems::{outcome, print_problems};
+use super::sources::{lost_column, print_sources};
+use crate::defaults::with_default;
+use crate::globals::{CommandResult, Globals};
+
+/// How many problems of each kind are printed when nothing is said.
+const MOST_PROBLEMS: usize = 10;
+
+/// The arguments of `artkg corpus import`.
+#[derive(Args)]
+pub(crate) struct ImportArguments {
+    /// Tables (CSV, TSV, also .gz), or a folder that holds the source's tables
+    #[arg(required = true)]
+    tables: Vec<PathBuf>,
+    /// The corpus folder to write
+    #[arg(long, short)]
+    output: PathBuf,
+    /// A built-in mapping: semart, wga, tate, carnegie, table; detected when not given
+    #[arg(long, conflicts_with = "mapping")]
+    source: Option<String>,
+    /// A mapping file of your own
+    #[arg(long)]
+    mapping: Option<PathBuf>,
+    /// The folder of the images; `Images` or `images` beside the table when not given
+    #[arg(long)]
+    images: Option<PathBuf>,
+    /// Take a column from another column of the table, as in `author=maker`; can be repeated
+    #[arg(long, value_name = "OURS=THEIRS", value_parser = column_pair)]
+    column: Vec<(String, String)>,
+    /// The delimiter: auto, tab or one character
+    #[arg(long)]
+    delimiter: Option<String>,
+    /// The encoding of tables that are not UTF-8, such as windows-1252; found out when not given
+    #[arg(long)]
+    encoding: Option<String>,
+    /// The corpus's name; the output folder's when not given
+    #[arg(long)]
+    name: Option<String>,
+    #[arg(long, value_parser = shares, help = with_default(
+        "Draw splits in these shares of train, validation and test, even if the source has splits",
+        format_args!("the source's splits, else {}", default_shares()),
+    ))]
+    split: Option<[f64; 3]>,
+    /// Write no corpus if no artwork has a type, an author, a school or a date
+    #[arg(long)]
+    strict: bool,
+    /// Replace a corpus that already exists
+    #[arg(long)]
+    overwrite: bool,
+    /// Print at most this many problems of each kind
+    #[arg(long, default_value_t = MOST_PROBLEMS)]
+    most: usize,
+    /// Write all problems to this CSV file
+    #[arg(long, value_name = "FILE")]
+    problems: Option<PathBuf>,
+}
+
+pub(super) fn run(arguments: ImportArguments, globals: &Globals) -> CommandResult {
+    let folder = &arguments.output;
+    if folder.join(DESCRIPTION_FILE).exists() && !arguments.overwrite {
+        return Err(format!(
+            "{} holds a corpus already; add `--overwrite` to replace it",
+            folder.display()
+        )
+        .into());
+    }
+    let mapping = match (&arguments.source, &arguments.mapping) {
+        (Some(name), _) => Some(Mapping::built_in(name)?),
+        (None, Some(path)) => Some(Mapping::read(path)?),
+        (None, None) => None,
+    };
+    let options = ImportOptions {
+        mapping,
+        columns: arguments.column,
+        delimiter: arguments.delimiter,
+        encoding: arguments.encoding,
+        images: arguments.images,
+        name: arguments.name,
+        shares: arguments.split,
+        strict: arguments.strict,
+        seed: globals.seed(),
+    };
+    let bar = Bar::new(globals);
+    let imported = import(&arguments.tables, folder, &options, &|step, done, total| {
+        bar.show(step, done, total);
+    })?;
+    bar.finish();
+    if imported.corpus.artworks.is_empty() {
+        for problem in &imported.problems {
+            eprintln!("{problem}");
+        }
+        return Err("no artwork could be read, so no corpus was written".into());
+    }
+    imported.corpus.save()?;
+    if let Some(path) = &arguments.problems {
+        write_problems(path, &imported.problems)?;
+    }
+    match globals.json {
+        true => print_json(&imported),
+        false => print_text(&imported, arguments.most, globals),
+    }
+    // Even without other words: whoever misses this trains on nothing.
+    for lost in &imported.lost {
+        eprintln!("warning: {}", lost_column(lost));
+    }
+    Ok(outcome(&imported.problems))
+}
+
+fn print_json(imported: &Import) {
+    let result = json!({
+        "corpus": imported.corpus.folder,
+        "mapping": imported.mapping,
+        "counts": Counts::of(&imported.corpus.artworks),
+        "tables": imported.tables,
+        "images": imported.images,
+        "image_matching": imported.image_matching,
+        "lost": imported.lost,
+        "problems": imported.problems,
+    });
+    println!("{result:#}");
+}
+
+fn print_text(imported: &Import, most: usize, globals: &Globals) {
+    print_sources(imported, globals);
+    print_problems(&imported.problems, Some(most));
+    let counts = Counts::of(&imported.corpus.artworks);
+    let folder = imported.corpus.folder.display();
+    println!(
+        "{folder}: {} artworks by the mapping `{}` ({} train, {} val, {} test), {} with an image",
+        counts.artworks,
+        imported.mapping,
+        counts.train,
+        counts.validation,
+        counts.test,
+        imported
+            .image_matching
+            .map_or(0, |matching| matching.found()),
+    );
+    globals.note(format!("next: `artkg corpus check {folder}`"));
+}
+
+/// Reads `author=maker`.
+fn column_pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((ours, theirs)) if !ours.trim().is_empty() && !theirs.trim().is_empty() => {
+            Ok((ours.trim().to_owned(), theirs.trim().to_owned()))
+        }
+        _ => Err("write OURS=THEIRS, as in author=maker".to_owned()),
+    }
+}
+
+/// Reads `80,10,10`.
+fn shares(text: &str) -> Result<[f64; 3], String> {
+    let shares: Option<Vec<f64>> = text
+        .split([',', '/'])
+        .map(|share| share.trim().parse().ok())
+        .collect();
+    shares
+        .and_then(|shares| shares.try_into().ok())
+        .ok_or_else(|| "write three numbers, as in 80,10,10".to_owned())
+}
+
+/// The usual shares, as `80,10,10`, for help texts.
+fn default_shares() -> String {
+    DEFAULT_SHARES
+        .map(|share| (100.0 * share).round().to_string())
+        .join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_pairs() {
+        let pair = |text: &str| column_pair(text);
+        let expected = ("id".to_owned(), "Inv.Nr".to_owned());
+        assert_eq!(pair("id = Inv.Nr"), Ok(expected));
+        assert!(pair("id").is_err());
+        assert!(pair("=Maker").is_err());
+        assert!(pair("author= ").is_err());
+    }
+
+    #[test]
+    fn shares_are_three_numbers() {
+        assert_eq!(shares("80,10,10"), Ok([80.0, 10.0, 10.0]));
+        assert_eq!(shares("8/1/1"), Ok([8.0, 1.0, 1.0]));
+        for text in ["80,20", "80,10,5,5", "80,ten,10", ""] {
+            assert!(shares(text).is_err(), "{text}");
+        }
+        // What the help shows can be given.
+        let usual = shares(&default_shares()).unwrap();
+        assert_eq!(usual.map(|share| share / 100.0), DEFAULT_SHARES);
+    }
+}

@@ -1,0 +1,226 @@
+//! What an import says of its tables: encodings, columns, images.
+
+use artkg_corpus::{
+    ColumnSource, EncodingBasis, ImageMatching, Import, LostColumn, TableSummary, UnusedColumn,
+};
+
+use crate::globals::Globals;
+
+/// How many columns that are not used are named.
+const LISTED: usize = 12;
+
+/// Columns that few sources have and nobody misses.
+const RARE: [&str; 3] = ["split", "year_from", "year_to"];
+
+/// Says how the tables were read and what came from where.
+pub(super) fn print_sources(imported: &Import, globals: &Globals) {
+    for table in &imported.tables {
+        globals.note(table_line(table));
+    }
+    let columns = merged(&imported.tables);
+    globals.note(columns_line(&columns));
+    let none: Vec<&str> = columns
+        .iter()
+        .filter(|column| column.from.is_empty() && column.filled == 0)
+        .map(|column| column.column.as_str())
+        .filter(|name| !RARE.contains(name))
+        .collect();
+    if !none.is_empty() {
+        globals.note(format!("no column for: {}", none.join(", ")));
+    }
+    if let Some(line) = unused_line(&imported.tables) {
+        globals.note(line);
+    }
+    if let (Some(files), Some(matching)) = (imported.images, imported.image_matching) {
+        globals.note(images_line(files, &matching));
+    }
+}
+
+fn table_line(table: &TableSummary) -> String {
+    let split = table
+        .split
+        .map_or_else(String::new, |split| format!(" for {split}"));
+    let basis = match table.encoding_basis {
+        EncodingBasis::Mark | EncodingBasis::Valid | EncodingBasis::Stated => "",
+        EncodingBasis::Detected => ", found out",
+        EncodingBasis::Guessed => ", a guess: `--encoding` names another",
+    };
+    let example = match &table.encoding_example {
+        Some(example) => format!(", as in `{example}`"),
+        None => String::new(),
+    };
+    format!(
+        "{}: {} rows, {} artworks{split} ({}{basis}{example}, delimiter {:?})",
+        table.file.display(),
+        table.rows,
+        table.artworks,
+        table.encoding,
+        table.delimiter
+    )
+}
+
+/// The columns of all tables: their names together, their values added up.
+fn merged(tables: &[TableSummary]) -> Vec<ColumnSource> {
+    let mut merged: Vec<ColumnSource> = Vec::new();
+    for column in tables.iter().flat_map(|table| &table.columns) {
+        match merged
+            .iter_mut()
+            .find(|known| known.column == column.column)
+        {
+            Some(known) => {
+                known.filled += column.filled;
+                let new = column.from.iter().filter(|from| !known.from.contains(from));
+                let new: Vec<String> = new.cloned().collect();
+                known.from.extend(new);
+            }
+            None => merged.push(column.clone()),
+        }
+    }
+    merged
+}
+
+fn columns_line(columns: &[ColumnSource]) -> String {
+    let fed = columns.iter().filter(|column| !column.from.is_empty());
+    let fed: Vec<String> = fed
+        .map(|column| {
+            let from = column.from.join(" or ");
+            format!("{} from {from} ({})", column.column, column.filled)
+        })
+        .collect();
+    format!("columns: {}", fed.join(", "))
+}
+
+fn unused_line(tables: &[TableSummary]) -> Option<String> {
+    let mut kept: Vec<&str> = Vec::new();
+    let mut left_out: Vec<&str> = Vec::new();
+    for UnusedColumn {
+        column, kept_as, ..
+    } in tables.iter().flat_map(|table| &table.unused)
+    {
+        let list = match kept_as {
+            Some(_) => &mut kept,
+            None => &mut left_out,
+        };
+        if !list.contains(&column.as_str()) {
+            list.push(column);
+        }
+    }
+    let parts = [("kept beside them", kept), ("left out", left_out)];
+    let parts: Vec<String> = parts
+        .iter()
+        .filter(|(_, names)| !names.is_empty())
+        .map(|(what, names)| {
+            let more = match names.len().saturating_sub(LISTED) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            let names = &names[..names.len().min(LISTED)];
+            format!("{what}: {}{more}", names.join(", "))
+        })
+        .collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+fn images_line(files: usize, matching: &ImageMatching) -> String {
+    let counts = [
+        (matching.by_name, "matched by name"),
+        (matching.by_end, "by the end of a path"),
+        (matching.nearly, "by nearly the same name"),
+        (matching.by_number, "by the work's number"),
+        (matching.views, "further views of these"),
+        (matching.unused, "without a work"),
+    ];
+    let counts: Vec<String> = counts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, how)| format!("{count} {how}"))
+        .collect();
+    let lacking = [
+        (matching.missing, "name an image that is not there"),
+        (matching.unread, "have one in a format that is not read"),
+        (matching.unnamed, "have none"),
+    ];
+    let lacking: Vec<String> = lacking
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    let counts = match counts.as_slice() {
+        [] => "none matched".to_owned(),
+        _ => counts.join(", "),
+    };
+    match lacking.as_slice() {
+        [] => format!("images: {files} files, {counts}"),
+        _ => format!(
+            "images: {files} files, {counts}; of the works {}",
+            lacking.join(", ")
+        ),
+    }
+}
+
+/// What was lost and how to get it.
+pub(crate) fn lost_column(lost: &LostColumn) -> String {
+    let ours = &lost.column;
+    let why = match lost.from.as_slice() {
+        [] => "the source has no column for it that is known".to_owned(),
+        from => format!("`{}` is empty", from.join("`, `")),
+    };
+    let way_out = match &lost.candidate {
+        Some(candidate) => {
+            let theirs = &candidate.column;
+            format!(
+                "`{theirs}` holds {} values: take it with `--column '{ours}={theirs}'`",
+                candidate.filled
+            )
+        }
+        None => format!("if one holds it, name that with `--column '{ours}=THEIRS'`"),
+    };
+    format!("no artwork has a value for {ours}: {why}; {way_out}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lost_columns_come_with_the_way_out() {
+        let mut lost = LostColumn {
+            column: "author".into(),
+            from: Vec::new(),
+            candidate: Some(UnusedColumn {
+                column: "Artist Preferred Name".into(),
+                filled: 120,
+                kept_as: None,
+            }),
+        };
+        let text = lost_column(&lost);
+        assert!(
+            text.contains("`Artist Preferred Name` holds 120 values"),
+            "{text}"
+        );
+        assert!(
+            text.contains("`--column 'author=Artist Preferred Name'`"),
+            "{text}"
+        );
+        lost.from = vec!["Artist".into()];
+        lost.candidate = None;
+        let text = lost_column(&lost);
+        assert!(text.contains("`Artist` is empty; if one"), "{text}");
+    }
+
+    #[test]
+    fn one_line_says_how_images_were_matched() {
+        let matching = ImageMatching {
+            by_number: 170,
+            views: 12,
+            unused: 3,
+            unnamed: 4,
+            ..ImageMatching::default()
+        };
+        assert_eq!(
+            images_line(185, &matching),
+            "images: 185 files, 170 by the work's number, 12 further views of these, 3 without \
+             a work; of the works 4 have none"
+        );
+    }
+}

@@ -1,0 +1,179 @@
+//! One row on its way to an artwork.
+
+use super::columns::Column;
+use super::reader::RowReader;
+use super::values::Rewriter;
+use crate::artwork::{Artwork, Split};
+use crate::date::{YEAR_COLUMNS, YearRange, is_timeframe, stated_year};
+use crate::mapping::Mapping;
+use crate::problem::{Problem, ProblemKind};
+use crate::values::Values;
+
+/// A row and where its problems go.
+pub(super) struct Row<'a> {
+    pub(super) reader: &'a RowReader,
+    pub(super) columns: &'a [Column],
+    pub(super) problems: &'a mut Vec<Problem>,
+}
+
+impl Row<'_> {
+    fn note(&mut self, kind: ProblemKind, column: Option<&str>, message: String) {
+        self.problems
+            .push(Problem::new(kind, &self.reader.path, message).at(self.reader.row(), column));
+    }
+
+    /// The artwork, unless the row cannot be used.
+    pub(super) fn artwork(&mut self, mapping: &Mapping, rewriters: &[Rewriter]) -> Option<Artwork> {
+        if !self.has_right_length() || !self.is_closed() {
+            return None;
+        }
+        let reader = self.reader;
+        let mut artwork = Artwork::default();
+        for (column, rewriter) in self.columns.iter().zip(rewriters) {
+            let mut value = None;
+            for &source in &column.sources {
+                let (text, sound) = reader.cell(source);
+                if !sound {
+                    self.note(
+                        ProblemKind::BadEncoding,
+                        Some(&reader.header[source]),
+                        format!(
+                            "`{text}` holds bytes that are not {}; save the table in UTF-8, \
+                             or name its encoding",
+                            reader.table.encoding.name()
+                        ),
+                    );
+                }
+                value = rewriter.rewrite(&text);
+                if value.is_some() {
+                    break;
+                }
+            }
+            let Some(value) = value.as_deref().or(rewriter.default()) else {
+                continue;
+            };
+            if artwork.set_cell(&column.name, value).is_err() {
+                let name = reader.source_name(self.columns, &column.name);
+                self.note(
+                    ProblemKind::UnknownSplit,
+                    Some(name),
+                    format!(
+                        "unknown split `{value}`; use {}",
+                        Split::ALL.map(Split::name).join(", ")
+                    ),
+                );
+            }
+        }
+        for (name, value) in &mapping.defaults {
+            if artwork.cell(name).is_none() {
+                // The mapping was refused if its default split were none.
+                let _ = artwork.set_cell(name, value);
+            }
+        }
+        if artwork.id.is_empty() {
+            let name = reader.source_name(self.columns, "id");
+            self.note(
+                ProblemKind::MissingId,
+                Some(name),
+                "there is no id; the row was left out".to_owned(),
+            );
+            return None;
+        }
+        self.date(&mut artwork, mapping.options.derive_timeframe);
+        Some(artwork)
+    }
+
+    /// Whether the row has as many cells as the header, empty ones at the end aside.
+    fn has_right_length(&mut self) -> bool {
+        let (cells, expected) = (self.reader.cells(), self.reader.header.len());
+        let surplus_is_empty =
+            (expected..cells).all(|index| self.reader.cell(index).0.trim().is_empty());
+        if cells == expected || cells > expected && surplus_is_empty {
+            return true;
+        }
+        let hint = match self.reader.line_breaks() {
+            0 => String::new(),
+            breaks => format!(" (it spans {} lines: is a quote not closed?)", breaks + 1),
+        };
+        self.note(
+            ProblemKind::WrongCellCount,
+            None,
+            format!("{cells} cells where the header has {expected}{hint}; the row was left out"),
+        );
+        false
+    }
+
+    /// Whether no cell of the row has swallowed others after it.
+    fn is_closed(&mut self) -> bool {
+        let Some(swallowed) = self.reader.swallowed() else {
+            return true;
+        };
+        let lines = match swallowed.lines {
+            0 => String::new(),
+            1 => ", so that the line after it was taken for a part of it".to_owned(),
+            lines => format!(", so that the {lines} lines after it were taken for a part of it"),
+        };
+        let name = self.reader.header.get(swallowed.column).map(String::as_str);
+        let message = format!("a quote in this cell is not closed{lines}; the row was left out");
+        self.note(ProblemKind::UnclosedQuote, name, message);
+        false
+    }
+
+    /// Reads the date, and the timeframe from it where there is none. Years in
+    /// columns of their own go before the text.
+    fn date(&mut self, artwork: &mut Artwork, derive: bool) {
+        if let Some(timeframe) = artwork.cell("timeframe")
+            && !is_timeframe(timeframe)
+        {
+            let message = format!(
+                "`{timeframe}` is no 50-year timeframe such as 1851-1900; it is kept as a class"
+            );
+            let name = self.reader.source_name(self.columns, "timeframe");
+            self.note(ProblemKind::BadTimeframe, Some(name), message);
+        }
+        let years = self.years(artwork);
+        let written = artwork
+            .cell("date")
+            .map(|date| (date, YearRange::read(date)));
+        let name = self.reader.source_name(self.columns, "date");
+        match (years, &written) {
+            (Some(years), Some((date, Some(reading)))) if !years.meets(reading.range) => {
+                let message = format!(
+                    "`{date}` reads as {}, but the years beside it are {years}; these count",
+                    reading.range
+                );
+                self.note(ProblemKind::DoubtfulDate, Some(name), message);
+            }
+            (None, Some((date, Some(reading)))) if reading.doubtful => {
+                let message = format!("`{date}` was read as {}; is that right?", reading.range);
+                self.note(ProblemKind::DoubtfulDate, Some(name), message);
+            }
+            (None, Some((date, None))) => {
+                let message = format!("no year can be read from `{date}`");
+                self.note(ProblemKind::UnreadableDate, Some(name), message);
+            }
+            _ => {}
+        }
+        let read = written.and_then(|(_, reading)| Some(reading?.range));
+        if derive
+            && artwork.timeframe.is_none()
+            && let Some(range) = years.or(read)
+        {
+            artwork.timeframe = range.timeframe().map(Values::from);
+        }
+    }
+
+    /// The years that have columns of their own, where they make sense.
+    fn years(&mut self, artwork: &Artwork) -> Option<YearRange> {
+        let [from, to] = YEAR_COLUMNS.map(|column| stated_year(artwork.cell(column)?));
+        let (from, to) = (from?, to?);
+        if from <= to {
+            return Some(YearRange::new(from, to));
+        }
+        let name = self.reader.source_name(self.columns, YEAR_COLUMNS[0]);
+        let message =
+            format!("the first year, {from}, is after the last, {to}; both are passed over");
+        self.note(ProblemKind::DoubtfulDate, Some(name), message);
+        None
+    }
+}
