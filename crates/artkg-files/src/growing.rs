@@ -8,9 +8,11 @@ use crate::lock::open_locked;
 /// A file that grows over the life of one process or several. One process at a time
 /// has it open, where the file system has locks.
 ///
-/// It is what every record of ongoing work is made of: a [`crate::Journal`], which
-/// says what it belongs to and ends in a finished file, and files beside which
-/// something else says so and which stay as they are.
+/// It is what every record of ongoing work is made of: a [`Journal`], which says what it
+/// belongs to and ends in a finished file, and files beside which something else says so
+/// and which stay as they are.
+///
+/// [`Journal`]: crate::journal::Journal
 #[derive(Debug)]
 pub struct GrowingFile {
     path: PathBuf,

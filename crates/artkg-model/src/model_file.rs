@@ -50,7 +50,7 @@ pub struct ModelDescription {
     pub preprocessing: Preprocessing,
     /// How node embeddings became what the projection predicts.
     pub standardisation: Option<Standardisation>,
-    /// The calibrating temperature of each head (see [`crate::calibration`]).
+    /// The calibrating temperature of each head.
     pub temperatures: Vec<f32>,
     /// How many tags are wrong above which confidence; older files lack it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
