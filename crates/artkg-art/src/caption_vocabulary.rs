@@ -20,11 +20,7 @@ pub(crate) fn caption_vocabulary(
         .filter_map(|artwork| captions.get(&artwork.id))
         .collect();
     if texts.is_empty() {
-        return Err(Error::Usage(
-            "no training artwork has a caption; make captions of this corpus with \
-             `artkg captions generate`"
-                .to_owned(),
-        ));
+        return Err(Error::NoTrainingCaptions);
     }
     Ok(WordVocabulary::build(texts, size, StopWords::None)?)
 }

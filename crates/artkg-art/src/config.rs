@@ -1,4 +1,5 @@
 mod check;
+mod fault;
 
 use std::path::{Path, PathBuf};
 
@@ -13,6 +14,8 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::imbalance::ImbalanceConfig;
 use crate::task_weights::TaskWeights;
+
+pub use self::fault::Fault;
 
 /// Everything that decides a training run of a visual model: what `config.toml`
 /// in its folder says. Every key but `corpus` has a default.
@@ -149,7 +152,7 @@ impl ArtConfig {
     /// or has a wrong value.
     pub fn read(path: &Path) -> Result<Self> {
         let text = artkg_files::read_text(path)?;
-        toml::from_str(&text).map_err(|error| Error::Usage(format!("{}: {error}", path.display())))
+        toml::from_str(&text).map_err(|source| Error::config(path, source))
     }
 
     /// The boundary up to which nothing is trained.

@@ -1,6 +1,9 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use artkg_corpus::Split;
+use artkg_vocabulary::Attribute;
+
+use crate::config::Fault;
 
 /// What can go wrong when models of art are trained.
 #[derive(Debug, thiserror::Error)]
@@ -69,9 +72,98 @@ pub enum Error {
         /// Why.
         source: Box<artkg_vision::Error>,
     },
-    /// A wrong option or combination of options; says what to do instead.
-    #[error("{0}")]
-    Usage(String),
+    /// Settings that make no sense.
+    #[error(transparent)]
+    Setting(#[from] Fault),
+    /// A configuration file that cannot be read as one.
+    #[error("{}: {source}", path.display())]
+    Config {
+        /// The file.
+        path: PathBuf,
+        /// What the parser said, with the line.
+        source: Box<toml::de::Error>,
+    },
+    /// Settings that cannot be written as a file.
+    #[error("the settings cannot be written: {0}")]
+    Unwritable(#[source] toml::ser::Error),
+    /// No corpus was named.
+    #[error("which corpus?")]
+    NoCorpus,
+    /// A word that is no task weight.
+    #[error("`{0}` is no task weight; write equal, learned, or weights such as type=1,author=2")]
+    TaskWeight(String),
+    /// A task with two weights.
+    #[error("{0} has two weights")]
+    TwoWeights(Attribute),
+    /// No training artwork has a caption.
+    #[error("no training artwork has a caption")]
+    NoTrainingCaptions,
+    /// An attribute of which nothing can be learned.
+    #[error("no {attribute} occurs in {minimum_count} or more training artworks")]
+    NoClass {
+        /// The attribute.
+        attribute: Attribute,
+        /// How often a value must occur.
+        minimum_count: usize,
+    },
+    /// Embeddings that know artworks which the model must not have seen.
+    #[error(
+        "artwork `{id}` of the {split} split has a node embedding, so its labels would leak into \
+         training; make the embeddings again from training artworks only"
+    )]
+    Leak {
+        /// One of the artworks.
+        id: String,
+        /// Its split.
+        split: Split,
+    },
+    /// Embeddings of another corpus.
+    #[error(
+        "the embeddings have no vector of any training artwork; were they made from the graph of \
+         this corpus?"
+    )]
+    OtherEmbeddings,
+    /// Options of node2vec of a wrong type.
+    #[error("the options of node2vec: {0}")]
+    Node2Vec(#[source] serde_json::Error),
+    /// An option that node2vec does not have.
+    #[error(
+        "node2vec has no option {0}; it has return_parameter, in_out_parameter, length, \
+         walks_per_node, weighted, dimension, window, negatives, epochs, initial_learning_rate, \
+         final_learning_rate and seed"
+    )]
+    UnknownNode2Vec(String),
+    /// A parameter that embeds the graph anew, without a graph.
+    #[error("{key} embeds the graph anew")]
+    NoGraph {
+        /// The parameter.
+        key: String,
+    },
+}
+
+impl Error {
+    /// A configuration file that cannot be read as one.
+    pub(crate) fn config(path: &Path, source: toml::de::Error) -> Self {
+        Self::Config {
+            path: path.to_path_buf(),
+            source: Box::new(source),
+        }
+    }
+
+    /// Whether other settings would help, and nothing else.
+    pub(crate) fn is_of_settings(&self) -> bool {
+        matches!(
+            self,
+            Self::Setting(_)
+                | Self::TwoWeights(_)
+                | Self::TaskWeight(_)
+                | Self::NoClass { .. }
+                | Self::SmallImages { .. }
+                | Self::Node2Vec(_)
+                | Self::UnknownNode2Vec(_)
+                | Self::NoGraph { .. }
+        )
+    }
 }
 
 /// The result type of this crate.

@@ -10,7 +10,8 @@ use rand::distr::weighted::WeightedIndex;
 use rand_pcg::Pcg64Mcg;
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use crate::config::Fault;
+use crate::error::Result;
 
 /// The settings for classes of very different sizes; all off by default.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -54,14 +55,11 @@ impl ImbalanceConfig {
             ("logit_adjustment", self.logit_adjustment),
         ] {
             if !(value.is_finite() && value >= 0.0) {
-                return Err(Error::Usage(format!("{key} = {value}: must be 0 or more")));
+                return Err(Fault::Negative { key, value }.into());
             }
         }
         if self.focus > 0.0 && label_smoothing > 0.0 {
-            return Err(Error::Usage(
-                "the focal loss has no label smoothing; leave --focus or --label-smoothing out"
-                    .to_owned(),
-            ));
+            return Err(Fault::FocusAndSmoothing.into());
         }
         Ok(())
     }

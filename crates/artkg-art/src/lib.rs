@@ -20,7 +20,7 @@ mod task_weights;
 mod training;
 pub mod tuning;
 
-pub use config::{ArtConfig, BackboneConfig};
+pub use config::{ArtConfig, BackboneConfig, Fault};
 pub use data_record::record_classes;
 pub use error::{Error, Result};
 pub use imbalance::{ImbalanceConfig, Sampling};

@@ -8,7 +8,8 @@ use artkg_nn::{
 use artkg_train::Loss;
 use artkg_vocabulary::Vocabulary;
 
-use crate::error::{Error, Result};
+use crate::config::Fault;
+use crate::error::Result;
 use crate::targets::ContextTargets;
 use crate::task_weights::TaskWeights;
 
@@ -96,9 +97,7 @@ impl Objective {
         }
         let mut terms = terms.into_iter();
         // A run has at least one task: its configuration was checked.
-        let first = terms
-            .next()
-            .ok_or_else(|| Error::Usage("there is no task to learn".to_owned()))?;
+        let first = terms.next().ok_or(Fault::NoTask)?;
         let mut total = terms.try_fold(first, |sum, term| sum + term)?;
         if let (Some(projection), Some(context)) = (&outputs.projection, &self.context) {
             let ids: Vec<&str> = batch

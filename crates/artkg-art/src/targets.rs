@@ -21,10 +21,10 @@ pub fn vocabularies(
         .map(|&attribute| {
             let vocabulary = corpus.vocabulary(attribute, minimum_count);
             if vocabulary.is_empty() {
-                return Err(Error::Usage(format!(
-                    "no {attribute} occurs in {minimum_count} or more training artworks; \
-                     lower --minimum-count or leave the task out with --task"
-                )));
+                return Err(Error::NoClass {
+                    attribute,
+                    minimum_count,
+                });
             }
             Ok(vocabulary)
         })
@@ -59,12 +59,10 @@ impl ContextTargets {
                 .split(split)
                 .find(|artwork| vector(artwork).is_some())
             {
-                return Err(Error::Usage(format!(
-                    "artwork `{}` of the {split} split has a node embedding, so its labels would leak \
-                     into training; make them again from training artworks only, with `artkg graph \
-                     build` and `embed` or `artkg captions embed`",
-                    leaked.id
-                )));
+                return Err(Error::Leak {
+                    id: leaked.id.clone(),
+                    split,
+                });
             }
         }
         let mut vectors: BTreeMap<String, Vec<f32>> = corpus
@@ -72,11 +70,7 @@ impl ContextTargets {
             .filter_map(|artwork| Some((artwork.id.clone(), vector(artwork)?.to_vec())))
             .collect();
         if vectors.is_empty() {
-            return Err(Error::Usage(
-                "the embeddings have no vector of any training artwork; \
-                 were they made from the graph of this corpus?"
-                    .to_owned(),
-            ));
+            return Err(Error::OtherEmbeddings);
         }
         let standardisation = Standardisation::of(vectors.values().flatten());
         for vector in vectors.values_mut() {

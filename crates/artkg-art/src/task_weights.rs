@@ -5,6 +5,7 @@ use std::str::FromStr;
 use artkg_vocabulary::Attribute;
 use serde::{Deserialize, Serialize};
 
+use crate::config::Fault;
 use crate::error::{Error, Result};
 
 /// How much each task's loss counts.
@@ -43,22 +44,21 @@ impl TaskWeights {
         };
         for (task, weight) in weights {
             if !(weight.is_finite() && *weight >= 0.0) {
-                return Err(Error::Usage(format!(
-                    "the weight {weight} of {task} must be 0 or more"
-                )));
+                return Err(Fault::NegativeWeight {
+                    task: *task,
+                    weight: *weight,
+                }
+                .into());
             }
             if !tasks.contains(task) {
-                return Err(Error::Usage(format!(
-                    "{task} has a weight but is no task of this run; leave the weight out or add \
-                     --task {task}"
-                )));
+                return Err(Fault::WeightOfNoTask { task: *task }.into());
             }
         }
         if tasks
             .iter()
             .all(|task| weights.get(task).is_some_and(|weight| *weight == 0.0))
         {
-            return Err(Error::Usage("all task weights are 0".to_owned()));
+            return Err(Fault::NoWeight.into());
         }
         Ok(())
     }
@@ -89,19 +89,14 @@ impl FromStr for TaskWeights {
             "learned" => return Ok(Self::Learned),
             _ => {}
         }
-        let fault = |part: &str| {
-            Error::Usage(format!(
-                "`{part}` is no task weight; write equal, learned, or weights such as \
-                 type=1,author=2"
-            ))
-        };
+        let fault = |part: &str| Error::TaskWeight(part.to_owned());
         let mut weights = BTreeMap::new();
         for part in text.split(',') {
             let (task, weight) = part.split_once('=').ok_or_else(|| fault(part))?;
             let task = task.parse().map_err(|_| fault(part))?;
             let weight: f64 = weight.trim().parse().map_err(|_| fault(part))?;
             if weights.insert(task, weight).is_some() {
-                return Err(Error::Usage(format!("{task} has two weights")));
+                return Err(Error::TwoWeights(task));
             }
         }
         Ok(Self::Given(weights))

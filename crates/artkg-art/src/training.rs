@@ -84,6 +84,10 @@ impl Trainable for ArtTraining {
         parameter_groups(&self.store, self.model.backbone(), self.frozen)
     }
 
+    fn examples(&self) -> Option<usize> {
+        Some(self.train.examples.len())
+    }
+
     fn batches_per_epoch(&self) -> usize {
         self.train.examples.len().div_ceil(self.batch_size)
     }

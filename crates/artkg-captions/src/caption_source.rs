@@ -37,10 +37,7 @@ impl CaptionSource {
                 let ids: HashSet<&str> = corpus.artworks.iter().map(|a| a.id.as_str()).collect();
                 captions.require_known(path, |id| ids.contains(id))?;
                 if captions.is_empty() {
-                    return Err(Error::Usage(format!(
-                        "{}: the file has no captions; `artkg captions generate` makes them",
-                        path.display()
-                    )));
+                    return Err(Error::NoCaptions(path.clone()));
                 }
                 Ok(captions)
             }
@@ -57,20 +54,18 @@ fn own_captions(corpus: &Corpus) -> Result<Captions> {
             .filter_map(|artwork| Some((artwork, artwork.caption()?)))
     };
     let Some((first, _)) = with_caption().next() else {
-        return Err(Error::Usage(format!(
-            "corpus `{name}` has no column `{CAPTION_COLUMN}`, or nothing in it; make captions \
-             with `artkg captions generate` and pass the file with --captions"
-        )));
+        return Err(Error::NoCaptionColumn {
+            corpus: name.clone(),
+        });
     };
     for column in ["title", "description"] {
         let copies = with_caption().filter(|(artwork, text)| artwork.cell(column) == Some(*text));
         // A short caption may meet a title by chance; most of them don't.
         if 2 * copies.count() > with_caption().count() {
-            return Err(Error::Usage(format!(
-                "the column `{CAPTION_COLUMN}` of corpus `{name}` repeats the {column}s, which \
-                 people wrote; make captions with `artkg captions generate` and pass the file \
-                 with --captions"
-            )));
+            return Err(Error::NotCaptions {
+                corpus: name.clone(),
+                column,
+            });
         }
     }
     let captioner = match first.cell(CAPTIONER_COLUMN) {

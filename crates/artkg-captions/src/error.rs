@@ -1,3 +1,7 @@
+use std::path::PathBuf;
+
+use artkg_corpus::CAPTION_COLUMN;
+
 /// What can go wrong when captions are made or texts become vectors.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -26,9 +30,54 @@ pub enum Error {
     /// The backbone or its weights.
     #[error(transparent)]
     Vision(#[from] artkg_vision::Error),
-    /// A wrong option or combination of options; says what to do instead.
-    #[error("{0}")]
-    Usage(String),
+    /// Captions of no class.
+    #[error("a caption names at least one class")]
+    NoClass,
+    /// A network that has learned nothing.
+    #[error("random weights know no words; captions need ImageNet weights")]
+    RandomWeights,
+    /// Weights that do not tell ImageNet's classes apart.
+    #[error(
+        "{}: the weights have no classifier of {names} classes, as many as there are names; \
+         captions need weights with ImageNet's classifier and the names of its classes",
+        weights.display()
+    )]
+    NoClassifier {
+        /// The file of the weights.
+        weights: PathBuf,
+        /// How many names there are.
+        names: usize,
+    },
+    /// Classes without names.
+    #[error("there is no {file} beside {}", weights.display())]
+    NoNames {
+        /// The name of the file.
+        file: &'static str,
+        /// The file of the weights.
+        weights: PathBuf,
+    },
+    /// A captions file without one.
+    #[error("{}: the file has no captions", .0.display())]
+    NoCaptions(PathBuf),
+    /// A corpus without captions of its own.
+    #[error("corpus `{corpus}` has no column `{CAPTION_COLUMN}`, or nothing in it")]
+    NoCaptionColumn {
+        /// The corpus's name.
+        corpus: String,
+    },
+    /// Texts of people in the place of captions.
+    #[error(
+        "the column `{CAPTION_COLUMN}` of corpus `{corpus}` repeats the {column}s, which people wrote"
+    )]
+    NotCaptions {
+        /// The corpus's name.
+        corpus: String,
+        /// The column that holds the same.
+        column: &'static str,
+    },
+    /// A word that names no columns.
+    #[error("unknown field `{0}`; use title, description or title+description")]
+    UnknownField(String),
 }
 
 /// The result type of this crate.

@@ -52,14 +52,10 @@ impl ImagenetWords {
     pub fn load(options: ImagenetWordsOptions, hub: &Hub) -> Result<Self> {
         options.preprocessing.validate()?;
         if options.top == 0 {
-            return Err(Error::Usage(
-                "a caption of no class; name at least one with --top".into(),
-            ));
+            return Err(Error::NoClass);
         }
         let Some(weights) = Weights::from_source(&options.weights, options.backbone, hub)? else {
-            return Err(Error::Usage(
-                "random weights know no words; pass ImageNet weights with --weights".into(),
-            ));
+            return Err(Error::RandomWeights);
         };
         let labels = labels(options.labels.as_deref(), weights.path())?;
         let store = ParameterStore::new(0, &Device::Cpu);
@@ -72,13 +68,10 @@ impl ImagenetWords {
         let classifier = match backbone.classifier() {
             Some(classifier) if report.classifier => classifier.clone(),
             _ => {
-                return Err(Error::Usage(format!(
-                    "{}: the weights have no classifier of {} classes, as many as there are \
-                     names; pass weights with ImageNet's classifier and the names of its classes \
-                     with --labels",
-                    weights.path().display(),
-                    labels.len()
-                )));
+                return Err(Error::NoClassifier {
+                    weights: weights.path().to_path_buf(),
+                    names: labels.len(),
+                });
             }
         };
         let hash = content_hash(&artkg_files::read_bytes(weights.path())?).to_string();
@@ -112,11 +105,10 @@ fn labels(given: Option<&Path>, weights: &Path) -> Result<ClassNames> {
     if beside.is_file() {
         return Ok(ClassNames::read(&beside)?);
     }
-    Err(Error::Usage(format!(
-        "there is no {LABELS_FILE} beside {}; pass the names of ImageNet's classes with --labels: \
-         JSON, or text with a class a line",
-        weights.display()
-    )))
+    Err(Error::NoNames {
+        file: LABELS_FILE,
+        weights: weights.to_path_buf(),
+    })
 }
 
 impl Captioner for ImagenetWords {

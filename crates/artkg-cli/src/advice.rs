@@ -1,6 +1,7 @@
 //! What to do about an error. The libraries say what is wrong; the commands and
 //! options that help are known here only.
 
+mod art;
 mod corpus;
 mod files;
 mod flavor;
@@ -8,10 +9,12 @@ mod graph;
 mod images;
 mod model;
 mod networks;
+mod products;
 mod training;
 
 use std::error::Error;
 
+use self::art::of_art;
 use self::corpus::of_corpus;
 use self::files::of_files;
 use self::flavor::of_flavor;
@@ -19,6 +22,7 @@ use self::graph::of_graph;
 use self::images::of_images;
 use self::model::{of_inference, of_models};
 use self::networks::{of_networks, of_weights};
+use self::products::{of_captions, of_comparisons, of_retrieval};
 use self::training::{of_training, of_tuning};
 
 /// The way out of an error, where a command or an option of artkg is one.
@@ -29,9 +33,13 @@ pub(crate) fn advice(error: &(dyn Error + 'static)) -> Option<String> {
         .or_else(|| of_files(error.downcast_ref()?))
         .or_else(|| of_models(error.downcast_ref()?))
         .or_else(|| of_inference(error.downcast_ref()?))
-        .or_else(|| of_images(error.downcast_ref()?));
+        .or_else(|| of_images(error.downcast_ref()?))
+        .or_else(|| of_captions(error.downcast_ref()?))
+        .or_else(|| of_comparisons(error.downcast_ref()?))
+        .or_else(|| of_retrieval(error.downcast_ref()?));
     advice
         .map(str::to_owned)
+        .or_else(|| of_art(error.downcast_ref()?))
         .or_else(|| of_corpus(error.downcast_ref()?))
         .or_else(|| of_networks(error.downcast_ref()?))
         .or_else(|| of_weights(error.downcast_ref()?))
@@ -91,10 +99,12 @@ fn inner<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'stati
 mod tests {
     use std::path::{Path, PathBuf};
 
+    use artkg_captions::CaptionSource;
     use artkg_corpus::{Corpus, CorpusDescription, ImportOptions, Mapping, import, silent};
     use artkg_graph::{BuildOptions, KnowledgeGraph, Schema};
+    use artkg_model::Mode;
     use artkg_train::{Amount, MemoryShortage, MemorySize};
-    use artkg_vision::Misfit;
+    use artkg_vision::{Misfit, Stage};
 
     use super::*;
 
@@ -248,6 +258,48 @@ mod tests {
     fn what_needs_no_advice_has_none() {
         assert!(advice(&artkg_train::Error::NoRun(PathBuf::from("run"))).is_none());
         assert!(advice(&std::io::Error::other("x")).is_none());
+    }
+
+    #[test]
+    fn errors_of_settings_name_options() {
+        let mut good = artkg_art::ArtConfig::new("corpus");
+        good.embeddings = Some("embeddings.safetensors".into());
+        type Spoil = fn(&mut artkg_art::ArtConfig);
+        let cases: [(Spoil, &str); 7] = [
+            (|config| config.embeddings = None, "artkg graph embed"),
+            (|config| config.mode = Mode::Mtl, "--mode kgm"),
+            (
+                |config| {
+                    config.mode = Mode::Attributes;
+                    config.embeddings = None;
+                },
+                "--mode finetune",
+            ),
+            (
+                |config| config.attributes.push("model.safetensors".into()),
+                "--mode attributes",
+            ),
+            (
+                |config| {
+                    config.mode = Mode::Captions;
+                    config.embeddings = None;
+                },
+                "artkg captions generate",
+            ),
+            (
+                |config| config.captions = Some(CaptionSource::Corpus),
+                "--mode captions",
+            ),
+            (
+                |config| config.backbone.freeze = Some(Stage::Layer3),
+                "`--weights`",
+            ),
+        ];
+        for (spoil, expected) in cases {
+            let mut config = good.clone();
+            spoil(&mut config);
+            assert_advised(config.check().unwrap_err(), expected);
+        }
     }
 
     #[test]

@@ -1,3 +1,7 @@
+use std::path::PathBuf;
+
+use crate::row::Row;
+
 /// What can go wrong when systems are compared.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -38,9 +42,51 @@ pub enum Error {
     /// Where weights come from.
     #[error(transparent)]
     Weights(#[from] artkg_weights::Error),
-    /// A wrong option or combination of options; says what to do instead.
-    #[error("{0}")]
-    Usage(String),
+    /// A row that there is not.
+    #[error("unknown row `{row}`; rows are {}, each with @NETWORK", known.join(", "))]
+    UnknownRow {
+        /// The row.
+        row: String,
+        /// Those that there are.
+        known: Vec<String>,
+    },
+    /// A row that learns from node embeddings, without any.
+    #[error("{0} learns from node embeddings")]
+    RowNeedsEmbeddings(Row),
+    /// A row that reads captions, without any.
+    #[error("{0} reads captions")]
+    RowNeedsCaptions(Row),
+    /// No row, or no run of it.
+    #[error("there is nothing to compare: at least one row and one seed")]
+    Nothing,
+    /// A finished run of other settings.
+    #[error("{}: this run was made with other settings", .0.display())]
+    OtherSettings(PathBuf),
+    /// A result that cannot be read.
+    #[error("{}: {source}; delete the file to run this row again", path.display())]
+    DamagedResult {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// Too few works for a map.
+    #[error("a map needs {needed} works or more, not {works}")]
+    TooFewWorks {
+        /// How many it needs.
+        needed: usize,
+        /// How many there are.
+        works: usize,
+    },
+    /// A vector that is nowhere.
+    #[error("vector {work} has values that are not finite")]
+    NotFinite {
+        /// The vector's number.
+        work: usize,
+    },
+    /// The thread that lays out a map.
+    #[error("cannot start a thread: {0}")]
+    Thread(#[source] rayon::ThreadPoolBuildError),
 }
 
 impl From<artkg_art::Error> for Error {

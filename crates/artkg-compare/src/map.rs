@@ -27,18 +27,16 @@ const FEWEST: usize = 7;
 pub(crate) fn tsne(vectors: &[f32], dimension: usize, seed: u64) -> Result<Vec<(f64, f64)>> {
     let points: Vec<&[f32]> = vectors.chunks_exact(dimension.max(1)).collect();
     if points.len() < FEWEST {
-        return Err(Error::Usage(format!(
-            "a map needs {FEWEST} works or more, not {}",
-            points.len()
-        )));
+        return Err(Error::TooFewWorks {
+            needed: FEWEST,
+            works: points.len(),
+        });
     }
     if let Some(work) = points
         .iter()
         .position(|point| point.iter().any(|value| !value.is_finite()))
     {
-        return Err(Error::Usage(format!(
-            "vector {work} has values that are not finite"
-        )));
+        return Err(Error::NotFinite { work });
     }
     let perplexity = PERPLEXITY.min((points.len() - 1) as f32 / 3.0);
     let neighbours = nearest(&points, (3.0 * perplexity) as usize);
@@ -50,7 +48,7 @@ pub(crate) fn tsne(vectors: &[f32], dimension: usize, seed: u64) -> Result<Vec<(
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(1)
         .build()
-        .map_err(|error| Error::Usage(format!("cannot start a thread: {error}")))?;
+        .map_err(Error::Thread)?;
     let places = pool.install(|| {
         let mut map: tSNE<f32, &[f32]> = tSNE::new(&points);
         map.perplexity(perplexity)

@@ -58,10 +58,7 @@ impl OneRun<'_> {
             config.training.memory_limit = None;
         }
         if settings != wanted {
-            return Err(Error::Usage(format!(
-                "{}: this run was made with other settings; give --output another folder",
-                path.display()
-            )));
+            return Err(Error::OtherSettings(path));
         }
         Ok(Some(result))
     }

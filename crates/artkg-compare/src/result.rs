@@ -115,12 +115,12 @@ impl RunResult {
             return Ok(None);
         }
         let text = artkg_files::read_text(path)?;
-        serde_json::from_str(&text).map(Some).map_err(|error| {
-            let path = path.display();
-            Error::Usage(format!(
-                "{path}: {error}; delete the file to run this row again"
-            ))
-        })
+        serde_json::from_str(&text)
+            .map(Some)
+            .map_err(|source| Error::DamagedResult {
+                path: path.to_path_buf(),
+                source,
+            })
     }
 
     /// Writes the result.
@@ -129,7 +129,7 @@ impl RunResult {
     /// When the file cannot be written.
     pub(crate) fn write(&self, path: &Path) -> Result<()> {
         let json = serde_json::to_vec(self)
-            .map_err(|error| Error::Usage(format!("{}: {error}", path.display())))?;
+            .map_err(|error| artkg_files::Error::new("write", path, error.into()))?;
         Ok(artkg_files::write_bytes(path, &json)?)
     }
 }

@@ -129,10 +129,10 @@ impl FromStr for Row {
         };
         let unknown = || {
             let known: Vec<String> = Self::all().iter().map(Self::to_string).collect();
-            Error::Usage(format!(
-                "unknown row `{text}`; rows are {}, each with @NETWORK",
-                known.join(", ")
-            ))
+            Error::UnknownRow {
+                row: text.to_owned(),
+                known,
+            }
         };
         let system = match system.strip_prefix("kgm-") {
             _ if system == System::KGM_EACH => System::KgmEach,

@@ -167,22 +167,14 @@ impl Comparison {
         for row in &self.rows {
             let config = row.config(&self.base, 0);
             if config.mode == Mode::Kgm && config.embeddings.is_none() {
-                return Err(Error::Usage(format!(
-                    "{row} learns from node embeddings; make them with `artkg graph embed` and \
-                     pass --embeddings"
-                )));
+                return Err(Error::RowNeedsEmbeddings(*row));
             }
             if config.mode == Mode::Captions && config.captions.is_none() {
-                return Err(Error::Usage(format!(
-                    "{row} reads captions; make them with `artkg captions generate` and pass \
-                     --captions, or leave the row out with --rows"
-                )));
+                return Err(Error::RowNeedsCaptions(*row));
             }
         }
         if self.rows.is_empty() || self.seeds == 0 {
-            return Err(Error::Usage(
-                "there is nothing to compare: at least one row and one seed".to_owned(),
-            ));
+            return Err(Error::Nothing);
         }
         Ok(())
     }

@@ -7,20 +7,8 @@ use artkg_train::{
 use artkg_vocabulary::Attribute;
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
-
-/// The validation metric that chooses the best epoch: the share of queries, in
-/// both directions, whose artwork or text is among the first ten.
-const DECIDING_METRIC: &str = "recall_at_10";
-
-/// What is measured on the validation split.
-pub(crate) const METRICS: [&str; 5] = [
-    DECIDING_METRIC,
-    "text_to_art.recall_at_10",
-    "art_to_text.recall_at_10",
-    "text_to_art.median_rank",
-    "art_to_text.median_rank",
-];
+use crate::error::{Error, Fault, Result};
+use crate::measures::{DECIDING_METRIC, METRICS};
 
 /// Everything that decides a retrieval run: `config.toml` in its folder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -81,7 +69,10 @@ impl RetrievalConfig {
     /// or has a wrong value.
     pub fn read(path: &Path) -> Result<Self> {
         let text = artkg_files::read_text(path)?;
-        toml::from_str(&text).map_err(|error| Error::Usage(format!("{}: {error}", path.display())))
+        toml::from_str(&text).map_err(|source| Error::Config {
+            path: path.to_path_buf(),
+            source: Box::new(source),
+        })
     }
 
     /// Checks what the types alone do not.
@@ -89,48 +80,31 @@ impl RetrievalConfig {
     /// # Errors
     /// The first setting that makes no sense.
     pub fn check(&self) -> Result<()> {
-        let refuse = |message: String| Err(Error::Usage(message));
-        for (key, count) in [
+        let training = &self.training;
+        let metric = &training.early_stopping.metric;
+        let counts = [
             ("words", self.words),
             ("dimension", self.dimension),
             ("mismatches", self.mismatches),
-        ] {
-            if count == 0 {
-                return refuse(format!("{key} = 0: must be above 0"));
+        ];
+        let fault = if let Some((key, _)) = counts.into_iter().find(|(_, count)| *count == 0) {
+            Fault::Zero { key }
+        } else if !(-1.0..=1.0).contains(&self.margin) {
+            Fault::Margin(self.margin)
+        } else if !(0.0..=1.0).contains(&self.omission) {
+            Fault::Omission(self.omission)
+        } else if training.batch_size < 2 {
+            Fault::BatchOfOne
+        } else if training.accumulate > 1 || training.memory_limit.is_some() {
+            Fault::SplitBatch
+        } else if !METRICS.contains(&metric.as_str()) {
+            Fault::UnknownMetric {
+                metric: metric.clone(),
             }
-        }
-        if !(-1.0..=1.0).contains(&self.margin) {
-            return refuse(format!(
-                "margin = {}: a cosine lies from -1 to 1",
-                self.margin
-            ));
-        }
-        if !(0.0..=1.0).contains(&self.omission) {
-            return refuse(format!(
-                "omission = {}: a share lies from 0 to 1",
-                self.omission
-            ));
-        }
-        if self.training.batch_size < 2 {
-            return refuse(
-                "batch_size = 1: a text is held against the other artworks of its batch".to_owned(),
-            );
-        }
-        if self.training.accumulate > 1 || self.training.memory_limit.is_some() {
-            return refuse(
-                "accumulate and memory_limit: the texts of a batch are held against each other, so \
-                 it stays whole; lower batch_size instead"
-                    .to_owned(),
-            );
-        }
-        let metric = &self.training.early_stopping.metric;
-        if !METRICS.contains(&metric.as_str()) {
-            return refuse(format!(
-                "early_stopping.metric = \"{metric}\": must be one of {}",
-                METRICS.join(", ")
-            ));
-        }
-        Ok(self.training.check()?)
+        } else {
+            return Ok(training.check()?);
+        };
+        Err(fault.into())
     }
 }
 

@@ -3,6 +3,8 @@ use std::path::PathBuf;
 use artkg_corpus::Split;
 use artkg_vocabulary::Attribute;
 
+use crate::measures::METRICS;
+
 /// What can go wrong when texts and images are searched.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -69,9 +71,68 @@ pub enum Error {
         /// The model file.
         model: PathBuf,
     },
-    /// A wrong option or combination of options; says what to do instead.
-    #[error("{0}")]
-    Usage(String),
+    /// Settings that make no sense.
+    #[error(transparent)]
+    Setting(#[from] Fault),
+    /// A configuration file that cannot be read as one.
+    #[error("{}: {source}", path.display())]
+    Config {
+        /// The file.
+        path: PathBuf,
+        /// What the parser said, with the line.
+        source: Box<toml::de::Error>,
+    },
+    /// A query without a word that the model knows.
+    #[error("`{0}` has no word of the titles and descriptions that the model learned from")]
+    UnknownWords(String),
+    /// A corpus whose artworks the model does not know.
+    #[error(
+        "no artwork of the {split} split of {} has a text and is in the index; train the retrieval \
+         model on this corpus",
+        corpus.display()
+    )]
+    OtherCorpus {
+        /// The corpus folder.
+        corpus: PathBuf,
+        /// The split.
+        split: Split,
+    },
+    /// Texts of which nothing can be learned.
+    #[error("titles and descriptions of the training artworks: {0}")]
+    Texts(#[source] Box<artkg_text::Error>),
+}
+
+/// What is wrong with a configuration.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Fault {
+    /// A number that must not be 0.
+    #[error("{key} = 0: must be above 0")]
+    Zero {
+        /// The setting.
+        key: &'static str,
+    },
+    /// A margin that no cosine can keep.
+    #[error("margin = {0}: a cosine lies from -1 to 1")]
+    Margin(f64),
+    /// A share that is none.
+    #[error("omission = {0}: a share lies from 0 to 1")]
+    Omission(f64),
+    /// A batch with nothing to hold a text against.
+    #[error("batch_size = 1: a text is held against the other artworks of its batch")]
+    BatchOfOne,
+    /// A batch that is to be computed in parts.
+    #[error(
+        "accumulate and memory_limit: the texts of a batch are held against each other, so it stays \
+         whole; lower batch_size instead"
+    )]
+    SplitBatch,
+    /// A metric that the run does not have.
+    #[error("early_stopping.metric = \"{metric}\": must be one of {}", METRICS.join(", "))]
+    UnknownMetric {
+        /// The metric.
+        metric: String,
+    },
 }
 
 impl From<artkg_art::Error> for Error {

@@ -112,11 +112,10 @@ pub fn evaluate_retrieval(
         images.extend_from_slice(vector);
     }
     if records.is_empty() {
-        return Err(Error::Usage(format!(
-            "no artwork of the {split} split of {} has a text and is in the index; train the \
-             retrieval model on this corpus",
-            corpus.folder.display()
-        )));
+        return Err(Error::OtherCorpus {
+            corpus: corpus.folder.clone(),
+            split,
+        });
     }
     let texts = model.embed_records(&records)?;
     let dimension = model.dimension();

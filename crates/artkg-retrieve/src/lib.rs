@@ -11,6 +11,7 @@ mod error;
 mod evaluation;
 mod image_side;
 mod joint_space;
+mod measures;
 mod mentions;
 mod model;
 mod run;
@@ -18,7 +19,7 @@ mod text_side;
 mod training;
 
 pub use config::RetrievalConfig;
-pub use error::{Error, Result};
+pub use error::{Error, Fault, Result};
 pub use evaluation::{Recall, RetrievalEvaluation, evaluate_retrieval};
 pub use model::{Found, Match, RetrievalModel};
 pub use run::{RetrievalReport, train_retrieval};

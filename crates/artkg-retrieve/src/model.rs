@@ -128,9 +128,7 @@ impl RetrievalModel {
     pub fn query(&self, text: &str, count: usize) -> Result<Found> {
         let (input, classes) = self.text_side().query(text);
         if input.iter().all(|value| *value == 0.0) {
-            return Err(Error::Usage(format!(
-                "`{text}` has no word of the titles and descriptions that the model learned from"
-            )));
+            return Err(Error::UnknownWords(text.to_owned()));
         }
         let named = self
             .text_side()

@@ -63,11 +63,8 @@ impl TextSide {
             maximum_features: Some(words),
             stop_words: StopWords::English,
         };
-        let words = TfIdf::fit(texts.iter().map(String::as_str), options).map_err(|error| {
-            Error::Usage(format!(
-                "titles and descriptions of the training artworks: {error}"
-            ))
-        })?;
+        let words = TfIdf::fit(texts.iter().map(String::as_str), options)
+            .map_err(|source| Error::Texts(Box::new(source)))?;
         Ok(Self {
             words,
             vocabularies,

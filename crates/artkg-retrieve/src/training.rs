@@ -8,11 +8,11 @@ use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
-use crate::config::METRICS;
 use crate::error::Result;
 use crate::evaluation::{Recall, ranks};
 use crate::image_side::ImageSide;
 use crate::joint_space::JointSpace;
+use crate::measures::METRICS;
 use crate::text_side::{Record, TextSide};
 
 /// Streams of random numbers of a run.

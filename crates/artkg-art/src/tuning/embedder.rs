@@ -87,8 +87,7 @@ impl GraphEmbedder {
                 Value::Text(text) => Json::from(text.as_str()),
             };
         }
-        serde_json::from_value(options)
-            .map_err(|error| Error::Usage(format!("the options of node2vec: {error}")))
+        serde_json::from_value(options).map_err(Error::Node2Vec)
     }
 
     /// Named after everything that decides its contents.
@@ -110,8 +109,7 @@ pub(super) fn check_option(option: &str) -> Result<()> {
 }
 
 fn json(options: &Node2VecOptions) -> Result<Json> {
-    serde_json::to_value(options)
-        .map_err(|error| Error::Usage(format!("the options of node2vec: {error}")))
+    serde_json::to_value(options).map_err(Error::Node2Vec)
 }
 
 /// The option of that name; those of the walks need no further prefix.
@@ -125,11 +123,7 @@ fn find<'a>(options: &'a mut Json, name: &str) -> Option<&'a mut Json> {
 }
 
 fn unknown(option: &str) -> Error {
-    Error::Usage(format!(
-        "node2vec has no option {option}; it has return_parameter, in_out_parameter, length, \
-         walks_per_node, weighted, dimension, window, negatives, epochs, initial_learning_rate, \
-         final_learning_rate and seed"
-    ))
+    Error::UnknownNode2Vec(option.to_owned())
 }
 
 #[cfg(test)]

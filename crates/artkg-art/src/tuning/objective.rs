@@ -45,9 +45,7 @@ impl Trials for ArtTrials {
         if let Some(embedder) = &self.embedder {
             config.embeddings = Some(embedder.path(parameters)?);
         } else if let Some(key) = parameters.keys().find(|key| !self.is_setting(key)) {
-            return Err(Error::Usage(format!(
-                "{key} embeds the graph anew; pass the graph file with --graph"
-            )));
+            return Err(Error::NoGraph { key: key.clone() });
         }
         Ok(())
     }
@@ -73,8 +71,8 @@ impl Trials for ArtTrials {
     fn outcome(error: &Error) -> Option<Outcome> {
         match error {
             Error::Training(error) => error.trial_outcome(),
-            Error::Usage(reason) => Some(Outcome::Failed {
-                reason: reason.clone(),
+            _ if error.is_of_settings() => Some(Outcome::Failed {
+                reason: error.to_string(),
             }),
             _ => None,
         }

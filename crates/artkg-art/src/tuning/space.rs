@@ -24,18 +24,13 @@ pub fn base_config(file: Option<&Path>, corpus: Option<&Path>) -> Result<ArtConf
     match (file, corpus) {
         (Some(path), None) => ArtConfig::read(path),
         (Some(path), Some(corpus)) => {
-            let refuse =
-                |error: toml::de::Error| Error::Usage(format!("{}: {error}", path.display()));
+            let refuse = |source: toml::de::Error| Error::config(path, source);
             let mut table: toml::Table = artkg_files::read_text(path)?.parse().map_err(refuse)?;
             table.insert("corpus".to_owned(), corpus.display().to_string().into());
             table.try_into().map_err(refuse)
         }
         (None, Some(corpus)) => Ok(ArtConfig::new(corpus)),
-        (None, None) => Err(Error::Usage(
-            "which corpus? pass --corpus FOLDER (`artkg corpus import` makes one) or \
-             --config FILE"
-                .to_owned(),
-        )),
+        (None, None) => Err(Error::NoCorpus),
     }
 }
 
@@ -73,8 +68,7 @@ pub fn full_parameters(config: &ArtConfig, parameters: Vec<Parameter>) -> Result
     // With everything set that can be set, so that every key is there.
     let mut complete = config.clone();
     complete.backbone.dropout = Some(complete.backbone.dropout.unwrap_or_default());
-    let table = toml::Table::try_from(&complete)
-        .map_err(|error| Error::Usage(format!("the settings cannot be written: {error}")))?;
+    let table = toml::Table::try_from(&complete).map_err(Error::Unwritable)?;
     let keys = flat_keys(&table);
     let full = |mut parameter: Parameter| -> Result<Parameter> {
         let other = NAMES.iter().find(|(name, _)| *name == parameter.name);

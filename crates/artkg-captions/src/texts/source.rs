@@ -107,11 +107,7 @@ impl FromStr for TextColumns {
         Self::ALL
             .into_iter()
             .find(|columns| columns.to_string() == text.trim())
-            .ok_or_else(|| {
-                Error::Usage(format!(
-                    "unknown field `{text}`; use title, description or title+description"
-                ))
-            })
+            .ok_or_else(|| Error::UnknownField(text.to_owned()))
     }
 }
 

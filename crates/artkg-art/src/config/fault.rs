@@ -1,0 +1,129 @@
+use artkg_model::{ContextUse, Mode};
+use artkg_vision::Stage;
+use artkg_vocabulary::Attribute;
+
+/// What is wrong with a configuration.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Fault {
+    /// Nothing is to be learned.
+    #[error("there is no task to learn")]
+    NoTask,
+    /// The same is to be learned twice.
+    #[error("a task is given twice")]
+    RepeatedTask,
+    /// A knowledge graph model without a graph.
+    #[error("kgm learns from node embeddings")]
+    NoEmbeddings,
+    /// Embeddings for a system that has no use for them.
+    #[error("{mode} uses no node embeddings")]
+    UnusedEmbeddings {
+        /// The system.
+        mode: Mode,
+    },
+    /// A use of the graph for a system that has none.
+    #[error("{mode} has no graph context to {context}")]
+    UnusedContext {
+        /// The system.
+        mode: Mode,
+        /// What the graph was to do.
+        context: ContextUse,
+    },
+    /// A single task that is to be judged together with others.
+    #[error("joint judges several tasks together")]
+    JointOfOne,
+    /// No models whose opinions could be an input.
+    #[error("attributes needs fine-tuned classifiers")]
+    NoClassifiers,
+    /// Models for a system that takes none.
+    #[error("{mode} takes no other models")]
+    UnusedClassifiers {
+        /// The system.
+        mode: Mode,
+    },
+    /// No captions for a system that reads them.
+    #[error("captions reads captions of the images")]
+    NoCaptions,
+    /// Captions for a system that reads none.
+    #[error("{mode} reads no captions")]
+    UnusedCaptions {
+        /// The system.
+        mode: Mode,
+    },
+    /// A number that must not be 0.
+    #[error("{key} = 0: must be above 0")]
+    Zero {
+        /// The setting.
+        key: &'static str,
+    },
+    /// A number that must not be negative.
+    #[error("{key} = {value}: must be 0 or more")]
+    Negative {
+        /// The setting.
+        key: &'static str,
+        /// Its value.
+        value: f64,
+    },
+    /// A number that is no share.
+    #[error("{key} = {value}: must be 0 or more and less than 1")]
+    Share {
+        /// The setting.
+        key: &'static str,
+        /// Its value.
+        value: f64,
+    },
+    /// A system with a frozen network of which a part is to be trained.
+    #[error("pretrained keeps the whole network frozen, not up to {frozen}")]
+    PretrainedTrains {
+        /// Where the frozen part was to end.
+        frozen: Stage,
+    },
+    /// A layer without units.
+    #[error("a hidden layer needs a width above 0")]
+    NoWidth,
+    /// The focal loss beside label smoothing.
+    #[error("the focal loss has no label smoothing")]
+    FocusAndSmoothing,
+    /// A negative weight of a task.
+    #[error("the weight {weight} of {task} must be 0 or more")]
+    NegativeWeight {
+        /// The task.
+        task: Attribute,
+        /// Its weight.
+        weight: f64,
+    },
+    /// A weight of something that is not learned.
+    #[error("{task} has a weight but is no task of this run")]
+    WeightOfNoTask {
+        /// What it is.
+        task: Attribute,
+    },
+    /// Weights that leave nothing.
+    #[error("all task weights are 0")]
+    NoWeight,
+    /// A boundary that the network does not have.
+    #[error("cannot freeze up to {freeze}: {source}")]
+    NoBoundary {
+        /// The boundary.
+        freeze: Stage,
+        /// What the network says.
+        source: Box<artkg_vision::Error>,
+    },
+    /// Random weights that would stay so.
+    #[error("freezing a network of random weights up to {freeze} would keep it random")]
+    RandomFrozen {
+        /// Where the frozen part ends.
+        freeze: Stage,
+    },
+    /// A metric that the run does not have.
+    #[error(
+        "early_stopping.metric = \"{metric}\": must be accuracy, or that of a task of the run, such \
+         as {example}.accuracy"
+    )]
+    UnknownMetric {
+        /// The metric.
+        metric: String,
+        /// A task of the run.
+        example: Attribute,
+    },
+}

@@ -1,0 +1,58 @@
+use artkg_art::{Error, Fault};
+
+/// The way out of an error of training a model of art.
+pub(super) fn of_art(error: &Error) -> Option<String> {
+    let advice = match error {
+        Error::Setting(fault) => return of_settings(fault),
+        Error::NoImages { .. } | Error::NoUsableImages => "`artkg corpus check` says more",
+        Error::SmallImages { .. } => "raise `--crop`",
+        Error::NoCorpus => {
+            "pass `--corpus FOLDER`, which `artkg corpus import` makes, or `--config FILE`"
+        }
+        Error::NoTrainingCaptions => "`artkg captions generate` makes captions of this corpus",
+        Error::NoClass { .. } => "lower `--minimum-count`, or leave the task out with `--task`",
+        Error::Leak { .. } => {
+            "`artkg graph build` and `embed`, or `artkg captions embed`, take training artworks only"
+        }
+        Error::OtherEmbeddings => "`artkg graph build` and `embed` make embeddings of this corpus",
+        Error::NoGraph { .. } => "pass the graph file with `--graph`",
+        _ => return None,
+    };
+    Some(advice.to_owned())
+}
+
+/// The way out of settings that make no sense.
+fn of_settings(fault: &Fault) -> Option<String> {
+    let advice = match fault {
+        Fault::NoTask => "give `--task`, or leave it out for all",
+        Fault::NoEmbeddings => {
+            "make them with `artkg graph embed` and pass `--embeddings`, or train without context \
+             with `--mode mtl`"
+        }
+        Fault::UnusedEmbeddings { .. } => "leave `--embeddings` out, or train with `--mode kgm`",
+        Fault::UnusedContext { .. } => "leave `--context` out, or train with `--mode kgm`",
+        Fault::JointOfOne => "leave `--task` out, or give it twice",
+        Fault::NoClassifiers => {
+            "train them with `--mode finetune` and pass each model file with `--attributes`"
+        }
+        Fault::UnusedClassifiers { .. } => {
+            "leave `--attributes` out, or train with `--mode attributes`"
+        }
+        Fault::NoCaptions => {
+            "make them with `artkg captions generate` and pass the file with `--captions`, or \
+             `--captions corpus` for the corpus's own"
+        }
+        Fault::UnusedCaptions { .. } => "leave `--captions` out, or train with `--mode captions`",
+        Fault::PretrainedTrains { .. } => "leave `--freeze` out, or train with `--mode mtl`",
+        Fault::FocusAndSmoothing => "leave `--focus` or `--label-smoothing` out",
+        Fault::WeightOfNoTask { task } => {
+            return Some(format!("leave the weight out, or add `--task {task}`"));
+        }
+        Fault::RandomFrozen { .. } => {
+            "pass `--weights` (`none` if that is what you want), or train all of it with \
+             `--freeze input`"
+        }
+        _ => return None,
+    };
+    Some(advice.to_owned())
+}
