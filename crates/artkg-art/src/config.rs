@@ -2,13 +2,17 @@ mod check;
 
 use std::path::{Path, PathBuf};
 
-use artkg_corpus::{Attribute, Vocabulary};
+use artkg_captions::CaptionSource;
 use artkg_image::Preprocessing;
+use artkg_model::{ContextUse, Mode};
 use artkg_train::TrainingConfig;
 use artkg_vision::{BackboneRequest, Stage};
+use artkg_vocabulary::{Attribute, Vocabulary};
 use serde::{Deserialize, Serialize};
 
-use crate::{CaptionSource, ContextUse, Error, ImbalanceConfig, Mode, Result, TaskWeights};
+use crate::error::{Error, Result};
+use crate::imbalance::ImbalanceConfig;
+use crate::task_weights::TaskWeights;
 
 /// Everything that decides a training run of a visual model: what `config.toml`
 /// in its folder says. Every key but `corpus` has a default.

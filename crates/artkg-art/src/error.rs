@@ -1,7 +1,10 @@
-/// What can go wrong when models of art are trained, evaluated or used.
+/// What can go wrong when models of art are trained.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// Captions of a corpus.
+    #[error(transparent)]
+    Captions(#[from] artkg_captions::Error),
     /// The corpus.
     #[error(transparent)]
     Corpus(#[from] artkg_corpus::Error),
@@ -14,15 +17,18 @@ pub enum Error {
     /// An image.
     #[error(transparent)]
     Image(#[from] artkg_image::Error),
+    /// The model over a corpus.
+    #[error(transparent)]
+    Inference(#[from] artkg_infer::Error),
+    /// The model.
+    #[error(transparent)]
+    Model(#[from] artkg_model::Error),
     /// The engine.
     #[error(transparent)]
     Network(#[from] artkg_nn::Error),
     /// A tensor operation.
     #[error(transparent)]
     Tensor(#[from] candle_core::Error),
-    /// A chart or page.
-    #[error(transparent)]
-    Report(#[from] artkg_report::Error),
     /// Captions and other texts.
     #[error(transparent)]
     Text(#[from] artkg_text::Error),
@@ -38,9 +44,6 @@ pub enum Error {
     /// Weights of networks, or where they come from.
     #[error(transparent)]
     Weights(#[from] artkg_weights::Error),
-    /// A model file that cannot be used; says which and why.
-    #[error("{0}")]
-    Model(String),
     /// A wrong option or combination of options; says what to do instead.
     #[error("{0}")]
     Usage(String),

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use artkg_corpus::Vocabulary;
+use artkg_infer::{Example, MASKED};
 use artkg_nn::CrossEntropy;
+use artkg_vocabulary::Vocabulary;
 use rand::distr::Distribution;
 use rand::distr::weighted::WeightedIndex;
 use rand_pcg::Pcg64Mcg;
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Example, MASKED, Result};
+use crate::error::{Error, Result};
 
 /// The settings for classes of very different sizes; all off by default.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

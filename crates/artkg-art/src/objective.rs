@@ -1,14 +1,16 @@
 //! What training minimises.
 
-use artkg_corpus::Vocabulary;
+use artkg_infer::{Batch, Example, MASKED};
+use artkg_model::Outputs;
 use artkg_nn::{
     CrossEntropy, DType, Device, Initialisation, ParameterStore, Role, Tensor, Var, smooth_l1,
 };
 use artkg_train::Loss;
+use artkg_vocabulary::Vocabulary;
 
-use crate::classifier::Outputs;
-use crate::source::Batch;
-use crate::{ContextTargets, Error, Example, MASKED, Result, TaskWeights};
+use crate::error::{Error, Result};
+use crate::targets::ContextTargets;
+use crate::task_weights::TaskWeights;
 
 /// The threshold of the smooth L1 loss (paper, section 4.2).
 const SMOOTH_L1_DELTA: f32 = 1.0;

@@ -1,36 +1,37 @@
 //! A training run from its configuration to the model file.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use artkg_corpus::{Attribute, Corpus, Split, Vocabulary};
+use artkg_corpus::{Corpus, Split};
 use artkg_graph::Embeddings;
-use artkg_nn::{Device, ParameterStore};
+use artkg_infer::{
+    Example, ExampleSet, FrozenPart, Inputs, attribute_values, examples, load_classifiers, width,
+};
+use artkg_model::{
+    ArtModel, BACKBONE_SCOPE, Classifier, ClassifierConfig, MODEL_FILE, ModelDescription,
+    Predictor, ProjectionConfig, Provenance, SideConfig, SideDescription, SideValues, StoredModel,
+    Trust, caption_values, normalises,
+};
+use artkg_nn::{Device, ParameterStore, Precision};
+use artkg_session::Session;
 use artkg_text::Captions;
-use artkg_train::{Outcome, Progress, RunFolder, StopFlag, Summary, is_begun};
+use artkg_train::{Outcome, Progress, RunFolder, Summary, is_begun};
 use artkg_vision::{BackboneOptions, Hub, Stage, WeightSource, Weights, load_backbone};
+use artkg_vocabulary::{Attribute, Vocabulary};
 
-use crate::attributes::{attribute_values, load_classifiers, width};
-use crate::captions::{CAPTION_ENCODER, caption_values, caption_vocabulary};
-use crate::classifier::{Classifier, ClassifierConfig, ProjectionConfig, SideConfig};
-use crate::inputs::Opening;
-use crate::model::{BACKBONE_SCOPE, normalises};
-use crate::model_file::{Provenance, SideDescription, StoredModel};
+use crate::caption_vocabulary::{CAPTION_ENCODER, caption_vocabulary};
+use crate::co_occurrence::co_occurrence;
+use crate::config::ArtConfig;
+use crate::error::{Error, Result};
 use crate::objective::Objective;
 use crate::run_data::RunData;
-use crate::source::OnFailure;
-use crate::targets::class_nodes;
+use crate::session_progress::SessionProgress;
+use crate::targets::{ContextTargets, class_nodes, vocabularies};
+use crate::task_weights::TaskWeights;
 use crate::training::ArtTraining;
-use crate::trust::Trust;
-use crate::{
-    ArtConfig, ArtModel, CoOccurrence, ContextTargets, Error, ModelDescription, Result,
-    TaskWeights, examples, vocabularies,
-};
 
-/// The model file of a run folder.
-pub const MODEL_FILE: &str = "model.safetensors";
 /// The vocabularies of a run folder.
-pub const VOCABULARY_FILE: &str = "vocabulary.json";
+pub(crate) const VOCABULARY_FILE: &str = "vocabulary.json";
 
 /// What a run needs besides its configuration: its folder and who is told of its progress.
 pub struct RunOptions<'a> {
@@ -38,16 +39,8 @@ pub struct RunOptions<'a> {
     pub folder: &'a Path,
     /// Whether to continue what lies there.
     pub resume: bool,
-    /// Threads that decode images.
-    pub threads: usize,
-    /// Ends the run early.
-    pub stop: &'a StopFlag,
-    /// Receives the progress of epochs and steps.
-    pub progress: &'a mut dyn Progress,
-    /// Receives the number of images run through the frozen part: done, total.
-    pub on_extraction: &'a mut dyn FnMut(usize, usize),
-    /// Receives images that cannot be used, once each.
-    pub on_failure: OnFailure,
+    /// Threads, device, stop, and who is told of its progress.
+    pub session: &'a Session,
 }
 
 /// The result of a run.
@@ -134,8 +127,7 @@ pub fn train(config: &ArtConfig, options: RunOptions<'_>) -> Result<RunReport> {
         if let (Some(embeddings), Some(standardisation)) = (&embeddings, standardisation) {
             heads.set_prototypes(class_nodes(embeddings, standardisation, &vocabularies))?;
         }
-        let works = corpus.split(Split::Train);
-        heads.set_co_occurrence(&CoOccurrence::count(&vocabularies, works))?;
+        heads.set_co_occurrence(&co_occurrence(&vocabularies, &corpus))?;
         let losses = config
             .imbalance
             .losses(&vocabularies, &train, config.label_smoothing);
@@ -149,13 +141,8 @@ pub fn train(config: &ArtConfig, options: RunOptions<'_>) -> Result<RunReport> {
         model.backbone().bottleneck(),
     );
 
-    let opening = Opening {
-        preprocessing: &config.preprocessing,
-        cache: &config.backbone.cache,
-        threads: options.threads,
-        stop: options.stop,
-        on_failure: &options.on_failure,
-    };
+    let session = options.session;
+    let cache = config.backbone.cache.as_path();
     let interrupted = RunReport {
         training: None,
         model: None,
@@ -163,7 +150,7 @@ pub fn train(config: &ArtConfig, options: RunOptions<'_>) -> Result<RunReport> {
     let side = match (&side_description, &captions) {
         (Some(SideDescription::Attributes(_)), _) => {
             let all = [train.as_slice(), validation.as_slice()].concat();
-            let side = attribute_values(&classifiers, &all, &opening, options.on_extraction)?;
+            let side = opinions(&classifiers, &all, cache, session)?;
             if side.is_none() {
                 return Ok(interrupted);
             }
@@ -174,9 +161,9 @@ pub fn train(config: &ArtConfig, options: RunOptions<'_>) -> Result<RunReport> {
         }
         _ => None,
     };
-    let inputs = opening.inputs(model.backbone(), &store, frozen);
     let sets = [(train, config.backbone.mirror), (validation, false)];
-    let Some([train, validation]) = inputs.open(sets, options.on_extraction)? else {
+    let opened = open(sets, &model, &store, frozen, config, session)?;
+    let Some([train, validation]) = opened else {
         return Ok(interrupted);
     };
     if train.examples.is_empty() || validation.examples.is_empty() {
@@ -204,13 +191,14 @@ pub fn train(config: &ArtConfig, options: RunOptions<'_>) -> Result<RunReport> {
         seed,
         synthetic: corpus.description.synthetic,
     };
-    settle_micro_batches(&mut training, config, &folder, options.progress)?;
+    let progress = &mut SessionProgress(session);
+    settle_micro_batches(&mut training, config, &folder, progress)?;
     let summary = artkg_train::train(
         &training,
         &config.training,
         &folder,
-        options.stop,
-        options.progress,
+        session.stop(),
+        progress,
     )?;
     if summary.outcome == Outcome::Interrupted {
         return Ok(RunReport {
@@ -220,7 +208,8 @@ pub fn train(config: &ArtConfig, options: RunOptions<'_>) -> Result<RunReport> {
     }
     let epoch = folder.load_best(&training.store)?;
     let scores = training.validation_scores()?;
-    let trust = Trust::fit(&training.vocabularies, &scores.tasks, &corpus);
+    let counts = co_occurrence(&training.vocabularies, &corpus);
+    let trust = Trust::fit(&training.vocabularies, &scores.tasks, counts);
     let path = folder.path().join(MODEL_FILE);
     let description = ModelDescription {
         format: ModelDescription::FORMAT,
@@ -289,11 +278,7 @@ pub fn train_each_task(
             folder: &folder,
             // One that has not begun begins.
             resume: options.resume && is_begun(&folder),
-            threads: options.threads,
-            stop: options.stop,
-            progress: &mut *options.progress,
-            on_extraction: &mut *options.on_extraction,
-            on_failure: Arc::clone(&options.on_failure),
+            session: options.session,
         };
         let report = train(&config, options)?;
         let interrupted = report.model.is_none();
@@ -303,6 +288,53 @@ pub fn train_each_task(
         }
     }
     Ok(reports)
+}
+
+/// What `classifiers` say of the examples. `None` when that was interrupted.
+fn opinions(
+    classifiers: &[StoredModel],
+    examples: &[Example],
+    cache: &Path,
+    session: &Session,
+) -> Result<Option<SideValues>> {
+    let (mut predictors, mut parts) = (Vec::new(), Vec::new());
+    for stored in classifiers {
+        predictors.push(Predictor::new(stored, Precision::F32)?);
+        parts.push(FrozenPart::of_model(stored)?);
+    }
+    Ok(attribute_values(
+        &predictors,
+        &parts,
+        examples,
+        cache,
+        session,
+    )?)
+}
+
+/// The sets of examples with what the trained part of the network gets of them: images
+/// where nothing is frozen, else activations. `None` when that was interrupted.
+fn open<const SETS: usize>(
+    sets: [(Vec<Example>, bool); SETS],
+    model: &ArtModel,
+    store: &ParameterStore,
+    frozen: Stage,
+    config: &ArtConfig,
+    session: &Session,
+) -> Result<Option<[ExampleSet; SETS]>> {
+    let (preprocessing, backbone) = (&config.preprocessing, model.backbone());
+    if frozen == Stage::Input {
+        return Ok(Some(sets.map(|(examples, _)| {
+            ExampleSet::images(examples, preprocessing, session)
+        })));
+    }
+    let inputs = Inputs {
+        part: &FrozenPart::of(backbone, store, frozen, preprocessing)?,
+        network: &*backbone.fold(frozen, Precision::F32)?,
+        precision: Precision::F32,
+        preprocessing,
+        cache: &config.backbone.cache,
+    };
+    Ok(inputs.open(sets, session)?)
 }
 
 /// What the classifiers see beside the images.

@@ -1,11 +1,11 @@
 use std::path::Path;
 
-use artkg_corpus::Vocabulary;
 use artkg_image::content_hash;
 use artkg_train::RunFolder;
+use artkg_vocabulary::Vocabulary;
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
 /// The file in a run folder that knows the run's data again.
 const DATA_FILE: &str = "data.json";
@@ -15,11 +15,11 @@ const DIGITS: usize = 32;
 /// Fingerprints of what a run learns from: a resumed run that found other classes
 /// or artworks would go on without a word.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct RunData(Vec<(String, String)>);
+pub struct RunData(Vec<(String, String)>);
 
 impl RunData {
     /// The classes of each task.
-    pub(crate) fn classes(&mut self, vocabularies: &[Vocabulary]) {
+    pub fn classes(&mut self, vocabularies: &[Vocabulary]) {
         for vocabulary in vocabularies {
             let name = format!("the classes of {}", vocabulary.attribute);
             self.items(&name, vocabulary.classes.iter());
@@ -27,7 +27,7 @@ impl RunData {
     }
 
     /// A list of things that say all that is learned of them.
-    pub(crate) fn items(&mut self, name: &str, items: impl Iterator<Item = impl std::fmt::Debug>) {
+    pub fn items(&mut self, name: &str, items: impl Iterator<Item = impl std::fmt::Debug>) {
         let text: String = items.map(|item| format!("{item:?}\n")).collect();
         self.add(name, text.as_bytes());
     }
@@ -36,7 +36,7 @@ impl RunData {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub(crate) fn file(&mut self, name: &str, path: &Path) -> Result<()> {
+    pub fn file(&mut self, name: &str, path: &Path) -> Result<()> {
         self.add(name, &artkg_files::read_bytes(path)?);
         Ok(())
     }
@@ -51,7 +51,7 @@ impl RunData {
     /// # Errors
     /// When the file cannot be read or written, or the run was started with other
     /// data, saying which.
-    pub(crate) fn settle(&self, folder: &RunFolder) -> Result<()> {
+    pub fn settle(&self, folder: &RunFolder) -> Result<()> {
         let path = folder.path().join(DATA_FILE);
         let failed = |error: serde_json::Error| {
             Error::Usage(format!(

@@ -1,13 +1,11 @@
 use std::collections::BTreeMap;
 
-use artkg_corpus::{Artwork, Attribute, Corpus, Split, Vocabulary};
+use artkg_corpus::{Artwork, Corpus, Split};
 use artkg_graph::{ARTWORK_KIND, Embeddings};
-use serde::{Deserialize, Serialize};
+use artkg_model::Standardisation;
+use artkg_vocabulary::{Attribute, Vocabulary};
 
-use crate::{Error, Result};
-
-/// What [`artkg_nn::cross_entropy`] takes for a value that is missing.
-pub const MASKED: u32 = artkg_nn::IGNORED;
+use crate::error::{Error, Result};
 
 /// The vocabularies of the tasks, built from training artworks only.
 ///
@@ -21,8 +19,7 @@ pub fn vocabularies(
     tasks
         .iter()
         .map(|&attribute| {
-            let vocabulary =
-                Vocabulary::build(corpus.split(Split::Train), attribute, minimum_count);
+            let vocabulary = corpus.vocabulary(attribute, minimum_count);
             if vocabulary.is_empty() {
                 return Err(Error::Usage(format!(
                     "no {attribute} occurs in {minimum_count} or more training artworks; \
@@ -34,34 +31,13 @@ pub fn vocabularies(
         .collect()
 }
 
-/// The class of each vocabulary for one artwork, [`MASKED`] where missing.
-pub fn class_targets(vocabularies: &[Vocabulary], artwork: &Artwork) -> Vec<u32> {
-    vocabularies
-        .iter()
-        .map(|vocabulary| {
-            vocabulary
-                .target(artwork)
-                .map_or(MASKED, |class| class as u32)
-        })
-        .collect()
-}
-
 /// The node embeddings that the projection of a knowledge graph model learns
 /// to predict: one vector for each training artwork that is in the graph.
 #[derive(Clone, Debug)]
-pub struct ContextTargets {
+pub(crate) struct ContextTargets {
     dimension: usize,
     standardisation: Standardisation,
     vectors: BTreeMap<String, Vec<f32>>,
-}
-
-/// How node embeddings become targets: `(value - mean) / deviation`.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Standardisation {
-    /// The mean of all values.
-    pub mean: f64,
-    /// Their standard deviation.
-    pub deviation: f64,
 }
 
 impl ContextTargets {
@@ -76,7 +52,7 @@ impl ContextTargets {
     /// When artworks of the validation or test split have vectors, since they
     /// must not be in the graph that a model trains with, or when no training
     /// artwork has one.
-    pub fn collect(corpus: &Corpus, embeddings: &Embeddings) -> Result<Self> {
+    pub(crate) fn collect(corpus: &Corpus, embeddings: &Embeddings) -> Result<Self> {
         let vector = |artwork: &Artwork| embeddings.get(ARTWORK_KIND, &artwork.id);
         for split in [Split::Validation, Split::Test] {
             if let Some(leaked) = corpus
@@ -124,50 +100,18 @@ impl ContextTargets {
     }
 
     /// How the embeddings became targets.
-    pub fn standardisation(&self) -> Standardisation {
+    pub(crate) fn standardisation(&self) -> Standardisation {
         self.standardisation
     }
 
     /// The length of the vectors.
-    pub fn dimension(&self) -> usize {
+    pub(crate) fn dimension(&self) -> usize {
         self.dimension
     }
 
-    /// The number of artworks with a vector.
-    pub fn len(&self) -> usize {
-        self.vectors.len()
-    }
-
-    /// Whether no artwork has a vector.
-    pub fn is_empty(&self) -> bool {
-        self.vectors.is_empty()
-    }
-
     /// The vector of an artwork.
-    pub fn get(&self, id: &str) -> Option<&[f32]> {
+    pub(crate) fn get(&self, id: &str) -> Option<&[f32]> {
         self.vectors.get(id).map(Vec::as_slice)
-    }
-}
-
-impl Standardisation {
-    /// One mean and one deviation over all values, so that directions and
-    /// relative lengths stay as the walks made them.
-    fn of<'a>(values: impl Iterator<Item = &'a f32> + Clone) -> Self {
-        let count = values.clone().count().max(1) as f64;
-        let mean = values.clone().map(|value| f64::from(*value)).sum::<f64>() / count;
-        let squares: f64 = values.map(|value| (f64::from(*value) - mean).powi(2)).sum();
-        Self {
-            mean,
-            deviation: (squares / count).sqrt().max(f64::MIN_POSITIVE),
-        }
-    }
-
-    /// A vector in the space of the targets.
-    pub fn apply(self, vector: &[f32]) -> Vec<f32> {
-        vector
-            .iter()
-            .map(|value| ((f64::from(*value) - self.mean) / self.deviation) as f32)
-            .collect()
     }
 }
 
@@ -195,20 +139,4 @@ pub(crate) fn class_nodes(
             unknown.into_iter().chain(known).collect()
         })
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn standardised_vectors_have_unit_deviation() {
-        let values = [1.0f32, 3.0, 5.0, 7.0];
-        let standardisation = Standardisation::of(values.iter());
-        let values = standardisation.apply(&values);
-        assert!(values.iter().sum::<f32>().abs() < 1e-6);
-        let variance = values.iter().map(|value| value * value).sum::<f32>() / 4.0;
-        assert!((variance - 1.0).abs() < 1e-6);
-        assert!(values.is_sorted());
-    }
 }

@@ -2,10 +2,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use artkg_corpus::Attribute;
+use artkg_vocabulary::Attribute;
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
 /// How much each task's loss counts.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

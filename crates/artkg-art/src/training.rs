@@ -1,22 +1,21 @@
 //! What the training loop needs to know about paintings.
 
-use artkg_corpus::Vocabulary;
+use artkg_files::seeds::derive_seed;
 use artkg_image::View;
-use artkg_nn::{Context, DType, Device, ParameterStore, Tensor, derive_seed};
+use artkg_infer::{BATCHES_HELD, Batch, ExampleSet, Scores};
+use artkg_measure::{TaskMetrics, mean_accuracy};
+use artkg_model::{ArtModel, SideValues, is_trained};
+use artkg_nn::{Context, DType, Device, ParameterStore, Tensor};
 use artkg_train::{Batches, BoxError, Loss, Metrics, ParameterGroup, Trainable};
 use artkg_vision::Stage;
+use artkg_vocabulary::Vocabulary;
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 
-use crate::evaluation::{TaskMetrics, mean_accuracy};
+use crate::error::Result;
 use crate::imbalance::Sampling;
-use crate::inputs::ExampleSet;
-use crate::model::{is_trained, parameter_groups};
 use crate::objective::Objective;
-use crate::scores::{Scores, scores};
-use crate::side::SideValues;
-use crate::source::{BATCHES_HELD, Batch};
-use crate::{ArtModel, Result};
+use crate::parameter_groups::parameter_groups;
 
 /// Streams of random numbers of a run.
 const ORDER_STREAM: u64 = 1;
@@ -46,13 +45,19 @@ pub(crate) struct ArtTraining {
 impl ArtTraining {
     /// The scores of the validation examples.
     pub(crate) fn validation_scores(&self) -> Result<Scores> {
-        scores(
-            &self.model,
-            self.frozen,
-            &self.validation,
-            self.side.as_ref(),
-            self.validation_size,
-        )
+        let mut scores = Scores::new(self.vocabularies.len());
+        for batch in self.validation.batches(self.validation_size) {
+            let batch = batch?;
+            let side = batch.side(&self.validation.examples, self.side.as_ref())?;
+            scores.add(
+                &self.model,
+                self.frozen,
+                &self.validation,
+                batch,
+                side.as_ref(),
+            )?;
+        }
+        Ok(scores)
     }
 
     fn batch_loss(&self, batch: &Batch, context: &Context) -> Result<Loss> {

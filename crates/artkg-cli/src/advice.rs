@@ -1,198 +1,186 @@
-//! What to do about an error, in the words of the command line. The libraries' errors
-//! say what is wrong; flags and commands are known here only.
+//! What to do about an error. The libraries say what is wrong; the commands and
+//! options that help are known here only.
 
-mod collections;
+mod corpus;
+mod files;
+mod graph;
+mod images;
+mod model;
+mod networks;
 
 use std::error::Error;
 
-use artkg_vision::Misfit;
-use artkg_weights::Error::Unavailable;
+use self::corpus::{of_corpus, of_lost_columns};
+use self::files::of_files;
+use self::graph::of_graph;
+use self::images::of_images;
+use self::model::{of_inference, of_models};
+use self::networks::{of_networks, of_weights};
 
-use collections::{of_corpora, of_graphs};
-
-/// What to add to an error's message, where the command line has a way out.
+/// The way out of an error, where a command or an option of artkg is one.
 pub(crate) fn advice(error: &(dyn Error + 'static)) -> Option<String> {
-    if let Some(error) = error.downcast_ref::<artkg_art::Error>() {
-        return of_art(error);
-    }
-    if let Some(error) = error.downcast_ref::<artkg_tag::Error>() {
-        return of_tags(error);
-    }
-    if let Some(error) = error.downcast_ref::<artkg_corpus::Error>() {
-        return of_corpora(error);
-    }
-    if let Some(error) = error.downcast_ref::<artkg_graph::Error>() {
-        return of_graphs(error);
-    }
-    if let Some(artkg_painter::Error::Corpus(error)) = error.downcast_ref() {
-        return of_corpora(error);
-    }
-    if let Some(error) = error.downcast_ref::<artkg_text::Error>() {
-        return of_texts(error);
-    }
-    if let Some(error) = error.downcast_ref::<artkg_vision::Error>() {
-        return of_networks(error);
-    }
-    if let Some(error) = error.downcast_ref::<artkg_image::Error>() {
-        return of_images(error);
-    }
-    error
-        .downcast_ref::<artkg_files::Error>()
-        .and_then(of_files)
+    let error = innermost(error);
+    let advice = None
+        .or_else(|| of_corpus(error.downcast_ref()?))
+        .or_else(|| of_graph(error.downcast_ref()?))
+        .or_else(|| of_files(error.downcast_ref()?))
+        .or_else(|| of_models(error.downcast_ref()?))
+        .or_else(|| of_inference(error.downcast_ref()?))
+        .or_else(|| of_images(error.downcast_ref()?));
+    advice
+        .map(str::to_owned)
+        .or_else(|| of_lost_columns(error.downcast_ref()?))
+        .or_else(|| of_networks(error.downcast_ref()?))
+        .or_else(|| of_weights(error.downcast_ref()?))
 }
 
-/// The message of an error with its advice.
-pub(crate) fn with_advice(error: &(dyn Error + 'static)) -> String {
-    error.to_string() + &advice(error).unwrap_or_default()
-}
-
-fn of_files(error: &artkg_files::Error) -> Option<String> {
-    use artkg_files::Error::{Exists, NoJournal, OtherJob};
-    match error {
-        Exists(_) => Some(", or pass --overwrite".into()),
-        NoJournal(_) | OtherJob { .. } => Some(", or pass --overwrite to begin anew".into()),
-        _ => None,
+/// The error that the crates above its own only hand on.
+fn innermost<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
+    match inner(error) {
+        Some(inner) => innermost(inner),
+        None => error,
     }
 }
 
-fn of_art(error: &artkg_art::Error) -> Option<String> {
-    use artkg_art::Error::{Corpus, File, Graph, Text, Vision};
-    match error {
-        Corpus(error) => of_corpora(error),
-        Graph(error) => of_graphs(error),
-        File(error) => of_files(error),
-        Text(error) => of_texts(error),
-        Vision(error) => of_networks(error),
-        _ => None,
+/// The error that another one stands for.
+fn inner<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    /// Of each error of a crate above others the variants that hand one on.
+    macro_rules! handed_on {
+        ($($crate_name:ident: $($variant:ident)+;)+) => {
+            $(if let Some(error) = error.downcast_ref::<$crate_name::Error>() {
+                return match error {
+                    $($crate_name::Error::$variant(inner) => Some(inner),)+
+                    _ => None,
+                };
+            })+
+        };
     }
-}
-
-fn of_tags(error: &artkg_tag::Error) -> Option<String> {
-    use artkg_tag::Error::{File, Model};
-    match error {
-        File(error) => of_files(error),
-        Model(error) => of_art(error),
-        _ => None,
+    // Boxed, so that it is no error itself.
+    if let Some(artkg_compare::Error::Art(inner)) = error.downcast_ref() {
+        return Some(&**inner);
     }
-}
-
-fn of_texts(error: &artkg_text::Error) -> Option<String> {
-    match error {
-        artkg_text::Error::File(error) => of_files(error),
-        _ => None,
+    if let Some(artkg_retrieve::Error::Art(inner)) = error.downcast_ref() {
+        return Some(&**inner);
     }
-}
-
-fn of_images(error: &artkg_image::Error) -> Option<String> {
-    use artkg_image::Error::{FileTooLarge, TooLarge};
-    match error {
-        TooLarge { .. } | FileTooLarge { .. } => Some(" (--memory-limit sets the limit)".into()),
-        _ => None,
+    handed_on! {
+        artkg_art: Captions Corpus File Graph Inference Model Text Training Tuning Vision Weights;
+        artkg_captions: Corpus File Graph Image Text Vision;
+        artkg_compare: Captions Corpus File Inference Model Training Vision Weights;
+        artkg_evaluate: Inference;
+        artkg_explain: Graph Image Inference Model Vision;
+        artkg_infer: File Model Vision;
+        artkg_model: File Vision;
+        artkg_painter: Corpus;
+        artkg_retrieve: Corpus File Inference Model Text Training;
+        artkg_tag: File Model;
+        artkg_text: File;
+        artkg_vision: Source;
     }
-}
-
-fn of_networks(error: &artkg_vision::Error) -> Option<String> {
-    use artkg_vision::Error::{NoImagenetV1, NoPublicWeights, NotAsSafetensors, Source, Weights};
-    Some(match error {
-        Source(Unavailable(_)) => " and pass --weights PATH".into(),
-        NoImagenetV1(request) => {
-            let (network, _) = request.split_once('-').unwrap_or((request, ""));
-            format!(": ask for {network} or pass a file of v1 weights with --weights PATH")
-        }
-        NotAsSafetensors(network) => format!(" and pass --weights {network}.safetensors"),
-        NoPublicWeights(_) => ", or pass a file with --weights PATH".into(),
-        Weights { misfit, .. } => match &**misfit {
-            Misfit::Architecture { stored, .. } => {
-                format!("; pass --backbone {stored} or another file")
-            }
-            Misfit::Variant {
-                architecture,
-                stored,
-                ..
-            } => format!("; pass --backbone {architecture}-{stored} or another file"),
-            _ => return None,
-        },
-        _ => return None,
-    })
+    None
 }
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
+    use std::path::{Path, PathBuf};
+
+    use artkg_corpus::{Corpus, CorpusDescription, ImportOptions, Mapping, import, silent};
+    use artkg_graph::{BuildOptions, KnowledgeGraph, Schema};
+    use artkg_vision::Misfit;
 
     use super::*;
 
+    fn assert_advised(error: impl Error + 'static, says: &str) {
+        let text = advice(&error).unwrap_or_default();
+        assert!(text.contains(says), "{error}: {text}");
+    }
+
     #[test]
-    fn flags_are_named_with_the_errors_that_they_help_against() {
+    fn errors_of_corpora_name_commands_and_options() {
+        let folder = tempfile::tempdir().unwrap();
+        let missing = || Corpus::open(folder.path()).unwrap_err();
+        assert_advised(missing(), "artkg corpus import");
+        assert_advised(artkg_art::Error::from(missing()), "artkg corpus import");
+        let wrapped = artkg_compare::Error::from(artkg_art::Error::from(missing()));
+        assert_advised(wrapped, "artkg corpus import");
+        assert_advised(Mapping::built_in("louvre").unwrap_err(), "--mapping FILE");
+        let table = folder.path().join("table.csv");
+        std::fs::write(&table, "a,b\n1,2\n").unwrap();
+        let options = ImportOptions::default();
+        let lacking = import(&[table], folder.path(), &options, &silent).unwrap_err();
+        assert_advised(lacking, "--column OURS=THEIRS");
+    }
+
+    #[test]
+    fn errors_of_graphs_name_commands_and_options() {
+        let folder = tempfile::tempdir().unwrap();
+        let load = |path: &Path| KnowledgeGraph::load(path).unwrap_err();
+        assert_advised(load(&folder.path().join("graph.akg")), "artkg graph build");
+        let path = folder.path().join("text.akg");
+        std::fs::write(&path, "no graph").unwrap();
+        assert_advised(load(&path), "artkg graph build");
+        let embeddings = artkg_graph::Embeddings::load(&folder.path().join("e")).unwrap_err();
+        assert_advised(embeddings, "artkg graph embed");
+        let corpus = Corpus {
+            description: CorpusDescription::new("test", "images"),
+            artworks: vec![artkg_corpus::Artwork::default()],
+            folder: PathBuf::new(),
+        };
+        let schema = Schema::built_in().unwrap();
+        let none = KnowledgeGraph::build(&corpus, &schema, &BuildOptions::default());
+        assert_advised(none.unwrap_err(), "--splits none");
+    }
+
+    #[test]
+    fn errors_of_outputs_and_weights_name_options() {
         let exists = || artkg_files::Error::Exists(PathBuf::from("tags.csv"));
+        assert_advised(exists(), "--overwrite");
+        assert_advised(artkg_tag::Error::File(exists()), "--overwrite");
+        let captions = artkg_captions::Error::from(artkg_text::Error::File(exists()));
+        assert_advised(captions, "--overwrite");
         let misfit = |misfit| artkg_vision::Error::Weights {
             path: PathBuf::from("w.safetensors"),
             misfit: Box::new(misfit),
         };
-        let unavailable = "hub:owner/name".parse::<artkg_text::ModelSource>().unwrap();
+        let architecture = Misfit::Architecture {
+            stored: "resnet18",
+            wanted: "resnet50",
+        };
+        assert_advised(misfit(architecture), "--backbone resnet18");
+        let variant = Misfit::Variant {
+            architecture: "resnet50",
+            stored: "v1",
+            wanted: "v1.5",
+        };
+        assert_advised(misfit(variant), "--backbone resnet50-v1");
+        let googlenet = artkg_vision::Error::NotAsSafetensors("googlenet");
+        assert_advised(googlenet, "--weights googlenet.safetensors");
+        let v1 = artkg_vision::Error::NoImagenetV1("resnet50-v1".into());
+        assert_advised(v1, "ask for resnet50, or");
+        let unpublished = artkg_vision::Error::NoPublicWeights("seresnet101");
+        assert_advised(unpublished, "--weights PATH");
+        let source: artkg_text::ModelSource = "hub:owner/name".parse().unwrap();
         let hub = artkg_weights::Hub::new(PathBuf::from("nowhere")).offline(true);
-        let unavailable = unavailable.file("model.safetensors", &hub).unwrap_err();
+        let unavailable = source.file("model.safetensors", &hub).unwrap_err();
         let artkg_weights::Error::ModelUnavailable(unavailable) = unavailable else {
             panic!("{unavailable}");
         };
-        let cases: [(Box<dyn Error>, &str); 10] = [
-            (
-                Box::new(artkg_image::Error::FileTooLarge {
-                    path: PathBuf::from("z.jpg"),
-                    length: 30_000_000_000,
-                    limit: 512_000_000,
-                }),
-                "z.jpg is a file of 30.0 GB, limit 512 MB; raise the memory limit, or convert or \
-                 replace it (--memory-limit sets the limit)",
-            ),
-            (
-                Box::new(exists()),
-                "tags.csv exists; choose another output, or pass --overwrite",
-            ),
-            (
-                Box::new(artkg_tag::Error::File(exists())),
-                "choose another output, or pass --overwrite",
-            ),
-            (
-                Box::new(artkg_art::Error::Text(artkg_text::Error::File(exists()))),
-                "choose another output, or pass --overwrite",
-            ),
-            (
-                Box::new(misfit(Misfit::Architecture {
-                    stored: "resnet18",
-                    wanted: "resnet50",
-                })),
-                "not of resnet50; pass --backbone resnet18 or another file",
-            ),
-            (
-                Box::new(misfit(Misfit::Variant {
-                    architecture: "resnet50",
-                    stored: "v1",
-                    wanted: "v1.5",
-                })),
-                "; pass --backbone resnet50-v1 or another file",
-            ),
-            (
-                Box::new(artkg_vision::Error::NotAsSafetensors("googlenet")),
-                ") and pass --weights googlenet.safetensors",
-            ),
-            (
-                Box::new(artkg_vision::Error::NoImagenetV1("resnet50-v1".into())),
-                "not resnet50-v1: ask for resnet50 or pass a file of v1 weights",
-            ),
-            (
-                Box::new(artkg_vision::Error::NoPublicWeights("seresnet101")),
-                "take seresnet50, or pass a file with --weights PATH",
-            ),
-            (
-                Box::new(artkg_vision::Error::Source(Unavailable(unavailable))),
-                "yourself and pass --weights PATH",
-            ),
-        ];
-        for (error, expected) in cases {
-            let message = with_advice(error.as_ref());
-            assert!(message.contains(expected), "{message}");
-        }
-        assert_eq!(advice(&artkg_vision::Error::EmptyBatch), None);
+        let unavailable = artkg_weights::Error::Unavailable(unavailable);
+        assert_advised(artkg_vision::Error::Source(unavailable), "--weights PATH");
+    }
+
+    #[test]
+    fn errors_of_models_name_options() {
+        let captioner = || artkg_model::Error::NeedsCaptions {
+            captioner: "somebody".into(),
+        };
+        assert_advised(captioner(), "--captions");
+        let compared = artkg_compare::Error::from(artkg_infer::Error::Model(captioner()));
+        assert_advised(compared, "--captions");
+        assert_advised(artkg_model::Error::NoCurves, "--abstain");
+    }
+
+    #[test]
+    fn other_errors_have_none() {
+        assert_eq!(advice(&std::fmt::Error), None);
     }
 }

@@ -2,13 +2,16 @@
 
 use std::error::Error;
 use std::io::IsTerminal;
+use std::sync::Arc;
 
-use artkg_train::{Progress, Silent, StopFlag, TerminalProgress};
+use artkg_session::{Session, StopFlag};
+use artkg_train::{Progress, Silent, TerminalProgress};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::advice::with_advice;
+use crate::advice::advice;
 use crate::defaults::with_default;
+use crate::terminal::Terminal;
 
 /// The seed unless told otherwise.
 const SEED: u64 = 0;
@@ -77,13 +80,11 @@ impl Globals {
         ProgressBar::new(total as u64).with_style(style)
     }
 
-    /// Shows images run through the frozen part of a network.
-    pub(crate) fn extraction_bar(&self) -> ExtractionBar {
-        ExtractionBar {
-            bar: self.progress_bar(0, "images through the frozen part"),
-            globals: self.clone(),
-            tenths: 0,
-        }
+    /// What the work of a command needs besides its subject: threads, a stop that Ctrl-C
+    /// sets, and the terminal, where training counts in `unit`. Once for a command.
+    pub(crate) fn session(&self, unit: &'static str) -> Result<Session, Box<dyn Error>> {
+        let terminal = Arc::new(Terminal::new(self.quiet, unit));
+        Ok(Session::new(self.threads(), stop_on_interrupt()?, terminal))
     }
 
     /// Where a training run shows its progress: the terminal, or nowhere with `--quiet`.
@@ -99,36 +100,6 @@ impl Globals {
     pub(crate) fn note(&self, message: impl std::fmt::Display) {
         if !self.quiet {
             eprintln!("{message}");
-        }
-    }
-}
-
-/// Images run through the frozen part of a network: a bar, or a line now and then
-/// without a terminal.
-pub(crate) struct ExtractionBar {
-    bar: ProgressBar,
-    globals: Globals,
-    /// How many tenths were reported last.
-    tenths: usize,
-}
-
-impl ExtractionBar {
-    /// Shows how many are done of a total.
-    pub(crate) fn show(&mut self, done: usize, total: usize) {
-        if self.bar.is_finished() {
-            self.bar.reset();
-        }
-        self.bar.set_length(total as u64);
-        self.bar.set_position(done as u64);
-        let tenths = 10 * done / total.max(1);
-        if self.bar.is_hidden() && tenths > self.tenths {
-            let what = "images through the frozen part";
-            self.globals.note(format!("{done} of {total} {what}"));
-        }
-        // The next network begins anew.
-        self.tenths = tenths % 10;
-        if done == total {
-            self.bar.finish_and_clear();
         }
     }
 }
@@ -160,9 +131,9 @@ pub(crate) enum Outcome {
 /// What every command returns; an error is exit status 2.
 pub(crate) type CommandResult = Result<Outcome, Box<dyn Error>>;
 
-/// Prints an error, what to do about it, and its causes that say something new.
+/// Prints an error, its causes that say something new, and what to do.
 pub(crate) fn print_error(error: &(dyn Error + 'static)) {
-    let mut message = with_advice(error);
+    let mut message = error.to_string();
     eprintln!("error: {message}");
     let mut source = error.source();
     while let Some(cause) = source {
@@ -172,5 +143,8 @@ pub(crate) fn print_error(error: &(dyn Error + 'static)) {
             message = text;
         }
         source = cause.source();
+    }
+    if let Some(advice) = advice(error) {
+        eprintln!("  help: {advice}");
     }
 }

@@ -5,6 +5,7 @@ mod commands;
 mod defaults;
 mod given;
 mod globals;
+mod terminal;
 
 use std::process::ExitCode;
 

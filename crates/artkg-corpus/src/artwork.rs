@@ -2,9 +2,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+use artkg_vocabulary::{Attribute, Vocabulary};
 use serde::{Deserialize, Serialize};
 
-use crate::attribute::Attribute;
 use crate::error::Error;
 use crate::values::{Values, ValuesIter};
 
@@ -210,6 +210,12 @@ impl Artwork {
     pub fn attribute(&self, attribute: Attribute) -> Option<&str> {
         self.first(attribute.name())
     }
+
+    /// The class of the value of a vocabulary's attribute, as [`Vocabulary::encode`]
+    /// gives it: `None` for a missing one.
+    pub fn target(&self, vocabulary: &Vocabulary) -> Option<usize> {
+        vocabulary.encode(self.attribute(vocabulary.attribute))
+    }
 }
 
 #[cfg(test)]
@@ -240,6 +246,18 @@ mod tests {
         assert_eq!(values, ["RUBENS", "BRUEGHEL"]);
         assert_eq!(artwork.attribute(Attribute::Author), Some("RUBENS"));
         assert_eq!(artwork.first("school"), None);
+    }
+
+    #[test]
+    fn the_first_value_is_the_target() {
+        let artwork = Artwork {
+            school: Some("Dutch|Flemish".into()),
+            ..Artwork::default()
+        };
+        let schools = ["Dutch", "Dutch", "Italian", "Italian"];
+        let vocabulary = Vocabulary::build(Attribute::School, schools.into_iter(), 2);
+        assert_eq!(artwork.target(&vocabulary), Some(1));
+        assert_eq!(Artwork::default().target(&vocabulary), None);
     }
 
     #[test]

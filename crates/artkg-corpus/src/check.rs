@@ -5,6 +5,7 @@ mod images;
 
 use std::path::{Path, PathBuf};
 
+use artkg_vocabulary::Vocabulary;
 use serde::Serialize;
 
 use crate::artwork::Split;
@@ -15,7 +16,6 @@ use crate::error::Result;
 use crate::problem::{Problem, ProblemKind, Severity};
 use crate::progress::Progress;
 use crate::records::Reading;
-use crate::vocabulary::Vocabulary;
 
 /// What to look at.
 #[derive(Clone, Copy, Debug)]

@@ -1,5 +1,7 @@
 use std::path::{Path, PathBuf};
 
+use artkg_vocabulary::{Attribute, Vocabulary};
+
 use crate::artwork::{Artwork, Split};
 use crate::description::{CorpusDescription, Counts};
 use crate::error::{Error, Result};
@@ -88,6 +90,14 @@ impl Corpus {
         self.artworks
             .iter()
             .filter(move |artwork| artwork.split == Some(split))
+    }
+
+    /// The classes of an attribute that occur in at least `minimum_count` training
+    /// artworks.
+    pub fn vocabulary(&self, attribute: Attribute, minimum_count: usize) -> Vocabulary {
+        let works = self.split(Split::Train);
+        let values = works.filter_map(|artwork| artwork.attribute(attribute));
+        Vocabulary::build(attribute, values, minimum_count)
     }
 }
 

@@ -1,12 +1,11 @@
-//! Artwork records, source mappings, validation, vocabularies and splits.
+//! Artwork records, source mappings, validation and splits.
 //!
 //! A [`Corpus`] is a folder with `corpus.toml` (where it comes from) and
 //! `artworks.csv` (one row an [`Artwork`]). Missing values stay missing: they
-//! are `None`, never a class, and [`Vocabulary::encode`] keeps them apart from
+//! are `None`, never a class, and [`Artwork::target`] keeps them apart from
 //! values that are known but rare.
 
 mod artwork;
-mod attribute;
 mod check;
 mod column_use;
 mod corpus;
@@ -26,10 +25,8 @@ mod splitting;
 mod stats;
 mod table;
 mod values;
-mod vocabulary;
 
 pub use artwork::{Artwork, CAPTION_COLUMN, CAPTIONER_COLUMN, COLUMNS, Split};
-pub use attribute::Attribute;
 pub use check::{CheckOptions, CheckReport, check};
 pub use column_use::{ColumnSource, LostColumn, UnusedColumn};
 pub use corpus::{Corpus, DESCRIPTION_FILE};
@@ -51,4 +48,3 @@ pub use splitting::DEFAULT_SHARES;
 pub use stats::{AttributeStats, Stats, ValueCount};
 pub use table::EncodingBasis;
 pub use values::{VALUE_SEPARATOR, Values, ValuesIter};
-pub use vocabulary::{UNKNOWN, Vocabulary};

@@ -4,13 +4,12 @@ mod picture;
 
 use std::collections::HashMap;
 
+use artkg_vocabulary::Attribute;
 use serde::Serialize;
 
 use crate::artwork::{COLUMNS, Split};
-use crate::attribute::Attribute;
 use crate::corpus::Corpus;
 use crate::description::Counts;
-use crate::vocabulary::Vocabulary;
 
 /// What a corpus holds.
 #[derive(Clone, Debug, Serialize)]
@@ -107,7 +106,7 @@ impl AttributeStats {
                 }
             }
         }
-        let vocabulary = Vocabulary::build(corpus.split(Split::Train), attribute, minimum_count);
+        let vocabulary = corpus.vocabulary(attribute, minimum_count);
         let mut values: Vec<ValueCount> = counts
             .into_iter()
             .map(|(value, (artworks, splits))| ValueCount {

@@ -12,9 +12,21 @@ pub fn mix(value: u64) -> u64 {
     z ^ (z >> 31)
 }
 
+/// Derives a seed from a parent seed and a stream number, so that the purposes
+/// of one run (epochs, steps, parameters) do not share random numbers.
+pub fn derive_seed(seed: u64, stream: u64) -> u64 {
+    mix(seed ^ mix(stream))
+}
+
+/// Derives a seed from a parent seed and a name.
+pub fn derive_seed_by_name(seed: u64, name: &str) -> u64 {
+    name.bytes()
+        .fold(mix(seed), |state, byte| mix(state ^ u64::from(byte)))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::mix;
+    use super::{derive_seed, derive_seed_by_name, mix};
 
     #[test]
     fn outputs_are_those_of_the_published_generator() {
@@ -27,6 +39,15 @@ mod tests {
                 0x6e78_9e6a_a1b9_65f4,
                 0x06c4_5d18_8009_454f,
             ]
+        );
+    }
+
+    #[test]
+    fn derived_seeds_differ_by_stream_and_name() {
+        assert_ne!(derive_seed(1, 0), derive_seed(1, 1));
+        assert_ne!(
+            derive_seed_by_name(1, "layer1.conv1"),
+            derive_seed_by_name(1, "layer1.conv2")
         );
     }
 }

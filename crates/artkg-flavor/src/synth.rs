@@ -6,7 +6,7 @@ use std::f64::consts::TAU;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use artkg_nn::derive_seed;
+use artkg_files::seeds::derive_seed;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 

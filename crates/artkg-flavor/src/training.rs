@@ -1,6 +1,7 @@
 //! What the training loop needs to know about events.
 
-use artkg_nn::{Context, ParameterStore, Tensor, cross_entropy, derive_seed};
+use artkg_files::seeds::derive_seed;
+use artkg_nn::{Context, ParameterStore, Tensor, cross_entropy};
 use artkg_train::{Batches, BoxError, Loss, Metrics, Trainable};
 use rand::SeedableRng;
 use rand::seq::SliceRandom;

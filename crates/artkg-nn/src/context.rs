@@ -46,18 +46,6 @@ impl Context {
     }
 }
 
-/// Derives a seed from a parent seed and a stream number, so that the purposes
-/// of one run (epochs, steps, parameters) do not share random numbers.
-pub fn derive_seed(seed: u64, stream: u64) -> u64 {
-    mix(seed ^ mix(stream))
-}
-
-/// Derives a seed from a parent seed and a name.
-pub(crate) fn derive_seed_by_name(seed: u64, name: &str) -> u64 {
-    name.bytes()
-        .fold(mix(seed), |state, byte| mix(state ^ u64::from(byte)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,14 +65,5 @@ mod tests {
     fn evaluation_is_not_training() {
         assert!(!Context::evaluation().is_training());
         assert!(Context::training(0).is_training());
-    }
-
-    #[test]
-    fn streams_differ() {
-        assert_ne!(derive_seed(1, 0), derive_seed(1, 1));
-        assert_ne!(
-            derive_seed_by_name(1, "layer1.conv1"),
-            derive_seed_by_name(1, "layer1.conv2")
-        );
     }
 }

@@ -1,7 +1,8 @@
+use artkg_files::seeds::derive_seed;
 use candle_core::{Shape, Tensor};
 use rayon::prelude::*;
 
-use crate::context::{Context, derive_seed};
+use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::module::Module;
 use crate::operation::{Backward, Operation, apply};

@@ -55,7 +55,7 @@ pub use activation::Activation;
 pub use addition::add;
 pub use batch_norm::BatchNorm;
 pub use concatenation::concatenate_channels;
-pub use context::{Context, derive_seed};
+pub use context::Context;
 pub use convolution::{
     Convolution, ConvolutionShape, FoldedConvolution, convolution, convolution_relu,
 };

@@ -1,7 +1,7 @@
 use std::str::FromStr;
 
-use artkg_art::Predictor;
-use artkg_corpus::Attribute;
+use artkg_model::Predictor;
+use artkg_vocabulary::Attribute;
 
 use crate::error::{Error, Result};
 
@@ -20,7 +20,7 @@ impl FromStr for TaskValue {
     fn from_str(text: &str) -> Result<Self> {
         let (task, number) = match text.split_once('=') {
             Some((task, number)) => {
-                let task = task.parse().map_err(artkg_art::Error::from)?;
+                let task = task.parse()?;
                 (Some(task), number)
             }
             None => (None, text),

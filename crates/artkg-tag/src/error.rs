@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
-use artkg_corpus::Attribute;
 use artkg_files::exact_name;
+use artkg_vocabulary::Attribute;
 
 /// What can go wrong in tagging; a single bad image is no error but a
 /// [`crate::Failure`] in the summary.
@@ -13,7 +13,13 @@ pub enum Error {
     File(#[from] artkg_files::Error),
     /// The model.
     #[error(transparent)]
-    Model(#[from] artkg_art::Error),
+    Model(#[from] artkg_model::Error),
+    /// A tensor operation.
+    #[error(transparent)]
+    Tensor(#[from] artkg_feed::Error),
+    /// A word that names no task.
+    #[error(transparent)]
+    Attribute(#[from] artkg_vocabulary::UnknownAttribute),
     /// A tag file of no format.
     #[error(
         "{}: tags are written as .csv or .jsonl; give the output one of these endings",

@@ -2,7 +2,6 @@ use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use artkg_art::CaptionItem;
 use artkg_files::exact_name;
 use artkg_image::{is_other_picture_extension, is_supported_extension};
 
@@ -49,13 +48,13 @@ pub enum Problem {
 }
 
 impl Inputs {
-    /// The images as captioners take them, by the ids under which tagging looks for
-    /// their captions: their names without extension.
+    /// The images with the ids under which tagging looks for their captions: their
+    /// names without extension.
     ///
     /// # Errors
     /// When two images have one name.
-    pub fn caption_items(&self) -> Result<Vec<CaptionItem>> {
-        let mut items: Vec<CaptionItem> = Vec::with_capacity(self.images.len());
+    pub fn with_caption_ids(&self) -> Result<Vec<(String, PathBuf)>> {
+        let mut items: Vec<(String, PathBuf)> = Vec::with_capacity(self.images.len());
         let mut known: HashMap<String, usize> = HashMap::new();
         for (position, image) in self.images.iter().enumerate() {
             let id = caption_id(image);
@@ -66,10 +65,7 @@ impl Inputs {
                     id,
                 });
             }
-            items.push(CaptionItem {
-                id,
-                path: image.clone(),
-            });
+            items.push((id, image.clone()));
         }
         Ok(items)
     }
@@ -261,10 +257,10 @@ mod tests {
             ]
         );
         let ids: Vec<String> = inputs
-            .caption_items()
+            .with_caption_ids()
             .unwrap()
             .into_iter()
-            .map(|item| item.id)
+            .map(|(id, _)| id)
             .collect();
         assert_eq!(ids, ["caf\\xE8", "caf\\xE9"]);
     }
@@ -275,12 +271,14 @@ mod tests {
             images: images.iter().map(PathBuf::from).collect(),
             problems: Vec::new(),
         };
-        let items = inputs(&["a/1.jpg", "b/2.v2.png"]).caption_items().unwrap();
-        let ids: Vec<&str> = items.iter().map(|item| item.id.as_str()).collect();
+        let items = inputs(&["a/1.jpg", "b/2.v2.png"])
+            .with_caption_ids()
+            .unwrap();
+        let ids: Vec<&str> = items.iter().map(|(id, _)| id.as_str()).collect();
         assert_eq!(ids, ["1", "2.v2"]);
-        assert_eq!(items[1].path, Path::new("b/2.v2.png"));
+        assert_eq!(items[1].1, Path::new("b/2.v2.png"));
         let message = inputs(&["a/1.jpg", "b/1.png"])
-            .caption_items()
+            .with_caption_ids()
             .unwrap_err()
             .to_string();
         assert!(message.contains("a/1.jpg and b/1.png"), "{message}");

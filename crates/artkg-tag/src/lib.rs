@@ -1,7 +1,7 @@
 //! Batch tagging of image collections: inputs, a resumable run, writers.
 //!
 //! [`find_images`] lists what to tag, [`tag_images`] runs a
-//! [`artkg_art::Predictor`] over it and hands each image's [`Tags`] to an
+//! [`artkg_model::Predictor`] over it and hands each image's [`Tags`] to an
 //! [`Output`], which can be interrupted at any point and continued.
 
 mod abstention;
@@ -15,5 +15,5 @@ pub use abstention::{Abstention, TaskValue};
 pub use error::{Error, Result};
 pub use inputs::{Inputs, Problem, find_images, read_list};
 pub use output::{Output, TagJob};
-pub use run::{Failure, Progress, Summary, TagOptions, tag_images};
+pub use run::{Failure, Summary, TagOptions, tag_images};
 pub use tags::{Tag, Tags, TaskTags};

@@ -205,7 +205,7 @@ mod tests {
 
     use super::*;
     use crate::tags::Tag;
-    use artkg_corpus::Attribute;
+    use artkg_vocabulary::Attribute;
 
     fn tags(image: &Path) -> Tags {
         Tags {

@@ -1,8 +1,10 @@
 use std::path::{Path, PathBuf};
 
-use artkg_art::Predictor;
+use artkg_feed::{Feed, ImageBatch};
 use artkg_files::exact_name;
-use artkg_image::{LoadItem, Loader, View};
+use artkg_image::{LoadItem, View};
+use artkg_model::Predictor;
+use artkg_session::{Activity, Session};
 
 use crate::error::Result;
 use crate::output::Output;
@@ -15,8 +17,6 @@ pub struct TagOptions {
     pub top: usize,
     /// Images that go through the network together.
     pub batch_size: usize,
-    /// Threads that decode images.
-    pub threads: usize,
     /// The most bytes that decoding one image may hold.
     pub memory_limit: usize,
     /// The least confidence of a tag, one entry a task of the model; 0 gives
@@ -48,14 +48,6 @@ pub struct Summary {
     pub interrupted: bool,
 }
 
-/// Receives the progress of a run and may stop it.
-pub trait Progress {
-    /// `done` images of `total` are behind us; returns whether to go on.
-    fn advance(&mut self, done: usize, total: usize) -> bool;
-    /// An image could not be tagged.
-    fn failed(&mut self, failure: &Failure);
-}
-
 /// Tags `images` and writes the tags to `output`, which is left open.
 ///
 /// Images that `output` holds already are passed over. An image that cannot be
@@ -68,7 +60,7 @@ pub fn tag_images(
     images: &[PathBuf],
     output: &mut Output,
     options: &TagOptions,
-    progress: &mut dyn Progress,
+    session: &Session,
 ) -> Result<Summary> {
     let items: Vec<LoadItem> = (0..images.len())
         .filter(|&index| !output.is_done(&images[index]))
@@ -83,55 +75,47 @@ pub fn tag_images(
         withheld: vec![0; options.thresholds.len()],
         ..Summary::default()
     };
-    let loader = Loader::with_max_bytes(
-        items,
-        predictor.description().preprocessing.clone(),
-        options.threads,
-        2 * options.batch_size,
-        options.memory_limit,
-    );
-    for batch in loader.batches(options.batch_size) {
+    let feed = Feed {
+        preprocessing: predictor.description().preprocessing.clone(),
+        batch_size: options.batch_size,
+        memory_limit: Some(options.memory_limit),
+    };
+    let (skipped, summary_of) = (summary.skipped, &mut summary);
+    let take = |batch: ImageBatch| -> Result<()> {
         for (index, reason) in batch.failures {
-            let failure = Failure {
+            session.left_out(&reason.to_string());
+            summary_of.failures.push(Failure {
                 image: images[index].clone(),
                 reason,
-            };
-            progress.failed(&failure);
-            summary.failures.push(failure);
+            });
         }
-        let count = batch.indices.len();
-        if count > 0 {
-            let ids: Vec<String> = batch
-                .indices
-                .iter()
-                .map(|&index| caption_id(&images[index]))
-                .collect();
-            let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-            let predictions = predictor.predict(&predictor.logits(batch.inputs, &ids)?);
-            for (row, &index) in batch.indices.iter().enumerate() {
-                let tags = Tags::new(
-                    exact_name(&images[index]),
-                    predictor.description(),
-                    &predictions,
-                    row,
-                    options.top,
-                    &options.thresholds,
-                );
-                for (withheld, task) in summary.withheld.iter_mut().zip(&tags.tags) {
-                    let is_given = |tag: &Tag| tag.class.is_some();
-                    *withheld += usize::from(!task.classes.first().is_some_and(is_given));
-                }
-                output.write(&tags)?;
+        let Some(inputs) = batch.images else {
+            return Ok(());
+        };
+        let ids = batch.indices.iter();
+        let ids: Vec<String> = ids.map(|&index| caption_id(&images[index])).collect();
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let predictions = predictor.predict(&predictor.logits(&inputs, &ids)?);
+        for (row, &index) in batch.indices.iter().enumerate() {
+            let tags = Tags::new(
+                exact_name(&images[index]),
+                predictor.description(),
+                &predictions,
+                row,
+                options.top,
+                &options.thresholds,
+            );
+            for (withheld, task) in summary_of.withheld.iter_mut().zip(&tags.tags) {
+                let is_given = |tag: &Tag| tag.class.is_some();
+                *withheld += usize::from(!task.classes.first().is_some_and(is_given));
             }
-            output.flush()?;
-            summary.tagged += count;
+            output.write(&tags)?;
         }
-        let done = summary.skipped + summary.tagged + summary.failures.len();
-        if !progress.advance(done, images.len()) {
-            summary.interrupted = done < images.len();
-            break;
-        }
-    }
+        output.flush()?;
+        summary_of.tagged += batch.indices.len();
+        Ok(())
+    };
+    summary.interrupted = feed.drive(Activity::Tagging, items, skipped, session, take)?;
     Ok(summary)
 }
 

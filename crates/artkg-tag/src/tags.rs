@@ -1,5 +1,6 @@
-use artkg_art::{ModelDescription, Prediction};
-use artkg_corpus::Attribute;
+use artkg_measure::Prediction;
+use artkg_model::ModelDescription;
+use artkg_vocabulary::Attribute;
 use serde::{Deserialize, Serialize};
 
 /// The model's output for one image.

@@ -54,8 +54,7 @@ impl Blip {
             return Err(Error::ModelKind {
                 path,
                 kind: other.to_owned(),
-                wanted: "blip",
-                usual: Self::published().to_string(),
+                wanted: "blip; hub:Salesforce/blip-image-captioning-base is the usual captioner",
             });
         }
         let tokenizer = tokenizer(source, hub)?;

@@ -110,16 +110,14 @@ pub enum Error {
         source: Box<candle_core::Error>,
     },
     /// A model of another kind than can be used.
-    #[error("{}: a model of the kind {kind}, not {wanted}; {usual} is a usual one", path.display())]
+    #[error("{}: a model of the kind {kind}, not {wanted}", path.display())]
     ModelKind {
         /// Its configuration.
         path: PathBuf,
         /// What it is.
         kind: String,
-        /// What it should be.
+        /// What it should be, and a model that is.
         wanted: &'static str,
-        /// One that can be used.
-        usual: String,
     },
     /// A sentence encoder that makes its vectors in another way.
     #[error(

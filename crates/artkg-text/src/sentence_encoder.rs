@@ -57,8 +57,8 @@ impl SentenceEncoder {
             return Err(Error::ModelKind {
                 path,
                 kind: other,
-                wanted: "bert, as sentence encoders are",
-                usual: "hub:sentence-transformers/all-MiniLM-L6-v2".to_owned(),
+                wanted: "bert, as sentence encoders are; \
+                         hub:sentence-transformers/all-MiniLM-L6-v2 is the usual one",
             });
         }
         let config: Config = read_json(&path)?;

@@ -19,13 +19,13 @@ mod report;
 mod run_folder;
 mod schedule;
 mod state;
-mod stop;
 mod tensorboard;
 mod trainable;
 mod training;
 mod trial;
 mod update;
 
+pub use artkg_session::StopFlag;
 pub use config::{
     Decay, EarlyStopping, MemorySize, Mode, OptimiserConfig, OptimiserKind, TrainingConfig,
 };
@@ -36,7 +36,6 @@ pub use record::{EpochRecord, Record, StepRecord};
 pub use report::add_learning_curves;
 pub use run_folder::RunFolder;
 pub use schedule::{Schedule, ScheduleKind};
-pub use stop::StopFlag;
 pub use trainable::{Batches, Loss, Metrics, ParameterGroup, Trainable};
 pub use training::{Outcome, Summary, train};
 pub use trial::{discard_trial, is_begun, trial_evaluation, trial_folder};

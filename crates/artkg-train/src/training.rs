@@ -1,7 +1,8 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use artkg_nn::{Context, Tensor, derive_seed};
+use artkg_files::seeds::derive_seed;
+use artkg_nn::{Context, Tensor};
 
 use crate::checkpoint::{Checkpoint, fingerprint};
 use crate::gradient::batch_gradients;

@@ -14,21 +14,8 @@ pub enum Error {
     #[error(transparent)]
     Source(#[from] artkg_weights::Error),
     /// A name that nothing has.
-    #[error(
-        "no {what} is named {name:?}{}; there are {}",
-        suggestion.map(|name| format!("; did you mean {name}?")).unwrap_or_default(),
-        known.join(", ")
-    )]
-    UnknownName {
-        /// What was named: `backbone`, `stage`.
-        what: &'static str,
-        /// The name.
-        name: String,
-        /// The most similar name that there is, where one is similar.
-        suggestion: Option<&'static str>,
-        /// All names that there are.
-        known: Vec<&'static str>,
-    },
+    #[error(transparent)]
+    UnknownName(Box<UnknownName>),
     /// A bottleneck's variant that does not exist.
     #[error(
         "no bottleneck variant is named {0:?}; there are v1 (stride on the first 1×1) and v1.5 \
@@ -129,6 +116,24 @@ pub enum Error {
     /// A batch of no image.
     #[error("a batch needs an image")]
     EmptyBatch,
+}
+
+/// A name that nothing has.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "no {what} is named {name:?}{}; there are {}",
+    suggestion.map(|name| format!("; did you mean {name}?")).unwrap_or_default(),
+    known.join(", ")
+)]
+pub struct UnknownName {
+    /// What was named: `backbone`, `stage`.
+    pub what: &'static str,
+    /// The name.
+    pub name: String,
+    /// The most similar name that there is, where one is similar.
+    pub suggestion: Option<&'static str>,
+    /// All names that there are.
+    pub known: Vec<&'static str>,
 }
 
 /// What does not fit between a file of weights and a backbone.

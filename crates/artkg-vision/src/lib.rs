@@ -22,7 +22,7 @@ mod weights;
 pub use architecture::Architecture;
 pub use artkg_weights::{Hub, WeightSource};
 pub use backbone::{Backbone, BackboneOptions, InferenceBackbone};
-pub use error::{Error, Misfit, Result};
+pub use error::{Error, Misfit, Result, UnknownName};
 pub use families::create_backbone;
 pub use network::layer::Layer;
 pub use published::Published;

@@ -1,4 +1,4 @@
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, UnknownName};
 
 /// The candidate most like `text`, when it is like it at all.
 fn closest<'name>(
@@ -28,11 +28,13 @@ pub(crate) fn find_by_name<T: Copy, const COUNT: usize>(
     let names = all.map(&name);
     all.into_iter()
         .find(|item| name(*item) == lower)
-        .ok_or_else(|| Error::UnknownName {
-            what,
-            name: text.to_owned(),
-            suggestion: closest(&lower, names),
-            known: names.to_vec(),
+        .ok_or_else(|| {
+            Error::UnknownName(Box::new(UnknownName {
+                what,
+                name: text.to_owned(),
+                suggestion: closest(&lower, names),
+                known: names.to_vec(),
+            }))
         })
 }
 

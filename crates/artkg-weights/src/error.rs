@@ -9,7 +9,7 @@ pub enum Error {
     File(#[from] artkg_files::Error),
     /// A file of tensors could not be read.
     #[error(transparent)]
-    Tensors(#[from] artkg_nn::Error),
+    Tensors(Box<artkg_nn::Error>),
     /// A text that names no file on the hub.
     #[error(
         "\"hub:{0}\" names no file on the hub; write hub:OWNER/NAME, for example \
@@ -97,6 +97,13 @@ impl Reason {
     /// Whether a file that not every repository has is to be taken as absent.
     pub(crate) fn means_absent(&self) -> bool {
         !matches!(self, Self::Forbidden(_) | Self::Failed(_))
+    }
+}
+
+impl From<artkg_nn::Error> for Error {
+    /// Boxed, as errors of tensors are large.
+    fn from(error: artkg_nn::Error) -> Self {
+        Self::Tensors(Box::new(error))
     }
 }
 

@@ -1,7 +1,9 @@
 use artkg_vision::Stage;
 
-use super::ArtConfig;
-use crate::{ContextUse, Error, Mode, Result};
+use artkg_model::{ContextUse, Mode};
+
+use crate::config::ArtConfig;
+use crate::error::{Error, Result};
 
 impl ArtConfig {
     /// Checks what the types alone do not.
@@ -130,7 +132,7 @@ impl ArtConfig {
 
 #[cfg(test)]
 mod tests {
-    use artkg_corpus::Attribute;
+    use artkg_vocabulary::Attribute;
 
     use super::*;
 
@@ -193,7 +195,7 @@ mod tests {
                 "artkg captions generate",
             ),
             (
-                |config| config.captions = Some(crate::CaptionSource::Corpus),
+                |config| config.captions = Some(artkg_captions::CaptionSource::Corpus),
                 "--mode captions",
             ),
             (|config| config.hidden.push(0), "above 0"),

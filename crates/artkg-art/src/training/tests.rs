@@ -1,19 +1,20 @@
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use artkg_corpus::Attribute;
 use artkg_image::Preprocessing;
+use artkg_infer::{Example, MASKED};
+use artkg_model::{
+    Classifier, ClassifierConfig, CoOccurrence, ContextUse, ProjectionConfig, SideConfig, SideRow,
+};
 use artkg_nn::{Gradients, backward};
+use artkg_session::Session;
 use artkg_vision::{Architecture, BackboneOptions, Bottleneck, create_backbone};
+use artkg_vocabulary::Attribute;
 
 use super::*;
+use crate::imbalance::ImbalanceConfig;
 use crate::random_tensor::random_tensor;
-use crate::side::SideRow;
-use crate::source::{ImageSource, Source};
-use crate::{
-    Classifier, ClassifierConfig, ContextTargets, ContextUse, Example, ImbalanceConfig, MASKED,
-    ProjectionConfig, SideConfig, TaskWeights,
-};
+use crate::targets::ContextTargets;
+use crate::task_weights::TaskWeights;
 
 const EXAMPLES: usize = 7;
 const DIMENSION: usize = 6;
@@ -89,7 +90,7 @@ fn training_of(
         let nodes = |classes: usize| (0..classes * DIMENSION).map(|value| value as f32 - 4.0);
         heads.set_prototypes(vec![nodes(3).collect(), nodes(4).collect()])?;
         let works = (0..12).map(|work| vec![Some(work % 3), Some(work % 4 / 2)]);
-        heads.set_co_occurrence(&crate::CoOccurrence::of(vec![3, 4], works))?;
+        heads.set_co_occurrence(&CoOccurrence::of(vec![3, 4], works))?;
         let losses = imbalance.losses(&vocabularies, &examples, label_smoothing);
         let context = Some(ContextTargets::of(vectors, DIMENSION));
         let objective = Objective::new(store, &vocabularies, losses, weights, context, 0.3)?;
@@ -97,10 +98,8 @@ fn training_of(
         Ok::<_, crate::Error>((model, objective))
     })
     .unwrap();
-    let source = || {
-        let on_failure: crate::OnFailure = Arc::new(|_| {});
-        Source::Images(ImageSource::new(Preprocessing::default(), 1, on_failure))
-    };
+    let set =
+        |examples| ExampleSet::images(examples, &Preprocessing::default(), &Session::silent(1));
     ArtTraining {
         input_shape: model
             .backbone()
@@ -116,14 +115,8 @@ fn training_of(
             3,
             [("1".to_owned(), SideRow::MultiHot(vec![0, 2]))].into(),
         )),
-        train: ExampleSet {
-            examples,
-            source: source(),
-        },
-        validation: ExampleSet {
-            examples: Vec::new(),
-            source: source(),
-        },
+        train: set(examples),
+        validation: set(Vec::new()),
         batch_size: EXAMPLES,
         validation_size: EXAMPLES,
         seed: 1,

@@ -6,7 +6,7 @@ use artkg_image::content_hash;
 use artkg_tune::{Assignment, Value};
 use serde_json::Value as Json;
 
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
 /// What parameters of node2vec begin with.
 pub(super) const PREFIX: &str = "node2vec.";

@@ -1,25 +1,22 @@
 use std::path::PathBuf;
 
-use artkg_train::{Progress, StopFlag, discard_trial, is_begun, trial_evaluation, trial_folder};
+use artkg_session::Session;
+use artkg_train::{discard_trial, is_begun, trial_evaluation, trial_folder};
 use artkg_tune::{Assignment, BoxError, Evaluation, Objective, Outcome, Space, set_key};
 
+use artkg_model::MODEL_FILE;
+
 use super::embedder::{GraphEmbedder, PREFIX};
-use crate::{ArtConfig, Error, MODEL_FILE, OnFailure, Result, RunOptions, train};
+use crate::config::ArtConfig;
+use crate::error::{Error, Result};
+use crate::run::{RunOptions, train};
 
 /// What trials need beside their configuration.
 pub struct TrialOptions {
     /// The folder of the study, below which the runs lie.
     pub study: PathBuf,
-    /// Threads that decode images.
-    pub threads: usize,
-    /// Ends the study early.
-    pub stop: StopFlag,
-    /// Receives the progress of epochs and steps.
-    pub progress: Box<dyn Progress>,
-    /// Receives the number of images run through the frozen part: done, total.
-    pub on_extraction: Box<dyn FnMut(usize, usize)>,
-    /// Receives images that cannot be used.
-    pub on_failure: OnFailure,
+    /// Threads, device, stop, and who is told of the runs' progress.
+    pub session: Session,
 }
 
 /// Training runs that differ in their parameters.
@@ -87,17 +84,13 @@ impl ArtObjective {
             embedder.embed(parameters)?;
         }
         let folder = self.folder(number);
-        let options = &mut self.options;
+        let options = &self.options;
         let report = train(
             &config,
             RunOptions {
                 folder: &folder,
                 resume: is_begun(&folder),
-                threads: options.threads,
-                stop: &options.stop,
-                progress: &mut *options.progress,
-                on_extraction: &mut *options.on_extraction,
-                on_failure: options.on_failure.clone(),
+                session: &options.session,
             },
         )?;
         Ok(match &report.training {
@@ -140,12 +133,8 @@ impl Objective for ArtObjective {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
-    use artkg_train::Silent;
-
     use super::*;
-    use crate::Mode;
+    use artkg_model::Mode;
 
     fn objective(parameters: &[&str]) -> Result<ArtObjective> {
         let mut base = ArtConfig::new("corpus");
@@ -156,11 +145,7 @@ mod tests {
             .collect();
         let options = TrialOptions {
             study: "study".into(),
-            threads: 1,
-            stop: StopFlag::new(),
-            progress: Box::new(Silent),
-            on_extraction: Box::new(|_, _| {}),
-            on_failure: Arc::new(|_| {}),
+            session: Session::silent(1),
         };
         ArtObjective::new(base, &Space::new(parameters)?, None, options)
     }

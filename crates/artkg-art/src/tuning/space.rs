@@ -3,8 +3,11 @@ use std::path::Path;
 use artkg_train::OptimiserKind;
 use artkg_tune::{Parameter, Space, flat_keys, full_key};
 
+use artkg_model::Mode;
+
 use super::embedder::{self, PREFIX};
-use crate::{ArtConfig, Error, Mode, Result};
+use crate::config::ArtConfig;
+use crate::error::{Error, Result};
 
 /// Other names of keys: node2vec's parameters as its paper calls them.
 const NAMES: [(&str, &str); 2] = [

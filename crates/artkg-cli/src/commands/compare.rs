@@ -3,18 +3,15 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::sync::Arc;
 use std::time::Duration;
 
-use artkg_art::comparison::{
-    CompareOptions, Comparison, ComparisonReport, Row, Summary, compare, comparison_page,
-};
+use artkg_compare::{Comparison, ComparisonReport, Row, Summary, compare, comparison_page};
 use artkg_corpus::Corpus;
 use artkg_vision::Architecture;
 use clap::Args;
 
 use super::train::{SettingsArguments, find_embeddings};
-use crate::globals::{CommandResult, Globals, Outcome, stop_on_interrupt};
+use crate::globals::{CommandResult, Globals, Outcome};
 
 /// The options of `artkg compare`.
 #[derive(Args)]
@@ -106,19 +103,7 @@ pub(crate) fn run(arguments: CompareArguments, globals: &Globals) -> CommandResu
         folder: arguments.output.clone(),
     };
     comparison.check()?;
-    let stop = stop_on_interrupt()?;
-    let mut bar = globals.extraction_bar();
-    let report = compare(
-        &comparison,
-        CompareOptions {
-            threads: globals.threads(),
-            stop: &stop,
-            progress: &mut *globals.training_progress("images"),
-            on_extraction: &mut |done, total| bar.show(done, total),
-            on_failure: Arc::new(|message| eprintln!("left out: {message}")),
-            on_run: &mut |message| globals.note(format!("== {message}")),
-        },
-    )?;
+    let report = compare(&comparison, &globals.session("images")?)?;
     let summary = Summary::new(&report.results, &corpus);
     let page = arguments.output.join("comparison.html");
     let table = arguments.output.join("table.md");

@@ -1,4 +1,4 @@
-use artkg_art::Predictor;
+use artkg_model::Predictor;
 use clap::Args;
 
 /// The option of commands that give tags.
@@ -12,7 +12,7 @@ pub(crate) struct ConsistencyArgument {
 
 impl ConsistencyArgument {
     /// The predictor, choosing tags as it was asked to.
-    pub(crate) fn applied(self, predictor: Predictor) -> artkg_art::Result<Predictor> {
+    pub(crate) fn applied(self, predictor: Predictor) -> artkg_model::Result<Predictor> {
         match self.consistent {
             Some(strength) => predictor.consistent(strength),
             None => Ok(predictor),

@@ -8,7 +8,8 @@ mod synth;
 
 use std::path::PathBuf;
 
-use artkg_corpus::{CheckOptions, Corpus, Stats, Vocabulary, check, write_problems};
+use artkg_corpus::{CheckOptions, Corpus, Stats, check, write_problems};
+use artkg_vocabulary::Vocabulary;
 use clap::{Args, Subcommand};
 
 use crate::globals::{CommandResult, Globals, Outcome};

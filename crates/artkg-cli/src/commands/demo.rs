@@ -1,24 +1,25 @@
 //! `artkg demo`: the whole path on a synthetic corpus.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Instant;
 
-use artkg_art::{ArtConfig, Mode, Predictor, RunOptions};
+use artkg_art::{ArtConfig, RunOptions};
 use artkg_corpus::{Corpus, Split};
 use artkg_graph::node2vec::{Node2VecOptions, embed};
 use artkg_graph::{BuildOptions, KnowledgeGraph, Schema};
+use artkg_model::{Mode, Predictor};
 use artkg_nn::Precision;
 use artkg_painter::{DemoOptions, synthesize};
+use artkg_session::Session;
 use artkg_tag::{TagJob, TagOptions};
-use artkg_train::{ScheduleKind, StopFlag};
+use artkg_train::ScheduleKind;
 use artkg_vision::Architecture;
 use clap::Args;
 
 use super::consistency::ConsistencyArgument;
 use super::eval;
 use super::tag::{self, LoadedModel, OutputFile};
-use crate::globals::{CommandResult, Globals, Outcome, stop_on_interrupt};
+use crate::globals::{CommandResult, Globals, Outcome};
 
 /// The options of `artkg demo`.
 #[derive(Args)]
@@ -44,11 +45,10 @@ pub(crate) fn run(arguments: DemoArguments, globals: &Globals) -> CommandResult 
         )
         .into());
     }
-    let stop = stop_on_interrupt()?;
     let demo = Demo {
         arguments: &arguments,
         globals,
-        stop: &stop,
+        session: globals.session("images")?,
         start: Instant::now(),
     };
     demo.run()
@@ -57,7 +57,7 @@ pub(crate) fn run(arguments: DemoArguments, globals: &Globals) -> CommandResult 
 struct Demo<'a> {
     arguments: &'a DemoArguments,
     globals: &'a Globals,
-    stop: &'a StopFlag,
+    session: Session,
     start: Instant,
 }
 
@@ -94,14 +94,17 @@ impl Demo<'_> {
 
         self.step("training a ResNet-18 from scratch with the graph as context");
         let Some(model) = self.train(&embeddings, options.seed)? else {
-            globals.note("stopped; run the demo again in another folder");
-            return Ok(Outcome::SomeFailed);
+            return Ok(self.stopped());
         };
 
         self.step("measuring it on the test split");
         let predictor = Predictor::load(&model, Precision::F32)?;
         let report = output.join("report.html");
-        let evaluation = eval::measure(&predictor, &corpus, Split::Test, 16, &report, globals)?;
+        let evaluation =
+            eval::measure(&predictor, &corpus, Split::Test, 16, &report, &self.session)?;
+        let Some(evaluation) = evaluation else {
+            return Ok(self.stopped());
+        };
 
         self.step("tagging the test paintings");
         let images: Vec<PathBuf> = corpus
@@ -145,11 +148,7 @@ impl Demo<'_> {
             RunOptions {
                 folder: &folder,
                 resume: false,
-                threads: self.globals.threads(),
-                stop: self.stop,
-                progress: &mut *self.globals.training_progress("images"),
-                on_extraction: &mut |_, _| {},
-                on_failure: Arc::new(|message| eprintln!("left out: {message}")),
+                session: &self.session,
             },
         )?;
         Ok(report.model)
@@ -165,7 +164,6 @@ impl Demo<'_> {
         let options = TagOptions {
             top: 1,
             batch_size: 16,
-            threads: self.globals.threads(),
             memory_limit: 512_000_000,
             thresholds: vec![0.0; model.tasks().len()],
         };
@@ -177,9 +175,14 @@ impl Demo<'_> {
             inputs: vec![self.arguments.output.join("corpus")],
             ..model.job(&options)
         };
-        let (stop, globals) = (self.stop, self.globals);
-        tag::tag(&model, images, &job, output, &options, stop, globals)?;
+        tag::tag(&model, images, &job, output, &options, &self.session)?;
         Ok(())
+    }
+
+    fn stopped(&self) -> Outcome {
+        let note = "stopped; run the demo again in another folder";
+        self.globals.note(note);
+        Outcome::SomeFailed
     }
 
     fn step(&self, what: &str) {

@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use artkg_art::{
-    CaptionSource, ConsistencyMetrics, Evaluation, Predictor, evaluate, evaluation_page,
-};
+use artkg_captions::CaptionSource;
 use artkg_corpus::{Corpus, Split};
+use artkg_evaluate::{ConsistencyMetrics, Evaluation, evaluate, evaluation_page};
+use artkg_model::Predictor;
+use artkg_session::Session;
 use clap::Args;
 
 use crate::commands::consistency::ConsistencyArgument;
@@ -56,16 +57,17 @@ pub(crate) fn run(arguments: EvalArguments, globals: &Globals) -> CommandResult 
         arguments.split,
         arguments.batch_size,
         &report,
-        globals,
+        &globals.session("images")?,
     )?;
+    let Some(evaluation) = evaluation else {
+        globals.note("stopped; nothing was written");
+        return Ok(Outcome::SomeFailed);
+    };
     if globals.json {
         println!("{}", serde_json::to_string_pretty(&evaluation)?);
     } else {
         print_table(&evaluation);
         println!("report  {}", report.display());
-    }
-    for failure in &evaluation.failures {
-        eprintln!("left out: {failure}");
     }
     Ok(if evaluation.failures.is_empty() {
         Outcome::Success
@@ -74,33 +76,24 @@ pub(crate) fn run(arguments: EvalArguments, globals: &Globals) -> CommandResult 
     })
 }
 
-/// Evaluates, and writes the report as HTML and the figures as JSON beside it.
+/// Evaluates, and writes the report as HTML and the figures as JSON beside it. `None`
+/// when that was interrupted.
 pub(crate) fn measure(
     predictor: &Predictor,
     corpus: &Corpus,
     split: Split,
     batch_size: usize,
     report: &Path,
-    globals: &Globals,
-) -> Result<Evaluation, Box<dyn std::error::Error>> {
-    let bar = globals.progress_bar(0, "images");
-    let threads = globals.threads();
-    let evaluation = evaluate(
-        predictor,
-        corpus,
-        split,
-        batch_size.max(1),
-        threads,
-        |done, total| {
-            bar.set_length(total as u64);
-            bar.set_position(done as u64);
-        },
-    )?;
-    bar.finish_and_clear();
+    session: &Session,
+) -> Result<Option<Evaluation>, Box<dyn std::error::Error>> {
+    let evaluation = evaluate(predictor, corpus, split, batch_size.max(1), session)?;
+    let Some(evaluation) = evaluation else {
+        return Ok(None);
+    };
     artkg_files::write_bytes(report, evaluation_page(&evaluation)?.render().as_bytes())?;
     let json = serde_json::to_vec_pretty(&evaluation)?;
     artkg_files::write_bytes(&report.with_extension("json"), &json)?;
-    Ok(evaluation)
+    Ok(Some(evaluation))
 }
 
 /// Prints the accuracies, one line a task.

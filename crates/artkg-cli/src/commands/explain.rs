@@ -1,16 +1,15 @@
 //! `artkg explain`.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use artkg_art::explain::{
-    Explainer, Explanation, NearWork, NeighbourOptions, explanation_page, nearest_by_embedding,
-    nearest_by_features, ties,
-};
-use artkg_art::{Predictor, StoredModel};
 use artkg_corpus::Corpus;
+use artkg_explain::{
+    Explainer, Explanation, NearWork, explanation_page, nearest_by_embedding, nearest_by_features,
+    ties,
+};
 use artkg_graph::{Embeddings, KnowledgeGraph};
 use artkg_image::{DecodeLimits, Pixels, decode_file};
+use artkg_model::{Predictor, StoredModel};
 use artkg_nn::Precision;
 use artkg_text::Captions;
 use clap::Args;
@@ -18,7 +17,7 @@ use clap::Args;
 use crate::commands::consistency::ConsistencyArgument;
 use crate::commands::graph::{DEFAULT_EMBEDDINGS, DEFAULT_GRAPH};
 use crate::defaults::with_default;
-use crate::globals::{CommandResult, Globals, Outcome, stop_on_interrupt};
+use crate::globals::{CommandResult, Globals, Outcome};
 
 /// The page in the output folder.
 const PAGE: &str = "index.html";
@@ -64,12 +63,13 @@ pub(crate) struct ExplainArguments {
 pub(crate) fn run(arguments: ExplainArguments, globals: &Globals) -> CommandResult {
     let pixels = decode_file(&arguments.image, &DecodeLimits::default())?;
     let corpus = arguments.corpus.as_deref().map(Corpus::open).transpose()?;
-    let mut predictor = Predictor::load(&arguments.model, Precision::F32)?;
+    let stored = StoredModel::load(&arguments.model)?;
+    let mut predictor = Predictor::new(&stored, Precision::F32)?;
     predictor = arguments.consistency.applied(predictor)?;
     if let Some(path) = &arguments.captions {
         predictor = predictor.with_captions(&Captions::read(path)?)?;
     }
-    let explainer = Explainer::new(StoredModel::load(&arguments.model)?, predictor);
+    let explainer = Explainer::new(stored, predictor);
     let id = arguments.image.file_stem().unwrap_or_default();
     let sight = explainer.explain(&pixels, &id.to_string_lossy())?;
     let alike = match &corpus {
@@ -149,22 +149,14 @@ fn alike(
     arguments: &ExplainArguments,
     globals: &Globals,
 ) -> Result<Option<Vec<NearWork>>, Box<dyn std::error::Error>> {
-    let mut bar = globals.extraction_bar();
-    let stop = stop_on_interrupt()?;
-    let near = nearest_by_features(
-        explainer.model(),
+    Ok(nearest_by_features(
+        explainer,
         corpus,
         features,
-        NeighbourOptions {
-            count: arguments.neighbors,
-            cache: &arguments.cache,
-            threads: globals.threads(),
-            stop: &stop,
-            on_extraction: &mut |done, total| bar.show(done, total),
-            on_failure: Arc::new(|message| eprintln!("left out: {message}")),
-        },
-    )?;
-    Ok(near)
+        arguments.neighbors,
+        &arguments.cache,
+        &globals.session("images")?,
+    )?)
 }
 
 /// Writes the page, into a folder with the pictures, and says where it is.

@@ -2,21 +2,19 @@
 
 use std::path::{Path, PathBuf};
 
-use artkg_art::Predictor;
+use artkg_model::Predictor;
 use artkg_nn::Precision;
+use artkg_session::Session;
 use artkg_tag::{
-    Abstention, Failure, Output, Problem, Progress, Summary, TagJob, TagOptions, TaskValue,
-    find_images, read_list, tag_images,
+    Abstention, Output, Problem, Summary, TagJob, TagOptions, TaskValue, find_images, read_list,
+    tag_images,
 };
 use artkg_text::Captions;
-use artkg_train::StopFlag;
 use clap::Args;
-use indicatif::ProgressBar;
 
-use crate::advice::with_advice;
 use crate::commands::consistency::ConsistencyArgument;
 use crate::commands::precision::PrecisionArgument;
-use crate::globals::{CommandResult, Globals, Outcome, stop_on_interrupt};
+use crate::globals::{CommandResult, Globals, Outcome};
 
 /// The options of `artkg tag`.
 #[derive(Args)]
@@ -94,11 +92,9 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
     let options = TagOptions {
         top: usize::from(arguments.top),
         batch_size: usize::from(arguments.batch_size),
-        threads: globals.threads(),
         memory_limit: arguments.memory_limit as usize * 1_000_000,
         thresholds,
     };
-    let stop = stop_on_interrupt()?;
     let job = TagJob {
         inputs: arguments.images,
         reads: [Some(arguments.model), arguments.list, arguments.captions]
@@ -117,8 +113,7 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
         &job,
         output,
         &options,
-        &stop,
-        globals,
+        &globals.session("images")?,
     )?;
     let output = arguments.output.display();
     let tasks = model.tasks();
@@ -131,7 +126,7 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
         let failures: Vec<_> = summary
             .failures
             .iter()
-            .map(|failure| with_advice(&failure.reason))
+            .map(|failure| failure.reason.to_string())
             .collect();
         let problems: Vec<String> = inputs.problems.iter().map(Problem::to_string).collect();
         println!(
@@ -273,35 +268,12 @@ pub(crate) fn tag(
     job: &TagJob,
     output: OutputFile<'_>,
     options: &TagOptions,
-    stop: &StopFlag,
-    globals: &Globals,
+    session: &Session,
 ) -> Result<Summary, Box<dyn std::error::Error>> {
     let mut tags = Output::open(output.path, job, output.overwrite)?;
-    let mut progress = TerminalBar {
-        bar: globals.progress_bar(images.len(), "images"),
-        stop,
-    };
-    let summary = tag_images(&model.predictor, images, &mut tags, options, &mut progress)?;
-    progress.bar.finish_and_clear();
+    let summary = tag_images(&model.predictor, images, &mut tags, options, session)?;
     if !summary.interrupted {
         tags.finish()?;
     }
     Ok(summary)
-}
-
-struct TerminalBar<'a> {
-    bar: ProgressBar,
-    stop: &'a StopFlag,
-}
-
-impl Progress for TerminalBar<'_> {
-    fn advance(&mut self, done: usize, _total: usize) -> bool {
-        self.bar.set_position(done as u64);
-        !self.stop.is_set()
-    }
-
-    fn failed(&mut self, failure: &Failure) {
-        self.bar
-            .suspend(|| eprintln!("left out: {}", with_advice(&failure.reason)));
-    }
 }

@@ -4,15 +4,15 @@ mod optimisation;
 mod settings;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use artkg_art::{ArtConfig, ContextUse, Mode, RunOptions, RunReport};
+use artkg_art::{ArtConfig, RunOptions, RunReport};
+use artkg_model::{ContextUse, Mode};
 use artkg_train::Outcome as TrainingOutcome;
 use clap::Args;
 
 use crate::defaults::with_default;
 use crate::given::set;
-use crate::globals::{CommandResult, Globals, Outcome, stop_on_interrupt};
+use crate::globals::{CommandResult, Globals, Outcome};
 
 pub(crate) use settings::{SettingsArguments, find_embeddings};
 
@@ -46,16 +46,11 @@ pub(crate) struct TrainArguments {
 
 pub(crate) fn run(arguments: TrainArguments, globals: &Globals) -> CommandResult {
     let config = arguments.settings(globals)?;
-    let stop = stop_on_interrupt()?;
-    let mut bar = globals.extraction_bar();
+    let session = globals.session("images")?;
     let options = RunOptions {
         folder: &arguments.output,
         resume: arguments.resume,
-        threads: globals.threads(),
-        stop: &stop,
-        progress: &mut *globals.training_progress("images"),
-        on_extraction: &mut |done, total| bar.show(done, total),
-        on_failure: Arc::new(|message| eprintln!("left out: {message}")),
+        session: &session,
     };
     let reports = if config.mode == Mode::Finetune && config.tasks.len() > 1 {
         artkg_art::train_each_task(&config, options)?
@@ -128,7 +123,7 @@ impl TrainArguments {
         if !self.attributes.is_empty() {
             let models = self.attributes.iter();
             config.attributes = models
-                .flat_map(|path| artkg_art::model_files(path))
+                .flat_map(|path| artkg_model::model_files(path))
                 .collect();
         }
         Ok(config)

@@ -4,19 +4,21 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use artkg_art::ArtConfig;
 use artkg_art::tuning::{
     ArtObjective, GraphEmbedder, TrialOptions, base_config, default_parameters, full_parameters,
     searches_node2vec,
 };
-use artkg_art::{ArtConfig, Mode};
 use artkg_corpus::Corpus;
+use artkg_model::Mode;
 use artkg_tune::{Description, ReportOptions};
 use clap::Args;
 
 use super::graph::DEFAULT_GRAPH;
-use super::study::{StudyArguments, Subject, TrialProgress, search};
+use super::study::{StudyArguments, Subject, search};
 use crate::defaults::with_default;
-use crate::globals::{CommandResult, Globals, stop_on_interrupt};
+use crate::globals::{CommandResult, Globals};
+use crate::terminal::TrialTerminal;
 
 /// The options of `artkg tune`.
 #[derive(Args)]
@@ -82,7 +84,7 @@ pub(crate) fn run(arguments: TuneArguments, globals: &Globals) -> CommandResult 
             output.join("best.toml").display()
         ),
     };
-    let stop = stop_on_interrupt()?;
+    let session = globals.session("images")?;
     let bar = globals.progress_bar(0, "steps");
     let space = description.parameters.clone();
     let embeddings = output.join("embeddings");
@@ -100,15 +102,10 @@ pub(crate) fn run(arguments: TuneArguments, globals: &Globals) -> CommandResult 
                 )?),
                 _ => None,
             };
-            let progress = TrialProgress(bar.clone());
-            let mut extraction = globals.extraction_bar();
+            let terminal = TrialTerminal::new(bar.clone(), globals.quiet);
             let trial = TrialOptions {
                 study: folder.to_path_buf(),
-                threads: globals.threads(),
-                stop: stop.clone(),
-                progress: Box::new(progress),
-                on_extraction: Box::new(move |done, total| extraction.show(done, total)),
-                on_failure: Arc::new(|message| eprintln!("left out: {message}")),
+                session: session.watched_by(Arc::new(terminal)),
             };
             let objective = ArtObjective::new(config.clone(), &space, embedder, trial)?;
             Ok(Box::new(objective))

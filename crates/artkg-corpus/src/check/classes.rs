@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use artkg_vocabulary::Attribute;
+
 use super::Check;
 use crate::artwork::Split;
-use crate::attribute::Attribute;
 use crate::problem::{ProblemKind, Severity};
 
 /// How often a value occurs.

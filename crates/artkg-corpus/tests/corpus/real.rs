@@ -1,9 +1,7 @@
 //! Real collections: SemArt, the shared paintings, WGA, Tate, Carnegie.
 
-use artkg_corpus::{
-    Attribute, CheckOptions, Corpus, ProblemKind, Split, Stats, Vocabulary, YearRange, check,
-    silent,
-};
+use artkg_corpus::{CheckOptions, Corpus, ProblemKind, Split, Stats, YearRange, check, silent};
+use artkg_vocabulary::Attribute;
 
 use crate::{imported, of_kind, shared};
 
@@ -34,8 +32,7 @@ fn the_shared_paintings() {
     assert_eq!(corpus.artworks, imported.corpus.artworks);
     assert_eq!(corpus.description.counts.artworks, 7920);
     assert!(corpus.description.split.given);
-    let sizes = Attribute::ALL
-        .map(|attribute| Vocabulary::build(corpus.split(Split::Train), attribute, 10).len());
+    let sizes = Attribute::ALL.map(|attribute| corpus.vocabulary(attribute, 10).len());
     assert_eq!(sizes, [15, 25, 9, 199]);
     let stats = Stats::of(&corpus, 10);
     assert_eq!(stats.attributes[0].classes, 15);

@@ -1,4 +1,4 @@
-use artkg_nn::derive_seed;
+use artkg_files::seeds::derive_seed;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use rayon::prelude::*;

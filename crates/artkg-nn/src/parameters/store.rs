@@ -1,10 +1,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use artkg_files::seeds::derive_seed_by_name;
 use candle_core::{DType, Device, Tensor, Var};
 
 use super::parameter::{Parameter, Role};
-use crate::context::derive_seed_by_name;
 use crate::error::{Error, Result};
 use crate::initialisation::Initialisation;
 use crate::values::Values;

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
-use artkg_corpus::{Artwork, Attribute, CheckOptions, Split, check, silent};
+use artkg_corpus::{Artwork, CheckOptions, Split, check, silent};
+use artkg_vocabulary::Attribute;
 
 use super::*;
 

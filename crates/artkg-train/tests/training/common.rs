@@ -3,7 +3,8 @@
 
 use std::time::Duration;
 
-use artkg_nn::{Context, Device, Initialisation, ParameterStore, Role, Tensor, Var, derive_seed};
+use artkg_files::seeds::derive_seed;
+use artkg_nn::{Context, Device, Initialisation, ParameterStore, Role, Tensor, Var};
 use artkg_report::Page;
 use artkg_train::{
     Batches, BoxError, Loss, Metrics, ParameterGroup, ScheduleKind, Trainable, TrainingConfig,

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use artkg_art::{CaptionSource, TextColumns, TextEncoder, TextSource, embed_texts};
+use artkg_captions::{CaptionSource, TextColumns, TextEncoder, TextSource, embed_texts};
 use artkg_corpus::Corpus;
 use artkg_vision::Hub;
 use clap::Args;
@@ -68,7 +68,6 @@ pub(crate) fn run(arguments: &EmbedArguments, globals: &Globals) -> CommandResul
     let encoder = arguments.encoder()?;
     let corpus = Corpus::open(&arguments.corpus)?;
     let hub = Hub::from_environment().progress(globals.shows_progress());
-    let bar = globals.progress_bar(0, "texts");
     let start = Instant::now();
     let embeddings = embed_texts(
         &corpus,
@@ -76,12 +75,8 @@ pub(crate) fn run(arguments: &EmbedArguments, globals: &Globals) -> CommandResul
         &encoder,
         &chosen,
         &hub,
-        |done, total| {
-            bar.set_length(total as u64);
-            bar.set_position(done as u64);
-        },
+        &globals.session("texts")?,
     )?;
-    bar.finish_and_clear();
     let seconds = start.elapsed().as_secs_f64();
     embeddings.save(&arguments.output)?;
     if let Some(path) = &arguments.word2vec {

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use artkg_art::{
-    BackboneConfig, BlipCaptioner, CaptionItem, CaptionOptions, CaptionProgress, Captioner,
-    ImagenetWords, ImagenetWordsOptions, caption_items, generate_captions,
+use artkg_art::BackboneConfig;
+use artkg_captions::{
+    BlipCaptioner, CaptionItem, CaptionOptions, Captioner, ImagenetWords, ImagenetWordsOptions,
+    caption_items, generate_captions,
 };
 use artkg_corpus::{Corpus, Split};
 use artkg_image::Preprocessing;
@@ -12,11 +13,10 @@ use artkg_tag::find_images;
 use artkg_text::{Blip, CaptionJob, CaptionOutput, ModelSource};
 use artkg_vision::{BackboneRequest, Hub, WeightSource};
 use clap::{Args, ValueEnum};
-use indicatif::ProgressBar;
 
 use crate::commands::precision::PrecisionArgument;
 use crate::defaults::{by_name, with_default};
-use crate::globals::{CommandResult, Globals, Outcome, stop_on_interrupt};
+use crate::globals::{CommandResult, Globals, Outcome};
 
 /// The arguments of `artkg captions generate`.
 #[derive(Args)]
@@ -172,7 +172,9 @@ impl GenerateArguments {
             for problem in &inputs.problems {
                 eprintln!("left out: {problem}");
             }
-            return Ok((inputs.caption_items()?, inputs.problems.len()));
+            let items = inputs.with_caption_ids()?.into_iter();
+            let items = items.map(|(id, path)| CaptionItem { id, path }).collect();
+            return Ok((items, inputs.problems.len()));
         };
         Ok((caption_items(&Corpus::open(folder)?, &self.splits), 0))
     }
@@ -189,20 +191,15 @@ pub(crate) fn run(arguments: &GenerateArguments, globals: &Globals) -> CommandRe
     globals.note(format!("captioner: {}", captioner.name()));
     let options = CaptionOptions {
         batch_size: usize::from(arguments.batch_size),
-        threads: globals.threads(),
         memory_limit: arguments.memory_limit as usize * 1_000_000,
     };
-    let stop = stop_on_interrupt()?;
-    let mut progress = TerminalBar(globals.progress_bar(items.len(), "images"));
     let summary = generate_captions(
         captioner.as_mut(),
         &items,
         &mut captions,
         &options,
-        &stop,
-        &mut progress,
+        &globals.session("images")?,
     )?;
-    progress.0.finish_and_clear();
     let count = captions.len();
     if !summary.interrupted {
         captions.finish()?;
@@ -240,16 +237,4 @@ pub(crate) fn run(arguments: &GenerateArguments, globals: &Globals) -> CommandRe
     } else {
         Outcome::Success
     })
-}
-
-struct TerminalBar(ProgressBar);
-
-impl CaptionProgress for TerminalBar {
-    fn advance(&mut self, done: usize, _total: usize) {
-        self.0.set_position(done as u64);
-    }
-
-    fn failed(&mut self, message: &str) {
-        self.0.suspend(|| eprintln!("left out: {message}"));
-    }
 }

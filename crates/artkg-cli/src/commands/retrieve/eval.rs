@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use artkg_art::{Recall, RetrievalModel, evaluate_retrieval};
 use artkg_corpus::{Corpus, Split};
+use artkg_retrieve::{Recall, RetrievalModel, evaluate_retrieval};
 use clap::Args;
 
 use crate::globals::{CommandResult, Globals, Outcome};

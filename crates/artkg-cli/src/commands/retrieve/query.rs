@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use artkg_art::{Found, Match, RetrievalModel};
 use artkg_corpus::{Artwork, Corpus};
 use artkg_image::{DecodeLimits, decode_file, encode_jpeg, resize_shorter_side};
 use artkg_report::{Page, Picture};
+use artkg_retrieve::{Found, Match, RetrievalModel};
 use clap::Args;
 
 use crate::globals::{CommandResult, Globals, Outcome};

@@ -2,15 +2,15 @@
 
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::sync::Arc;
 
-use artkg_art::{RetrievalConfig, RunOptions, train_retrieval};
-use artkg_corpus::Attribute;
+use artkg_art::RunOptions;
+use artkg_retrieve::{RetrievalConfig, train_retrieval};
+use artkg_vocabulary::{Attribute, UnknownAttribute};
 use clap::Args;
 
 use crate::defaults::{number, with_default};
 use crate::given::set;
-use crate::globals::{CommandResult, Globals, Outcome, stop_on_interrupt};
+use crate::globals::{CommandResult, Globals, Outcome};
 
 /// The options of `artkg retrieve train`.
 #[derive(Args)]
@@ -91,7 +91,7 @@ fn retrieval_default() -> RetrievalConfig {
 struct Attributes(Vec<Attribute>);
 
 impl FromStr for Attributes {
-    type Err = artkg_corpus::Error;
+    type Err = UnknownAttribute;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text {
@@ -108,18 +108,13 @@ impl FromStr for Attributes {
 
 pub(crate) fn run(arguments: &TrainArguments, globals: &Globals) -> CommandResult {
     let config = arguments.settings(globals)?;
-    let stop = stop_on_interrupt()?;
-    let mut bar = globals.extraction_bar();
+    let session = globals.session("artworks")?;
     let report = train_retrieval(
         &config,
         RunOptions {
             folder: &arguments.output,
             resume: arguments.resume,
-            threads: globals.threads(),
-            stop: &stop,
-            progress: &mut *globals.training_progress("artworks"),
-            on_extraction: &mut |done, total| bar.show(done, total),
-            on_failure: Arc::new(|message| eprintln!("left out: {message}")),
+            session: &session,
         },
     )?;
     if report.without_text > 0 {

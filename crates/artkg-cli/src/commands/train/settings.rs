@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use artkg_art::{ArtConfig, BackboneConfig, CaptionSource, Mode, TaskWeights};
-use artkg_corpus::Attribute;
+use artkg_art::{ArtConfig, BackboneConfig, TaskWeights};
+use artkg_captions::CaptionSource;
 use artkg_image::Preprocessing;
+use artkg_model::Mode;
 use artkg_vision::{BackboneRequest, Stage};
+use artkg_vocabulary::Attribute;
 use clap::{Args, ValueEnum};
 
 use super::optimisation::OptimisationArguments;

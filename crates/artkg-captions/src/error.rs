@@ -1,0 +1,35 @@
+/// What can go wrong when captions are made or texts become vectors.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The corpus.
+    #[error(transparent)]
+    Corpus(#[from] artkg_corpus::Error),
+    /// A file.
+    #[error(transparent)]
+    File(#[from] artkg_files::Error),
+    /// The graph or its embeddings.
+    #[error(transparent)]
+    Graph(#[from] artkg_graph::Error),
+    /// An image.
+    #[error(transparent)]
+    Image(#[from] artkg_image::Error),
+    /// The engine.
+    #[error(transparent)]
+    Network(#[from] artkg_nn::Error),
+    /// A tensor operation.
+    #[error(transparent)]
+    Tensor(#[from] candle_core::Error),
+    /// Captions and other texts.
+    #[error(transparent)]
+    Text(#[from] artkg_text::Error),
+    /// The backbone or its weights.
+    #[error(transparent)]
+    Vision(#[from] artkg_vision::Error),
+    /// A wrong option or combination of options; says what to do instead.
+    #[error("{0}")]
+    Usage(String),
+}
+
+/// The result type of this crate.
+pub type Result<T> = std::result::Result<T, Error>;

@@ -1,0 +1,34 @@
+use artkg_corpus::Error as Corpus;
+
+use crate::commands::corpus::lost_column;
+
+/// The way out of an error of a corpus.
+pub(super) fn of_corpus(error: &Corpus) -> Option<&'static str> {
+    let advice = match error {
+        Corpus::Record(_) => "`artkg corpus check` lists every problem",
+        Corpus::NotACorpus { .. } => {
+            "`artkg corpus import` makes a corpus from a table and a folder of images"
+        }
+        Corpus::Format { .. } => "make it again with `artkg corpus import`",
+        Corpus::NoIdColumn { .. } => "a foreign table becomes a corpus with `artkg corpus import`",
+        Corpus::LackingColumns { .. } => {
+            "name the source's columns with `--column OURS=THEIRS`, or use another `--source`"
+        }
+        Corpus::UnknownSource { .. } => "`--mapping FILE` takes a mapping of your own",
+        Corpus::ZeroBytes { .. } => "`--encoding utf-16le` reads UTF-16 without a mark",
+        _ => return None,
+    };
+    Some(advice)
+}
+
+/// How to get the columns that an import lost.
+pub(super) fn of_lost_columns(error: &Corpus) -> Option<String> {
+    let Corpus::LostColumns { lost } = error else {
+        return None;
+    };
+    let lines: Vec<String> = lost.iter().map(lost_column).collect();
+    let lines = lines.join("; ");
+    Some(format!(
+        "{lines}; without `--strict` the corpus is written all the same"
+    ))
+}

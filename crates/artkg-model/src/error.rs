@@ -1,0 +1,128 @@
+use std::path::{Path, PathBuf};
+
+use crate::context_use::ContextUse;
+use crate::mode::Mode;
+
+/// What can go wrong when a model is made, read or asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file.
+    #[error(transparent)]
+    File(#[from] artkg_files::Error),
+    /// The engine.
+    #[error(transparent)]
+    Network(#[from] artkg_nn::Error),
+    /// A tensor operation.
+    #[error(transparent)]
+    Tensor(#[from] candle_core::Error),
+    /// The backbone or its weights.
+    #[error(transparent)]
+    Vision(#[from] artkg_vision::Error),
+    /// A safetensors file of something else.
+    #[error("{}: not an artkg model; pass the {} of a training run", path.display(), crate::model_file::MODEL_FILE)]
+    NotAModel {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A model file of another version.
+    #[error(
+        "{}: model format {format} is not the format {expected} that this version of artkg reads; \
+         train the model again with its config.toml",
+        path.display()
+    )]
+    OtherFormat {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        format: u32,
+        /// The format that is read.
+        expected: u32,
+    },
+    /// A model file whose parts do not go together.
+    #[error("{}: {reason}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The classifiers were given values beside the image where they take none, or the
+    /// other way round.
+    #[error("this model takes {expected} values beside the image")]
+    SideInput {
+        /// How many it takes.
+        expected: usize,
+    },
+    /// A word that names no system.
+    #[error("unknown mode `{mode}`; use {}", Mode::ALL.map(Mode::name).join(", "))]
+    UnknownMode {
+        /// The word.
+        mode: String,
+    },
+    /// A word that names no use of the context.
+    #[error(
+        "unknown context `{context}`; use {}, or fuse, prototypes and joint, joined by +",
+        ContextUse::REGRESS
+    )]
+    UnknownContext {
+        /// The word.
+        context: String,
+    },
+    /// A strength of the joint choice that makes no sense.
+    #[error("a strength of {strength} makes no sense: give 0 to {greatest}, or leave it out")]
+    Strength {
+        /// What was asked for.
+        strength: f64,
+        /// The greatest that is allowed.
+        greatest: f64,
+    },
+    /// The model has one task only, so that nothing can be chosen jointly.
+    #[error("the model gives one tag only, which goes with itself")]
+    OneTask,
+    /// The model file does not say which tags go together.
+    #[error(
+        "the model file does not say which tags go together; it comes from an older version of \
+         artkg, so train the model again"
+    )]
+    NoJointPrior,
+    /// The model file does not say how many tags are wrong above which confidence.
+    #[error(
+        "the model file has no risk–coverage curves; it comes from an older version of artkg, so \
+         train the model again"
+    )]
+    NoCurves,
+    /// The curves of the model file are for another strength of the joint choice.
+    #[error("the model's risk–coverage curves hold for the fitted strength")]
+    OtherStrength,
+    /// The model was given captions and reads none.
+    #[error("this model reads no captions")]
+    ReadsNoCaptions,
+    /// The model reads captions and was given none.
+    #[error("this model reads captions made by {captioner}")]
+    NeedsCaptions {
+        /// What made those that it learned from.
+        captioner: String,
+    },
+}
+
+impl Error {
+    /// A model file that cannot be used.
+    pub(crate) fn damaged(path: &Path, reason: impl ToString) -> Self {
+        Self::Damaged {
+            path: path.to_path_buf(),
+            reason: reason.to_string(),
+        }
+    }
+
+    /// A model file whose header cannot be used.
+    pub(crate) fn damaged_description(path: &Path, reason: impl std::fmt::Display) -> Self {
+        Self::damaged(
+            path,
+            format_args!("the model description is damaged: {reason}"),
+        )
+    }
+}
+
+/// The result type of this crate.
+pub type Result<T> = std::result::Result<T, Error>;

@@ -1,0 +1,224 @@
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+use artkg_nn::{Device, ParameterStore, Tensor, load_tensors, save_tensors};
+use artkg_vocabulary::Attribute;
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::joint_space::JointSpace;
+use crate::text_side::{Record, TextSide};
+
+/// The file of a retrieval run that queries need.
+pub(crate) const RETRIEVAL_FILE: &str = "retrieval.safetensors";
+
+/// The metadata key of the description.
+const DESCRIPTION_KEY: &str = "artkg-retrieval";
+/// The tensor of the artworks' vectors.
+const INDEX: &str = "index";
+
+/// What the header of a retrieval file says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Description {
+    /// The version of the format.
+    pub(crate) format: u32,
+    /// The corpus's name.
+    pub(crate) corpus: String,
+    /// How texts become numbers.
+    pub(crate) text_side: TextSide,
+    /// The length of the visual side's vectors.
+    pub(crate) image_inputs: usize,
+    /// The dimension of the space.
+    pub(crate) dimension: usize,
+    /// The artworks of the index.
+    pub(crate) ids: Vec<String>,
+}
+
+impl Description {
+    /// The format that this version reads and writes.
+    pub(crate) const FORMAT: u32 = 1;
+}
+
+/// A joint space of texts and the artworks of a corpus, ready for queries.
+#[derive(Debug)]
+pub struct RetrievalModel {
+    description: Description,
+    store: ParameterStore,
+    space: JointSpace,
+    /// `[artworks, dimension]`, of length one.
+    index: Vec<f32>,
+    rows: HashMap<String, usize>,
+}
+
+/// An artwork that a query found.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Match {
+    /// The artwork's id.
+    pub id: String,
+    /// The cosine of its point and the query's.
+    pub similarity: f32,
+}
+
+/// What a free text finds.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Found {
+    /// The nearest artworks, best first.
+    pub matches: Vec<Match>,
+    /// The classes that the text names.
+    pub named: Vec<(Attribute, String)>,
+}
+
+impl RetrievalModel {
+    pub(crate) fn new(
+        description: Description,
+        store: ParameterStore,
+        space: JointSpace,
+        index: Vec<f32>,
+    ) -> Self {
+        let ids = description.ids.iter();
+        let rows = ids.enumerate().map(|(row, id)| (id.clone(), row)).collect();
+        Self {
+            description,
+            store,
+            space,
+            index,
+            rows,
+        }
+    }
+
+    /// The name of the corpus whose artworks are in the index.
+    pub fn corpus(&self) -> &str {
+        &self.description.corpus
+    }
+
+    /// The number of artworks in the index.
+    pub fn len(&self) -> usize {
+        self.description.ids.len()
+    }
+
+    /// Whether the index is empty.
+    pub fn is_empty(&self) -> bool {
+        self.description.ids.is_empty()
+    }
+
+    /// The dimension of the space.
+    pub fn dimension(&self) -> usize {
+        self.description.dimension
+    }
+
+    pub(crate) fn text_side(&self) -> &TextSide {
+        &self.description.text_side
+    }
+
+    /// The point of an artwork of the index.
+    pub fn vector(&self, id: &str) -> Option<&[f32]> {
+        let start = self.rows.get(id)? * self.dimension();
+        Some(&self.index[start..start + self.dimension()])
+    }
+
+    /// The points of records, of length one: `[records, dimension]`.
+    pub(crate) fn embed_records(&self, records: &[Record]) -> Result<Vec<f32>> {
+        self.space.embed_records(self.text_side(), records)
+    }
+
+    /// The `count` artworks nearest to a free text.
+    ///
+    /// # Errors
+    /// When the text has no word that the model knows and names no class.
+    pub fn query(&self, text: &str, count: usize) -> Result<Found> {
+        let (input, classes) = self.text_side().query(text);
+        if input.iter().all(|value| *value == 0.0) {
+            return Err(Error::Usage(format!(
+                "`{text}` has no word of the titles and descriptions that the model learned from"
+            )));
+        }
+        let named = self
+            .text_side()
+            .vocabularies
+            .iter()
+            .zip(&classes)
+            .flat_map(|(vocabulary, classes)| {
+                classes
+                    .iter()
+                    .map(|&class| (vocabulary.attribute, vocabulary.classes[class].clone()))
+            })
+            .collect();
+        let query = self.space.embed(input, 1, JointSpace::texts)?;
+        let mut matches: Vec<Match> = self
+            .description
+            .ids
+            .iter()
+            .zip(self.index.chunks_exact(self.dimension()))
+            .map(|(id, vector)| Match {
+                id: id.clone(),
+                similarity: query
+                    .iter()
+                    .zip(vector)
+                    .map(|(query, value)| query * value)
+                    .sum(),
+            })
+            .collect();
+        matches.sort_by(|left, right| right.similarity.total_cmp(&left.similarity));
+        matches.truncate(count);
+        Ok(Found { matches, named })
+    }
+
+    /// Writes the file atomically.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn save(&self, path: &Path) -> Result<()> {
+        let json = serde_json::to_string(&self.description)
+            .map_err(|error| Error::Damaged(format!("{}: {error}", path.display())))?;
+        let mut tensors = self.store.export()?;
+        let shape = (self.len(), self.dimension());
+        let index = Tensor::from_vec(self.index.clone(), shape, &Device::Cpu)?;
+        tensors.insert(INDEX.to_owned(), index);
+        let metadata = BTreeMap::from([(DESCRIPTION_KEY.to_owned(), json)]);
+        Ok(save_tensors(path, &tensors, &metadata)?)
+    }
+
+    /// Reads a file of [`RetrievalModel::save`].
+    ///
+    /// # Errors
+    /// When it is damaged, something else, or of another version.
+    pub fn load(path: &Path) -> Result<Self> {
+        let fault = |message: String| Error::Damaged(format!("{}: {message}", path.display()));
+        let (mut tensors, metadata) = load_tensors(path).map_err(|error| {
+            error.advise_if_missing(
+                "`artkg retrieve train` leaves retrieval.safetensors in its folder",
+            )
+        })?;
+        let json = metadata.get(DESCRIPTION_KEY).ok_or_else(|| {
+            fault(format!(
+                "not a retrieval model; pass the {RETRIEVAL_FILE} of `artkg retrieve train`"
+            ))
+        })?;
+        let description: Description = serde_json::from_str(json)
+            .map_err(|error| fault(format!("the description is damaged: {error}")))?;
+        if description.format != Description::FORMAT {
+            return Err(fault(format!(
+                "format {} is not the format {} that this version of artkg reads; train again",
+                description.format,
+                Description::FORMAT
+            )));
+        }
+        let shape = [description.ids.len(), description.dimension];
+        let index = tensors
+            .remove(INDEX)
+            .filter(|index| index.dims() == shape)
+            .ok_or_else(|| fault(format!("the index is not there or not of shape {shape:?}")))?;
+        let store = ParameterStore::blank(&Device::Cpu);
+        let space = JointSpace::new(
+            &store,
+            description.text_side.inputs(),
+            description.image_inputs,
+            description.dimension,
+        )?;
+        store
+            .load(&tensors)
+            .map_err(|error| fault(error.to_string()))?;
+        let index = index.flatten_all()?.to_vec1()?;
+        Ok(Self::new(description, store, space, index))
+    }
+}

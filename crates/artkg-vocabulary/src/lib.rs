@@ -1,0 +1,9 @@
+//! What a model says of a painting: its attributes, and the classes of each.
+//!
+//! The lowest thing that a corpus, a model and its tags have in common.
+
+mod attribute;
+mod vocabulary;
+
+pub use attribute::{Attribute, UnknownAttribute};
+pub use vocabulary::{UNKNOWN, Vocabulary};
