@@ -136,4 +136,7 @@ pub(crate) fn print_error(error: &(dyn Error + 'static)) {
     if let Some(advice) = causes().find_map(advice) {
         eprintln!("  help: {advice}");
     }
+    if let Some(advice) = advice(error) {
+        eprintln!("  help: {advice}");
+    }
 }

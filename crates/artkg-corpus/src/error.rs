@@ -232,9 +232,6 @@ pub enum Error {
         /// The file asked for.
         path: PathBuf,
     },
-    /// An option has a value that makes no sense.
-    #[error("{0}")]
-    Option(String),
     /// A chart could not be drawn.
     #[error(transparent)]
     Report(#[from] artkg_report::Error),
