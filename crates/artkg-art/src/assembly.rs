@@ -104,14 +104,14 @@ pub(crate) fn opinions(
     cache: &Path,
     session: &Session,
 ) -> Result<Option<SideValues>> {
-    let (mut predictors, mut parts) = (Vec::new(), Vec::new());
-    for stored in classifiers {
-        predictors.push(Predictor::new(stored, Precision::F32)?);
-        parts.push(FrozenPart::of_model(stored)?);
-    }
+    let width = width(classifiers.iter().map(|stored| &stored.description));
+    let classifiers = classifiers.iter().map(|stored| {
+        let predictor = Predictor::new(stored, Precision::F32)?;
+        Ok((predictor, FrozenPart::of_model(stored)?))
+    });
     Ok(attribute_values(
-        &predictors,
-        &parts,
+        classifiers,
+        width,
         examples,
         cache,
         session,

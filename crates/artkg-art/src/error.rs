@@ -159,6 +159,8 @@ impl Error {
                 | Self::TaskWeight(_)
                 | Self::NoClass { .. }
                 | Self::SmallImages { .. }
+                | Self::NoUsableImages
+                | Self::Inference(artkg_infer::Error::OtherPreprocessing { .. })
                 | Self::Node2Vec(_)
                 | Self::UnknownNode2Vec(_)
                 | Self::NoGraph { .. }

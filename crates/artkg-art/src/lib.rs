@@ -7,7 +7,6 @@ mod assembly;
 mod caption_vocabulary;
 mod co_occurrence;
 mod config;
-mod data_record;
 mod error;
 mod imbalance;
 mod objective;
@@ -19,9 +18,9 @@ mod targets;
 mod task_weights;
 mod training;
 pub mod tuning;
+mod works;
 
 pub use config::{ArtConfig, BackboneConfig, Fault};
-pub use data_record::record_classes;
 pub use error::{Error, Result};
 pub use imbalance::{ImbalanceConfig, Sampling};
 pub use run::{train, train_each_task};

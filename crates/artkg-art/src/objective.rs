@@ -105,7 +105,7 @@ impl Objective {
                 .iter()
                 .map(|&example| examples[example].id.as_str())
                 .collect();
-            let (target, known) = node_vectors(context, &ids)?;
+            let (target, known) = node_vectors(context, &ids, projection.device())?;
             let loss = smooth_l1(projection, &target, Some(&known), SMOOTH_L1_DELTA)?;
             let loss = batch.weigh(loss, |example| {
                 context.get(&examples[example].id).map(|_| 1.0)
@@ -142,7 +142,11 @@ impl Task {
 
 /// The node embeddings of artworks `[batch, dimension]`, and which of them have
 /// one: an artwork without any attribute is not in the graph.
-fn node_vectors(context: &ContextTargets, ids: &[&str]) -> Result<(Tensor, Vec<bool>)> {
+fn node_vectors(
+    context: &ContextTargets,
+    ids: &[&str],
+    device: &Device,
+) -> Result<(Tensor, Vec<bool>)> {
     let dimension = context.dimension();
     let mut values = Vec::with_capacity(ids.len() * dimension);
     let mut known = Vec::with_capacity(ids.len());
@@ -154,6 +158,6 @@ fn node_vectors(context: &ContextTargets, ids: &[&str]) -> Result<(Tensor, Vec<b
             None => values.resize(values.len() + dimension, 0.0),
         }
     }
-    let tensor = Tensor::from_vec(values, (ids.len(), dimension), &Device::Cpu)?;
+    let tensor = Tensor::from_vec(values, (ids.len(), dimension), device)?;
     Ok((tensor.to_dtype(DType::F32)?, known))
 }

@@ -23,12 +23,12 @@ use artkg_vocabulary::{Attribute, Vocabulary};
 use crate::assembly::{classifier_config, create_or_load_backbone, describe_side, open, opinions};
 use crate::co_occurrence::co_occurrence;
 use crate::config::ArtConfig;
-use crate::data_record::{record_classes, works};
 use crate::error::{Error, Result};
 use crate::objective::Objective;
 use crate::targets::{ContextTargets, class_nodes, vocabularies};
 use crate::task_weights::TaskWeights;
 use crate::training::ArtTraining;
+use crate::works::works;
 
 /// The vocabularies of a run folder.
 const VOCABULARY_FILE: &str = "vocabulary.json";
@@ -190,7 +190,10 @@ impl Run for ArtRun<'_> {
         let captions = captions
             .map(|source| source.read(&self.corpus))
             .transpose()?;
-        record_classes(record, &self.vocabularies);
+        for vocabulary in &self.vocabularies {
+            let name = format!("the classes of {}", vocabulary.attribute);
+            record.add(name, &vocabulary.fingerprint());
+        }
         record.add("the training works", &works(&train, captions.as_ref()));
         record.add(
             "the validation works",

@@ -5,7 +5,7 @@ use artkg_image::View;
 use artkg_infer::{BATCHES_HELD, Batch, ExampleSet, Scores};
 use artkg_measure::{TaskMetrics, mean_accuracy};
 use artkg_model::{ArtModel, SideValues, is_trained};
-use artkg_nn::{Context, DType, Device, ParameterStore, Tensor};
+use artkg_nn::{Context, DType, ParameterStore, Tensor};
 use artkg_train::{Batches, BoxError, Loss, Metrics, ParameterGroup, Trainable};
 use artkg_vision::Stage;
 use artkg_vocabulary::Vocabulary;
@@ -45,7 +45,7 @@ pub(crate) struct ArtTraining {
 impl ArtTraining {
     /// The scores of the validation examples.
     pub(crate) fn validation_scores(&self) -> Result<Scores> {
-        let mut scores = Scores::new(self.vocabularies.len());
+        let mut scores = Scores::new(self.vocabularies.len(), false);
         for batch in self.validation.batches(self.validation_size) {
             let batch = batch?;
             let side = batch.side(&self.validation.examples, self.side.as_ref())?;
@@ -136,7 +136,7 @@ impl Trainable for ArtTraining {
         let numbers = (0..examples).map(|example| example % known).collect();
         let mut shape = vec![examples];
         shape.extend(&self.input_shape);
-        let input = Tensor::zeros(shape, DType::F32, &Device::Cpu)?;
+        let input = Tensor::zeros(shape, DType::F32, self.store.device())?;
         Ok(Some(Batch::new(numbers, input)))
     }
 

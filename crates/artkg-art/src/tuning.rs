@@ -5,9 +5,10 @@
 //! value is the best value of the metric that chooses the best epoch.
 
 mod embedder;
-mod objective;
+
 mod space;
+mod trials;
 
 pub use embedder::GraphEmbedder;
-pub use objective::ArtTrials;
 pub use space::{base_config, default_parameters, full_parameters, searches_node2vec};
+pub use trials::ArtTrials;

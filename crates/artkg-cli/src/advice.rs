@@ -73,9 +73,6 @@ fn inner<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'stati
     if let Some(artkg_compare::Error::Art(inner)) = error.downcast_ref() {
         return Some(&**inner);
     }
-    if let Some(artkg_retrieve::Error::Art(inner)) = error.downcast_ref() {
-        return Some(&**inner);
-    }
     handed_on! {
         artkg_art: Captions Corpus File Graph Inference Model Text Training Tuning Vision Weights;
         artkg_captions: Corpus File Graph Image Text Vision;

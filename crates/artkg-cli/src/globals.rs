@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use artkg_session::{Session, StopFlag};
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 
 use crate::advice::advice;
 use crate::defaults::with_default;
-use crate::terminal::Terminal;
+use crate::terminal::{Terminal, work_bar};
 
 /// The seed unless told otherwise.
 const SEED: u64 = 0;
@@ -71,12 +71,9 @@ impl Globals {
         if !self.shows_progress() {
             return ProgressBar::hidden();
         }
-        let template =
-            format!("{{wide_bar:.cyan/dim}} {{pos}}/{{len}} {unit}  {{per_sec}}  {{eta}} left");
-        // The template is fixed; the default serves as well.
-        let style = ProgressStyle::with_template(&template)
-            .unwrap_or_else(|_| ProgressStyle::default_bar());
-        ProgressBar::new(total as u64).with_style(style)
+        let bar = work_bar(unit);
+        bar.set_length(total as u64);
+        bar
     }
 
     /// What the work of a command needs besides its subject: threads, a stop that Ctrl-C
@@ -84,6 +81,23 @@ impl Globals {
     pub(crate) fn session(&self, unit: &'static str) -> Result<Session, Box<dyn Error>> {
         let terminal = Arc::new(Terminal::new(self.quiet, unit));
         Ok(Session::new(self.threads(), stop_on_interrupt()?, terminal))
+    }
+
+    /// As [`Globals::session`], for work that Ctrl-C ends at once, as nothing of it is kept.
+    pub(crate) fn session_without_stop(&self, unit: &'static str) -> Session {
+        let terminal = Arc::new(Terminal::new(self.quiet, unit));
+        Session::new(self.threads(), StopFlag::new(), terminal)
+    }
+
+    /// How a command ended that did all but what was left out.
+    pub(crate) fn outcome(&self, left_out: usize) -> Outcome {
+        match left_out {
+            0 => Outcome::Success,
+            _ => {
+                self.note(format!("{left_out} left out, see above"));
+                Outcome::SomeFailed
+            }
+        }
     }
 
     /// Prints a line about the work, to stderr, unless `--quiet`.

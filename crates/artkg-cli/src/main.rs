@@ -5,6 +5,7 @@ mod commands;
 mod defaults;
 mod given;
 mod globals;
+mod lost_column;
 mod terminal;
 
 use std::process::ExitCode;

@@ -50,7 +50,7 @@ impl Terminal {
         let mut bars = self.bars();
         if self.shows_bars() {
             if bars.work.as_ref().is_none_or(|(of, _)| *of != activity) {
-                bars.work = Some((activity, work_bar(activity)));
+                bars.work = Some((activity, work_bar(activity.unit())));
             }
             let Some((_, bar)) = &bars.work else { return };
             bar.set_length(total as u64);
@@ -107,11 +107,6 @@ impl Terminal {
         if !self.quiet {
             self.print(&epoch_line(progress, self.unit));
         }
-        if progress.step.epoch == progress.step.epochs
-            && let Some(bar) = self.bars().epoch.take()
-        {
-            bar.finish_and_clear();
-        }
     }
 }
 
@@ -132,6 +127,11 @@ impl Observer for Terminal {
                 }
             }
             Event::Epoch(progress) => self.epoch(progress),
+            Event::Ended => {
+                if let Some(bar) = self.bars().epoch.take() {
+                    bar.finish_and_clear();
+                }
+            }
             _ => {}
         }
     }
@@ -171,10 +171,11 @@ impl Observer for TrialTerminal {
     }
 }
 
-fn work_bar(activity: Activity) -> ProgressBar {
-    let template =
-        format!("{{wide_bar:.cyan/dim}} {{pos}}/{{len}} {activity}  {{per_sec}}  {{eta}} left");
-    styled(&template)
+/// A bar that counts in `unit`, without a length yet.
+pub(crate) fn work_bar(unit: &str) -> ProgressBar {
+    styled(&format!(
+        "{{wide_bar:.cyan/dim}} {{pos}}/{{len}} {unit}  {{per_sec}}  {{eta}} left"
+    ))
 }
 
 fn epoch_bar() -> ProgressBar {
@@ -182,7 +183,7 @@ fn epoch_bar() -> ProgressBar {
 }
 
 /// A bar of a template of ours; the default would serve as well.
-fn styled(template: &str) -> ProgressBar {
+pub(crate) fn styled(template: &str) -> ProgressBar {
     let style =
         ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
     ProgressBar::no_length().with_style(style)

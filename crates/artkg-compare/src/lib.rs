@@ -4,6 +4,8 @@
 //! and continued; [`Summary`] lays out what is there, with what chance may explain of
 //! it, and maps show how well classes separate.
 
+mod asking;
+mod comparison;
 mod error;
 mod map;
 mod maps;
@@ -15,10 +17,11 @@ mod row;
 mod run;
 mod summary;
 
+pub use comparison::Comparison;
 pub use error::{Error, Result};
 pub use maps::{Map, MapTask};
 pub use page::comparison_page;
 pub use result::{RunResult, TaskResult};
 pub use row::{Row, System};
-pub use run::{Comparison, ComparisonReport, compare};
+pub use run::{ComparisonReport, compare};
 pub use summary::{RowSummary, Summary};

@@ -1,6 +1,6 @@
 use artkg_art::ArtConfig;
 use artkg_corpus::{Corpus, Split};
-use artkg_infer::{ModelCache, score_split};
+use artkg_infer::{ModelActivations, ScoreOptions, score_split};
 use artkg_measure::davies_bouldin;
 use artkg_model::StoredModel;
 use artkg_nn::Tensor;
@@ -8,9 +8,10 @@ use artkg_session::Session;
 use artkg_text::Captions;
 use artkg_vocabulary::Attribute;
 
+use crate::asking::{BATCH_SIZE, predictor_with};
 use crate::error::Result;
 use crate::map::tsne;
-use crate::one_run::{BATCH_SIZE, predictor_with};
+
 use crate::row::Row;
 
 /// Where a model sees the artworks of the test split, on a plane.
@@ -57,19 +58,18 @@ pub(super) fn maps(
     /// Fewer artworks make no map.
     const FEWEST: usize = 10;
     let predictor = predictor_with(stored, captions)?;
-    let cache = ModelCache::new(stored, &config.backbone.cache)?;
-    let scores = score_split(
-        &predictor,
-        corpus,
-        Split::Test,
-        Some(&cache),
-        BATCH_SIZE,
-        session,
-    )?;
+    let cache = ModelActivations::new(stored, &config.backbone.cache)?;
+    let options = ScoreOptions {
+        activations: Some(&cache),
+        batch_size: BATCH_SIZE,
+        vectors: true,
+    };
+    let scores = score_split(&predictor, corpus, Split::Test, &options, session)?;
     let Some(scores) = scores.filter(|scores| scores.ids.len() >= FEWEST) else {
         return Ok(Vec::new());
     };
-    let mut spaces = vec![("features", &scores.features)];
+    let features = scores.features.iter();
+    let mut spaces: Vec<_> = features.map(|vectors| ("features", vectors)).collect();
     let projections = scores.projections.iter();
     spaces.extend(projections.map(|vectors| ("predicted graph embedding", vectors)));
     spaces

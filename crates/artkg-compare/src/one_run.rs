@@ -2,22 +2,19 @@ use std::path::{Path, PathBuf};
 
 use artkg_art::{ArtConfig, train, train_each_task};
 use artkg_corpus::{Corpus, Split};
-use artkg_infer::{ModelCache, SplitScores, score_split};
+use artkg_infer::{ModelActivations, ScoreOptions, SplitScores, score_split};
 use artkg_measure::Prediction;
-use artkg_model::{Predictor, SideDescription, StoredModel, is_trained, model_files};
-use artkg_nn::Precision;
+use artkg_model::{SideDescription, StoredModel, is_trained, model_files};
 use artkg_session::Session;
 use artkg_text::Captions;
 use artkg_train::{RunFolder, RunOptions, RunReport, is_begun};
 use artkg_vision::{Hub, Stage, WeightSource, Weights};
 
+use crate::asking::{BATCH_SIZE, predictor_with};
+use crate::comparison::Comparison;
 use crate::error::{Error, Result};
 use crate::result::{Chosen, RunResult, TaskResult};
 use crate::row::Row;
-use crate::run::Comparison;
-
-/// Images that go through a network together.
-pub(crate) const BATCH_SIZE: usize = 32;
 
 /// A run of a row.
 pub(crate) struct OneRun<'a> {
@@ -183,18 +180,14 @@ impl OneRun<'_> {
         session: &Session,
         result: &mut RunResult,
     ) -> Result<bool> {
-        let cache = ModelCache::new(stored, &self.comparison.base.backbone.cache)?;
+        let cache = ModelActivations::new(stored, &self.comparison.base.backbone.cache)?;
         let predictor = predictor_with(stored, captions)?;
-        let scores = |split| {
-            score_split(
-                &predictor,
-                self.corpus,
-                split,
-                Some(&cache),
-                BATCH_SIZE,
-                session,
-            )
+        let options = ScoreOptions {
+            activations: Some(&cache),
+            batch_size: BATCH_SIZE,
+            vectors: false,
         };
+        let scores = |split| score_split(&predictor, self.corpus, split, &options, session);
         let (Some(validation), Some(test)) = (scores(Split::Validation)?, scores(Split::Test)?)
         else {
             return Ok(false);
@@ -232,20 +225,6 @@ impl OneRun<'_> {
         }
         Ok(true)
     }
-}
-
-/// The model as it is asked, with the captions of the artworks where it reads them.
-pub(crate) fn predictor_with(
-    stored: &StoredModel,
-    captions: Option<&Captions>,
-) -> Result<Predictor> {
-    let predictor = Predictor::new(stored, Precision::F32)?;
-    Ok(match (&stored.description.side, captions) {
-        (Some(SideDescription::Captions { .. }), Some(captions)) => {
-            predictor.with_captions(captions)?
-        }
-        _ => predictor,
-    })
 }
 
 /// Adds what a run took.

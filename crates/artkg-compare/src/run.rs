@@ -1,13 +1,10 @@
-use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use artkg_art::ArtConfig;
 use artkg_corpus::Corpus;
-use artkg_model::{MODEL_FILE, Mode, StoredModel};
+use artkg_model::{MODEL_FILE, StoredModel};
 use artkg_session::Session;
-use artkg_vision::Architecture;
 
+use crate::comparison::Comparison;
 use crate::error::{Error, Result};
 use crate::maps::{Map, maps};
 use crate::one_run::OneRun;
@@ -15,32 +12,13 @@ use crate::result::RunResult;
 use crate::row::Row;
 use crate::summary::Summary;
 
-/// What is compared.
-#[derive(Clone, Debug)]
-pub struct Comparison {
-    /// The settings that all rows share.
-    pub base: ArtConfig,
-    /// The rows.
-    pub rows: Vec<Row>,
-    /// Runs of each row; their seeds count from the base's.
-    pub seeds: u64,
-    /// Weights of networks other than the base's; `imagenet` where none are given.
-    pub weights: BTreeMap<Architecture, String>,
-    /// Whether a row whose weights are not available is trained from random ones.
-    pub random_weights: bool,
-    /// No run begins after this time.
-    pub budget: Option<Duration>,
-    /// Where runs and results are kept.
-    pub folder: PathBuf,
-}
-
 /// The result of a comparison.
 #[derive(Debug)]
 pub struct ComparisonReport {
     /// The finished runs, those of earlier sessions included: row by row, by seed.
     pub results: Vec<RunResult>,
     /// Rows that could not be run, and why.
-    pub failures: Vec<(Row, String)>,
+    pub failures: Vec<(Row, Error)>,
     /// Runs that the stop flag or the budget left for another time.
     pub left: usize,
     /// Maps of the reference row and of the best context by validation.
@@ -90,7 +68,7 @@ pub fn compare(comparison: &Comparison, session: &Session) -> Result<ComparisonR
                 Ok(None) => report.left += 1,
                 Err(error) => {
                     session.message(&format!("== {row} cannot be run: {error}"));
-                    report.failures.push((row, error.to_string()));
+                    report.failures.push((row, error));
                 }
             }
         }
@@ -156,26 +134,4 @@ fn with_sources(rows: &[Row]) -> Vec<Row> {
         }
     }
     all
-}
-
-impl Comparison {
-    /// Checks the base settings as far as all rows need them.
-    ///
-    /// # Errors
-    /// A row that lacks embeddings or captions.
-    pub fn check(&self) -> Result<()> {
-        for row in &self.rows {
-            let config = row.config(&self.base, 0);
-            if config.mode == Mode::Kgm && config.embeddings.is_none() {
-                return Err(Error::RowNeedsEmbeddings(*row));
-            }
-            if config.mode == Mode::Captions && config.captions.is_none() {
-                return Err(Error::RowNeedsCaptions(*row));
-            }
-        }
-        if self.rows.is_empty() || self.seeds == 0 {
-            return Err(Error::Nothing);
-        }
-        Ok(())
-    }
 }

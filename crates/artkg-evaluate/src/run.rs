@@ -1,5 +1,5 @@
 use artkg_corpus::{Corpus, Split};
-use artkg_infer::score_split;
+use artkg_infer::{ScoreOptions, score_split};
 use artkg_measure::{ConfidenceMetrics, Prediction, TaskMetrics, mean_accuracy};
 use artkg_model::{ModelDescription, Predictor};
 use artkg_session::Session;
@@ -47,7 +47,12 @@ pub fn evaluate(
     batch_size: usize,
     session: &Session,
 ) -> Result<Option<Evaluation>> {
-    let scores = score_split(predictor, corpus, split, None, batch_size, session)?;
+    let options = ScoreOptions {
+        activations: None,
+        batch_size,
+        vectors: false,
+    };
+    let scores = score_split(predictor, corpus, split, &options, session)?;
     let Some(scores) = scores else {
         return Ok(None);
     };

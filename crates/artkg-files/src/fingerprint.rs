@@ -12,7 +12,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
-use crate::open;
+use crate::read::open;
 
 /// The types of fields.
 mod tag {

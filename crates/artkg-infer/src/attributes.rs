@@ -1,6 +1,7 @@
 //! What fine-tuned classifiers say of examples, for models that learn from it
 //! (paper, table 3, "+Attributes").
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -49,23 +50,25 @@ pub fn width<'a>(models: impl Iterator<Item = &'a ModelDescription>) -> usize {
     heads.map(|vocabulary| vocabulary.len()).sum()
 }
 
-/// The calibrated probabilities of all heads of the classifiers, side by side, for each
-/// of `examples`, from the activations of their frozen `parts` in the folder `cache`.
-/// `None` when that was interrupted.
+/// The calibrated probabilities of all heads of the classifiers, `width` in all, side by
+/// side, for each of `examples`, from the activations of their frozen parts in the folder
+/// `cache`. The classifiers come one at a time, each with its frozen part, so that no more
+/// than one need be in memory. `None` when that was interrupted.
 ///
 /// # Errors
 /// When the cache cannot be written or a network fails.
-pub fn attribute_values(
-    classifiers: &[Predictor],
-    parts: &[FrozenPart],
+pub fn attribute_values<P: Borrow<Predictor>>(
+    classifiers: impl Iterator<Item = Result<(P, FrozenPart)>>,
+    width: usize,
     examples: &[Example],
     cache: &Path,
     session: &Session,
 ) -> Result<Option<SideValues>> {
-    let width = width(classifiers.iter().map(Predictor::description));
     let mut rows: HashMap<String, Vec<f32>> = HashMap::new();
     let mut start = 0;
-    for (classifier, part) in classifiers.iter().zip(parts) {
+    for classifier in classifiers {
+        let (classifier, part) = classifier?;
+        let (classifier, part) = (classifier.borrow(), &part);
         // The targets are those of the new model's tasks, and are not looked at.
         let targets = vec![MASKED; classifier.description().vocabularies.len()];
         let examples = examples
@@ -108,7 +111,7 @@ fn fill(
     width: usize,
 ) -> Result<usize> {
     let description = classifier.description();
-    let mut scores = Scores::new(description.vocabularies.len());
+    let mut scores = Scores::new(description.vocabularies.len(), false);
     for batch in set.batches(BATCH_SIZE) {
         scores.add(classifier, from, set, batch?, None)?;
     }

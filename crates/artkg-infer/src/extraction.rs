@@ -69,7 +69,8 @@ impl Extraction<'_> {
 
         let mut keys = keys(examples, &mirrored);
         let mut wanted = missing(&cache, examples, &keys);
-        if !wanted.is_empty() {
+        let is_cached = wanted.is_empty();
+        if !is_cached {
             session.advance(Activity::Extraction, 0, wanted.len());
             if !cache.lock(session.stop())? {
                 return Ok(Extracted {
@@ -107,7 +108,7 @@ impl Extraction<'_> {
             }
             cache.flush()
         };
-        let interrupted = match items.is_empty() {
+        let interrupted = match is_cached {
             true => false,
             false => feed.drive(Activity::Extraction, items, 0, session, &mut take)?,
         };

@@ -31,6 +31,7 @@ impl FrozenPart {
     ) -> Result<Self> {
         let side = preprocessing.crop;
         let mut hash = Sha256::new();
+        // The form of the first version: caches that there are keep their names.
         hash.update(format!("{} {stage} {preprocessing:?}", backbone.name()));
         let is_frozen = |name: &str| {
             let of_parameter = backbone.stage_of_parameter(name);

@@ -49,20 +49,23 @@ pub struct Scores {
     pub examples: Vec<usize>,
     /// One entry a head.
     pub tasks: Vec<TaskScores>,
-    /// The features of the backbone, batch by batch.
+    /// The features of the backbone, batch by batch, where they are kept.
     pub features: Vec<Tensor>,
-    /// The predicted graph embeddings, batch by batch.
+    /// The predicted graph embeddings, batch by batch, where they are kept.
     pub projections: Vec<Tensor>,
+    keeps_vectors: bool,
 }
 
 impl Scores {
-    /// Of no examples yet, by a model with so many heads.
-    pub fn new(heads: usize) -> Self {
+    /// Of no examples yet, by a model with so many heads. `keeps_vectors` says whether
+    /// features and predicted embeddings are wanted.
+    pub fn new(heads: usize, keeps_vectors: bool) -> Self {
         Self {
             examples: Vec::new(),
             tasks: vec![TaskScores::default(); heads],
             features: Vec::new(),
             projections: Vec::new(),
+            keeps_vectors,
         }
     }
 
@@ -93,9 +96,11 @@ impl Scores {
             }));
         }
         self.examples.extend(batch.examples);
-        self.features.push(outputs.features.detach());
-        let projection = outputs.projection.iter();
-        self.projections.extend(projection.map(Tensor::detach));
+        if self.keeps_vectors {
+            self.features.push(outputs.features.detach());
+            let projection = outputs.projection.iter();
+            self.projections.extend(projection.map(Tensor::detach));
+        }
         Ok(())
     }
 }

@@ -66,7 +66,12 @@ impl Batch {
     ) -> Result<Option<Tensor>> {
         let ids = self.examples.iter();
         values
-            .map(|values| Ok(values.tensor(ids.map(|&example| examples[example].id.as_str()))?))
+            .map(|values| {
+                Ok(values.tensor(
+                    ids.map(|&example| examples[example].id.as_str()),
+                    self.input.device(),
+                )?)
+            })
             .transpose()
     }
 

@@ -1,8 +1,5 @@
 use std::path::{Path, PathBuf};
 
-use crate::context_use::ContextUse;
-use crate::mode::Mode;
-
 /// What can go wrong when a model is made, read or asked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -20,10 +17,12 @@ pub enum Error {
     #[error(transparent)]
     Vision(#[from] artkg_vision::Error),
     /// A safetensors file of something else.
-    #[error("{}: not an artkg model; pass the {} of a training run", path.display(), crate::model_file::MODEL_FILE)]
+    #[error("{}: not an artkg model; pass the {expected} of a training run", path.display())]
     NotAModel {
         /// The file.
         path: PathBuf,
+        /// What model files are called.
+        expected: &'static str,
     },
     /// A model file of another version.
     #[error(
@@ -55,16 +54,15 @@ pub enum Error {
         expected: usize,
     },
     /// A word that names no system.
-    #[error("unknown mode `{mode}`; use {}", Mode::ALL.map(Mode::name).join(", "))]
+    #[error("unknown mode `{mode}`; use {}", known.join(", "))]
     UnknownMode {
         /// The word.
         mode: String,
+        /// Those that there are.
+        known: Vec<&'static str>,
     },
     /// A word that names no use of the context.
-    #[error(
-        "unknown context `{context}`; use {}, or fuse, prototypes and joint, joined by +",
-        ContextUse::REGRESS
-    )]
+    #[error("unknown context `{context}`; use regress, or fuse, prototypes and joint, joined by +")]
     UnknownContext {
         /// The word.
         context: String,

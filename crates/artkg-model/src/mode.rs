@@ -74,6 +74,7 @@ impl FromStr for Mode {
             .find(|mode| mode.name() == text)
             .ok_or_else(|| Error::UnknownMode {
                 mode: text.to_owned(),
+                known: Self::ALL.map(Self::name).to_vec(),
             })
     }
 }

@@ -245,6 +245,7 @@ fn read_description(path: &Path, metadata: &BTreeMap<String, String>) -> Result<
         .get(DESCRIPTION_KEY)
         .ok_or_else(|| Error::NotAModel {
             path: path.to_path_buf(),
+            expected: MODEL_FILE,
         })?;
     let damaged = |error: serde_json::Error| Error::damaged_description(path, error);
     let format = serde_json::from_str::<FormatOnly>(json)

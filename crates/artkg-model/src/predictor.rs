@@ -207,9 +207,9 @@ impl Predictor {
             (Some(SideDescription::Attributes(_)), _) => {
                 opinions(&self.attributes, images, ids).map(Some)
             }
-            (Some(SideDescription::Captions { .. }), Some(captions)) => {
-                captions.tensor(ids.iter().copied()).map(Some)
-            }
+            (Some(SideDescription::Captions { .. }), Some(captions)) => captions
+                .tensor(ids.iter().copied(), images.device())
+                .map(Some),
             (Some(SideDescription::Captions { captioner, .. }), None) => {
                 Err(Error::NeedsCaptions {
                     captioner: captioner.clone(),
@@ -241,7 +241,11 @@ fn opinions(models: &[Predictor], images: &Tensor, ids: &[&str]) -> Result<Tenso
     for model in models {
         for head in model.heads(&model.logits(images, ids)?) {
             let shape = (rows, head.classes);
-            columns.push(Tensor::from_vec(head.probabilities, shape, &Device::Cpu)?);
+            columns.push(Tensor::from_vec(
+                head.probabilities,
+                shape,
+                images.device(),
+            )?);
         }
     }
     Ok(Tensor::cat(&columns, 1)?)

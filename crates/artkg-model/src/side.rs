@@ -30,11 +30,15 @@ impl SideValues {
         Self { width, rows }
     }
 
-    /// The values of artworks as `[batch, width]`; zeros where there are none.
+    /// The values of artworks as `[batch, width]` on a device; zeros where there are none.
     ///
     /// # Errors
     /// When the tensor cannot be made.
-    pub fn tensor<'a>(&self, ids: impl ExactSizeIterator<Item = &'a str>) -> Result<Tensor> {
+    pub fn tensor<'a>(
+        &self,
+        ids: impl ExactSizeIterator<Item = &'a str>,
+        device: &Device,
+    ) -> Result<Tensor> {
         let rows = ids.len();
         let mut values = vec![0.0; rows * self.width];
         for (values, id) in values.chunks_exact_mut(self.width).zip(ids) {
@@ -42,7 +46,7 @@ impl SideValues {
                 row.write(values);
             }
         }
-        Ok(Tensor::from_vec(values, (rows, self.width), &Device::Cpu)?)
+        Ok(Tensor::from_vec(values, (rows, self.width), device)?)
     }
 }
 
@@ -76,7 +80,9 @@ mod tests {
             ("words".to_owned(), SideRow::MultiHot(vec![0, 2])),
         ]);
         let side = SideValues::new(3, rows);
-        let tensor = side.tensor(["words", "none", "dense"].into_iter()).unwrap();
+        let tensor = side
+            .tensor(["words", "none", "dense"].into_iter(), &Device::Cpu)
+            .unwrap();
         assert_eq!(
             tensor.to_vec2::<f32>().unwrap(),
             [[1.0, 0.0, 1.0], [0.0; 3], [0.5, 0.25, 0.25]]

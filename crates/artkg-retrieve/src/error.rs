@@ -9,9 +9,6 @@ use crate::measures::METRICS;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A training run.
-    #[error(transparent)]
-    Art(Box<artkg_art::Error>),
     /// The corpus.
     #[error(transparent)]
     Corpus(#[from] artkg_corpus::Error),
@@ -97,6 +94,9 @@ pub enum Error {
         /// The split.
         split: Split,
     },
+    /// A model's output without the features that the visual side is made of.
+    #[error("the features of the visual model were not kept")]
+    NoFeatures,
     /// Texts of which nothing can be learned.
     #[error("titles and descriptions of the training artworks: {0}")]
     Texts(#[source] Box<artkg_text::Error>),
@@ -133,13 +133,6 @@ pub enum Fault {
         /// The metric.
         metric: String,
     },
-}
-
-impl From<artkg_art::Error> for Error {
-    /// Boxed, as it holds the errors of all floors below.
-    fn from(error: artkg_art::Error) -> Self {
-        Self::Art(Box::new(error))
-    }
 }
 
 /// The result type of this crate.

@@ -3,7 +3,7 @@ use artkg_measure::probabilities;
 use artkg_model::ModelDescription;
 use artkg_vocabulary::Attribute;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// The visual side of artworks: features of length one, then the predicted
 /// probabilities of the attributes.
@@ -19,7 +19,7 @@ impl ImageSide {
     /// A model's output for a split.
     ///
     /// # Errors
-    /// When a tensor operation fails.
+    /// When a tensor operation fails, or the features were not kept.
     pub(crate) fn new(
         description: &ModelDescription,
         attributes: &[Attribute],
@@ -37,8 +37,9 @@ impl ImageSide {
                 (classes, values)
             })
             .collect();
-        let (artworks, features) = scores.features.dims2()?;
-        let rows: Vec<f32> = scores.features.flatten_all()?.to_vec1()?;
+        let vectors = scores.features.as_ref().ok_or(Error::NoFeatures)?;
+        let (artworks, features) = vectors.dims2()?;
+        let rows: Vec<f32> = vectors.flatten_all()?.to_vec1()?;
         let width = features + heads.iter().map(|(classes, _)| classes).sum::<usize>();
         let mut values = Vec::with_capacity(artworks * width);
         for (artwork, row) in rows.chunks_exact(features).enumerate() {

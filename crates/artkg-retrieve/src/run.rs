@@ -2,10 +2,9 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use artkg_art::record_classes;
 use artkg_corpus::{Artwork, Corpus, Split};
 use artkg_files::fingerprint::Fingerprint;
-use artkg_infer::{ModelCache, score_split};
+use artkg_infer::{ModelActivations, ScoreOptions, score_split};
 use artkg_model::{Predictor, SideDescription, StoredModel};
 use artkg_nn::{ParameterStore, Precision};
 use artkg_session::Session;
@@ -88,20 +87,18 @@ impl<'a> RetrievalRun<'a> {
     /// interrupted.
     fn look(&mut self, config: &RetrievalConfig) -> Result<bool> {
         let predictor = Predictor::new(&self.visual, Precision::F32)?;
-        let cache = ModelCache::new(&self.visual, &config.cache)?;
+        let cache = ModelActivations::new(&self.visual, &config.cache)?;
+        let options = ScoreOptions {
+            activations: Some(&cache),
+            batch_size: BATCH_SIZE,
+            vectors: true,
+        };
         for split in [Split::Train, Split::Validation, Split::Test] {
             let mut works = self.corpus.split(split);
             if works.all(|artwork| artwork.image.is_none()) {
                 continue;
             }
-            let scores = score_split(
-                &predictor,
-                &self.corpus,
-                split,
-                Some(&cache),
-                BATCH_SIZE,
-                self.session,
-            )?;
+            let scores = score_split(&predictor, &self.corpus, split, &options, self.session)?;
             let Some(scores) = scores else {
                 return Ok(false);
             };
@@ -147,7 +144,10 @@ impl Run for RetrievalRun<'_> {
             "the visual model",
             Fingerprint::new("file", 1).file(visual)?,
         );
-        record_classes(record, &self.vocabularies);
+        for vocabulary in &self.vocabularies {
+            let name = format!("the classes of {}", vocabulary.attribute);
+            record.add(name, &vocabulary.fingerprint());
+        }
         record.add("the training works", &train.fingerprint());
         record.add("the validation works", &validation.fingerprint());
         Ok(Some((train, validation)))

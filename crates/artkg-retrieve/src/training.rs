@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use artkg_files::fingerprint::Fingerprint;
 use artkg_files::seeds::derive_seed;
-use artkg_nn::{Context, Device, ParameterStore, Tensor, cosine_margin_loss};
+use artkg_nn::{Context, ParameterStore, Tensor, cosine_margin_loss};
 use artkg_train::{Batches, BoxError, Loss, Metrics, Trainable};
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
@@ -96,7 +96,7 @@ impl RetrievalTraining {
             self.text_side.write(&text, classes, values);
         }
         let shape = (batch.pairs.len(), inputs);
-        Ok(Tensor::from_vec(values, shape, &Device::Cpu)?)
+        Ok(Tensor::from_vec(values, shape, self.store.device())?)
     }
 
     fn batch_loss(&self, batch: &PairBatch, context: &Context) -> Result<Loss> {
@@ -107,7 +107,8 @@ impl RetrievalTraining {
             .copied()
             .collect();
         let rows = batch.pairs.len();
-        let images = Tensor::from_vec(images, (rows, self.train.images.width), &Device::Cpu)?;
+        let images =
+            Tensor::from_vec(images, (rows, self.train.images.width), self.store.device())?;
         let texts = self.space.texts(&self.texts(batch)?, context)?;
         let images = self.space.images(&images, context)?;
         // Each text with its own artwork, then with those of the next rows.

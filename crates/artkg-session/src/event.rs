@@ -25,6 +25,8 @@ pub enum Event<'a> {
     Validation(usize),
     /// A training epoch is done, validation included.
     Epoch(&'a EpochProgress<'a>),
+    /// A training run has ended, for whatever reason.
+    Ended,
 }
 
 /// What is done with things one after another.

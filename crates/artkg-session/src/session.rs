@@ -1,5 +1,6 @@
+use std::collections::HashSet;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use artkg_nn::Device;
 
@@ -14,6 +15,8 @@ pub struct Session {
     device: Device,
     stop: StopFlag,
     observer: Arc<dyn Observer>,
+    /// The sentences of what was left out.
+    left_out: Arc<Mutex<HashSet<String>>>,
 }
 
 impl Session {
@@ -24,6 +27,7 @@ impl Session {
             device: Device::Cpu,
             stop,
             observer,
+            left_out: Arc::default(),
         }
     }
 
@@ -80,9 +84,21 @@ impl Session {
         });
     }
 
-    /// Tells the observer what was left out, in a sentence that names it.
+    /// Tells the observer what was left out, in a sentence that names it: once, however
+    /// often the work comes across it.
     pub fn left_out(&self, sentence: &str) {
-        self.observe(&Event::LeftOut(sentence));
+        let mut known = self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_new = known.insert(sentence.to_owned());
+        drop(known);
+        if is_new {
+            self.observe(&Event::LeftOut(sentence));
+        }
+    }
+
+    /// How many things were left out so far.
+    pub fn left_out_count(&self) -> usize {
+        let known = self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
+        known.len()
     }
 
     /// Tells the observer something worth a line.
@@ -134,6 +150,8 @@ mod tests {
         let clone = session.clone();
         clone.advance(Activity::Encoding, 1, 3);
         clone.left_out("two.txt: no text");
+        session.left_out("two.txt: no text");
+        assert_eq!(session.left_out_count(), 1);
         clone.stop().stop();
         assert!(session.is_stopped());
         session.watched_by(Arc::new(Silent)).message("unheard");

@@ -60,13 +60,15 @@ pub fn train<T: Trainable>(
     session: &Session,
 ) -> Result<Summary> {
     config.check()?;
-    let run = Run::start(model, config, folder, session)?;
-    let summary = run.finish()?;
+    let run = Loop::start(model, config, folder, session)?;
+    let summary = run.finish();
+    session.observe(&Event::Ended);
+    let summary = summary?;
     write_report(folder, config, model)?;
     Ok(summary)
 }
 
-struct Run<'a, T: Trainable> {
+struct Loop<'a, T: Trainable> {
     model: &'a T,
     config: &'a TrainingConfig,
     folder: &'a RunFolder,
@@ -90,7 +92,7 @@ struct Speed {
     validation: Duration,
 }
 
-impl<'a, T: Trainable> Run<'a, T> {
+impl<'a, T: Trainable> Loop<'a, T> {
     fn start(
         model: &'a T,
         config: &'a TrainingConfig,

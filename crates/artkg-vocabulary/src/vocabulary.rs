@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 
+use artkg_files::fingerprint::Fingerprint;
 use serde::{Deserialize, Serialize};
 
 use crate::attribute::Attribute;
@@ -62,6 +63,15 @@ impl Vocabulary {
                 .binary_search_by(|class| class.as_str().cmp(value))
                 .map_or(0, |index| index + 1),
         )
+    }
+
+    /// What the classes are known again by.
+    pub fn fingerprint(&self) -> Fingerprint {
+        let mut classes = Fingerprint::new("classes", 1);
+        classes.list(&self.classes, |fingerprint, class| {
+            fingerprint.text(class);
+        });
+        classes
     }
 
     /// The name of a class.

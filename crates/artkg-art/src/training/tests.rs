@@ -5,7 +5,7 @@ use artkg_infer::{Example, MASKED};
 use artkg_model::{
     Classifier, ClassifierConfig, CoOccurrence, ContextUse, ProjectionConfig, SideConfig, SideRow,
 };
-use artkg_nn::{Gradients, backward};
+use artkg_nn::{Device, Gradients, backward};
 use artkg_session::Session;
 use artkg_vision::{Architecture, BackboneOptions, Bottleneck, create_backbone};
 use artkg_vocabulary::Attribute;

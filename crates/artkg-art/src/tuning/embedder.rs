@@ -1,8 +1,8 @@
 use std::path::{Path, PathBuf};
 
+use artkg_files::fingerprint::Fingerprint;
 use artkg_graph::node2vec::{Node2VecOptions, embed};
 use artkg_graph::{EmbeddingMethod, Embeddings, KnowledgeGraph};
-use artkg_image::content_hash;
 use artkg_tune::{Assignment, Value};
 use serde_json::Value as Json;
 
@@ -15,8 +15,8 @@ pub(super) const PREFIX: &str = "node2vec.";
 /// choice of options.
 pub struct GraphEmbedder {
     graph: KnowledgeGraph,
-    /// The content of its file.
-    fingerprint: String,
+    /// The fingerprint of its file.
+    graph_fingerprint: String,
     /// What no trial says otherwise.
     options: Node2VecOptions,
     cache: PathBuf,
@@ -42,7 +42,7 @@ impl GraphEmbedder {
         };
         Ok(Self {
             graph: KnowledgeGraph::load(graph)?,
-            fingerprint: content_hash(&artkg_files::read_bytes(graph)?).to_string(),
+            graph_fingerprint: Fingerprint::new("file", 1).file(graph)?.finish(),
             options: Node2VecOptions {
                 threads: 1,
                 ..options
@@ -57,7 +57,7 @@ impl GraphEmbedder {
     /// # Errors
     /// A parameter that node2vec does not have, or a value of the wrong kind.
     pub fn path(&self, parameters: &Assignment) -> Result<PathBuf> {
-        Ok(self.file(&self.options_with(parameters)?))
+        self.file(&self.options_with(parameters)?)
     }
 
     /// Makes sure that the file of [`GraphEmbedder::path`] exists.
@@ -67,7 +67,7 @@ impl GraphEmbedder {
     /// that or the file cannot be written.
     pub fn embed(&self, parameters: &Assignment) -> Result<PathBuf> {
         let options = self.options_with(parameters)?;
-        let path = self.file(&options);
+        let path = self.file(&options)?;
         if !path.exists() {
             embed(&self.graph, &options, |_| {})?.save(&path)?;
         }
@@ -91,11 +91,15 @@ impl GraphEmbedder {
     }
 
     /// Named after everything that decides its contents.
-    fn file(&self, options: &Node2VecOptions) -> PathBuf {
-        let text = format!("{options:?} {}", self.fingerprint);
-        let hash = content_hash(text.as_bytes()).to_string();
-        self.cache
-            .join(format!("node2vec-{}.safetensors", &hash[..16]))
+    fn file(&self, options: &Node2VecOptions) -> Result<PathBuf> {
+        let mut known = Fingerprint::new("node2vec", 1);
+        known
+            .text(&json(options)?.to_string())
+            .text(&self.graph_fingerprint);
+        let digits = known.finish();
+        let digits = digits.rsplit(':').next().unwrap_or_default();
+        let name = format!("node2vec-{}.safetensors", &digits[..16]);
+        Ok(self.cache.join(name))
     }
 }
 

@@ -1,6 +1,6 @@
 use artkg_corpus::Error as Corpus;
 
-use crate::commands::corpus::lost_column;
+use crate::lost_column::lost_column;
 
 /// The way out of an error of a corpus.
 pub(super) fn of_corpus(error: &Corpus) -> Option<String> {

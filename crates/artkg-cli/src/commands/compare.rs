@@ -11,6 +11,7 @@ use artkg_vision::Architecture;
 use clap::Args;
 
 use super::train::{SettingsArguments, find_embeddings};
+use crate::advice::advice;
 use crate::globals::{CommandResult, Globals, Outcome};
 
 /// The options of `artkg compare`.
@@ -103,7 +104,8 @@ pub(crate) fn run(arguments: CompareArguments, globals: &Globals) -> CommandResu
         folder: arguments.output.clone(),
     };
     comparison.check()?;
-    let report = compare(&comparison, &globals.session("images")?)?;
+    let session = globals.session("images")?;
+    let report = compare(&comparison, &session)?;
     let summary = Summary::new(&report.results, &corpus);
     let page = arguments.output.join("comparison.html");
     let table = arguments.output.join("table.md");
@@ -117,13 +119,19 @@ pub(crate) fn run(arguments: CompareArguments, globals: &Globals) -> CommandResu
         println!("table   {}", table.display());
         println!("report  {}", page.display());
     }
-    Ok(conclude(&report, globals))
+    Ok(match conclude(&report, globals) {
+        Outcome::Success => globals.outcome(session.left_out_count()),
+        failed => failed,
+    })
 }
 
 /// Says what is missing.
 fn conclude(report: &ComparisonReport, globals: &Globals) -> Outcome {
     for (row, reason) in &report.failures {
         eprintln!("{row} cannot be run: {reason}");
+        if let Some(advice) = advice(reason) {
+            eprintln!("  help: {advice}");
+        }
     }
     if report.left > 0 {
         globals.note(format!(

@@ -15,7 +15,6 @@ use clap::{Args, Subcommand};
 use crate::globals::{CommandResult, Globals, Outcome};
 use bar::Bar;
 use problems::{outcome, print_problems};
-pub(crate) use sources::lost_column;
 
 /// The subcommands of `artkg corpus`.
 #[derive(Subcommand)]

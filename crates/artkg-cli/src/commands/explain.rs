@@ -11,6 +11,7 @@ use artkg_graph::{Embeddings, KnowledgeGraph};
 use artkg_image::{DecodeLimits, Pixels, decode_file};
 use artkg_model::{Predictor, StoredModel};
 use artkg_nn::Precision;
+use artkg_session::Session;
 use artkg_text::Captions;
 use clap::Args;
 
@@ -70,10 +71,11 @@ pub(crate) fn run(arguments: ExplainArguments, globals: &Globals) -> CommandResu
         predictor = predictor.with_captions(&Captions::read(path)?)?;
     }
     let explainer = Explainer::new(stored, predictor);
+    let session = globals.session("images")?;
     let id = arguments.image.file_stem().unwrap_or_default();
     let sight = explainer.explain(&pixels, &id.to_string_lossy())?;
     let alike = match &corpus {
-        Some(corpus) => match alike(&explainer, corpus, &sight.features, &arguments, globals)? {
+        Some(corpus) => match alike(&explainer, corpus, &sight.features, &arguments, &session)? {
             Some(near) => Some(near),
             None => {
                 globals.note("stopped; the same command goes on from there");
@@ -118,7 +120,7 @@ pub(crate) fn run(arguments: ExplainArguments, globals: &Globals) -> CommandResu
         print(&explanation, corpus.as_ref());
         println!("page  {}", written.display());
     }
-    Ok(Outcome::Success)
+    Ok(globals.outcome(session.left_out_count()))
 }
 
 /// What may lie in the corpus folder.
@@ -147,7 +149,7 @@ fn alike(
     corpus: &Corpus,
     features: &[f32],
     arguments: &ExplainArguments,
-    globals: &Globals,
+    session: &Session,
 ) -> Result<Option<Vec<NearWork>>, Box<dyn std::error::Error>> {
     Ok(nearest_by_features(
         explainer,
@@ -155,7 +157,7 @@ fn alike(
         features,
         arguments.neighbors,
         &arguments.cache,
-        &globals.session("images")?,
+        session,
     )?)
 }
 

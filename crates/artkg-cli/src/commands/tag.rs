@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use artkg_files::fingerprint::Fingerprint;
 use artkg_model::Predictor;
 use artkg_nn::Precision;
 use artkg_session::Session;
@@ -95,6 +96,11 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
         memory_limit: arguments.memory_limit as usize * 1_000_000,
         thresholds,
     };
+    if let Some(list) = &arguments.list {
+        // Another list is another job, under whatever name.
+        let mut listed = Fingerprint::new("list", 1);
+        model.option("list", listed.file(list)?.finish());
+    }
     let job = TagJob {
         inputs: arguments.images,
         reads: [Some(arguments.model), arguments.list, arguments.captions]
@@ -207,7 +213,9 @@ impl LoadedModel {
     /// The job of tagging with this model, without its inputs.
     pub(crate) fn job(&self, options: &TagOptions) -> TagJob {
         let mut all = self.options.clone();
-        all.push(("thresholds".into(), format!("{:?}", options.thresholds)));
+        let thresholds = options.thresholds.iter().map(f32::to_string);
+        let thresholds: Vec<String> = thresholds.collect();
+        all.push(("thresholds".into(), thresholds.join(" ")));
         TagJob {
             model: self.content.clone(),
             tasks: self.tasks(),

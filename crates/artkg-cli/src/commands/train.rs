@@ -63,6 +63,7 @@ pub(crate) fn run(arguments: TrainArguments, globals: &Globals) -> CommandResult
             artkg_art::train(&config, options)?,
         )]
     };
+    let left_out = session.left_out_count();
     let results: Vec<serde_json::Value> = reports
         .iter()
         .filter_map(|(folder, report)| describe(folder, report, globals))
@@ -80,7 +81,7 @@ pub(crate) fn run(arguments: TrainArguments, globals: &Globals) -> CommandResult
             _ => println!("{}", serde_json::Value::from(results)),
         }
     }
-    Ok(Outcome::Success)
+    Ok(globals.outcome(left_out))
 }
 
 /// Prints how a run ended, and gives the same for machines; `None` when it was

@@ -1,7 +1,7 @@
 use artkg_nn::{ConvolutionShape, Scope};
 
 use super::shared::Stages;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::network::{AuxiliaryClassifier, Inception, Norm, Part, Pool, PoolKind, TrainableUnit};
 use crate::stage::Stage;
 
@@ -110,7 +110,7 @@ fn module(
     let square = ConvolutionShape::square;
     let pair = |branch: &str, (reduced, outputs): (usize, usize)| {
         let branch = scope.sub(branch);
-        Ok::<_, crate::Error>(vec![
+        Ok::<_, Error>(vec![
             unit(&branch.sub(0), (channels, reduced), square(1, 1, 0))?,
             unit(&branch.sub(1), (reduced, outputs), square(3, 1, 1))?,
         ])

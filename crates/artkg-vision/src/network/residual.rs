@@ -3,7 +3,7 @@ use artkg_nn::{Activation, Tensor, excite, global_average_pool, reshape};
 
 use super::layer::Layer;
 use super::unit::Unit;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A residual block: two 3×3 convolutions, or a bottleneck of 1×1, 3×3 and 1×1.
 #[derive(Debug)]
@@ -54,7 +54,7 @@ impl<U: Unit> Residual<U> {
                 .gate
                 .as_ref()
                 .map(|gate| {
-                    Ok::<_, crate::Error>(Gate {
+                    Ok::<_, Error>(Gate {
                         squeeze: convert(&gate.squeeze)?,
                         excite: convert(&gate.excite)?,
                     })

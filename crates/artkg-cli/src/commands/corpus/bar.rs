@@ -1,6 +1,7 @@
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 
 use crate::globals::Globals;
+use crate::terminal::styled;
 
 /// A progress bar whose length is known once the work has begun.
 pub(super) struct Bar(ProgressBar);
@@ -10,12 +11,9 @@ impl Bar {
         if !globals.shows_progress() {
             return Self(ProgressBar::hidden());
         }
-        let style = ProgressStyle::with_template(
+        Self(styled(
             "{msg} {wide_bar:.cyan/dim} {pos}/{len}  {per_sec}  {eta} left",
-        )
-        // The template is fixed; the default serves as well.
-        .unwrap_or_else(|_| ProgressStyle::default_bar());
-        Self(ProgressBar::new(0).with_style(style))
+        ))
     }
 
     pub(super) fn show(&self, step: &str, done: usize, total: usize) {

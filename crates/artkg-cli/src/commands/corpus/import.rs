@@ -11,9 +11,10 @@ use serde_json::json;
 
 use super::bar::Bar;
 use super::problems::{outcome, print_problems};
-use super::sources::{lost_column, print_sources};
+use super::sources::print_sources;
 use crate::defaults::with_default;
 use crate::globals::{CommandResult, Globals};
+use crate::lost_column::lost_column;
 
 /// How many problems of each kind are printed when nothing is said.
 const MOST_PROBLEMS: usize = 10;

@@ -136,14 +136,14 @@ pub(crate) fn run(arguments: &TrainArguments, globals: &Globals) -> CommandResul
             serde_json::json!({ "epoch": epoch, "validation_recall_at_10": recall })
         });
         println!("{}", serde_json::json!({ "model": model, "best": best }));
-        return Ok(Outcome::Success);
+        return Ok(globals.outcome(session.left_out_count()));
     }
     if let Some((epoch, recall)) = best {
         let recall = 100.0 * recall;
         println!("best validation R@10 {recall:.1} % (epoch {epoch})");
     }
     println!("model   {}", model.display());
-    Ok(Outcome::Success)
+    Ok(globals.outcome(session.left_out_count()))
 }
 
 impl TrainArguments {

@@ -1,20 +1,6 @@
 use artkg_files::fingerprint::Fingerprint;
 use artkg_infer::Example;
 use artkg_text::Captions;
-use artkg_train::DataRecord;
-use artkg_vocabulary::Vocabulary;
-
-/// Adds the classes of each task to what a run knows of its data.
-pub fn record_classes(record: &mut DataRecord, vocabularies: &[Vocabulary]) {
-    for vocabulary in vocabularies {
-        let mut classes = Fingerprint::new("classes", 1);
-        classes.list(&vocabulary.classes, |fingerprint, class| {
-            fingerprint.text(class);
-        });
-        let name = format!("the classes of {}", vocabulary.attribute);
-        record.add(name, &classes);
-    }
-}
 
 /// What is learned of works: their classes, and their captions where there are any.
 pub(crate) fn works(examples: &[Example], captions: Option<&Captions>) -> Fingerprint {

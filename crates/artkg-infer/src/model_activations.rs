@@ -1,0 +1,62 @@
+use std::path::{Path, PathBuf};
+
+use artkg_model::{Predictor, SideDescription, SideValues, StoredModel};
+use artkg_session::Session;
+
+use crate::attributes::{attribute_values, width};
+use crate::error::{Error, Result};
+use crate::examples::Example;
+use crate::frozen_part::FrozenPart;
+
+/// Where the activations of a model's frozen part are kept, and those of the
+/// classifiers that it learned from.
+#[derive(Clone, Debug)]
+pub struct ModelActivations {
+    pub(crate) folder: PathBuf,
+    pub(crate) part: FrozenPart,
+    attributes: Vec<FrozenPart>,
+}
+
+impl ModelActivations {
+    /// Activations of `stored` in `folder`.
+    ///
+    /// # Errors
+    /// When images are too small for the network.
+    pub fn new(stored: &StoredModel, folder: &Path) -> Result<Self> {
+        let attributes = stored.attributes.iter().map(FrozenPart::of_model);
+        Ok(Self {
+            folder: folder.to_path_buf(),
+            part: FrozenPart::of_model(stored)?,
+            attributes: attributes.collect::<Result<_>>()?,
+        })
+    }
+
+    /// What the classifiers of `predictor` see beside the images of `examples`, where
+    /// they see something. `None` when that was interrupted.
+    pub(crate) fn side(
+        &self,
+        predictor: &Predictor,
+        examples: &[Example],
+        session: &Session,
+    ) -> Result<Option<Option<SideValues>>> {
+        match (&predictor.description().side, predictor.captions()) {
+            (None, _) => Ok(Some(None)),
+            (Some(SideDescription::Attributes(_)), _) => {
+                let models = predictor.attributes().iter();
+                let width = width(models.clone().map(Predictor::description));
+                let parts = self.attributes.iter().cloned();
+                let models = models.zip(parts).map(Ok);
+                let values = attribute_values(models, width, examples, &self.folder, session)?;
+                Ok(values.map(Some))
+            }
+            (Some(SideDescription::Captions { .. }), Some(captions)) => {
+                Ok(Some(Some(captions.clone())))
+            }
+            (Some(SideDescription::Captions { captioner, .. }), None) => {
+                Err(Error::Model(artkg_model::Error::NeedsCaptions {
+                    captioner: captioner.clone(),
+                }))
+            }
+        }
+    }
+}
