@@ -103,7 +103,7 @@ pub(crate) fn run(arguments: CompareArguments, globals: &Globals) -> CommandResu
         folder: arguments.output.clone(),
     };
     comparison.check()?;
-    let report = compare(&comparison, &globals.session("images")?)?;
+    let report = compare(&comparison, &globals.training_session("images")?)?;
     let summary = Summary::new(&report.results, &corpus);
     let page = arguments.output.join("comparison.html");
     let table = arguments.output.join("table.md");

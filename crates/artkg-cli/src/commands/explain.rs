@@ -155,7 +155,7 @@ fn alike(
         features,
         arguments.neighbors,
         &arguments.cache,
-        &globals.session("images")?,
+        &globals.session()?,
     )?)
 }
 
