@@ -58,7 +58,7 @@ pub(crate) fn explained(error: clap::Error) -> clap::Error {
         return error;
     };
     let message = format!(
-        "`artkg {name}` needs the feature `{}`, without which this program was built",
+        "`artkg {name}` needs the feature `{}`, without which this program was built\n",
         part.feature
     );
     clap::Error::raw(ErrorKind::InvalidSubcommand, message)
