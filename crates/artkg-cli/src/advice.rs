@@ -1,51 +1,53 @@
 //! What to do about an error. The libraries say what is wrong; the commands and
 //! options that help are known here only.
 
+#[cfg(feature = "train")]
 mod art;
+#[cfg(feature = "collections")]
 mod corpus;
 mod files;
+#[cfg(feature = "flavor")]
 mod flavor;
+#[cfg(feature = "collections")]
 mod graph;
 mod images;
 mod model;
 mod networks;
+#[cfg(feature = "train")]
 mod products;
+#[cfg(feature = "runs")]
 mod training;
 
 use std::error::Error;
-
-use self::art::of_art;
-use self::corpus::of_corpus;
-use self::files::of_files;
-use self::flavor::of_flavor;
-use self::graph::of_graph;
-use self::images::of_images;
-use self::model::{of_inference, of_models};
-use self::networks::{of_networks, of_weights};
-use self::products::{of_captions, of_comparisons, of_retrieval};
-use self::training::{of_training, of_tuning};
 
 /// The way out of an error, where a command or an option of artkg is one.
 pub(crate) fn advice(error: &(dyn Error + 'static)) -> Option<String> {
     let error = innermost(error);
     let advice = None
-        .or_else(|| of_graph(error.downcast_ref()?))
-        .or_else(|| of_files(error.downcast_ref()?))
-        .or_else(|| of_models(error.downcast_ref()?))
-        .or_else(|| of_inference(error.downcast_ref()?))
-        .or_else(|| of_images(error.downcast_ref()?))
-        .or_else(|| of_captions(error.downcast_ref()?))
-        .or_else(|| of_comparisons(error.downcast_ref()?))
-        .or_else(|| of_retrieval(error.downcast_ref()?));
-    advice
+        .or_else(|| files::of_files(error.downcast_ref()?))
+        .or_else(|| model::of_models(error.downcast_ref()?))
+        .or_else(|| images::of_images(error.downcast_ref()?))
         .map(str::to_owned)
-        .or_else(|| of_art(error.downcast_ref()?))
-        .or_else(|| of_corpus(error.downcast_ref()?))
-        .or_else(|| of_networks(error.downcast_ref()?))
-        .or_else(|| of_weights(error.downcast_ref()?))
-        .or_else(|| of_training(error.downcast_ref()?))
-        .or_else(|| of_tuning(error.downcast_ref()?))
-        .or_else(|| of_flavor(error.downcast_ref()?))
+        .or_else(|| networks::of_networks(error.downcast_ref()?))
+        .or_else(|| networks::of_weights(error.downcast_ref()?));
+    #[cfg(feature = "collections")]
+    let advice = advice
+        .or_else(|| corpus::of_corpus(error.downcast_ref()?))
+        .or_else(|| graph::of_graph(error.downcast_ref()?).map(str::to_owned));
+    #[cfg(feature = "runs")]
+    let advice = advice
+        .or_else(|| training::of_training(error.downcast_ref()?))
+        .or_else(|| training::of_tuning(error.downcast_ref()?));
+    #[cfg(feature = "train")]
+    let advice = advice
+        .or_else(|| art::of_art(error.downcast_ref()?))
+        .or_else(|| model::of_inference(error.downcast_ref()?).map(str::to_owned))
+        .or_else(|| products::of_captions(error.downcast_ref()?).map(str::to_owned))
+        .or_else(|| products::of_comparisons(error.downcast_ref()?).map(str::to_owned))
+        .or_else(|| products::of_retrieval(error.downcast_ref()?).map(str::to_owned));
+    #[cfg(feature = "flavor")]
+    let advice = advice.or_else(|| flavor::of_flavor(error.downcast_ref()?));
+    advice
 }
 
 /// The error that the crates above its own only hand on.
@@ -69,39 +71,50 @@ fn inner<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'stati
             })+
         };
     }
-    // Boxed, so that it is no error itself.
-    if let Some(artkg_compare::Error::Art(inner)) = error.downcast_ref() {
-        return Some(&**inner);
-    }
     handed_on! {
-        artkg_art: Captions Corpus File Graph Inference Model Text Training Tuning Vision Weights;
-        artkg_captions: Corpus File Graph Image Text Vision;
-        artkg_compare: Captions Corpus File Inference Model Training Vision Weights;
-        artkg_evaluate: Inference;
-        artkg_explain: Graph Image Inference Model Vision;
-        artkg_flavor: Training Tuning;
-        artkg_infer: File Model Vision;
         artkg_model: File Vision;
-        artkg_painter: Corpus;
-        artkg_retrieve: Corpus File Inference Model Text Training;
         artkg_tag: File Model;
         artkg_text: File;
-        artkg_train: Tuning;
         artkg_vision: Source;
+    }
+    #[cfg(feature = "collections")]
+    handed_on! {
+        artkg_painter: Corpus;
+    }
+    #[cfg(feature = "runs")]
+    handed_on! {
+        artkg_train: Tuning;
+    }
+    #[cfg(feature = "train")]
+    {
+        handed_on! {
+            artkg_art: Captions Corpus File Graph Inference Model Text Training Tuning Vision Weights;
+            artkg_captions: Corpus File Graph Image Text Vision;
+            artkg_evaluate: Inference;
+            artkg_explain: Graph Image Inference Model Vision;
+            artkg_infer: File Model Vision;
+        }
+        // Boxed, so that it is no error itself.
+        if let Some(artkg_compare::Error::Art(inner)) = error.downcast_ref() {
+            return Some(&**inner);
+        }
+        handed_on! {
+            artkg_compare: Captions Corpus File Inference Model Training Vision Weights;
+            artkg_retrieve: Corpus File Inference Model Text Training;
+        }
+    }
+    #[cfg(feature = "flavor")]
+    handed_on! {
+        artkg_flavor: Training Tuning;
     }
     None
 }
 
 #[cfg(test)]
 mod tests {
-    use std::path::{Path, PathBuf};
+    use std::path::PathBuf;
 
-    use artkg_captions::CaptionSource;
-    use artkg_corpus::{Corpus, CorpusDescription, ImportOptions, Mapping, import, silent};
-    use artkg_graph::{BuildOptions, KnowledgeGraph, Schema};
-    use artkg_model::Mode;
-    use artkg_train::{Amount, MemoryShortage, MemorySize};
-    use artkg_vision::{Misfit, Stage};
+    use artkg_vision::Misfit;
 
     use super::*;
 
@@ -111,48 +124,11 @@ mod tests {
     }
 
     #[test]
-    fn errors_of_corpora_name_commands_and_options() {
-        let folder = tempfile::tempdir().unwrap();
-        let missing = || Corpus::open(folder.path()).unwrap_err();
-        assert_advised(missing(), "artkg corpus import");
-        assert_advised(artkg_art::Error::from(missing()), "artkg corpus import");
-        let wrapped = artkg_compare::Error::from(artkg_art::Error::from(missing()));
-        assert_advised(wrapped, "artkg corpus import");
-        assert_advised(Mapping::built_in("louvre").unwrap_err(), "--mapping FILE");
-        let table = folder.path().join("table.csv");
-        std::fs::write(&table, "a,b\n1,2\n").unwrap();
-        let options = ImportOptions::default();
-        let lacking = import(&[table], folder.path(), &options, &silent).unwrap_err();
-        assert_advised(lacking, "--column OURS=THEIRS");
-    }
-
-    #[test]
-    fn errors_of_graphs_name_commands_and_options() {
-        let folder = tempfile::tempdir().unwrap();
-        let load = |path: &Path| KnowledgeGraph::load(path).unwrap_err();
-        assert_advised(load(&folder.path().join("graph.akg")), "artkg graph build");
-        let path = folder.path().join("text.akg");
-        std::fs::write(&path, "no graph").unwrap();
-        assert_advised(load(&path), "artkg graph build");
-        let embeddings = artkg_graph::Embeddings::load(&folder.path().join("e")).unwrap_err();
-        assert_advised(embeddings, "artkg graph embed");
-        let corpus = Corpus {
-            description: CorpusDescription::new("test", "images"),
-            artworks: vec![artkg_corpus::Artwork::default()],
-            folder: PathBuf::new(),
-        };
-        let schema = Schema::built_in().unwrap();
-        let none = KnowledgeGraph::build(&corpus, &schema, &BuildOptions::default());
-        assert_advised(none.unwrap_err(), "--splits none");
-    }
-
-    #[test]
     fn errors_of_outputs_and_weights_name_options() {
         let exists = || artkg_files::Error::Exists(PathBuf::from("tags.csv"));
         assert_advised(exists(), "--overwrite");
         assert_advised(artkg_tag::Error::File(exists()), "--overwrite");
-        let captions = artkg_captions::Error::from(artkg_text::Error::File(exists()));
-        assert_advised(captions, "--overwrite");
+        assert_advised(artkg_text::Error::File(exists()), "--overwrite");
         let misfit = |misfit| artkg_vision::Error::Weights {
             path: PathBuf::from("w.safetensors"),
             misfit: Box::new(misfit),
@@ -174,133 +150,172 @@ mod tests {
         assert_advised(v1, "ask for resnet50, or");
         let unpublished = artkg_vision::Error::NoPublicWeights("seresnet101");
         assert_advised(unpublished, "--weights PATH");
-        let source: artkg_text::ModelSource = "hub:owner/name".parse().unwrap();
-        let hub = artkg_weights::Hub::new(PathBuf::from("nowhere")).offline(true);
-        let unavailable = source.file("model.safetensors", &hub).unwrap_err();
-        let artkg_weights::Error::ModelUnavailable(unavailable) = unavailable else {
-            panic!("{unavailable}");
-        };
-        let unavailable = artkg_weights::Error::Unavailable(unavailable);
-        assert_advised(artkg_vision::Error::Source(unavailable), "--weights PATH");
     }
 
     #[test]
     fn errors_of_models_name_options() {
-        let captioner = || artkg_model::Error::NeedsCaptions {
+        let captioner = artkg_model::Error::NeedsCaptions {
             captioner: "somebody".into(),
         };
-        assert_advised(captioner(), "--captions");
-        let compared = artkg_compare::Error::from(artkg_infer::Error::Model(captioner()));
-        assert_advised(compared, "--captions");
+        assert_advised(captioner, "--captions");
         assert_advised(artkg_model::Error::NoCurves, "--abstain");
-    }
-
-    const MIB: u64 = 1 << 20;
-
-    fn on(error: impl Error + 'static) -> String {
-        advice(&error).unwrap_or_default()
-    }
-
-    #[test]
-    fn a_shortage_of_memory_says_the_way_out() {
-        let limit = MemorySize(500 * MIB);
-        let amount = |mebibytes| Amount(mebibytes * MIB);
-        let on_memory = |shortage: MemoryShortage| on(artkg_train::Error::from(shortage));
-        let text = on_memory(MemoryShortage::Limit {
-            least: amount(640),
-            limit,
-        });
-        assert!(text.contains("--freeze"), "{text}");
-        let text = on_memory(MemoryShortage::Machine {
-            needed: amount(1360),
-            free: amount(1000),
-            fitting: Some((2, amount(988))),
-        });
-        for expected in ["--accumulate 2", "--memory-limit 1.3GiB", "988 MiB"] {
-            assert!(text.contains(expected), "{text}");
-        }
-        let text = on_memory(MemoryShortage::Resumed {
-            needed: amount(640),
-            limit,
-        });
-        assert!(text.contains("raise --memory-limit to resume"), "{text}");
-    }
-
-    #[test]
-    fn advice_is_found_through_the_errors_around() {
-        let occupied = || artkg_train::Error::Occupied(PathBuf::from("run"));
-        assert!(on(occupied()).contains("--resume"));
-        assert!(on(artkg_art::Error::Training(occupied())).contains("--resume"));
-        assert!(on(artkg_flavor::Error::Training(occupied())).contains("--resume"));
-        let study = artkg_tune::Error::Occupied(PathBuf::from("study"));
-        assert!(on(study).contains("--resume"));
-        let parameter = artkg_train::Error::Parameter {
-            parameter: "lost_tracks=0..1".to_owned(),
-            source: Box::new(artkg_flavor::Error::NoTraining),
-        };
-        assert!(on(parameter).contains("--class"));
-        let frozen = artkg_train::Error::Frozen(PathBuf::from("last.safetensors"));
-        assert!(on(frozen).contains("--weights"));
-        let kept = artkg_train::Error::NotFinite {
-            quantity: "the loss".to_owned(),
-            epoch: 1,
-            step: 2,
-            batch: "1, 2".to_owned(),
-            kept: Some(PathBuf::from("last.safetensors")),
-        };
-        assert!(on(kept).starts_with("last.safetensors holds the last good state"));
-    }
-
-    #[test]
-    fn what_needs_no_advice_has_none() {
-        assert!(advice(&artkg_train::Error::NoRun(PathBuf::from("run"))).is_none());
-        assert!(advice(&std::io::Error::other("x")).is_none());
-    }
-
-    #[test]
-    fn errors_of_settings_name_options() {
-        let mut good = artkg_art::ArtConfig::new("corpus");
-        good.embeddings = Some("embeddings.safetensors".into());
-        type Spoil = fn(&mut artkg_art::ArtConfig);
-        let cases: [(Spoil, &str); 7] = [
-            (|config| config.embeddings = None, "artkg graph embed"),
-            (|config| config.mode = Mode::Mtl, "--mode kgm"),
-            (
-                |config| {
-                    config.mode = Mode::Attributes;
-                    config.embeddings = None;
-                },
-                "--mode finetune",
-            ),
-            (
-                |config| config.attributes.push("model.safetensors".into()),
-                "--mode attributes",
-            ),
-            (
-                |config| {
-                    config.mode = Mode::Captions;
-                    config.embeddings = None;
-                },
-                "artkg captions generate",
-            ),
-            (
-                |config| config.captions = Some(CaptionSource::Corpus),
-                "--mode captions",
-            ),
-            (
-                |config| config.backbone.freeze = Some(Stage::Layer3),
-                "`--weights`",
-            ),
-        ];
-        for (spoil, expected) in cases {
-            let mut config = good.clone();
-            spoil(&mut config);
-            assert_advised(config.check().unwrap_err(), expected);
-        }
     }
 
     #[test]
     fn other_errors_have_none() {
         assert_eq!(advice(&std::fmt::Error), None);
+        assert_eq!(advice(&std::io::Error::other("x")), None);
+    }
+
+    #[cfg(feature = "collections")]
+    mod of_collections {
+        use std::path::Path;
+
+        use artkg_corpus::{Corpus, CorpusDescription, ImportOptions, Mapping, import, silent};
+        use artkg_graph::{BuildOptions, KnowledgeGraph, Schema};
+
+        use super::*;
+
+        #[test]
+        fn errors_of_corpora_name_commands_and_options() {
+            let folder = tempfile::tempdir().unwrap();
+            let missing = Corpus::open(folder.path()).unwrap_err();
+            assert_advised(missing, "artkg corpus import");
+            assert_advised(Mapping::built_in("louvre").unwrap_err(), "--mapping FILE");
+            let table = folder.path().join("table.csv");
+            std::fs::write(&table, "a,b\n1,2\n").unwrap();
+            let options = ImportOptions::default();
+            let lacking = import(&[table], folder.path(), &options, &silent).unwrap_err();
+            assert_advised(lacking, "--column OURS=THEIRS");
+        }
+
+        #[test]
+        fn errors_of_graphs_name_commands_and_options() {
+            let folder = tempfile::tempdir().unwrap();
+            let load = |path: &Path| KnowledgeGraph::load(path).unwrap_err();
+            assert_advised(load(&folder.path().join("graph.akg")), "artkg graph build");
+            let path = folder.path().join("text.akg");
+            std::fs::write(&path, "no graph").unwrap();
+            assert_advised(load(&path), "artkg graph build");
+            let embeddings = artkg_graph::Embeddings::load(&folder.path().join("e")).unwrap_err();
+            assert_advised(embeddings, "artkg graph embed");
+            let corpus = Corpus {
+                description: CorpusDescription::new("test", "images"),
+                artworks: vec![artkg_corpus::Artwork::default()],
+                folder: PathBuf::new(),
+            };
+            let schema = Schema::built_in().unwrap();
+            let none = KnowledgeGraph::build(&corpus, &schema, &BuildOptions::default());
+            assert_advised(none.unwrap_err(), "--splits none");
+        }
+    }
+
+    #[cfg(feature = "runs")]
+    mod of_runs {
+        use artkg_train::{Amount, MemoryShortage, MemorySize};
+
+        use super::*;
+
+        const MIB: u64 = 1 << 20;
+
+        fn on(error: impl Error + 'static) -> String {
+            advice(&error).unwrap_or_default()
+        }
+
+        #[test]
+        fn a_shortage_of_memory_says_the_way_out() {
+            let limit = MemorySize(500 * MIB);
+            let amount = |mebibytes| Amount(mebibytes * MIB);
+            let on_memory = |shortage: MemoryShortage| on(artkg_train::Error::from(shortage));
+            let text = on_memory(MemoryShortage::Limit {
+                least: amount(640),
+                limit,
+            });
+            assert!(text.contains("--freeze"), "{text}");
+            let text = on_memory(MemoryShortage::Machine {
+                needed: amount(1360),
+                free: amount(1000),
+                fitting: Some((2, amount(988))),
+            });
+            for expected in ["--accumulate 2", "--memory-limit 1.3GiB", "988 MiB"] {
+                assert!(text.contains(expected), "{text}");
+            }
+            let text = on_memory(MemoryShortage::Resumed {
+                needed: amount(640),
+                limit,
+            });
+            assert!(text.contains("raise --memory-limit to resume"), "{text}");
+        }
+
+        #[test]
+        fn errors_of_runs_and_studies_name_options() {
+            let occupied = artkg_train::Error::Occupied(PathBuf::from("run"));
+            assert!(on(occupied).contains("--resume"));
+            let study = artkg_tune::Error::Occupied(PathBuf::from("study"));
+            assert!(on(study).contains("--resume"));
+            let frozen = artkg_train::Error::Frozen(PathBuf::from("last.safetensors"));
+            assert!(on(frozen).contains("--weights"));
+            let kept = artkg_train::Error::NotFinite {
+                quantity: "the loss".to_owned(),
+                epoch: 1,
+                step: 2,
+                batch: "1, 2".to_owned(),
+                kept: Some(PathBuf::from("last.safetensors")),
+            };
+            assert!(on(kept).starts_with("last.safetensors holds the last good state"));
+        }
+
+        #[test]
+        fn what_needs_no_advice_has_none() {
+            assert!(advice(&artkg_train::Error::NoRun(PathBuf::from("run"))).is_none());
+        }
+    }
+
+    #[cfg(feature = "train")]
+    mod of_training {
+        use super::*;
+
+        #[test]
+        fn advice_is_found_through_the_errors_around() {
+            let folder = tempfile::tempdir().unwrap();
+            let missing = || artkg_corpus::Corpus::open(folder.path()).unwrap_err();
+            assert_advised(artkg_art::Error::from(missing()), "artkg corpus import");
+            let wrapped = artkg_compare::Error::from(artkg_art::Error::from(missing()));
+            assert_advised(wrapped, "artkg corpus import");
+            let captioner = artkg_model::Error::NeedsCaptions {
+                captioner: "somebody".into(),
+            };
+            let compared = artkg_compare::Error::from(artkg_infer::Error::Model(captioner));
+            assert_advised(compared, "--captions");
+            let exists = artkg_files::Error::Exists(PathBuf::from("captions.csv"));
+            let captions = artkg_captions::Error::from(artkg_text::Error::File(exists));
+            assert_advised(captions, "--overwrite");
+            let occupied = artkg_train::Error::Occupied(PathBuf::from("run"));
+            assert_advised(artkg_art::Error::Training(occupied), "--resume");
+        }
+
+        #[test]
+        fn errors_of_the_hub_name_options() {
+            let source: artkg_text::ModelSource = "hub:owner/name".parse().unwrap();
+            let hub = artkg_weights::Hub::new(PathBuf::from("nowhere")).offline(true);
+            let unavailable = source.file("model.safetensors", &hub).unwrap_err();
+            let artkg_weights::Error::ModelUnavailable(unavailable) = unavailable else {
+                panic!("{unavailable}");
+            };
+            let unavailable = artkg_weights::Error::Unavailable(unavailable);
+            assert_advised(artkg_vision::Error::Source(unavailable), "--weights PATH");
+        }
+    }
+
+    #[cfg(feature = "flavor")]
+    #[test]
+    fn advice_is_found_through_errors_of_flavour_tagging() {
+        let occupied = artkg_train::Error::Occupied(PathBuf::from("run"));
+        assert_advised(artkg_flavor::Error::Training(occupied), "--resume");
+        let parameter = artkg_train::Error::Parameter {
+            parameter: "lost_tracks=0..1".to_owned(),
+            source: Box::new(artkg_flavor::Error::NoTraining),
+        };
+        assert_advised(parameter, "--class");
     }
 }

@@ -1,19 +1,35 @@
 //! One file a command.
 
-pub(crate) mod captions;
-pub(crate) mod compare;
 pub(crate) mod completions;
 pub(crate) mod consistency;
-pub(crate) mod corpus;
-pub(crate) mod demo;
-pub(crate) mod eval;
-pub(crate) mod explain;
-pub(crate) mod flavor;
-pub(crate) mod graph;
 pub(crate) mod models;
 pub(crate) mod precision;
-pub(crate) mod retrieve;
-pub(crate) mod study;
 pub(crate) mod tag;
+
+#[cfg(feature = "collections")]
+pub(crate) mod corpus;
+#[cfg(feature = "collections")]
+pub(crate) mod graph;
+
+#[cfg(feature = "train")]
+pub(crate) mod captions;
+#[cfg(feature = "train")]
+pub(crate) mod compare;
+#[cfg(feature = "train")]
+pub(crate) mod demo;
+#[cfg(feature = "train")]
+pub(crate) mod eval;
+#[cfg(feature = "train")]
+pub(crate) mod explain;
+#[cfg(feature = "train")]
+pub(crate) mod retrieve;
+#[cfg(feature = "train")]
 pub(crate) mod train;
+#[cfg(feature = "train")]
 pub(crate) mod tune;
+
+#[cfg(feature = "flavor")]
+pub(crate) mod flavor;
+
+#[cfg(feature = "runs")]
+pub(crate) mod study;

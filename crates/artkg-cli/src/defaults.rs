@@ -1,6 +1,6 @@
 //! Help texts that name a default which the code decides.
 
-use std::fmt::{Debug, Display, LowerExp};
+use std::fmt::{Debug, Display};
 
 use clap::ValueEnum;
 
@@ -10,7 +10,8 @@ pub(crate) fn with_default(help: &str, default: impl Display) -> String {
 }
 
 /// A number as people write it: `0.1`, `30`, `1e-8`.
-pub(crate) fn number(value: impl Display + LowerExp + Into<f64> + Copy) -> String {
+#[cfg(feature = "runs")]
+pub(crate) fn number(value: impl Display + std::fmt::LowerExp + Into<f64> + Copy) -> String {
     let size: f64 = value.into().abs();
     match size > 0.0 && size < 1e-4 {
         true => format!("{value:e}"),
@@ -68,6 +69,7 @@ where
 mod tests {
     use super::*;
 
+    #[cfg(feature = "runs")]
     #[test]
     fn numbers_are_short() {
         assert_eq!(number(30_u32), "30");

@@ -1,18 +1,16 @@
 //! Options that every command shares, and how results and errors reach people.
 
 use std::error::Error;
-use std::io::IsTerminal;
 use std::sync::Arc;
 
-use artkg_session::{Session, StopFlag};
+use artkg_session::{Observer, Session, StopFlag};
 use clap::Args;
-use indicatif::ProgressBar;
 
 use crate::advice::advice;
-use crate::defaults::with_default;
-use crate::terminal::{Terminal, work_bar};
+use crate::terminal::Terminal;
 
 /// The seed unless told otherwise.
+#[cfg(any(feature = "collections", feature = "flavor"))]
 const SEED: u64 = 0;
 
 /// More threads than any machine has cores for.
@@ -27,7 +25,9 @@ pub(crate) struct Globals {
     /// Print nothing but results and errors
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
-    #[arg(long, global = true, help = with_default(
+    // Tagging has nothing random.
+    #[cfg(any(feature = "collections", feature = "flavor"))]
+    #[arg(long, global = true, help = crate::defaults::with_default(
         "Seed of all randomness",
         SEED,
     ))]
@@ -39,6 +39,7 @@ pub(crate) struct Globals {
 
 impl Globals {
     /// The seed of everything random.
+    #[cfg(any(feature = "collections", feature = "flavor"))]
     pub(crate) fn seed(&self) -> u64 {
         self.seed.unwrap_or(SEED)
     }
@@ -61,35 +62,29 @@ impl Globals {
         }
     }
 
-    /// Whether progress bars make sense: stderr is a terminal that is not silenced.
-    pub(crate) fn shows_progress(&self) -> bool {
-        !self.quiet && std::io::stderr().is_terminal()
-    }
-
-    /// A bar on stderr that counts to `total`; hidden without a terminal.
-    pub(crate) fn progress_bar(&self, total: usize, unit: &str) -> ProgressBar {
-        if !self.shows_progress() {
-            return ProgressBar::hidden();
-        }
-        let bar = work_bar(unit);
-        bar.set_length(total as u64);
-        bar
-    }
-
     /// What the work of a command needs besides its subject: threads, a stop that Ctrl-C
-    /// sets, and the terminal, where training counts in `unit`. Once for a command.
-    pub(crate) fn session(&self, unit: &'static str) -> Result<Session, Box<dyn Error>> {
-        let terminal = Arc::new(Terminal::new(self.quiet, unit));
-        Ok(Session::new(self.threads(), stop_on_interrupt()?, terminal))
+    /// sets, and the terminal. Once for a command.
+    pub(crate) fn session(&self) -> Result<Session, Box<dyn Error>> {
+        self.watched_by(Arc::new(Terminal::new(self.quiet)))
     }
 
-    /// As [`Globals::session`], for work that Ctrl-C ends at once, as nothing of it is kept.
-    pub(crate) fn session_without_stop(&self, unit: &'static str) -> Session {
-        let terminal = Arc::new(Terminal::new(self.quiet, unit));
+    /// As [`session`](Self::session), for training, which counts in `unit`.
+    #[cfg(feature = "runs")]
+    pub(crate) fn training_session(&self, unit: &'static str) -> Result<Session, Box<dyn Error>> {
+        use crate::terminal::training::TrainingTerminal;
+        self.watched_by(Arc::new(TrainingTerminal::new(self.quiet, unit)))
+    }
+
+    /// As [`session`](Self::session), for work that Ctrl-C ends at once, as nothing of it is
+    /// kept.
+    #[cfg(feature = "train")]
+    pub(crate) fn session_without_stop(&self) -> Session {
+        let terminal = Arc::new(Terminal::new(self.quiet));
         Session::new(self.threads(), StopFlag::new(), terminal)
     }
 
     /// How a command ended that did all but what was left out.
+    #[cfg(feature = "train")]
     pub(crate) fn outcome(&self, left_out: usize) -> Outcome {
         match left_out {
             0 => Outcome::Success,
@@ -98,6 +93,10 @@ impl Globals {
                 Outcome::SomeFailed
             }
         }
+    }
+
+    fn watched_by(&self, observer: Arc<dyn Observer>) -> Result<Session, Box<dyn Error>> {
+        Ok(Session::new(self.threads(), stop_on_interrupt()?, observer))
     }
 
     /// Prints a line about the work, to stderr, unless `--quiet`.
@@ -110,7 +109,7 @@ impl Globals {
 
 /// A flag that Ctrl-C sets. The command then finishes its current step, saves, and
 /// says how to continue; a second Ctrl-C ends the program at once.
-pub(crate) fn stop_on_interrupt() -> Result<StopFlag, Box<dyn Error>> {
+fn stop_on_interrupt() -> Result<StopFlag, Box<dyn Error>> {
     let stop = StopFlag::new();
     let flag = stop.clone();
     ctrlc::set_handler(move || {
@@ -148,9 +147,6 @@ pub(crate) fn print_error(error: &(dyn Error + 'static)) {
         }
     }
     if let Some(advice) = causes().find_map(advice) {
-        eprintln!("  help: {advice}");
-    }
-    if let Some(advice) = advice(error) {
         eprintln!("  help: {advice}");
     }
 }

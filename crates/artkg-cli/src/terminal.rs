@@ -1,20 +1,20 @@
 //! How work in progress reaches people: bars and lines on stderr.
 
+#[cfg(feature = "runs")]
+pub(crate) mod training;
+
 use std::io::IsTerminal;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use artkg_report::duration_text;
-use artkg_session::{Activity, EpochProgress, Event, Observer, StepProgress};
+use artkg_session::{Activity, Event, Observer};
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// Shows the events of a session: a bar for what advances, a line for every epoch and
-/// everything left out; only the lines where stderr is no terminal.
+/// Shows the events of a session: a bar for what advances, a line for everything left
+/// out; only the lines where stderr is no terminal.
 #[derive(Debug)]
 pub(crate) struct Terminal {
     /// Whether only what was left out is shown.
     quiet: bool,
-    /// What training counts: `images`.
-    unit: &'static str,
     bars: Mutex<Bars>,
 }
 
@@ -22,18 +22,15 @@ pub(crate) struct Terminal {
 struct Bars {
     /// Of what advances.
     work: Option<(Activity, ProgressBar)>,
-    /// Of an epoch.
-    epoch: Option<ProgressBar>,
     /// How many tenths of extraction were reported last.
     tenths: usize,
 }
 
 impl Terminal {
-    /// Counts training examples in `unit`.
-    pub(crate) fn new(quiet: bool, unit: &'static str) -> Self {
+    /// Shows everything, or only what was left out.
+    pub(crate) fn new(quiet: bool) -> Self {
         Self {
             quiet,
-            unit,
             bars: Mutex::default(),
         }
     }
@@ -72,40 +69,11 @@ impl Terminal {
         }
     }
 
-    /// Prints a line beside the bars.
+    /// Prints a line beside the bar.
     fn print(&self, line: &str) {
-        let bars = self.bars();
-        let bar = match (&bars.work, &bars.epoch) {
-            (Some((_, bar)), _) | (None, Some(bar)) => bar,
-            (None, None) => {
-                eprintln!("{line}");
-                return;
-            }
-        };
-        bar.suspend(|| eprintln!("{line}"));
-    }
-
-    fn step(&self, progress: &StepProgress) {
-        if !self.shows_bars() {
-            return;
-        }
-        let mut bars = self.bars();
-        let bar = bars.epoch.get_or_insert_with(epoch_bar);
-        bar.set_length(progress.steps as u64);
-        bar.set_position(progress.step as u64);
-        bar.set_prefix(format!("epoch {}/{}", progress.epoch, progress.epochs));
-        bar.set_message(format!(
-            "loss {:.4}  {:.1} {}/s  {} left",
-            progress.loss,
-            progress.examples_per_second,
-            self.unit,
-            duration_text(progress.time_left)
-        ));
-    }
-
-    fn epoch(&self, progress: &EpochProgress<'_>) {
-        if !self.quiet {
-            self.print(&epoch_line(progress, self.unit));
+        match &self.bars().work {
+            Some((_, bar)) => bar.suspend(|| eprintln!("{line}")),
+            None => eprintln!("{line}"),
         }
     }
 }
@@ -120,52 +88,6 @@ impl Observer for Terminal {
             } => self.advance(*activity, *done, *total),
             Event::LeftOut(sentence) => self.print(&format!("left out: {sentence}")),
             Event::Message(text) if !self.quiet => self.print(text),
-            Event::Step(progress) => self.step(progress),
-            Event::Validation(_) => {
-                if let Some(bar) = &self.bars().epoch {
-                    bar.set_message("validation");
-                }
-            }
-            Event::Epoch(progress) => self.epoch(progress),
-            Event::Ended => {
-                if let Some(bar) = self.bars().epoch.take() {
-                    bar.finish_and_clear();
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-/// Shows the steps of a trial on a bar that others write beside, and what was left out;
-/// else only what takes long before the steps begin.
-#[derive(Debug)]
-pub(crate) struct TrialTerminal {
-    steps: ProgressBar,
-    rest: Terminal,
-}
-
-impl TrialTerminal {
-    /// Shows steps on a bar.
-    pub(crate) fn new(steps: ProgressBar, quiet: bool) -> Self {
-        Self {
-            steps,
-            rest: Terminal::new(quiet, ""),
-        }
-    }
-}
-
-impl Observer for TrialTerminal {
-    fn observe(&self, event: &Event<'_>) {
-        match event {
-            Event::Step(progress) => {
-                let steps = progress.epochs * progress.steps;
-                let done = (progress.epoch - 1) * progress.steps + progress.step;
-                self.steps.set_length(steps as u64);
-                self.steps.set_position(done as u64);
-            }
-            Event::LeftOut(_) => self.steps.suspend(|| self.rest.observe(event)),
-            Event::Advanced { .. } => self.rest.observe(event),
             _ => {}
         }
     }
@@ -178,63 +100,9 @@ pub(crate) fn work_bar(unit: &str) -> ProgressBar {
     ))
 }
 
-fn epoch_bar() -> ProgressBar {
-    styled("{prefix} {wide_bar:.cyan/dim} {pos}/{len}  {msg}")
-}
-
 /// A bar of a template of ours; the default would serve as well.
 pub(crate) fn styled(template: &str) -> ProgressBar {
     let style =
         ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
     ProgressBar::no_length().with_style(style)
-}
-
-fn epoch_line(progress: &EpochProgress<'_>, unit: &str) -> String {
-    let step = &progress.step;
-    let mut line = format!(
-        "epoch {}/{}: loss {:.4}",
-        step.epoch, step.epochs, progress.loss
-    );
-    for (name, value) in progress.validation {
-        line.push_str(&format!(", {name} {value:.4}"));
-    }
-    if progress.best {
-        line.push_str(" (best)");
-    }
-    line.push_str(&format!("; {:.1} {unit}/s", progress.examples_per_second));
-    if step.epoch < step.epochs {
-        let left = duration_text(step.time_left);
-        line.push_str(&format!(", {left} left"));
-    }
-    line
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-
-    #[test]
-    fn an_epoch_is_a_line() {
-        let progress = EpochProgress {
-            step: StepProgress {
-                epoch: 3,
-                epochs: 30,
-                step: 10,
-                steps: 10,
-                loss: 1.23456,
-                examples_per_second: 41.23,
-                time_left: Duration::from_secs(300),
-            },
-            loss: 1.23456,
-            validation: &[("accuracy".to_owned(), 0.5)].into(),
-            best: true,
-            examples_per_second: 41.23,
-        };
-        assert_eq!(
-            epoch_line(&progress, "images"),
-            "epoch 3/30: loss 1.2346, accuracy 0.5000 (best); 41.2 images/s, 5 min left"
-        );
-    }
 }

@@ -56,3 +56,57 @@ fn of_settings(fault: &Fault) -> Option<String> {
     };
     Some(advice.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use artkg_art::ArtConfig;
+    use artkg_captions::CaptionSource;
+    use artkg_model::Mode;
+    use artkg_vision::Stage;
+
+    use super::*;
+
+    #[test]
+    fn errors_of_settings_name_options() {
+        let mut good = ArtConfig::new("corpus");
+        good.embeddings = Some("embeddings.safetensors".into());
+        type Spoil = fn(&mut ArtConfig);
+        let cases: [(Spoil, &str); 7] = [
+            (|config| config.embeddings = None, "artkg graph embed"),
+            (|config| config.mode = Mode::Mtl, "--mode kgm"),
+            (
+                |config| {
+                    config.mode = Mode::Attributes;
+                    config.embeddings = None;
+                },
+                "--mode finetune",
+            ),
+            (
+                |config| config.attributes.push("model.safetensors".into()),
+                "--mode attributes",
+            ),
+            (
+                |config| {
+                    config.mode = Mode::Captions;
+                    config.embeddings = None;
+                },
+                "artkg captions generate",
+            ),
+            (
+                |config| config.captions = Some(CaptionSource::Corpus),
+                "--mode captions",
+            ),
+            (
+                |config| config.backbone.freeze = Some(Stage::Layer3),
+                "`--weights`",
+            ),
+        ];
+        for (spoil, expected) in cases {
+            let mut config = good.clone();
+            spoil(&mut config);
+            let error = config.check().unwrap_err();
+            let text = of_art(&error).unwrap_or_default();
+            assert!(text.contains(expected), "{error}: {text}");
+        }
+    }
+}

@@ -16,6 +16,7 @@ pub(super) fn of_models(error: &Error) -> Option<&'static str> {
 }
 
 /// The way out of an error of a model over a corpus.
+#[cfg(feature = "train")]
 pub(super) fn of_inference(error: &artkg_infer::Error) -> Option<&'static str> {
     use artkg_infer::Error::{NeedsMore, NoImages, OtherPreprocessing};
     Some(match error {

@@ -104,7 +104,7 @@ pub(crate) fn run(arguments: CompareArguments, globals: &Globals) -> CommandResu
         folder: arguments.output.clone(),
     };
     comparison.check()?;
-    let session = globals.session("images")?;
+    let session = globals.training_session("images")?;
     let report = compare(&comparison, &session)?;
     let summary = Summary::new(&report.results, &corpus);
     let page = arguments.output.join("comparison.html");

@@ -48,7 +48,7 @@ pub(crate) fn run(arguments: DemoArguments, globals: &Globals) -> CommandResult 
     let demo = Demo {
         arguments: &arguments,
         globals,
-        session: globals.session("images")?,
+        session: globals.training_session("images")?,
         start: Instant::now(),
     };
     demo.run()

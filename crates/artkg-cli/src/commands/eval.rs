@@ -57,7 +57,7 @@ pub(crate) fn run(arguments: EvalArguments, globals: &Globals) -> CommandResult 
         arguments.split,
         arguments.batch_size,
         &report,
-        &globals.session("images")?,
+        &globals.session()?,
     )?;
     let Some(evaluation) = evaluation else {
         globals.note("stopped; nothing was written");

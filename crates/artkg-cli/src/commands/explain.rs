@@ -71,7 +71,7 @@ pub(crate) fn run(arguments: ExplainArguments, globals: &Globals) -> CommandResu
         predictor = predictor.with_captions(&Captions::read(path)?)?;
     }
     let explainer = Explainer::new(stored, predictor);
-    let session = globals.session("images")?;
+    let session = globals.session()?;
     let id = arguments.image.file_stem().unwrap_or_default();
     let sight = explainer.explain(&pixels, &id.to_string_lossy())?;
     let alike = match &corpus {

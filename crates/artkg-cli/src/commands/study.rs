@@ -334,7 +334,7 @@ fn print_best(study: &Study, best: &Trial) {
     );
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "flavor"))]
 mod tests {
     use artkg_flavor::{Architecture, FlavorConfig};
 

@@ -119,7 +119,7 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
         &job,
         output,
         &options,
-        &globals.session("images")?,
+        &globals.session()?,
     )?;
     let output = arguments.output.display();
     let tasks = model.tasks();

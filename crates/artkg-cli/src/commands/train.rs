@@ -46,7 +46,7 @@ pub(crate) struct TrainArguments {
 
 pub(crate) fn run(arguments: TrainArguments, globals: &Globals) -> CommandResult {
     let config = arguments.settings(globals)?;
-    let session = globals.session("images")?;
+    let session = globals.training_session("images")?;
     let options = RunOptions {
         folder: &arguments.output,
         resume: arguments.resume,

@@ -18,7 +18,7 @@ use super::graph::DEFAULT_GRAPH;
 use super::study::{StudyArguments, Subject, search};
 use crate::defaults::with_default;
 use crate::globals::{CommandResult, Globals};
-use crate::terminal::TrialTerminal;
+use crate::terminal::training::TrialTerminal;
 
 /// The options of `artkg tune`.
 #[derive(Args)]
@@ -84,7 +84,7 @@ pub(crate) fn run(arguments: TuneArguments, globals: &Globals) -> CommandResult 
             output.join("best.toml").display()
         ),
     };
-    let session = globals.session("images")?;
+    let session = globals.training_session("images")?;
     let bar = globals.progress_bar(0, "steps");
     let space = description.parameters.clone();
     let embeddings = output.join("embeddings");

@@ -75,7 +75,7 @@ pub(crate) fn run(arguments: &EmbedArguments, globals: &Globals) -> CommandResul
         &encoder,
         &chosen,
         &hub,
-        &globals.session_without_stop("texts"),
+        &globals.session_without_stop(),
     )?;
     let seconds = start.elapsed().as_secs_f64();
     embeddings.save(&arguments.output)?;

@@ -198,7 +198,7 @@ pub(crate) fn run(arguments: &GenerateArguments, globals: &Globals) -> CommandRe
         &items,
         &mut captions,
         &options,
-        &globals.session("images")?,
+        &globals.session()?,
     )?;
     let count = captions.len();
     if !summary.interrupted {

@@ -153,7 +153,7 @@ impl From<ModelName> for Architecture {
 
 pub(super) fn run(arguments: &TrainArguments, globals: &Globals) -> CommandResult {
     let config = arguments.settings(globals)?;
-    let session = globals.session("events")?;
+    let session = globals.training_session("events")?;
     let mut watch = Watch::new(globals);
     let report = artkg_flavor::train(
         &config,

@@ -11,7 +11,7 @@ use super::train::ModelName;
 use crate::commands::study::{StudyArguments, Subject, search};
 use crate::defaults::with_default;
 use crate::globals::{CommandResult, Globals};
-use crate::terminal::TrialTerminal;
+use crate::terminal::training::TrialTerminal;
 
 /// The options of `artkg flavor tune`.
 #[derive(Args)]
@@ -66,7 +66,7 @@ pub(super) fn run(arguments: &TuneArguments, globals: &Globals) -> CommandResult
             arguments.study.output.join("best.toml").display()
         ),
     };
-    let session = globals.session("events")?;
+    let session = globals.training_session("events")?;
     let bar = globals.progress_bar(0, "steps");
     let space = description.parameters.clone();
     search::<FlavorConfig>(

@@ -108,7 +108,7 @@ impl FromStr for Attributes {
 
 pub(crate) fn run(arguments: &TrainArguments, globals: &Globals) -> CommandResult {
     let config = arguments.settings(globals)?;
-    let session = globals.session("artworks")?;
+    let session = globals.training_session("artworks")?;
     let report = train_retrieval(
         &config,
         RunOptions {
