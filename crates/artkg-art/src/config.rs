@@ -1,5 +1,4 @@
 mod check;
-mod fault;
 
 use std::path::{Path, PathBuf};
 
@@ -14,8 +13,6 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::imbalance::ImbalanceConfig;
 use crate::task_weights::TaskWeights;
-
-pub use self::fault::Fault;
 
 /// Everything that decides a training run of a visual model: what `config.toml`
 /// in its folder says. Every key but `corpus` has a default.

@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use artkg_corpus::Split;
 use artkg_vocabulary::Attribute;
 
-use crate::config::Fault;
+use crate::fault::Fault;
 
 /// What can go wrong when models of art are trained.
 #[derive(Debug, thiserror::Error)]

@@ -10,8 +10,8 @@ use rand::distr::weighted::WeightedIndex;
 use rand_pcg::Pcg64Mcg;
 use serde::{Deserialize, Serialize};
 
-use crate::config::Fault;
 use crate::error::Result;
+use crate::fault::Fault;
 
 /// The settings for classes of very different sizes; all off by default.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

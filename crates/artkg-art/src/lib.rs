@@ -8,6 +8,7 @@ mod caption_vocabulary;
 mod co_occurrence;
 mod config;
 mod error;
+mod fault;
 mod imbalance;
 mod objective;
 mod parameter_groups;
@@ -20,8 +21,9 @@ mod training;
 pub mod tuning;
 mod works;
 
-pub use config::{ArtConfig, BackboneConfig, Fault};
+pub use config::{ArtConfig, BackboneConfig};
 pub use error::{Error, Result};
+pub use fault::Fault;
 pub use imbalance::{ImbalanceConfig, Sampling};
 pub use run::{train, train_each_task};
 pub use targets::vocabularies;

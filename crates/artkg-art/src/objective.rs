@@ -8,8 +8,8 @@ use artkg_nn::{
 use artkg_train::Loss;
 use artkg_vocabulary::Vocabulary;
 
-use crate::config::Fault;
 use crate::error::Result;
+use crate::fault::Fault;
 use crate::targets::ContextTargets;
 use crate::task_weights::TaskWeights;
 

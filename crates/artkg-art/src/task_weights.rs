@@ -5,8 +5,8 @@ use std::str::FromStr;
 use artkg_vocabulary::Attribute;
 use serde::{Deserialize, Serialize};
 
-use crate::config::Fault;
 use crate::error::{Error, Result};
+use crate::fault::Fault;
 
 /// How much each task's loss counts.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

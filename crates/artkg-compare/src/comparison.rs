@@ -37,10 +37,10 @@ impl Comparison {
         for row in &self.rows {
             let config = row.config(&self.base, 0);
             if config.mode == Mode::Kgm && config.embeddings.is_none() {
-                return Err(Error::RowNeedsEmbeddings(*row));
+                return Err(Error::RowNeedsEmbeddings(row.to_string()));
             }
             if config.mode == Mode::Captions && config.captions.is_none() {
-                return Err(Error::RowNeedsCaptions(*row));
+                return Err(Error::RowNeedsCaptions(row.to_string()));
             }
         }
         if self.rows.is_empty() || self.seeds == 0 {

@@ -1,7 +1,5 @@
 use std::path::PathBuf;
 
-use crate::row::Row;
-
 /// What can go wrong when systems are compared.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -52,10 +50,10 @@ pub enum Error {
     },
     /// A row that learns from node embeddings, without any.
     #[error("{0} learns from node embeddings")]
-    RowNeedsEmbeddings(Row),
+    RowNeedsEmbeddings(String),
     /// A row that reads captions, without any.
     #[error("{0} reads captions")]
-    RowNeedsCaptions(Row),
+    RowNeedsCaptions(String),
     /// No row, or no run of it.
     #[error("there is nothing to compare: at least one row and one seed")]
     Nothing,

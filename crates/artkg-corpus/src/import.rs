@@ -3,6 +3,7 @@
 mod columns;
 mod images;
 mod inputs;
+mod loose_name;
 mod lost;
 mod options;
 mod reader;

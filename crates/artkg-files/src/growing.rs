@@ -106,9 +106,11 @@ impl GrowingFile {
     pub fn keep(&mut self, length: u64) -> Result<()> {
         self.flush()?;
         let length = length.min(self.length);
+        let is_cut = length < self.length;
         let file = self.writer.get_mut();
-        file.set_len(length)
-            .and_then(|()| file.seek(SeekFrom::Start(length)))
+        // Devices have no length to set.
+        let cut = if is_cut { file.set_len(length) } else { Ok(()) };
+        cut.and_then(|()| file.seek(SeekFrom::Start(length)))
             .map_err(|source| Error::new("write", &self.path, source))?;
         self.length = length;
         Ok(())

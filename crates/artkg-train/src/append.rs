@@ -1,65 +1,46 @@
-use std::fs::File;
-use std::io::{Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+use artkg_files::GrowingFile;
 
 use crate::error::{Error, Result};
 
 /// A file that grows during a run, cut back to a known length on resuming.
 #[derive(Debug)]
-pub(crate) struct AppendFile {
-    path: PathBuf,
-    file: File,
-    length: u64,
-}
+pub(crate) struct AppendFile(GrowingFile);
 
 impl AppendFile {
     /// Opens `path`, keeps its first `keep` bytes and drops the others. The
     /// file is locked while it is open, where the system can.
     pub(crate) fn open(path: &Path, keep: u64) -> Result<Self> {
-        let failed = |source| Error::Append {
-            path: path.to_path_buf(),
-            source,
-        };
-        let file = artkg_files::open_locked(path).map_err(failed)?;
-        let mut file = file.ok_or_else(|| Error::Busy(path.to_path_buf()))?;
-        let found = file.metadata().map_err(failed)?.len();
-        let length = keep.min(found);
-        if length < found {
-            file.set_len(length).map_err(failed)?;
-        }
-        file.seek(SeekFrom::Start(length)).map_err(failed)?;
-        Ok(Self {
-            path: path.to_path_buf(),
-            file,
-            length,
-        })
+        let mut file = GrowingFile::open(path).map_err(failed)?;
+        file.keep(keep).map_err(failed)?;
+        Ok(Self(file))
     }
 
     /// Hands `bytes` to the operating system: they survive the end of the
     /// process, and with [`AppendFile::sync`] the end of the machine.
     pub(crate) fn append(&mut self, bytes: &[u8]) -> Result<()> {
-        self.file
-            .write_all(bytes)
-            .map_err(|source| self.failed(source))?;
-        self.length += bytes.len() as u64;
-        Ok(())
+        let appended = self.0.append(bytes).and_then(|()| self.0.flush());
+        appended.map_err(failed)
     }
 
     /// Waits until everything has reached the disk.
-    pub(crate) fn sync(&self) -> Result<()> {
-        self.file.sync_data().map_err(|source| self.failed(source))
+    pub(crate) fn sync(&mut self) -> Result<()> {
+        self.0.sync().map_err(failed)
     }
 
     /// The length in bytes.
     pub(crate) fn length(&self) -> u64 {
-        self.length
+        self.0.length()
     }
+}
 
-    fn failed(&self, source: std::io::Error) -> Error {
-        Error::Append {
-            path: self.path.clone(),
-            source,
-        }
+/// The error of a file of a run, which a run can be resumed after.
+fn failed(error: artkg_files::Error) -> Error {
+    match error {
+        artkg_files::Error::Busy(path) => Error::Busy(path),
+        artkg_files::Error::Io { path, source, .. } => Error::Append { path, source },
+        other => other.into(),
     }
 }
 

@@ -49,7 +49,7 @@ impl RunLog {
         self.sync()
     }
 
-    pub(crate) fn sync(&self) -> Result<()> {
+    pub(crate) fn sync(&mut self) -> Result<()> {
         self.metrics.sync()?;
         self.events.sync()
     }

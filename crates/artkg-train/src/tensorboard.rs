@@ -48,7 +48,7 @@ impl EventWriter {
     }
 
     /// Waits until everything has reached the disk.
-    pub(crate) fn sync(&self) -> Result<()> {
+    pub(crate) fn sync(&mut self) -> Result<()> {
         self.file.sync()
     }
 

@@ -2,8 +2,8 @@ use artkg_model::{ContextUse, Mode};
 use artkg_vision::Stage;
 
 use super::ArtConfig;
-use super::fault::Fault;
 use crate::error::Result;
+use crate::fault::Fault;
 
 impl ArtConfig {
     /// Checks what the types alone do not.

@@ -1,5 +1,6 @@
 //! `artkg train`.
 
+mod art_default;
 mod optimisation;
 mod settings;
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::loose_name::loose_name;
 use super::resembles::UsualNames;
 use crate::artwork::COLUMNS;
 use crate::error::{Error, LackingColumn, Result};
@@ -142,14 +143,6 @@ fn similar<'a>(header: &'a [String], wanted: &str) -> Option<&'a str> {
         .filter(|(similarity, _)| *similarity > 0.85)
         .max_by(|left, right| left.0.total_cmp(&right.0))
         .map(|(_, name)| name.as_str())
-}
-
-/// Letters and digits only, in lower case.
-pub(super) fn loose_name(name: &str) -> String {
-    name.chars()
-        .filter(|character| character.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
 }
 
 /// `Place of creation` as a column's name: `place_of_creation`.

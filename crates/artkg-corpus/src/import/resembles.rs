@@ -2,7 +2,7 @@
 
 use crate::mapping::Mapping;
 
-use super::columns::loose_name;
+use super::loose_name::loose_name;
 
 /// Words that say that a column tells something about the thing, not the thing
 /// itself: `Artist Role`, `Object URL`.

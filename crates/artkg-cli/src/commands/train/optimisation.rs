@@ -7,7 +7,7 @@ use artkg_train::{
 };
 use clap::{Args, ValueEnum};
 
-use super::settings::art_default;
+use super::art_default::art_default;
 use crate::defaults::{by_name, number, with_default, word};
 use crate::given::set;
 

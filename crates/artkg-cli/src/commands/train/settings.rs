@@ -10,6 +10,7 @@ use artkg_vision::{BackboneRequest, Stage};
 use artkg_vocabulary::Attribute;
 use clap::{Args, ValueEnum};
 
+use super::art_default::art_default;
 use super::optimisation::OptimisationArguments;
 use crate::commands::graph::DEFAULT_EMBEDDINGS;
 use crate::defaults::{by_name, with_default};
@@ -123,11 +124,6 @@ struct NetworkArguments {
 enum DeviceName {
     /// The processor
     Cpu,
-}
-
-/// The settings of a run when nothing is given, for help texts.
-pub(super) fn art_default() -> ArtConfig {
-    ArtConfig::new("")
 }
 
 /// Up to where nothing is trained by system, for help texts.
