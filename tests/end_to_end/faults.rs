@@ -1,8 +1,35 @@
 //! Wrong use and bad input: the exit status, and a message that says what to do.
 
 use std::fs;
+use std::process::Stdio;
 
-use crate::program::{run, succeed};
+use crate::program::{artkg, run, succeed};
+
+#[test]
+#[cfg(target_os = "linux")]
+fn results_end_quietly_where_nobody_reads_and_loudly_where_the_disk_is_full() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let commands: [&[&str]; 3] = [&["models"], &["models", "--json"], &["completions", "bash"]];
+    for arguments in commands {
+        let mut command = artkg(folder, arguments);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut program = command.spawn().unwrap();
+        drop(program.stdout.take());
+        let finished = program.wait_with_output().unwrap();
+        let errors = String::from_utf8(finished.stderr).unwrap();
+        assert_eq!((finished.status.code(), errors.as_str()), (Some(0), ""));
+
+        let full = fs::File::options().write(true).open("/dev/full").unwrap();
+        let finished = artkg(folder, arguments).stdout(full).output().unwrap();
+        let errors = String::from_utf8(finished.stderr).unwrap();
+        assert_eq!(finished.status.code(), Some(2), "{errors}");
+        assert!(
+            errors.contains("standard output") && errors.contains("space"),
+            "{errors}"
+        );
+    }
+}
 
 #[test]
 fn wrong_use_is_status_two_and_names_the_way_out() {

@@ -1,5 +1,8 @@
 //! The `artkg` program: argument parsing and printing only.
 
+#[macro_use]
+mod stdout;
+
 mod absent;
 mod advice;
 mod commands;
@@ -119,6 +122,7 @@ fn main() -> ExitCode {
             commands::completions::run(&arguments, Arguments::command())
         }
     };
+    stdout::flush();
     match result {
         Ok(Outcome::Success) => ExitCode::SUCCESS,
         Ok(Outcome::SomeFailed) => ExitCode::from(1),

@@ -124,7 +124,7 @@ mod tests {
             ("training.batch_size=8..64", "parameter training.batch_size"),
             ("backbone.dropout=1..3", "dropout = 2"),
             ("corpus.size=1..2", "corpus"),
-            ("node2vec.return_parameter=0.5..2", "--graph"),
+            ("node2vec.return_parameter=0.5..2", "embeds the graph anew"),
         ] {
             let refused = objective(&[parameter]).err();
             let message = refused.expect(parameter).to_string();

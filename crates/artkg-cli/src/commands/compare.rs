@@ -113,11 +113,11 @@ pub(crate) fn run(arguments: CompareArguments, globals: &Globals) -> CommandResu
     artkg_files::write_bytes(&page, html.as_bytes())?;
     artkg_files::write_bytes(&table, summary.markdown().as_bytes())?;
     if globals.json {
-        println!("{}", serde_json::to_string_pretty(&summary.to_json())?);
+        outln!("{}", serde_json::to_string_pretty(&summary.to_json())?);
     } else {
-        print!("{}", summary.text());
-        println!("table   {}", table.display());
-        println!("report  {}", page.display());
+        out!("{}", summary.text());
+        outln!("table   {}", table.display());
+        outln!("report  {}", page.display());
     }
     Ok(match conclude(&report, globals) {
         Outcome::Success => globals.outcome(session.left_out_count()),

@@ -16,6 +16,8 @@ pub(crate) struct CompletionsArguments {
 /// Prints what makes a shell complete the commands and options of `program`.
 pub(crate) fn run(arguments: &CompletionsArguments, mut program: Command) -> CommandResult {
     let name = program.get_name().to_owned();
-    generate(arguments.shell, &mut program, name, &mut std::io::stdout());
+    let mut script = Vec::new();
+    generate(arguments.shell, &mut program, name, &mut script);
+    out!("{}", String::from_utf8_lossy(&script));
     Ok(Outcome::Success)
 }

@@ -87,10 +87,10 @@ fn run_check(arguments: &CheckArguments, globals: &Globals) -> CommandResult {
         write_problems(path, &report.problems)?;
     }
     if globals.json {
-        println!("{}", serde_json::to_string_pretty(&report)?);
+        outln!("{}", serde_json::to_string_pretty(&report)?);
     } else {
         print_problems(&report.problems, arguments.most);
-        println!(
+        outln!(
             "{}: {} artworks, {} images decoded, {} errors, {} warnings",
             report.name,
             report.counts.artworks,
@@ -106,9 +106,9 @@ fn run_stats(arguments: &StatsArguments, globals: &Globals) -> CommandResult {
     let corpus = Corpus::open(&arguments.corpus)?;
     let stats = Stats::of(&corpus, arguments.minimum_count);
     if globals.json {
-        println!("{}", serde_json::to_string_pretty(&stats)?);
+        outln!("{}", serde_json::to_string_pretty(&stats)?);
     } else {
-        print!("{}", stats.text(arguments.most));
+        out!("{}", stats.text(arguments.most));
     }
     if let Some(path) = &arguments.output {
         stats.write(path)?;

@@ -115,19 +115,19 @@ impl Demo<'_> {
         self.tag(&model, &images, &tags)?;
 
         if globals.json {
-            println!("{}", serde_json::to_string_pretty(&evaluation)?);
+            outln!("{}", serde_json::to_string_pretty(&evaluation)?);
             return Ok(Outcome::Success);
         }
-        println!();
+        outln!();
         eval::print_table(&evaluation);
         print_example(&tags, &corpus)?;
-        println!(
+        outln!(
             "\nall of this is synthetic and took {:.0} s",
             self.seconds()
         );
-        println!("model   {}", model.display());
-        println!("tags    {}", tags.display());
-        println!("report  {}", report.display());
+        outln!("model   {}", model.display());
+        outln!("tags    {}", tags.display());
+        outln!("report  {}", report.display());
         Ok(Outcome::Success)
     }
 
@@ -223,9 +223,9 @@ fn print_example(tags: &Path, corpus: &Corpus) -> Result<(), Box<dyn std::error:
         return Ok(());
     };
     let mut lines = text.lines();
-    println!("\nfor example {} is in truth", artwork.id);
+    outln!("\nfor example {} is in truth", artwork.id);
     let truth = |column| artwork.first(column).unwrap_or("not known");
-    println!(
+    outln!(
         "  {}, {}, {}, {}",
         truth("type"),
         truth("school"),
@@ -233,7 +233,7 @@ fn print_example(tags: &Path, corpus: &Corpus) -> Result<(), Box<dyn std::error:
         truth("author")
     );
     if let (Some(header), Some(row)) = (lines.next(), lines.next()) {
-        println!("and the tag file says\n  {header}\n  {row}");
+        outln!("and the tag file says\n  {header}\n  {row}");
     }
     Ok(())
 }

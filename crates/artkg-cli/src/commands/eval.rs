@@ -64,10 +64,10 @@ pub(crate) fn run(arguments: EvalArguments, globals: &Globals) -> CommandResult 
         return Ok(Outcome::SomeFailed);
     };
     if globals.json {
-        println!("{}", serde_json::to_string_pretty(&evaluation)?);
+        outln!("{}", serde_json::to_string_pretty(&evaluation)?);
     } else {
         print_table(&evaluation);
-        println!("report  {}", report.display());
+        outln!("report  {}", report.display());
     }
     Ok(if evaluation.failures.is_empty() {
         Outcome::Success
@@ -98,7 +98,7 @@ pub(crate) fn measure(
 
 /// Prints the accuracies, one line a task.
 pub(crate) fn print_table(evaluation: &Evaluation) {
-    println!(
+    outln!(
         "{} images of the {} split of {}{}",
         evaluation.images,
         evaluation.split,
@@ -109,17 +109,25 @@ pub(crate) fn print_table(evaluation: &Evaluation) {
             ""
         }
     );
-    println!(
+    outln!(
         "{:<10} {:>8} {:>9} {:>8} {:>9} {:>14} {:>7} {:>7} {:>7}",
-        "task", "classes", "accuracy", "top 5", "macro F1", "largest class", "ECE", "raw", "AURC"
+        "task",
+        "classes",
+        "accuracy",
+        "top 5",
+        "macro F1",
+        "largest class",
+        "ECE",
+        "raw",
+        "AURC"
     );
     for task in &evaluation.tasks {
         if task.examples == 0 {
             let (name, classes) = (task.attribute.name(), task.classes.len());
-            println!("{name:<10} {classes:>8} {:>9}  no artwork has a value", "–");
+            outln!("{name:<10} {classes:>8} {:>9}  no artwork has a value", "–");
             continue;
         }
-        print!(
+        out!(
             "{:<10} {:>8} {:>8.1}% {:>7.1}% {:>8.1}% {:>13.1}%",
             task.attribute.name(),
             task.classes.len(),
@@ -129,16 +137,16 @@ pub(crate) fn print_table(evaluation: &Evaluation) {
             100.0 * task.majority
         );
         match &task.confidence {
-            Some(metrics) => println!(
+            Some(metrics) => outln!(
                 " {:>6.1}% {:>6.1}% {:>7.3}",
                 100.0 * metrics.reliability.calibration_error,
                 100.0 * metrics.uncalibrated.calibration_error,
                 metrics.selection.area
             ),
-            None => println!(),
+            None => outln!(),
         }
     }
-    println!(
+    outln!(
         "{:<10} {:>8} {:>8.1}%",
         "mean",
         "",
@@ -151,7 +159,7 @@ pub(crate) fn print_table(evaluation: &Evaluation) {
 
 /// Prints what choosing the tags jointly did.
 fn print_consistency(consistency: &ConsistencyMetrics, evaluation: &Evaluation) {
-    println!(
+    outln!(
         "\nchosen jointly (strength {:.2}); for comparison\n{:<10} {:>16} {:>19} {:>22}",
         consistency.strength,
         "accuracy",
@@ -160,7 +168,7 @@ fn print_consistency(consistency: &ConsistencyMetrics, evaluation: &Evaluation) 
         "jointly most probable"
     );
     for (task, accuracies) in evaluation.tasks.iter().zip(&consistency.tasks) {
-        println!(
+        outln!(
             "{:<10} {:>15.1}% {:>18.1}% {:>21.1}%",
             task.attribute.name(),
             100.0 * accuracies.alone,
@@ -168,14 +176,14 @@ fn print_consistency(consistency: &ConsistencyMetrics, evaluation: &Evaluation) 
             100.0 * accuracies.together
         );
     }
-    println!(
+    outln!(
         "{:<10} {:>15.1}% {:>19} {:>21.1}%",
         "all right",
         100.0 * consistency.all_right_alone,
         "",
         100.0 * consistency.all_right_together
     );
-    println!(
+    outln!(
         "{:<10} {:>15.1}% {:>19} {:>21.1}%",
         "conflicts",
         100.0 * consistency.conflicts_alone,

@@ -115,10 +115,10 @@ pub(crate) fn run(arguments: ExplainArguments, globals: &Globals) -> CommandResu
         &arguments.output,
     )?;
     if globals.json {
-        println!("{}", serde_json::to_string_pretty(&explanation)?);
+        outln!("{}", serde_json::to_string_pretty(&explanation)?);
     } else {
         print(&explanation, corpus.as_ref());
-        println!("page  {}", written.display());
+        outln!("page  {}", written.display());
     }
     Ok(globals.outcome(session.left_out_count()))
 }
@@ -190,13 +190,13 @@ fn write(
 fn print(explanation: &Explanation, corpus: Option<&Corpus>) {
     for tag in &explanation.sight.tags {
         let (task, confidence) = (tag.task.name(), 100.0 * tag.confidence);
-        println!("{task:<10} {confidence:>5.1} %  {}", tag.class);
+        outln!("{task:<10} {confidence:>5.1} %  {}", tag.class);
     }
     for conflict in &explanation.sight.conflicts {
-        println!("conflict: {conflict}");
+        outln!("conflict: {conflict}");
     }
     for tie in &explanation.ties {
-        println!("{}", tie.sentence());
+        outln!("{}", tie.sentence());
     }
     let sections = [
         ("training works that look alike", &explanation.alike),
@@ -207,9 +207,9 @@ fn print(explanation: &Explanation, corpus: Option<&Corpus>) {
     ];
     for (heading, works) in sections {
         let Some(works) = works else { continue };
-        println!("\n{heading}");
+        outln!("\n{heading}");
         for work in works {
-            println!(
+            outln!(
                 "  {:.3}  {}{}",
                 work.cosine,
                 work.id,

@@ -100,7 +100,7 @@ fn list_all(arguments: &ModelsArguments, globals: &Globals) -> Fallible {
                 json
             })
             .collect();
-        println!("{}", serde_json::to_string_pretty(&list)?);
+        outln!("{}", serde_json::to_string_pretty(&list)?);
     } else {
         table::print_networks(&entries, arguments.size);
     }
@@ -110,10 +110,10 @@ fn list_all(arguments: &ModelsArguments, globals: &Globals) -> Fallible {
 fn list_one(request: BackboneRequest, arguments: &ModelsArguments, globals: &Globals) -> Fallible {
     let entry = arguments.entry(request, globals)?;
     if globals.json {
-        println!("{}", serde_json::to_string_pretty(&entry.json(arguments))?);
+        outln!("{}", serde_json::to_string_pretty(&entry.json(arguments))?);
     } else {
         table::print_networks(std::slice::from_ref(&entry), arguments.size);
-        println!();
+        outln!();
         table::print_layers(&entry.summary.layers);
     }
     Ok(())
@@ -139,9 +139,9 @@ fn profile_one(
         json["name"] = request.to_string().into();
         json["size"] = size.into();
         json["threads"] = globals.threads().into();
-        println!("{}", serde_json::to_string_pretty(&json)?);
+        outln!("{}", serde_json::to_string_pretty(&json)?);
     } else {
-        println!(
+        outln!(
             "{request}, {} of {batch} images of {size} px on {} threads",
             if arguments.training {
                 "a training step"

@@ -176,7 +176,7 @@ pub(crate) fn search<C: RunConfig>(
             "settings": study.best_file(),
             "report": page,
         });
-        println!("{result:#}");
+        outln!("{result:#}");
         return Ok(Outcome::Success);
     }
     print_table(&study);
@@ -186,8 +186,8 @@ pub(crate) fn search<C: RunConfig>(
     {
         print_best(random, best);
     }
-    println!("settings  {}", study.best_file().display());
-    println!("report    {}", page.display());
+    outln!("settings  {}", study.best_file().display());
+    outln!("report    {}", page.display());
     Ok(Outcome::Success)
 }
 
@@ -309,13 +309,13 @@ fn print_table(study: &Study) {
             .zip(&widths)
             .map(|(cell, width)| format!("{cell:>width$}"))
             .collect();
-        println!("{}", cells.join("  "));
+        outln!("{}", cells.join("  "));
     }
     let left = trials.len().saturating_sub(PRINTED);
     if left > 0 {
-        println!("and {left} more");
+        outln!("and {left} more");
     }
-    println!();
+    outln!();
 }
 
 fn print_best(study: &Study, best: &Trial) {
@@ -324,7 +324,7 @@ fn print_best(study: &Study, best: &Trial) {
         0 => String::new(),
         count => format!(", {count} without a value"),
     };
-    println!(
+    outln!(
         "best {} of {}: {:.4} (trial {} of {}{without})",
         description.metric,
         description.sampler,

@@ -135,7 +135,7 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
             .map(|failure| failure.reason.to_string())
             .collect();
         let problems: Vec<String> = inputs.problems.iter().map(Problem::to_string).collect();
-        println!(
+        outln!(
             "{}",
             serde_json::json!({
                 "output": arguments.output,
@@ -148,21 +148,21 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
             })
         );
     } else if summary.interrupted {
-        println!(
+        outln!(
             "stopped after {} images; the same command goes on from there",
             summary.tagged + summary.skipped
         );
     } else {
-        println!(
+        outln!(
             "{} images tagged in {output}",
             summary.tagged + summary.skipped
         );
         if summary.skipped > 0 {
-            println!("{} of them by an earlier run", summary.skipped);
+            outln!("{} of them by an earlier run", summary.skipped);
         }
         for (task, count) in tasks.iter().zip(&summary.withheld) {
             if *count > 0 {
-                println!(
+                outln!(
                     "{task} left empty for {count} of {} images: not sure enough",
                     summary.tagged
                 );

@@ -78,8 +78,8 @@ pub(crate) fn run(arguments: TrainArguments, globals: &Globals) -> CommandResult
     }
     if globals.json {
         match results.as_slice() {
-            [result] => println!("{result}"),
-            _ => println!("{}", serde_json::Value::from(results)),
+            [result] => outln!("{result}"),
+            _ => outln!("{}", serde_json::Value::from(results)),
         }
     }
     Ok(globals.outcome(left_out))
@@ -98,10 +98,10 @@ fn describe(folder: &Path, report: &RunReport, globals: &Globals) -> Option<serd
     if !globals.json {
         if let Some((epoch, accuracy)) = best {
             let accuracy = 100.0 * accuracy;
-            println!("best validation accuracy {accuracy:.1} % (epoch {epoch})");
+            outln!("best validation accuracy {accuracy:.1} % (epoch {epoch})");
         }
-        println!("model   {}", model.display());
-        println!("report  {}", page.display());
+        outln!("model   {}", model.display());
+        outln!("report  {}", page.display());
     }
     Some(serde_json::json!({
         "model": model,

@@ -94,9 +94,9 @@ pub(crate) fn run(arguments: &EmbedArguments, globals: &Globals) -> CommandResul
             "seconds": seconds,
             "provenance": provenance,
         });
-        println!("{result:#}");
+        outln!("{result:#}");
     } else {
-        println!(
+        outln!(
             "{}: {} vectors of {} numbers in {seconds:.1} s, {} artworks left out",
             arguments.output.display(),
             embeddings.len(),

@@ -205,7 +205,7 @@ pub(crate) fn run(arguments: &GenerateArguments, globals: &Globals) -> CommandRe
         captions.finish()?;
     }
     if globals.json {
-        println!(
+        outln!(
             "{:#}",
             serde_json::json!({
                 "output": arguments.output,
@@ -217,15 +217,15 @@ pub(crate) fn run(arguments: &GenerateArguments, globals: &Globals) -> CommandRe
             })
         );
     } else if summary.interrupted {
-        println!("stopped after {count} captions; the same command goes on from there");
+        outln!("stopped after {count} captions; the same command goes on from there");
     } else {
-        println!(
+        outln!(
             "{}: {count} captions by {}",
             arguments.output.display(),
             captioner.name()
         );
         if summary.skipped > 0 {
-            println!("{} of them by an earlier run", summary.skipped);
+            outln!("{} of them by an earlier run", summary.skipped);
         }
     }
     let failed = summary.failures.len() + problems;

@@ -130,7 +130,7 @@ fn print_json(imported: &Import) {
         "lost": imported.lost,
         "problems": imported.problems,
     });
-    println!("{result:#}");
+    outln!("{result:#}");
 }
 
 fn print_text(imported: &Import, most: usize, globals: &Globals) {
@@ -138,7 +138,7 @@ fn print_text(imported: &Import, most: usize, globals: &Globals) {
     print_problems(&imported.problems, Some(most));
     let counts = Counts::of(&imported.corpus.artworks);
     let folder = imported.corpus.folder.display();
-    println!(
+    outln!(
         "{folder}: {} artworks by the mapping `{}` ({} train, {} val, {} test), {} with an image",
         counts.artworks,
         imported.mapping,

@@ -20,19 +20,19 @@ pub(super) fn print_problems(problems: &[Problem], most: Option<usize>) {
             Severity::Error => "error",
             Severity::Warning => "warning",
         };
-        println!("{severity}: {} ({})", kind.label(), problems.len());
+        outln!("{severity}: {} ({})", kind.label(), problems.len());
         let shown = most.unwrap_or(problems.len());
         for problem in problems.iter().take(shown) {
-            println!("  {problem}");
+            outln!("  {problem}");
         }
         if problems.len() > shown {
-            println!(
+            outln!(
                 "  … {} more; `--problems FILE.csv` writes all",
                 problems.len() - shown
             );
         }
         if let Some(option) = option_for(kind) {
-            println!("  {option}");
+            outln!("  {option}");
         }
     }
 }

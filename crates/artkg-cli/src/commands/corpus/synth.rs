@@ -43,12 +43,12 @@ pub(super) fn run(arguments: &SynthArguments, globals: &Globals) -> CommandResul
     let corpus = synthesize(folder, &options)?;
     let counts = corpus.description.counts;
     if globals.json {
-        println!(
+        outln!(
             "{:#}",
             json!({ "corpus": folder, "synthetic": true, "counts": counts })
         );
     } else {
-        println!(
+        outln!(
             "{}: {} synthetic paintings ({} train, {} val, {} test)",
             folder.display(),
             counts.artworks,

@@ -61,14 +61,17 @@ pub(super) fn run(arguments: &CheckArguments, globals: &Globals) -> CommandResul
             })
         });
         let results: Vec<_> = results.collect();
-        println!("{}", serde_json::to_string_pretty(&results)?);
+        outln!("{}", serde_json::to_string_pretty(&results)?);
     } else {
-        println!(
+        outln!(
             "{:>9} {:>10} {:>9} {:>9}  file",
-            "events", "tracks", "left out", "malformed"
+            "events",
+            "tracks",
+            "left out",
+            "malformed"
         );
         for (path, summary) in &results {
-            println!(
+            outln!(
                 "{:>9} {:>10} {:>9} {:>9}  {}",
                 summary.events,
                 summary.tracks,

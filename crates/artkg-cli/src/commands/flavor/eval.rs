@@ -49,19 +49,21 @@ pub(super) fn run(arguments: &EvalArguments, globals: &Globals) -> CommandResult
     let json = serde_json::to_string_pretty(&evaluations)?;
     artkg_files::write_bytes(&report.with_extension("json"), json.as_bytes())?;
     if globals.json {
-        println!("{json}");
+        outln!("{json}");
     } else {
         evaluations.iter().for_each(print_model);
-        println!("report  {}", report.display());
+        outln!("report  {}", report.display());
     }
     Ok(watch.outcome())
 }
 
 fn print_model(evaluation: &ModelEvaluation) {
-    println!("{} ({})", evaluation.name, evaluation.model.display());
-    println!(
+    outln!("{} ({})", evaluation.name, evaluation.model.display());
+    outln!(
         "  {} events, accuracy {:.4}, loss {:.4}",
-        evaluation.events, evaluation.accuracy, evaluation.loss
+        evaluation.events,
+        evaluation.accuracy,
+        evaluation.loss
     );
     for class in &evaluation.class_metrics {
         let (auc, recall) = (class.auc, 100.0 * class.recall);
@@ -74,10 +76,10 @@ fn print_model(evaluation: &ModelEvaluation) {
             true => "never given".to_owned(),
             false => format!("precision {:.1} %", 100.0 * class.precision),
         };
-        println!("  {:<6} {found}  {precision}", class.class);
+        outln!("  {:<6} {found}  {precision}", class.class);
     }
     for point in &evaluation.working_points {
-        println!(
+        outln!(
             "  {:<6} passing at {:.0} % {:<6} {:.4} ± {:.4}",
             point.background,
             100.0 * point.signal_efficiency,
@@ -87,9 +89,10 @@ fn print_model(evaluation: &ModelEvaluation) {
         );
     }
     if let Some(most) = evaluation.importances.first() {
-        println!(
+        outln!(
             "  most important: {} (loss grows by {:.3} without)",
-            most.inputs, most.loss_growth
+            most.inputs,
+            most.loss_growth
         );
     }
 }

@@ -25,7 +25,7 @@ pub(super) fn run(arguments: &SynthArguments, globals: &Globals) -> CommandResul
     let mut classes = Vec::new();
     for (class, path) in &files {
         if !globals.json {
-            println!("{}", path.display());
+            outln!("{}", path.display());
         }
         classes.push(format!("--class {class}={}", path.display()));
     }
@@ -33,7 +33,7 @@ pub(super) fn run(arguments: &SynthArguments, globals: &Globals) -> CommandResul
         let files = files
             .iter()
             .map(|(class, path)| serde_json::json!({"class": class, "file": path}));
-        println!(
+        outln!(
             "{}",
             serde_json::to_string_pretty(&files.collect::<Vec<_>>())?
         );

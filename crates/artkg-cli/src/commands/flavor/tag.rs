@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::watch::Watch;
 use crate::globals::{CommandResult, Globals};
+use crate::stdout;
 
 /// The options of `artkg flavor tag`.
 #[derive(Args)]
@@ -41,7 +42,9 @@ pub(super) fn run(arguments: &TagArguments, globals: &Globals) -> CommandResult 
     let started = Instant::now();
     let mut watch = Watch::new(globals);
     let mut events = 0;
-    match &arguments.output {
+    // As other programs, `-` is the standard output.
+    let output = arguments.output.as_deref();
+    match output.filter(|path| *path != Path::new("-")) {
         Some(path) => {
             artkg_files::refuse_inputs(path, arguments.files.iter().map(PathBuf::as_path))?;
             artkg_files::write_atomically(path, |writer| {
@@ -52,7 +55,13 @@ pub(super) fn run(arguments: &TagArguments, globals: &Globals) -> CommandResult 
         None => {
             let mut writer = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
             let output = Path::new("standard output");
-            events = arguments.write(&predictor, &mut writer, &mut watch, output)?;
+            let written = arguments.write(&predictor, &mut writer, &mut watch, output);
+            events = match written {
+                Err(artkg_flavor::Error::File(artkg_files::Error::Io { source, .. })) => {
+                    stdout::end(&source)
+                }
+                written => written?,
+            };
         }
     }
     let seconds = started.elapsed().as_secs_f64();

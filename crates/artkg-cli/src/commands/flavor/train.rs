@@ -176,7 +176,7 @@ pub(super) fn run(arguments: &TrainArguments, globals: &Globals) -> CommandResul
     }
     let page = arguments.output.join("report.html");
     if globals.json {
-        println!(
+        outln!(
             "{}",
             serde_json::json!({
                 "model": model,
@@ -188,13 +188,13 @@ pub(super) fn run(arguments: &TrainArguments, globals: &Globals) -> CommandResul
         );
     } else {
         if let Some((epoch, accuracy)) = summary.best {
-            println!(
+            outln!(
                 "best validation accuracy {:.1} % (epoch {epoch})",
                 100.0 * accuracy
             );
         }
-        println!("model   {}", model.display());
-        println!("report  {}", page.display());
+        outln!("model   {}", model.display());
+        outln!("report  {}", page.display());
     }
     Ok(watch.outcome())
 }

@@ -54,9 +54,9 @@ pub(crate) fn run(arguments: &BuildArguments, globals: &Globals) -> CommandResul
             "edges": graph.edge_count(),
             "provenance": graph.provenance(),
         });
-        println!("{result:#}");
+        outln!("{result:#}");
     } else {
-        println!(
+        outln!(
             "{}: {} nodes and {} edges from {} artworks of the split {} ({} left out)",
             output.display(),
             graph.node_count(),

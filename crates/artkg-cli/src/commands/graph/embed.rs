@@ -89,9 +89,9 @@ pub(crate) fn run(arguments: &EmbedArguments, globals: &Globals) -> CommandResul
             "options": options,
             "link_prediction": prediction,
         });
-        println!("{result:#}");
+        outln!("{result:#}");
     } else {
-        println!(
+        outln!(
             "{}: {} vectors of {} numbers in {seconds:.1} s",
             output.display(),
             embeddings.len(),

@@ -4,14 +4,19 @@ use artkg_graph::triplets::{LinkPrediction, Metrics};
 
 /// Prints how well held-out edges rank: overall, then by relation.
 pub(super) fn print(prediction: &LinkPrediction) {
-    println!();
-    println!(
+    outln!();
+    outln!(
         "{} edges held out; filtered ranks of their nodes among",
         prediction.triplets
     );
-    println!(
+    outln!(
         "{:<28} {:>7} {:>7} {:>7} {:>7} {:>9}",
-        "", "MRR", "Hits@1", "Hits@3", "Hits@10", "mean rank"
+        "",
+        "MRR",
+        "Hits@1",
+        "Hits@3",
+        "Hits@10",
+        "mean rank"
     );
     for (rivals, sides) in [
         ("nodes of their kind", &prediction.of_kind),
@@ -21,17 +26,17 @@ pub(super) fn print(prediction: &LinkPrediction) {
         line("  head", &sides.head);
         line("  tail", &sides.tail);
     }
-    println!();
-    println!("by relation, among nodes of their kind");
+    outln!();
+    outln!("by relation, among nodes of their kind");
     for relation in &prediction.relations {
-        println!("{} ({})", relation.relation, relation.triplets);
+        outln!("{} ({})", relation.relation, relation.triplets);
         line("  head", &relation.of_kind.head);
         line("  tail", &relation.of_kind.tail);
     }
 }
 
 fn line(name: &str, metrics: &Metrics) {
-    println!(
+    outln!(
         "{name:<28} {:>7.3} {:>7.3} {:>7.3} {:>7.3} {:>9.1}",
         metrics.mean_reciprocal_rank,
         metrics.hits_at_1,

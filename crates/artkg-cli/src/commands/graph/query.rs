@@ -62,7 +62,7 @@ pub(crate) fn stats(arguments: &StatsArguments, globals: &Globals) -> CommandRes
     let statistics = graph.statistics();
     if globals.json {
         let result = json!({"provenance": graph.provenance(), "statistics": statistics});
-        println!("{result:#}");
+        outln!("{result:#}");
     } else {
         print_statistics(&graph, &statistics);
     }
@@ -76,25 +76,25 @@ fn print_statistics(graph: &KnowledgeGraph, statistics: &Statistics) {
     } else {
         ""
     };
-    println!(
+    outln!(
         "corpus {}{synthetic}: {} artworks of the split {}",
         provenance.corpus,
         provenance.artworks,
         provenance.splits.join(", ")
     );
     for warning in &provenance.warnings {
-        println!("warning: {warning}");
+        outln!("warning: {warning}");
     }
-    println!("\n{:>10}  nodes", statistics.nodes);
+    outln!("\n{:>10}  nodes", statistics.nodes);
     for kind in &statistics.nodes_by_kind {
-        println!("{:>10}    {}", kind.count, kind.name);
+        outln!("{:>10}    {}", kind.count, kind.name);
     }
-    println!("\n{:>10}  edges", statistics.edges);
+    outln!("\n{:>10}  edges", statistics.edges);
     for relation in &statistics.edges_by_relation {
-        println!("{:>10}    {}", relation.count, relation.name);
+        outln!("{:>10}    {}", relation.count, relation.name);
     }
     let degrees = &statistics.degrees;
-    println!(
+    outln!(
         "\ndegree: minimum {}, median {}, mean {:.2}, maximum {}{}",
         degrees.minimum,
         degrees.median,
@@ -110,11 +110,13 @@ fn print_statistics(graph: &KnowledgeGraph, statistics: &Statistics) {
             0 | 1 => bucket.to_string(),
             _ => format!("{}–{}", 1usize << (bucket - 1), (1usize << bucket) - 1),
         };
-        println!("{nodes:>10}    {range}");
+        outln!("{nodes:>10}    {range}");
     }
-    println!(
+    outln!(
         "\n{} components, the largest of {} nodes; {} nodes without edges",
-        statistics.components, statistics.largest_component, statistics.isolated
+        statistics.components,
+        statistics.largest_component,
+        statistics.isolated
     );
 }
 
@@ -144,13 +146,13 @@ pub(crate) fn neighbors(arguments: &NeighborsArguments, globals: &Globals) -> Co
             })
             .collect();
         let result = json!({"node": node_json(graph.nodes(), node), "relations": groups});
-        println!("{result:#}");
+        outln!("{result:#}");
         return Ok(Outcome::Success);
     }
-    println!("{}", graph.nodes().label(node));
+    outln!("{}", graph.nodes().label(node));
     for group in &groups {
         let arrow = if group.outgoing { "→" } else { "←" };
-        println!("\n{arrow} {} ({})", group.relation, group.neighbours.len());
+        outln!("\n{arrow} {} ({})", group.relation, group.neighbours.len());
         let count = shown(group.neighbours.len());
         for &(node, seen) in &group.neighbours[..count] {
             let times = if seen > 1 {
@@ -158,17 +160,17 @@ pub(crate) fn neighbors(arguments: &NeighborsArguments, globals: &Globals) -> Co
             } else {
                 String::new()
             };
-            println!("    {}{times}", graph.nodes().label(node));
+            outln!("    {}{times}", graph.nodes().label(node));
         }
         if count < group.neighbours.len() {
-            println!(
+            outln!(
                 "    … {} more (`--most 0` prints all)",
                 group.neighbours.len() - count
             );
         }
     }
     if groups.is_empty() {
-        println!("no neighbours");
+        outln!("no neighbours");
     }
     Ok(Outcome::Success)
 }
@@ -191,16 +193,16 @@ pub(crate) fn path(arguments: &PathArguments, globals: &Globals) -> CommandResul
             });
             steps.collect::<Vec<Value>>()
         });
-        println!("{:#}", json!({"path": steps}));
+        outln!("{:#}", json!({"path": steps}));
     } else {
         match &steps {
-            None => println!(
+            None => outln!(
                 "no path joins {} and {}",
                 nodes.label(from),
                 nodes.label(to)
             ),
             Some(steps) => {
-                println!("{}", nodes.label(from));
+                outln!("{}", nodes.label(from));
                 for step in steps {
                     let relation = step.relation;
                     let arrow = if step.forward {
@@ -208,7 +210,7 @@ pub(crate) fn path(arguments: &PathArguments, globals: &Globals) -> CommandResul
                     } else {
                         format!("←{relation}—")
                     };
-                    println!("  {arrow} {}", nodes.label(step.to));
+                    outln!("  {arrow} {}", nodes.label(step.to));
                 }
             }
         }
@@ -239,9 +241,9 @@ pub(crate) fn export(arguments: &ExportArguments, globals: &Globals) -> CommandR
             "nodes": graph.node_count(),
             "edges": graph.edge_count(),
         });
-        println!("{result:#}");
+        outln!("{result:#}");
     } else {
-        println!(
+        outln!(
             "{}: {} nodes and {} edges as {}",
             arguments.output.display(),
             graph.node_count(),

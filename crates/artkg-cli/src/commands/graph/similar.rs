@@ -45,11 +45,11 @@ pub(crate) fn run(arguments: &SimilarArguments, globals: &Globals) -> CommandRes
             })
             .collect();
         let result = json!({"node": node_json(nodes, node), "similar": similar});
-        println!("{result:#}");
+        outln!("{result:#}");
     } else {
-        println!("{}", nodes.label(node));
+        outln!("{}", nodes.label(node));
         for neighbour in &nearest {
-            println!("  {:.3}  {}", neighbour.cosine, nodes.label(neighbour.node));
+            outln!("  {:.3}  {}", neighbour.cosine, nodes.label(neighbour.node));
         }
     }
     Ok(Outcome::Success)

@@ -79,9 +79,14 @@ impl<'a> Profile<'a> {
         } else {
             "        ms"
         };
-        println!(
+        outln!(
             "{:<width$}  {:<20} {:>16} {time_title} {:>8} {:>8} {:>7}",
-            "layer", "operation", "output", "GFLOP", "GFLOP/s", "share"
+            "layer",
+            "operation",
+            "output",
+            "GFLOP",
+            "GFLOP/s",
+            "share"
         );
         for (position, call) in self.calls.iter().enumerate() {
             let backward = match call.backward {
@@ -97,7 +102,7 @@ impl<'a> Profile<'a> {
                     format!("{:>8.2} {speed:>8.1}", giga(flops))
                 }
             };
-            println!(
+            outln!(
                 "{:<width$}  {:<20} {:>16} {:>10.2}{backward} {speed} {:>6.1}%",
                 call.layer.name,
                 call.layer.operation,
@@ -108,7 +113,7 @@ impl<'a> Profile<'a> {
         }
         let flops = (0..self.calls.len()).map(|position| self.flops(position));
         let flops = giga(flops.sum());
-        println!(
+        outln!(
             "\nall layers: {:.1} ms, {flops:.1} GFLOP, {:.1} GFLOP/s, {:.1} images/s",
             milliseconds(self.total),
             flops / self.total.as_secs_f64(),

@@ -10,9 +10,15 @@ pub(super) fn print_networks(entries: &[Entry], size: usize) {
         .iter()
         .any(|entry| entry.images_per_second.is_some());
     let speed_title = if measured { " images/s" } else { "" };
-    println!(
+    outln!(
         "{:<14} {:>6} {:>10} {:>7} {:>6} {:>6} {:>8}{speed_title}  stages",
-        "name", "layers", "parameters", "GFLOP", "top 1", "top 5", "features"
+        "name",
+        "layers",
+        "parameters",
+        "GFLOP",
+        "top 1",
+        "top 5",
+        "features"
     );
     for entry in entries {
         let summary = &entry.summary;
@@ -22,7 +28,7 @@ pub(super) fn print_networks(entries: &[Entry], size: usize) {
         };
         let stages = summary.stages.iter().filter(|s| **s != Stage::Input);
         let stages: Vec<&str> = stages.map(|stage| stage.name()).collect();
-        println!(
+        outln!(
             "{:<14} {:>6} {:>8.2} M {:>7.2} {:>6.2} {:>6.2} {:>8}{speed}  {}",
             summary.name,
             summary.depth,
@@ -34,7 +40,7 @@ pub(super) fn print_networks(entries: &[Entry], size: usize) {
             stages.join(" ")
         );
     }
-    println!(
+    outln!(
         "\nGFLOP: for one image of {size} px; a multiply-add counts as two, other work is left out.\n\
          Parameters and GFLOP include the classifier of 1000 classes.\n\
          top 1, top 5: errors in % on ImageNet's validation images, one centre crop of 224 px:"
@@ -49,7 +55,7 @@ pub(super) fn print_networks(entries: &[Entry], size: usize) {
                 .filter(|entry| entry.summary.published.source == source)
                 .map(|entry| entry.summary.name.as_str())
                 .collect();
-            println!("  {source}: {}", names.join(", "));
+            outln!("  {source}: {}", names.join(", "));
         }
     }
 }
@@ -57,12 +63,16 @@ pub(super) fn print_networks(entries: &[Entry], size: usize) {
 /// Prints one line a layer.
 pub(super) fn print_layers(layers: &[Layer]) {
     let width = column_width("layer", layers.iter().map(|layer| layer.name.as_str()));
-    println!(
+    outln!(
         "{:<width$}  {:<20} {:>14} {:>11} {:>8}",
-        "layer", "operation", "output", "parameters", "GFLOP"
+        "layer",
+        "operation",
+        "output",
+        "parameters",
+        "GFLOP"
     );
     for layer in layers {
-        println!(
+        outln!(
             "{:<width$}  {:<20} {:>14} {:>11} {:>8.3}",
             layer.name,
             layer.operation,

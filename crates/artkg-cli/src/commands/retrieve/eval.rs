@@ -27,16 +27,22 @@ pub(crate) fn run(arguments: &EvalArguments, globals: &Globals) -> CommandResult
     let corpus = Corpus::open(&arguments.corpus)?;
     let evaluation = evaluate_retrieval(&model, &corpus, arguments.split)?;
     if globals.json {
-        println!("{}", serde_json::to_string_pretty(&evaluation)?);
+        outln!("{}", serde_json::to_string_pretty(&evaluation)?);
         return Ok(Outcome::Success);
     }
-    println!(
+    outln!(
         "{} artworks of the {} split of {} with an image and a text",
-        evaluation.artworks, arguments.split, corpus.description.name
+        evaluation.artworks,
+        arguments.split,
+        corpus.description.name
     );
-    println!(
+    outln!(
         "{:<12} {:>7} {:>7} {:>7} {:>12}",
-        "", "R@1", "R@5", "R@10", "median rank"
+        "",
+        "R@1",
+        "R@5",
+        "R@10",
+        "median rank"
     );
     for (name, recall) in [
         ("text to art", evaluation.text_to_art),
@@ -49,7 +55,7 @@ pub(crate) fn run(arguments: &EvalArguments, globals: &Globals) -> CommandResult
 }
 
 fn print_row(name: &str, recall: Recall) {
-    println!(
+    outln!(
         "{name:<12} {:>6.1}% {:>6.1}% {:>6.1}% {:>12}",
         100.0 * recall.at_1,
         100.0 * recall.at_5,

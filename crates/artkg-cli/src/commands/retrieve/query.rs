@@ -75,11 +75,11 @@ pub(crate) fn run(arguments: &QueryArguments, globals: &Globals) -> CommandResul
                 })
             })
             .collect();
-        println!("{}", serde_json::Value::from(rows));
+        outln!("{}", serde_json::Value::from(rows));
         return Ok(Outcome::Success);
     }
     for (rank, (found, artwork)) in found.iter().enumerate() {
-        println!(
+        outln!(
             "{:>3}  {:.3}  {}  {}",
             rank + 1,
             found.similarity,
@@ -87,7 +87,7 @@ pub(crate) fn run(arguments: &QueryArguments, globals: &Globals) -> CommandResul
             describe(artwork)
         );
     }
-    println!("page  {}", arguments.output.display());
+    outln!("page  {}", arguments.output.display());
     Ok(Outcome::Success)
 }
 

@@ -135,14 +135,14 @@ pub(crate) fn run(arguments: &TrainArguments, globals: &Globals) -> CommandResul
         let best = best.map(|(epoch, recall)| {
             serde_json::json!({ "epoch": epoch, "validation_recall_at_10": recall })
         });
-        println!("{}", serde_json::json!({ "model": model, "best": best }));
+        outln!("{}", serde_json::json!({ "model": model, "best": best }));
         return Ok(globals.outcome(session.left_out_count()));
     }
     if let Some((epoch, recall)) = best {
         let recall = 100.0 * recall;
-        println!("best validation R@10 {recall:.1} % (epoch {epoch})");
+        outln!("best validation R@10 {recall:.1} % (epoch {epoch})");
     }
-    println!("model   {}", model.display());
+    outln!("model   {}", model.display());
     Ok(globals.outcome(session.left_out_count()))
 }
 
