@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn what_people_wrote_is_no_caption() {
         let message = refusal(&CaptionSource::Corpus, &corpus([None; 3]));
-        assert!(message.contains("artkg captions generate"), "{message}");
+        assert!(message.contains("no column `caption`"), "{message}");
         let titles = corpus([Some("title 0"), Some("title 1"), Some("a tower")]);
         let message = refusal(&CaptionSource::Corpus, &titles);
         assert!(message.contains("repeats the titles"), "{message}");

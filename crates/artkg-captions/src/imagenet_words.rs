@@ -204,6 +204,6 @@ mod tests {
         });
         assert!(message.contains("know no words"), "{message}");
         let message = refused(ImagenetWordsOptions { top: 0, ..options });
-        assert!(message.contains("--top"), "{message}");
+        assert!(message.contains("at least one class"), "{message}");
     }
 }

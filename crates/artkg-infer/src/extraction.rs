@@ -1,7 +1,7 @@
 //! Running images through the frozen part of a network, once.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use artkg_feed::{Feed, ImageBatch};
 use artkg_image::{LoadItem, Preprocessing, View, content_hash};
@@ -91,10 +91,13 @@ impl Extraction<'_> {
             batch_size: BATCH_SIZE,
             memory_limit: None,
         };
-        let mut failures: BTreeMap<String, String> = BTreeMap::new();
+        // By key, with the file that was read.
+        let mut failures: BTreeMap<String, (PathBuf, String)> = BTreeMap::new();
+        let paths: Vec<PathBuf> = items.iter().map(|item| item.path.clone()).collect();
         let mut take = |batch: ImageBatch| -> Result<()> {
             for (position, error) in batch.failures {
-                failures.insert(names[position].clone(), error.to_string());
+                let failure = (paths[position].clone(), error.to_string());
+                failures.insert(names[position].clone(), failure);
             }
             let Some(images) = batch.images else {
                 return Ok(());
@@ -114,11 +117,18 @@ impl Extraction<'_> {
         };
         cache.close()?;
         // By key, not by example: copies of one broken file share their fate.
-        for entry in &mut keys {
+        for (entry, example) in keys.iter_mut().zip(examples) {
             let Ok((plain, mirror)) = entry else { continue };
             let mirror_failure = || failures.get(mirror.as_ref()?);
-            if let Some(message) = failures.get(plain).or_else(mirror_failure) {
-                *entry = Err(message.clone());
+            if let Some((path, message)) = failures.get(plain).or_else(mirror_failure) {
+                *entry = Err(match *path == example.path {
+                    true => message.clone(),
+                    false => format!(
+                        "{} is a copy of {}, which cannot be used",
+                        example.path.display(),
+                        path.display()
+                    ),
+                });
             }
         }
         Ok(Extracted {
