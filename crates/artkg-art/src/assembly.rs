@@ -132,11 +132,6 @@ pub(crate) fn open<const SETS: usize>(
     session: &Session,
 ) -> Result<Option<[ExampleSet; SETS]>> {
     let (preprocessing, backbone) = (&config.preprocessing, model.backbone());
-    if frozen == Stage::Input {
-        return Ok(Some(sets.map(|(examples, _)| {
-            ExampleSet::images(examples, preprocessing, session)
-        })));
-    }
     let inputs = Inputs {
         part: &FrozenPart::of(backbone, store, frozen, preprocessing)?,
         network: &*backbone.fold(frozen, Precision::F32)?,

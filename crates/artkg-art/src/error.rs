@@ -83,9 +83,6 @@ pub enum Error {
         /// What the parser said, with the line.
         source: Box<toml::de::Error>,
     },
-    /// Settings that cannot be written as a file.
-    #[error("the settings cannot be written: {0}")]
-    Unwritable(#[source] toml::ser::Error),
     /// No corpus was named.
     #[error("which corpus?")]
     NoCorpus,

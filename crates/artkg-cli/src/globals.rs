@@ -84,7 +84,6 @@ impl Globals {
     }
 
     /// How a command ended that did all but what was left out.
-    #[cfg(feature = "train")]
     pub(crate) fn outcome(&self, left_out: usize) -> Outcome {
         match left_out {
             0 => Outcome::Success,

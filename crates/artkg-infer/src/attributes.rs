@@ -78,18 +78,9 @@ pub fn attribute_values<P: Borrow<Predictor>>(
                 ..example.clone()
             })
             .collect();
-        let set = match part.stage {
-            Stage::Input => {
-                let preprocessing = &classifier.description().preprocessing;
-                ExampleSet::images(examples, preprocessing, session)
-            }
-            _ => {
-                let inputs = Inputs::of_model(classifier, part, cache);
-                match inputs.open([(examples, false)], session)? {
-                    Some([set]) => set,
-                    None => return Ok(None),
-                }
-            }
+        let inputs = Inputs::of_model(classifier, part, cache);
+        let Some([set]) = inputs.open([(examples, false)], session)? else {
+            return Ok(None);
         };
         start = fill(classifier, part.stage, &set, &mut rows, start, width)?;
     }

@@ -7,7 +7,7 @@ use artkg_image::{Preprocessing, View};
 use artkg_model::Predictor;
 use artkg_nn::Precision;
 use artkg_session::Session;
-use artkg_vision::InferenceBackbone;
+use artkg_vision::{InferenceBackbone, Stage};
 
 use crate::error::Result;
 use crate::examples::Example;
@@ -83,10 +83,10 @@ impl<'a> Inputs<'a> {
         }
     }
 
-    /// Sets of examples with activations, each with whether mirrored views of it are
-    /// needed. Activations are extracted first where they are not cached. Examples
-    /// whose image cannot be used are left out, and the session's observer is told.
-    /// `None` when that was interrupted.
+    /// Sets of examples, each with whether mirrored views of it are needed: with their
+    /// images where nothing is frozen, else with activations, which are extracted first
+    /// where they are not cached. Examples whose image cannot be used are then left out,
+    /// and the session's observer is told. `None` when that was interrupted.
     ///
     /// # Errors
     /// When the cache cannot be written or the network fails.
@@ -95,6 +95,11 @@ impl<'a> Inputs<'a> {
         sets: [(Vec<Example>, bool); SETS],
         session: &Session,
     ) -> Result<Option<[ExampleSet; SETS]>> {
+        if self.part.stage == Stage::Input {
+            return Ok(Some(sets.map(|(examples, _)| {
+                ExampleSet::images(examples, self.preprocessing, session)
+            })));
+        }
         let sizes = sets.each_ref().map(|(examples, _)| examples.len());
         let mirrored: Vec<bool> = sets
             .iter()

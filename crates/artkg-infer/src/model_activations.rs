@@ -1,10 +1,10 @@
 use std::path::{Path, PathBuf};
 
-use artkg_model::{Predictor, SideDescription, SideValues, StoredModel};
+use artkg_model::{Predictor, SideValues, StoredModel};
 use artkg_session::Session;
 
 use crate::attributes::{attribute_values, width};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::examples::Example;
 use crate::frozen_part::FrozenPart;
 
@@ -31,32 +31,18 @@ impl ModelActivations {
         })
     }
 
-    /// What the classifiers of `predictor` see beside the images of `examples`, where
-    /// they see something. `None` when that was interrupted.
-    pub(crate) fn side(
+    /// What the classifiers that `predictor` learned from say of `examples`. `None` when
+    /// that was interrupted.
+    pub(crate) fn opinions(
         &self,
         predictor: &Predictor,
         examples: &[Example],
         session: &Session,
-    ) -> Result<Option<Option<SideValues>>> {
-        match (&predictor.description().side, predictor.captions()) {
-            (None, _) => Ok(Some(None)),
-            (Some(SideDescription::Attributes(_)), _) => {
-                let models = predictor.attributes().iter();
-                let width = width(models.clone().map(Predictor::description));
-                let parts = self.attributes.iter().cloned();
-                let models = models.zip(parts).map(Ok);
-                let values = attribute_values(models, width, examples, &self.folder, session)?;
-                Ok(values.map(Some))
-            }
-            (Some(SideDescription::Captions { .. }), Some(captions)) => {
-                Ok(Some(Some(captions.clone())))
-            }
-            (Some(SideDescription::Captions { captioner, .. }), None) => {
-                Err(Error::Model(artkg_model::Error::NeedsCaptions {
-                    captioner: captioner.clone(),
-                }))
-            }
-        }
+    ) -> Result<Option<SideValues>> {
+        let models = predictor.attributes().iter();
+        let width = width(models.clone().map(Predictor::description));
+        let parts = self.attributes.iter().cloned();
+        let models = models.zip(parts).map(Ok);
+        attribute_values(models, width, examples, &self.folder, session)
     }
 }

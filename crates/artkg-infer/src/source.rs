@@ -8,10 +8,9 @@ use std::thread::JoinHandle;
 
 use artkg_feed::{BATCHES_AHEAD, Feed};
 use artkg_image::{DecodeLimits, LoadItem, Preprocessing, View, decode_file};
+use artkg_model::SideValues;
 use artkg_nn::{DType, Device, Tensor, allocated_bytes, peak_bytes};
 use artkg_session::Session;
-
-use artkg_model::SideValues;
 
 use crate::activation_cache::ActivationCache;
 use crate::error::Result;

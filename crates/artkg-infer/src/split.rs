@@ -54,28 +54,28 @@ pub fn score_split(
 ) -> Result<Option<SplitScores>> {
     let description = predictor.description();
     let examples = examples(corpus, split, &description.vocabularies);
-    let known_side = match options.activations {
-        Some(activations) => match activations.side(predictor, &examples, session)? {
-            Some(side) => Some(side),
-            None => return Ok(None),
-        },
-        None => None,
+    // Now, and not after hours of extraction.
+    predictor.captions()?;
+    let opinions = match options.activations {
+        Some(activations) if !predictor.attributes().is_empty() => {
+            match activations.opinions(predictor, &examples, session)? {
+                Some(opinions) => Some(opinions),
+                None => return Ok(None),
+            }
+        }
+        _ => None,
     };
-    // From images there is nothing to cache where nothing is frozen.
-    let cached = options
-        .activations
-        .filter(|cached| cached.part.stage != Stage::Input);
-    let (from, set) = match cached {
+    let (from, set) = match options.activations {
         None => {
             let set = ExampleSet::images(examples, &description.preprocessing, session);
             (Stage::Input, set)
         }
-        Some(cached) => {
-            let inputs = Inputs::of_model(predictor, &cached.part, &cached.folder);
+        Some(activations) => {
+            let inputs = Inputs::of_model(predictor, &activations.part, &activations.folder);
             let Some([set]) = inputs.open([(examples, false)], session)? else {
                 return Ok(None);
             };
-            (cached.part.stage, set)
+            (activations.part.stage, set)
         }
     };
     let mut scores = Scores::new(description.vocabularies.len(), options.vectors);
@@ -84,8 +84,8 @@ pub fn score_split(
     for batch in set.batches(options.batch_size) {
         let batch = batch?;
         done += batch.examples.len();
-        let side = match &known_side {
-            Some(values) => batch.side(&set.examples, values.as_ref())?,
+        let side = match &opinions {
+            Some(_) => batch.side(&set.examples, opinions.as_ref())?,
             None => predictor.side(&batch.input, &batch.ids(&set.examples))?,
         };
         scores.add(predictor, from, &set, batch, side.as_ref())?;

@@ -148,9 +148,20 @@ impl Predictor {
         &self.attributes
     }
 
-    /// The caption values that [`Predictor::with_captions`] gave.
-    pub fn captions(&self) -> Option<&SideValues> {
-        self.captions.as_ref()
+    /// The captions that [`Predictor::with_captions`] gave; `None` for a model that reads
+    /// none.
+    ///
+    /// # Errors
+    /// When the model reads captions and there are none.
+    pub fn captions(&self) -> Result<Option<&SideValues>> {
+        match (&self.description.side, &self.captions) {
+            (Some(SideDescription::Captions { captioner, .. }), None) => {
+                Err(Error::NeedsCaptions {
+                    captioner: captioner.clone(),
+                })
+            }
+            (_, captions) => Ok(captions.as_ref()),
+        }
     }
 
     /// The network's input for one picture, `[1, crop, crop, 3]`.
@@ -202,20 +213,13 @@ impl Predictor {
     /// # Errors
     /// When the model reads captions and there are none.
     pub fn side(&self, images: &Tensor, ids: &[&str]) -> Result<Option<Tensor>> {
-        match (&self.description.side, &self.captions) {
-            (None, _) => Ok(None),
-            (Some(SideDescription::Attributes(_)), _) => {
-                opinions(&self.attributes, images, ids).map(Some)
-            }
-            (Some(SideDescription::Captions { .. }), Some(captions)) => captions
-                .tensor(ids.iter().copied(), images.device())
-                .map(Some),
-            (Some(SideDescription::Captions { captioner, .. }), None) => {
-                Err(Error::NeedsCaptions {
-                    captioner: captioner.clone(),
-                })
-            }
+        if let Some(SideDescription::Attributes(_)) = &self.description.side {
+            return opinions(&self.attributes, images, ids).map(Some);
         }
+        let captions = self.captions()?;
+        captions
+            .map(|captions| captions.tensor(ids.iter().copied(), images.device()))
+            .transpose()
     }
 
     /// The tags that each head chooses for itself, from [`Predictor::logits`].

@@ -1,9 +1,8 @@
 use std::path::Path;
 
-use artkg_train::OptimiserKind;
-use artkg_tune::{Parameter, Space, flat_keys, full_key};
-
 use artkg_model::Mode;
+use artkg_train::OptimiserKind;
+use artkg_tune::{Parameter, Space};
 
 use super::embedder::{self, PREFIX};
 use crate::config::ArtConfig;
@@ -68,20 +67,19 @@ pub fn full_parameters(config: &ArtConfig, parameters: Vec<Parameter>) -> Result
     // With everything set that can be set, so that every key is there.
     let mut complete = config.clone();
     complete.backbone.dropout = Some(complete.backbone.dropout.unwrap_or_default());
-    let table = toml::Table::try_from(&complete).map_err(Error::Unwritable)?;
-    let keys = flat_keys(&table);
-    let full = |mut parameter: Parameter| -> Result<Parameter> {
-        let other = NAMES.iter().find(|(name, _)| *name == parameter.name);
-        parameter.name = match other {
-            Some((_, key)) => (*key).to_owned(),
-            None => full_key(&parameter.name, keys.iter().map(|(key, _)| key.as_str()))?,
-        };
+    let renamed = parameters.into_iter().map(|mut parameter| {
+        if let Some((_, key)) = NAMES.iter().find(|(name, _)| *name == parameter.name) {
+            parameter.name = (*key).to_owned();
+        }
+        parameter
+    });
+    let full = artkg_train::full_parameters(&complete, renamed)?;
+    for parameter in &full {
         if let Some(option) = parameter.name.strip_prefix(PREFIX) {
             embedder::check_option(option)?;
         }
-        Ok(parameter)
-    };
-    parameters.into_iter().map(full).collect()
+    }
+    Ok(full)
 }
 
 /// Whether the space has parameters of node2vec, for which a graph is needed.

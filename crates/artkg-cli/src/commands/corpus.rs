@@ -1,6 +1,7 @@
 //! `artkg corpus`.
 
 mod bar;
+mod existing;
 mod import;
 mod problems;
 mod sources;

@@ -170,13 +170,10 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
         }
     }
     let failed = summary.failures.len() + inputs.problems.len();
-    if failed > 0 {
-        globals.note(format!("{failed} left out, see above"));
-    }
-    Ok(if failed > 0 || summary.interrupted {
-        Outcome::SomeFailed
-    } else {
-        Outcome::Success
+    let outcome = globals.outcome(failed);
+    Ok(match summary.interrupted {
+        true => Outcome::SomeFailed,
+        false => outcome,
     })
 }
 

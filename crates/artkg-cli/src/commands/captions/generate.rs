@@ -229,12 +229,9 @@ pub(crate) fn run(arguments: &GenerateArguments, globals: &Globals) -> CommandRe
         }
     }
     let failed = summary.failures.len() + problems;
-    if failed > 0 {
-        globals.note(format!("{failed} left out, see above"));
-    }
-    Ok(if failed > 0 || summary.interrupted {
-        Outcome::SomeFailed
-    } else {
-        Outcome::Success
+    let outcome = globals.outcome(failed);
+    Ok(match summary.interrupted {
+        true => Outcome::SomeFailed,
+        false => outcome,
     })
 }

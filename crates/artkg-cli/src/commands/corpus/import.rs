@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 
 use artkg_corpus::{
-    Counts, DEFAULT_SHARES, DESCRIPTION_FILE, Import, ImportOptions, Mapping, import,
-    write_problems,
+    Counts, DEFAULT_SHARES, Import, ImportOptions, Mapping, import, write_problems,
 };
 use clap::Args;
 use serde_json::json;
 
 use super::bar::Bar;
+use super::existing::refuse_existing;
 use super::problems::{outcome, print_problems};
 use super::sources::print_sources;
 use crate::defaults::with_default;
@@ -70,13 +70,7 @@ pub(crate) struct ImportArguments {
 
 pub(super) fn run(arguments: ImportArguments, globals: &Globals) -> CommandResult {
     let folder = &arguments.output;
-    if folder.join(DESCRIPTION_FILE).exists() && !arguments.overwrite {
-        return Err(format!(
-            "{} holds a corpus already; add `--overwrite` to replace it",
-            folder.display()
-        )
-        .into());
-    }
+    refuse_existing(folder, arguments.overwrite)?;
     let mapping = match (&arguments.source, &arguments.mapping) {
         (Some(name), _) => Some(Mapping::built_in(name)?),
         (None, Some(path)) => Some(Mapping::read(path)?),

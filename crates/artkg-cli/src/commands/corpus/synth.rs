@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use artkg_corpus::DESCRIPTION_FILE;
 use artkg_painter::{DemoOptions, synthesize};
 use clap::Args;
 use serde_json::json;
 
+use super::existing::refuse_existing;
 use crate::globals::{CommandResult, Globals, Outcome};
 
 /// The arguments of `artkg corpus synth`.
@@ -28,13 +28,7 @@ pub(crate) struct SynthArguments {
 
 pub(super) fn run(arguments: &SynthArguments, globals: &Globals) -> CommandResult {
     let folder = &arguments.output;
-    if folder.join(DESCRIPTION_FILE).exists() && !arguments.overwrite {
-        return Err(format!(
-            "{} holds a corpus already; add `--overwrite` to replace it",
-            folder.display()
-        )
-        .into());
-    }
+    refuse_existing(folder, arguments.overwrite)?;
     let options = DemoOptions {
         count: arguments.paintings,
         size: arguments.size,
