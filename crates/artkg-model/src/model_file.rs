@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
+use artkg_files::checksum::Checksum;
 use artkg_files::provenance::{CorpusOrigin, Provenance};
 use artkg_image::Preprocessing;
 use artkg_measure::Prediction;
-use artkg_nn::{Device, ParameterStore, Tensor, load_tensors, save_tensors};
+use artkg_nn::{Device, ParameterStore, Tensor, TensorFile, save_tensors};
 use artkg_text::WordVocabulary;
 use artkg_vision::{Architecture, BackboneOptions, Bottleneck, Stage, create_backbone};
 use artkg_vocabulary::{Attribute, Vocabulary};
@@ -122,6 +123,8 @@ pub struct StoredModel {
     pub model: ArtModel,
     /// The classifiers that [`SideDescription::Attributes`] names.
     pub attributes: Vec<StoredModel>,
+    /// The checksum of the file that it was read from.
+    pub checksum: Option<Checksum>,
 }
 
 impl StoredModel {
@@ -172,11 +175,13 @@ impl StoredModel {
     /// When the file is damaged, is no artkg model, comes from another version,
     /// or its tensors do not fit what its header says.
     pub fn load(path: &Path) -> Result<Self> {
-        let (tensors, metadata) = load_tensors(path).map_err(|error| {
+        let file = TensorFile::read(path).map_err(|error| {
             error.advise_if_missing("a training run leaves model.safetensors in its folder")
         })?;
         let fault = |error: Error| Error::damaged(path, error);
-        let description = read_description(path, &metadata)?;
+        let description = read_description(path, &file.metadata)?;
+        file.check_finite()?;
+        let tensors = file.tensors;
         let mut attributes = Vec::new();
         if let Some(SideDescription::Attributes(models)) = &description.side {
             for (number, description) in models.iter().enumerate() {
@@ -189,7 +194,11 @@ impl StoredModel {
                 attributes.push(model.map_err(fault)?);
             }
         }
-        Self::assemble(description, &tensors, attributes).map_err(fault)
+        let model = Self::assemble(description, &tensors, attributes).map_err(fault)?;
+        Ok(Self {
+            checksum: Some(file.checksum),
+            ..model
+        })
     }
 
     fn assemble(
@@ -216,6 +225,7 @@ impl StoredModel {
             store,
             model: ArtModel::new(backbone, classifier),
             attributes,
+            checksum: None,
         })
     }
 }
