@@ -14,7 +14,7 @@ use artkg_vocabulary::{Attribute, Vocabulary};
 use serde::{Deserialize, Serialize};
 
 use crate::classifier::{Classifier, ClassifierConfig};
-use crate::error::{Error, Result};
+use crate::error::{DescriptionFault, Error, Result};
 use crate::joint::JointPrior;
 use crate::mode::Mode;
 use crate::model::{ArtModel, BACKBONE_SCOPE};
@@ -93,22 +93,6 @@ impl ModelDescription {
                 Prediction::calibrated(logits, vocabulary.len(), *temperature)
             })
             .collect()
-    }
-
-    /// Whether what the model knows of its own tags fits its tasks.
-    fn check_trust(&self) -> std::result::Result<(), String> {
-        let classes: Vec<usize> = self.vocabularies.iter().map(Vocabulary::len).collect();
-        if let Some(selection) = &self.selection {
-            let fits = |curves: &Vec<_>| curves.len() == classes.len();
-            let expected = self.joint.is_none() || fits(&selection.consistent);
-            if !fits(&selection.independent) || !expected {
-                return Err("a risk–coverage curve for each task is needed".to_owned());
-            }
-        }
-        match &self.joint {
-            Some(joint) => joint.check(&classes),
-            None => Ok(()),
-        }
     }
 }
 
@@ -257,9 +241,12 @@ fn read_description(path: &Path, metadata: &BTreeMap<String, String>) -> Result<
             path: path.to_path_buf(),
             expected: MODEL_FILE,
         })?;
-    let damaged = |error: serde_json::Error| Error::damaged_description(path, error);
+    let damaged = |fault: DescriptionFault| Error::Description {
+        path: path.to_path_buf(),
+        fault,
+    };
     let format = serde_json::from_str::<FormatOnly>(json)
-        .map_err(damaged)?
+        .map_err(|error| damaged(error.into()))?
         .format;
     if format != ModelDescription::FORMAT {
         return Err(Error::OtherFormat {
@@ -268,14 +255,9 @@ fn read_description(path: &Path, metadata: &BTreeMap<String, String>) -> Result<
             expected: ModelDescription::FORMAT,
         });
     }
-    let description: ModelDescription = serde_json::from_str(json).map_err(damaged)?;
-    if description.temperatures.len() != description.vocabularies.len() {
-        let reason = "a temperature for each vocabulary is needed";
-        return Err(Error::damaged_description(path, reason));
-    }
-    description
-        .check_trust()
-        .map_err(|reason| Error::damaged_description(path, reason))?;
+    let description: ModelDescription =
+        serde_json::from_str(json).map_err(|error| damaged(error.into()))?;
+    description.check().map_err(damaged)?;
     Ok(description)
 }
 
