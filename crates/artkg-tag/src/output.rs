@@ -211,7 +211,7 @@ mod tests {
         Tags {
             image: exact_name(image),
             tags: vec![TaskTags {
-                task: Attribute::School,
+                task: Attribute::SCHOOL,
                 classes: vec![
                     Tag {
                         class: Some("Dutch, northern".to_owned()),
