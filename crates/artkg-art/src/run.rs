@@ -185,7 +185,11 @@ impl Run for ArtRun<'_> {
                 });
             }
         }
-        self.classifiers = load_classifiers(&config.attributes, &config.preprocessing)?;
+        self.classifiers = load_classifiers(
+            &config.attributes,
+            &config.preprocessing,
+            self.session.device(),
+        )?;
         let captions = config.captions.as_ref();
         let captions = captions
             .map(|source| source.read(&self.corpus))

@@ -7,6 +7,7 @@
 //! What takes long is kept in a [`journal::Journal`] until then, so that an
 //! interrupted job goes on where it stopped.
 
+pub mod difference;
 mod error;
 pub mod fingerprint;
 mod growing;
@@ -21,9 +22,10 @@ mod stamp;
 pub mod words;
 mod write;
 
-pub use error::{Difference, Error, Result};
+pub use difference::Difference;
+pub use error::{Error, Result};
 pub use growing::GrowingFile;
-pub use lock::{open_locked, try_lock};
+pub use lock::open_locked;
 pub use names::exact_name;
 pub use read::{open, open_regular, read_bytes, read_text, read_whole_lines};
 pub use same_file::refuse_inputs;

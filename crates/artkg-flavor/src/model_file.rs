@@ -70,8 +70,8 @@ pub(crate) fn save_model(
     Ok(save_tensors(path, &store.export()?, &metadata)?)
 }
 
-/// Reads a model file.
-pub(crate) fn load_model(path: &Path) -> Result<(ModelDescription, Tagger)> {
+/// Reads a model file onto `device`.
+pub(crate) fn load_model(path: &Path, device: &Device) -> Result<(ModelDescription, Tagger)> {
     let (tensors, metadata) = load_tensors(path)?;
     let described = describe(&metadata);
     let fault = |fault| Error::Model {
@@ -79,7 +79,7 @@ pub(crate) fn load_model(path: &Path) -> Result<(ModelDescription, Tagger)> {
         fault,
     };
     let description = described.map_err(fault)?;
-    let store = ParameterStore::blank(&Device::Cpu);
+    let store = ParameterStore::blank(device);
     let tagger = Tagger::new(&store, &description.model, description.classes.len())?;
     let loaded = store.load(&tensors);
     loaded.map_err(|error| fault(error.into()))?;

@@ -1,5 +1,7 @@
 use std::path::Path;
 
+use artkg_nn::Device;
+
 use crate::dataset::Dataset;
 use crate::error::Result;
 use crate::event::Events;
@@ -16,18 +18,20 @@ const TOGETHER: usize = 24;
 pub struct Predictor {
     description: ModelDescription,
     tagger: Tagger,
+    device: Device,
 }
 
 impl Predictor {
-    /// Reads a model file.
+    /// Reads a model file onto `device`.
     ///
     /// # Errors
     /// When the file is damaged, no flavour tagger, or of another version.
-    pub fn load(path: &Path) -> Result<Self> {
-        let (description, tagger) = load_model(path)?;
+    pub fn load(path: &Path, device: &Device) -> Result<Self> {
+        let (description, tagger) = load_model(path, device)?;
         Ok(Self {
             description,
             tagger,
+            device: device.clone(),
         })
     }
 
@@ -52,7 +56,8 @@ impl Predictor {
         let wants = self.description.model.wants();
         let rows = preparation.prepare(events, wants);
         let labels = vec![0; events.len()];
-        let dataset = Dataset::new(rows, labels, preparation.pairs.clone(), wants);
+        let pairs = preparation.pairs.clone();
+        let dataset = Dataset::new(rows, labels, pairs, wants, &self.device);
         let all: Vec<usize> = (0..dataset.len()).collect();
         let mut found = Vec::with_capacity(events.len() * self.description.classes.len());
         for together in all.chunks(TOGETHER) {

@@ -35,13 +35,20 @@ pub fn train(
     if classes.len() < 2 {
         return Err(Error::OneClass(classes.concat()));
     }
-    execute(FlavorRun { classes, watcher }, config, options)
+    let device = options.session.device().clone();
+    let run = FlavorRun {
+        classes,
+        watcher,
+        device,
+    };
+    execute(run, config, options)
 }
 
 /// The run of a tagger.
 struct FlavorRun<'a> {
     classes: Vec<String>,
     watcher: &'a mut dyn ReadWatcher,
+    device: Device,
 }
 
 /// Events to learn from, and events to measure on.
@@ -81,13 +88,13 @@ impl Run for FlavorRun<'_> {
         let seed = config.training.seed;
         let preparation = Preparation::measure(&train.events);
         let wants = config.model.wants();
-        let store = ParameterStore::new(seed, &Device::Cpu);
+        let store = ParameterStore::new(seed, &self.device);
         Ok(Some(FlavorTraining {
             tagger: Tagger::new(&store, &config.model, self.classes.len())?,
             store,
             classes: self.classes.clone(),
-            train: train.prepare(&preparation, wants),
-            validation: validation.prepare(&preparation, wants),
+            train: train.prepare(&preparation, wants, &self.device),
+            validation: validation.prepare(&preparation, wants, &self.device),
             preparation,
             batch_size: config.training.batch_size,
             seed,

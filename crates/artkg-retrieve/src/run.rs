@@ -67,7 +67,7 @@ impl<'a> RetrievalRun<'a> {
     ) -> Result<Self> {
         config.check()?;
         let corpus = Corpus::open(&config.corpus)?;
-        let visual = StoredModel::load(&config.model)?;
+        let visual = StoredModel::load(&config.model, session.device())?;
         if let Some(SideDescription::Captions { .. }) = &visual.description.side {
             return Err(Error::ReadsCaptions {
                 model: config.model.clone(),

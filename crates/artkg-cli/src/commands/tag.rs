@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use artkg_files::fingerprint::Fingerprint;
 use artkg_model::Predictor;
-use artkg_nn::Precision;
+use artkg_nn::{Device, Precision};
 use artkg_session::Session;
 use artkg_tag::{
     Abstention, Output, Problem, Summary, TagJob, TagOptions, TaskValue, find_images, read_list,
@@ -78,6 +78,7 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
         &arguments.model,
         arguments.precision.chosen(globals),
         arguments.consistency,
+        &globals.device,
     )?;
     if let Some(path) = &arguments.captions {
         model.predictor = model.predictor.with_captions(&Captions::read(path)?)?;
@@ -191,10 +192,11 @@ impl LoadedModel {
         path: &Path,
         precision: Precision,
         consistency: ConsistencyArgument,
+        device: &Device,
     ) -> Result<Self, Box<dyn std::error::Error>> {
         let bytes = artkg_files::read_bytes(path)?;
         let mut model = Self {
-            predictor: consistency.applied(Predictor::load(path, precision)?)?,
+            predictor: consistency.applied(Predictor::load(path, precision, device)?)?,
             content: artkg_image::content_hash(&bytes).to_string(),
             options: Vec::new(),
         };
