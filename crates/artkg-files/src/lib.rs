@@ -8,6 +8,7 @@
 //! interrupted job goes on where it stopped.
 
 pub mod checksum;
+pub mod difference;
 mod error;
 pub mod fingerprint;
 mod growing;
@@ -23,9 +24,10 @@ mod stamp;
 pub mod words;
 mod write;
 
-pub use error::{Difference, Error, Result};
+pub use difference::Difference;
+pub use error::{Error, Result};
 pub use growing::GrowingFile;
-pub use lock::{open_locked, try_lock};
+pub use lock::open_locked;
 pub use moment::{SOURCE_DATE_EPOCH, moment};
 pub use names::exact_name;
 pub use read::{open, open_regular, read_bytes, read_text, read_whole_lines};

@@ -219,17 +219,17 @@ impl RetrievalModel {
             .map_err(|error| damaged(path, error.into()))?;
         let mut tensors = self.store.export()?;
         let shape = (self.len(), self.dimension());
-        let index = Tensor::from_vec(self.index.clone(), shape, &Device::Cpu)?;
+        let index = Tensor::from_vec(self.index.clone(), shape, self.store.device())?;
         tensors.insert(INDEX.to_owned(), index);
         let metadata = BTreeMap::from([(DESCRIPTION_KEY.to_owned(), json)]);
         Ok(save_tensors(path, &tensors, &metadata)?)
     }
 
-    /// Reads a file of [`RetrievalModel::save`].
+    /// Reads a file of [`RetrievalModel::save`] onto `device`.
     ///
     /// # Errors
     /// When it is damaged, something else, or of another version.
-    pub fn load(path: &Path) -> Result<Self> {
+    pub fn load(path: &Path, device: &Device) -> Result<Self> {
         let fault = |fault| damaged(path, fault);
         let file = TensorFile::read(path).map_err(|error| {
             error.advise_if_missing(
@@ -262,7 +262,7 @@ impl RetrievalModel {
                     dimension,
                 })
             })?;
-        let store = ParameterStore::blank(&Device::Cpu);
+        let store = ParameterStore::blank(device);
         let space = JointSpace::new(
             &store,
             description.text_side.inputs(),

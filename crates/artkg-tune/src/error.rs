@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
-use crate::difference::Difference;
+use artkg_files::difference::{Difference, Listed};
+
 use crate::fault::{KeyFault, ParameterFault};
 
 /// An error of an objective: whatever it is, the study adds where it happened.
@@ -74,7 +75,7 @@ pub enum Error {
     #[error(
         "cannot resume {}: it was started with other settings ({})",
         path.display(),
-        differences.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+        Listed(differences)
     )]
     Changed {
         /// The study's folder.

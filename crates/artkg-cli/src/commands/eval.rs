@@ -41,7 +41,11 @@ pub(crate) struct EvalArguments {
 }
 
 pub(crate) fn run(arguments: EvalArguments, globals: &Globals) -> CommandResult {
-    let predictor = Predictor::load(&arguments.model, arguments.precision.chosen(globals))?;
+    let predictor = Predictor::load(
+        &arguments.model,
+        arguments.precision.chosen(globals),
+        &globals.device,
+    )?;
     let mut predictor = arguments.consistency.applied(predictor)?;
     let corpus = Corpus::open(&arguments.corpus)?;
     if let Some(source) = &arguments.captions {

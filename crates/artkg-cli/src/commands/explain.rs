@@ -64,7 +64,7 @@ pub(crate) struct ExplainArguments {
 pub(crate) fn run(arguments: ExplainArguments, globals: &Globals) -> CommandResult {
     let pixels = decode_file(&arguments.image, &DecodeLimits::default())?;
     let corpus = arguments.corpus.as_deref().map(Corpus::open).transpose()?;
-    let stored = StoredModel::load(&arguments.model)?;
+    let stored = StoredModel::load(&arguments.model, &globals.device)?;
     let mut predictor = Predictor::new(&stored, Precision::F32)?;
     predictor = arguments.consistency.applied(predictor)?;
     if let Some(path) = &arguments.captions {

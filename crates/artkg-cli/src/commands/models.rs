@@ -64,7 +64,7 @@ impl ModelsArguments {
     ) -> Result<Entry, Box<dyn std::error::Error>> {
         /// Long enough that one pass more or less does not matter.
         const TIME: Duration = Duration::from_secs(2);
-        let summary = Summary::new(request, self.size)?;
+        let summary = Summary::new(request, self.size, &globals.device)?;
         let images_per_second = self
             .measure
             .then(|| {
@@ -75,6 +75,7 @@ impl ModelsArguments {
                     self.batch.get(),
                     self.precision.chosen(globals),
                     TIME,
+                    &globals.device,
                 )
             })
             .transpose()?;
@@ -132,7 +133,8 @@ fn profile_one(
     let (size, batch) = (arguments.size, arguments.batch.get());
     let repeats = arguments.repeats.get();
     let precision = arguments.precision.chosen(globals);
-    let calls = artkg_vision::profile(request, size, batch, repeats, precision, passes)?;
+    let device = &globals.device;
+    let calls = artkg_vision::profile(request, size, batch, repeats, precision, passes, device)?;
     let profile = profile::Profile::new(&calls, batch);
     if globals.json {
         let mut json = profile.json();

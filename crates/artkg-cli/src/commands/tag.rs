@@ -115,6 +115,7 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
         &arguments.model,
         arguments.precision.chosen(globals),
         arguments.consistency,
+        &globals.device,
     )?;
     note_model(&arguments.model, &model.predictor, globals);
     if let Some(path) = &arguments.captions {

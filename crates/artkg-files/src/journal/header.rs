@@ -3,7 +3,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::error::{Difference, Result};
+use crate::difference::Difference;
+use crate::error::Result;
 use crate::growing::GrowingFile;
 
 /// The first line of a journal: what it belongs to.
@@ -95,8 +96,8 @@ impl Header {
             .filter(|name| other.of.get(*name) != ours.of.get(*name))
             .map(|name| Difference {
                 name: name.clone(),
-                begun_with: shown(other, name),
-                now: shown(ours, name),
+                was: shown(other, name),
+                is: shown(ours, name),
             })
             .collect();
         match differences.is_empty() {

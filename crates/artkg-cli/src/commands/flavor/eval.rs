@@ -39,7 +39,7 @@ pub(super) fn run(arguments: &EvalArguments, globals: &Globals) -> CommandResult
         importance: !arguments.no_importance,
         seed: globals.seed(),
     };
-    let evaluations = evaluate(&arguments.models, &options, &mut watch)?;
+    let evaluations = evaluate(&arguments.models, &options, &mut watch, &globals.device)?;
     let report = match &arguments.output {
         Some(path) => path.clone(),
         None => arguments.models[0].with_file_name("evaluation.html"),

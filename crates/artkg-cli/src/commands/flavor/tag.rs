@@ -38,7 +38,7 @@ enum FormatName {
 }
 
 pub(super) fn run(arguments: &TagArguments, globals: &Globals) -> CommandResult {
-    let predictor = Predictor::load(&arguments.model)?;
+    let predictor = Predictor::load(&arguments.model, &globals.device)?;
     let started = Instant::now();
     let mut watch = Watch::new(globals);
     let mut events = 0;

@@ -23,7 +23,7 @@ pub(crate) struct EvalArguments {
 }
 
 pub(crate) fn run(arguments: &EvalArguments, globals: &Globals) -> CommandResult {
-    let model = RetrievalModel::load(&arguments.model)?;
+    let model = RetrievalModel::load(&arguments.model, &globals.device)?;
     let corpus = Corpus::open(&arguments.corpus)?;
     let evaluation = evaluate_retrieval(&model, &corpus, arguments.split)?;
     if globals.json {

@@ -34,7 +34,7 @@ pub(crate) struct QueryArguments {
 }
 
 pub(crate) fn run(arguments: &QueryArguments, globals: &Globals) -> CommandResult {
-    let model = RetrievalModel::load(&arguments.model)?;
+    let model = RetrievalModel::load(&arguments.model, &globals.device)?;
     let corpus = Corpus::open(&arguments.corpus)?;
     let Found { matches, named } = model.query(&arguments.text, arguments.top)?;
     let artworks: HashMap<&str, &Artwork> = corpus

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use artkg_files::{SOURCE_DATE_EPOCH, moment};
 use artkg_model::Predictor;
-use artkg_nn::Precision;
+use artkg_nn::{Device, Precision};
 use artkg_tag::{Circumstances, Origin, TagJob, TagOptions};
 use artkg_text::Captions;
 
@@ -27,9 +27,10 @@ impl LoadedModel {
         path: &Path,
         precision: Precision,
         consistency: ConsistencyArgument,
+        device: &Device,
     ) -> Result<Self, Box<dyn Error>> {
         Ok(Self {
-            predictor: consistency.applied(Predictor::load(path, precision)?)?,
+            predictor: consistency.applied(Predictor::load(path, precision, device)?)?,
             path: path.to_path_buf(),
             precision: precision.name(),
             consistent: consistency.name(),
