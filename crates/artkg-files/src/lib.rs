@@ -13,6 +13,8 @@ mod growing;
 pub mod journal;
 mod lock;
 mod names;
+#[cfg(feature = "packed")]
+pub mod packed;
 pub mod provenance;
 mod read;
 mod same_file;
