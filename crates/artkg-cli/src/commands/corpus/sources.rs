@@ -40,22 +40,29 @@ fn table_line(table: &TableSummary) -> String {
     let split = table
         .split
         .map_or_else(String::new, |split| format!(" for {split}"));
-    let basis = match table.encoding_basis {
+    let reading = &table.reading;
+    let basis = match reading.encoding_basis {
         EncodingBasis::Mark | EncodingBasis::Valid | EncodingBasis::Stated => "",
         EncodingBasis::Detected => ", found out",
         EncodingBasis::Guessed => ", a guess: `--encoding` names another",
     };
-    let example = match &table.encoding_example {
+    let example = match &reading.encoding_example {
         Some(example) => format!(", as in `{example}`"),
         None => String::new(),
     };
+    let how = match (reading.delimiter, &reading.part) {
+        (Some(delimiter), _) => {
+            let encoding = &reading.encoding;
+            format!("{encoding}{basis}{example}, delimiter {delimiter:?}")
+        }
+        (None, Some(part)) => format!("{}, from {part}", reading.format),
+        (None, None) => reading.format.to_string(),
+    };
     format!(
-        "{}: {} rows, {} artworks{split} ({}{basis}{example}, delimiter {:?})",
+        "{}: {} rows, {} artworks{split} ({how})",
         table.file.display(),
         table.rows,
-        table.artworks,
-        table.encoding,
-        table.delimiter
+        table.artworks
     )
 }
 
