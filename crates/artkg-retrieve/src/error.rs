@@ -150,6 +150,17 @@ pub enum ModelFault {
         /// The format that is read.
         known: u32,
     },
+    /// Its vectors cannot be as long as it says.
+    #[error("the description is damaged: vectors of {what} have {length} values")]
+    Length {
+        /// Which vectors.
+        what: &'static str,
+        /// How long they would be.
+        length: usize,
+    },
+    /// An artwork has two places in its index.
+    #[error("the description is damaged: artwork {0} is in the index twice")]
+    Twice(String),
     /// It lacks the points of its artworks.
     #[error("the index is not there or not of shape {artworks} × {dimension}")]
     Index {

@@ -1,7 +1,8 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
-use artkg_nn::{Device, ParameterStore, Tensor, load_tensors, save_tensors};
+use artkg_files::checksum::Checksum;
+use artkg_nn::{Device, ParameterStore, Tensor, TensorFile, save_tensors};
 use artkg_vocabulary::Attribute;
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +25,10 @@ pub(crate) struct Description {
     pub(crate) format: u32,
     /// The corpus's name.
     pub(crate) corpus: String,
+    /// Whether the corpus, or that of the visual model, was generated; older files
+    /// do not say it.
+    #[serde(default)]
+    pub(crate) synthetic: bool,
     /// How texts become numbers.
     pub(crate) text_side: TextSide,
     /// The length of the visual side's vectors.
@@ -37,6 +42,24 @@ pub(crate) struct Description {
 impl Description {
     /// The format that this version reads and writes.
     pub(crate) const FORMAT: u32 = 1;
+
+    /// What cannot be true of what was read from a file.
+    fn fault(&self) -> Option<ModelFault> {
+        /// The longest vector of either side, and the most words.
+        const LONGEST: usize = 1 << 24;
+        for (what, length) in [
+            ("the visual side", self.image_inputs),
+            ("the text side", self.text_side.inputs()),
+            ("the joint space", self.dimension),
+        ] {
+            if !(1..=LONGEST).contains(&length) {
+                return Some(ModelFault::Length { what, length });
+            }
+        }
+        let mut known = HashSet::new();
+        let twice = self.ids.iter().find(|id| !known.insert(id.as_str()));
+        twice.map(|id| ModelFault::Twice(id.clone()))
+    }
 }
 
 /// The error of a file that cannot be used.
@@ -56,6 +79,8 @@ pub struct RetrievalModel {
     /// `[artworks, dimension]`, of length one.
     index: Vec<f32>,
     rows: HashMap<String, usize>,
+    /// The checksum of the file that it was read from.
+    checksum: Option<Checksum>,
 }
 
 /// An artwork that a query found.
@@ -91,7 +116,23 @@ impl RetrievalModel {
             space,
             index,
             rows,
+            checksum: None,
         }
+    }
+
+    /// Whether it learned from generated paintings.
+    pub fn is_synthetic(&self) -> bool {
+        self.description.synthetic
+    }
+
+    /// The checksum of the file that it was read from.
+    pub fn checksum(&self) -> Option<&Checksum> {
+        self.checksum.as_ref()
+    }
+
+    /// Whether an artwork is in the index.
+    pub fn knows(&self, id: &str) -> bool {
+        self.rows.contains_key(id)
     }
 
     /// The name of the corpus whose artworks are in the index.
@@ -190,12 +231,12 @@ impl RetrievalModel {
     /// When it is damaged, something else, or of another version.
     pub fn load(path: &Path) -> Result<Self> {
         let fault = |fault| damaged(path, fault);
-        let (mut tensors, metadata) = load_tensors(path).map_err(|error| {
+        let file = TensorFile::read(path).map_err(|error| {
             error.advise_if_missing(
                 "`artkg retrieve train` leaves retrieval.safetensors in its folder",
             )
         })?;
-        let json = metadata.get(DESCRIPTION_KEY);
+        let json = file.metadata.get(DESCRIPTION_KEY);
         let json = json.ok_or_else(|| fault(ModelFault::NotOne))?;
         let description: Description =
             serde_json::from_str(json).map_err(|error| fault(error.into()))?;
@@ -205,6 +246,11 @@ impl RetrievalModel {
                 known: Description::FORMAT,
             }));
         }
+        if let Some(impossible) = description.fault() {
+            return Err(fault(impossible));
+        }
+        file.check_finite()?;
+        let mut tensors = file.tensors;
         let shape = [description.ids.len(), description.dimension];
         let [artworks, dimension] = shape;
         let index = tensors
@@ -225,6 +271,9 @@ impl RetrievalModel {
         )?;
         store.load(&tensors).map_err(|error| fault(error.into()))?;
         let index = index.flatten_all()?.to_vec1()?;
-        Ok(Self::new(description, store, space, index))
+        Ok(Self {
+            checksum: Some(file.checksum),
+            ..Self::new(description, store, space, index)
+        })
     }
 }
