@@ -150,17 +150,20 @@ pub enum ModelFault {
         /// The format that is read.
         known: u32,
     },
-    /// Its vectors cannot be as long as it says.
+    /// Vectors of no length, or of an absurd one.
     #[error("the description is damaged: vectors of {what} have {length} values")]
-    Length {
-        /// Which vectors.
+    Vectors {
+        /// Whose vectors.
         what: &'static str,
-        /// How long they would be.
+        /// Their length.
         length: usize,
     },
-    /// An artwork has two places in its index.
-    #[error("the description is damaged: artwork {0} is in the index twice")]
-    Twice(String),
+    /// An artwork that it names twice.
+    #[error("the description is damaged: artwork {id} is in the index twice")]
+    ArtworkTwice {
+        /// Its id.
+        id: String,
+    },
     /// It lacks the points of its artworks.
     #[error("the index is not there or not of shape {artworks} × {dimension}")]
     Index {

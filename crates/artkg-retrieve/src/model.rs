@@ -53,12 +53,12 @@ impl Description {
             ("the joint space", self.dimension),
         ] {
             if !(1..=LONGEST).contains(&length) {
-                return Some(ModelFault::Length { what, length });
+                return Some(ModelFault::Vectors { what, length });
             }
         }
         let mut known = HashSet::new();
         let twice = self.ids.iter().find(|id| !known.insert(id.as_str()));
-        twice.map(|id| ModelFault::Twice(id.clone()))
+        twice.map(|id| ModelFault::ArtworkTwice { id: id.clone() })
     }
 }
 
