@@ -13,6 +13,7 @@ mod flavor;
 mod import;
 mod memory;
 mod models;
+mod outputs;
 mod path;
 mod resume;
 mod retrieve;

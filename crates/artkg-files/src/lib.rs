@@ -7,24 +7,31 @@
 //! What takes long is kept in a [`journal::Journal`] until then, so that an
 //! interrupted job goes on where it stopped.
 
+mod claim;
 mod error;
 pub mod fingerprint;
 mod growing;
 pub mod journal;
 mod lock;
+mod memory_size;
 mod names;
 pub mod provenance;
 mod read;
 mod same_file;
 pub mod seeds;
 mod stamp;
+pub mod table;
+mod visible;
 pub mod words;
 mod write;
 
+pub use claim::{claim, has_columns, has_part};
 pub use error::{Difference, Error, Result};
 pub use growing::GrowingFile;
 pub use lock::{open_locked, try_lock};
+pub use memory_size::{Amount, MemorySize, NoMemorySize};
 pub use names::exact_name;
 pub use read::{open, open_regular, read_bytes, read_text, read_whole_lines};
 pub use same_file::refuse_inputs;
+pub use visible::visible;
 pub use write::{Writer, create_folder, write_atomically, write_bytes};

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use artkg_files::exact_name;
 use artkg_files::journal::{Header, Journal};
+use artkg_files::table::TableWriter;
 
 use crate::error::{Error, Result};
 use crate::tags::{Tags, TaskTags};
@@ -150,13 +151,12 @@ impl Output {
                     }
                 }
                 Format::Csv => {
-                    let mut table = csv::Writer::from_writer(writer);
-                    let csv_failed = |error: csv::Error| failed(std::io::Error::other(error));
+                    let mut table = TableWriter::new(writer);
                     let header = csv_header(&self.tasks, self.top);
-                    table.write_record(header).map_err(csv_failed)?;
+                    table.row(header).map_err(failed)?;
                     while let Some(tags) = next()? {
                         let row = csv_row(&tags, self.top);
-                        table.write_record(row).map_err(csv_failed)?;
+                        table.row(row).map_err(failed)?;
                     }
                     table.flush().map_err(failed)?;
                 }

@@ -16,6 +16,7 @@ use clap::Args;
 use crate::commands::consistency::ConsistencyArgument;
 use crate::commands::precision::PrecisionArgument;
 use crate::globals::{CommandResult, Globals, Outcome};
+use crate::stdout;
 
 /// The options of `artkg tag`.
 #[derive(Args)]
@@ -69,7 +70,7 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
     }
     let inputs = find_images(&paths);
     for problem in &inputs.problems {
-        eprintln!("left out: {problem}");
+        errln!("left out: {problem}");
     }
     if inputs.images.is_empty() {
         return Err("there is no image to tag".into());
@@ -135,18 +136,15 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
             .map(|failure| failure.reason.to_string())
             .collect();
         let problems: Vec<String> = inputs.problems.iter().map(Problem::to_string).collect();
-        outln!(
-            "{}",
-            serde_json::json!({
-                "output": arguments.output,
-                "tagged": summary.tagged,
-                "tagged_earlier": summary.skipped,
-                "left_empty": withheld,
-                "failures": failures,
-                "problems": problems,
-                "interrupted": summary.interrupted,
-            })
-        );
+        stdout::json_line(&serde_json::json!({
+            "output": arguments.output,
+            "tagged": summary.tagged,
+            "tagged_earlier": summary.skipped,
+            "left_empty": withheld,
+            "failures": failures,
+            "problems": problems,
+            "interrupted": summary.interrupted,
+        }))?;
     } else if summary.interrupted {
         outln!(
             "stopped after {} images; the same command goes on from there",
