@@ -206,7 +206,7 @@ mod tests {
     #[cfg(feature = "train")]
     #[test]
     fn commands_without_an_option_say_where_its_setting_is() {
-        let fault = || artkg_art::Error::Setting(artkg_art::Fault::NoEmbeddings);
+        let fault = || artkg_art::Error::NoEmbeddings("embeddings.safetensors".into());
         let train = in_command(&["train"], fault()).unwrap();
         assert!(train.contains("--mode mtl"), "{train}");
         let tune = in_command(&["tune"], fault()).unwrap();

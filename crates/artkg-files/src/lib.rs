@@ -7,6 +7,7 @@
 //! What takes long is kept in a [`journal::Journal`] until then, so that an
 //! interrupted job goes on where it stopped.
 
+pub mod checksum;
 mod claim;
 mod error;
 pub mod fingerprint;
@@ -14,6 +15,7 @@ mod growing;
 pub mod journal;
 mod lock;
 mod memory_size;
+mod moment;
 mod names;
 pub mod provenance;
 mod read;
@@ -30,6 +32,7 @@ pub use error::{Difference, Error, Result};
 pub use growing::GrowingFile;
 pub use lock::{open_locked, try_lock};
 pub use memory_size::{Amount, MemorySize, NoMemorySize};
+pub use moment::{SOURCE_DATE_EPOCH, moment};
 pub use names::exact_name;
 pub use read::{open, open_regular, read_bytes, read_text, read_whole_lines};
 pub use same_file::refuse_inputs;

@@ -19,6 +19,13 @@ pub(super) fn of_art(error: &Error) -> Option<Ways> {
         Error::NoTrainingCaptions => {
             "`artkg captions generate` makes captions of this corpus".into()
         }
+        Error::NoColumn { .. } => "name columns of the corpus with `--task`".into(),
+        Error::NoEmbeddings(_) => [
+            "make them with `artkg graph embed` and pass `--embeddings`",
+            "train without context with `--mode mtl`",
+            IN_FILE,
+        ]
+        .into(),
         Error::NoClass { .. } => [
             "lower `--minimum-count`",
             "leave the task out with `--task`",
@@ -41,42 +48,21 @@ pub(super) fn of_art(error: &Error) -> Option<Ways> {
 fn of_settings(fault: &Fault) -> Option<Ways> {
     Some(match fault {
         Fault::NoTask => ["give `--task`, or leave it out for all", IN_FILE].into(),
-        Fault::NoEmbeddings => [
-            "make them with `artkg graph embed` and pass `--embeddings`",
-            "train without context with `--mode mtl`",
-            IN_FILE,
+        Fault::OfOtherSystem { key, owner, .. } => [
+            format!("leave `--{key}` out"),
+            format!("train with `--mode {owner}`"),
+            IN_FILE.to_owned(),
         ]
         .into(),
-        Fault::UnusedEmbeddings { .. } => [
-            "leave `--embeddings` out",
-            "train with `--mode kgm`",
-            IN_FILE,
-        ]
-        .into(),
-        Fault::UnusedContext { .. } => {
-            ["leave `--context` out", "train with `--mode kgm`", IN_FILE].into()
-        }
         Fault::JointOfOne => ["leave `--task` out", "give it twice: `--task a,b`", IN_FILE].into(),
         Fault::NoClassifiers => [
             "train them with `--mode finetune` and pass each model file with `--attributes`",
             IN_FILE,
         ]
         .into(),
-        Fault::UnusedClassifiers { .. } => [
-            "leave `--attributes` out",
-            "train with `--mode attributes`",
-            IN_FILE,
-        ]
-        .into(),
         Fault::NoCaptions => [
             "make them with `artkg captions generate` and pass the file with `--captions`",
             "take the corpus's own with `--captions corpus`",
-            IN_FILE,
-        ]
-        .into(),
-        Fault::UnusedCaptions { .. } => [
-            "leave `--captions` out",
-            "train with `--mode captions`",
             IN_FILE,
         ]
         .into(),
@@ -101,54 +87,64 @@ fn of_settings(fault: &Fault) -> Option<Ways> {
 
 #[cfg(test)]
 mod tests {
-    use artkg_art::ArtConfig;
+    use artkg_art::{ArtConfig, ArtSettings};
     use artkg_captions::CaptionSource;
     use artkg_model::Mode;
+    use artkg_train::RunConfig;
     use artkg_vision::Stage;
 
     use super::*;
 
     #[test]
     fn errors_of_settings_name_options() {
-        let mut good = ArtConfig::new("corpus");
-        good.embeddings = Some("embeddings.safetensors".into());
-        type Spoil = fn(&mut ArtConfig);
+        type Spoil = fn(&mut ArtSettings);
         let cases: [(Spoil, &str); 7] = [
-            (|config| config.embeddings = None, "artkg graph embed"),
-            (|config| config.mode = Mode::Mtl, "--mode kgm"),
             (
-                |config| {
-                    config.mode = Mode::Attributes;
-                    config.embeddings = None;
+                |settings| {
+                    settings.mode = Mode::Mtl;
+                    settings.embeddings = Some("embeddings.safetensors".into());
                 },
+                "leave `--embeddings` out, or train with `--mode kgm`",
+            ),
+            (
+                |settings| {
+                    settings.mode = Mode::Mtl;
+                    settings.context = "fuse".parse().ok();
+                },
+                "leave `--context` out, or train with `--mode kgm`",
+            ),
+            (
+                |settings| settings.mode = Mode::Attributes,
                 "--mode finetune",
             ),
             (
-                |config| config.attributes.push("model.safetensors".into()),
+                |settings| settings.attributes.push("model.safetensors".into()),
                 "--mode attributes",
             ),
             (
-                |config| {
-                    config.mode = Mode::Captions;
-                    config.embeddings = None;
-                },
+                |settings| settings.mode = Mode::Captions,
                 "artkg captions generate",
             ),
             (
-                |config| config.captions = Some(CaptionSource::Corpus),
+                |settings| settings.captions = Some(CaptionSource::Corpus),
                 "--mode captions",
             ),
             (
-                |config| config.backbone.freeze = Some(Stage::Layer3),
+                |settings| settings.backbone.freeze = Some(Stage::Layer3),
                 "`--weights`",
             ),
         ];
         for (spoil, expected) in cases {
-            let mut config = good.clone();
-            spoil(&mut config);
-            let error = config.check().unwrap_err();
+            let mut settings = ArtSettings::new("corpus");
+            spoil(&mut settings);
+            let error = match ArtConfig::try_from(settings) {
+                Ok(config) => config.check().unwrap_err(),
+                Err(fault) => fault.into(),
+            };
             let ways = format!("{:?}", of_art(&error));
             assert!(ways.contains(expected), "{error}: {ways}");
         }
+        let ways = of_art(&Error::NoEmbeddings("embeddings.safetensors".into()));
+        assert!(format!("{ways:?}").contains("artkg graph embed"));
     }
 }

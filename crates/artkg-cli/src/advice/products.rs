@@ -40,10 +40,17 @@ pub(super) fn of_comparisons(error: &artkg_compare::Error) -> Option<Ways> {
 
 /// The way out of an error of retrieval.
 pub(super) fn of_retrieval(error: &artkg_retrieve::Error) -> Option<Ways> {
-    match error {
-        artkg_retrieve::Error::NotPredicted { .. } => {
-            Some("leave it out with `--attribute`".into())
-        }
-        _ => None,
-    }
+    use artkg_retrieve::{Error, ModelFault};
+    Some(match error {
+        Error::NotPredicted { .. } => "leave it out with `--attribute`".into(),
+        Error::Damaged {
+            fault: ModelFault::NotOne,
+            ..
+        } => "pass the retrieval.safetensors of `artkg retrieve train`".into(),
+        Error::Damaged {
+            fault: ModelFault::Format { .. },
+            ..
+        } => "train it again with `artkg retrieve train`".into(),
+        _ => return None,
+    })
 }

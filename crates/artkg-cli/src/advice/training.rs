@@ -16,7 +16,7 @@ pub(super) fn of_training(error: &artkg_train::Error) -> Option<Ways> {
         E::Changed { .. } => {
             "use the same settings, or start a new run in another folder with `--output`".into()
         }
-        E::DataChanged { .. } | E::DataRecord { .. } => {
+        E::DataChanged { .. } | E::DataRecord { .. } | E::DataFormat { .. } => {
             "start a new run in another folder with `--output`".into()
         }
         E::Frozen(_) => [

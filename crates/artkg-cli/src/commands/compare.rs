@@ -13,7 +13,7 @@ use artkg_vision::Architecture;
 use clap::Args;
 
 use super::overwrite::{OverwriteArgument, given};
-use super::train::{SettingsArguments, find_embeddings};
+use super::train::SettingsArguments;
 use crate::advice::advice;
 use crate::globals::{CommandResult, Globals, Outcome};
 use crate::stdout;
@@ -90,8 +90,7 @@ impl FromStr for NetworkWeights {
 }
 
 pub(crate) fn run(arguments: CompareArguments, globals: &Globals) -> CommandResult {
-    let mut base = arguments.settings.read(None, globals)?;
-    find_embeddings(&mut base);
+    let base = arguments.settings.read(None, globals)?;
     let corpus = Corpus::open(&base.corpus)?;
     let page = arguments.output.join("comparison.html");
     let table = arguments.output.join("table.md");
