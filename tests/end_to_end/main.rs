@@ -14,6 +14,7 @@ mod import;
 mod memory;
 mod models;
 mod origin;
+mod outputs;
 mod path;
 mod resume;
 mod retrieve;

@@ -93,7 +93,7 @@ pub fn check(
     });
     Ok(CheckReport {
         name: corpus.description.name.clone(),
-        counts: Counts::of(&corpus.artworks),
+        counts: corpus.counts(),
         decoded,
         problems,
     })

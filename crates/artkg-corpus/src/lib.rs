@@ -37,11 +37,9 @@ pub use duplicates::Duplicates;
 pub use error::{Error, LackingColumn, Result};
 pub use fingerprint::Fingerprint;
 pub use import::{ImageMatching, Import, ImportOptions, TableSummary, import};
-pub use mapping::{
-    Case, Extra, FileRules, Mapping, MappingOptions, Names, ValueRules,
-};
+pub use mapping::{Case, Extra, FileRules, Mapping, MappingOptions, Names, ValueRules};
 pub use problem::{Problem, ProblemKind, Severity};
-pub use problem_table::write_problems;
+pub use problem_table::{is_problem_table, write_problems};
 pub use progress::{Progress, silent};
 pub use records::Records;
 pub use splitting::DEFAULT_SHARES;

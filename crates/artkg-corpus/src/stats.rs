@@ -74,7 +74,7 @@ impl Stats {
         Self {
             name: corpus.description.name.clone(),
             synthetic: corpus.description.synthetic,
-            counts: Counts::of(&corpus.artworks),
+            counts: corpus.counts(),
             missing,
             attributes: Attribute::PAPER
                 .map(|attribute| AttributeStats::of(corpus, attribute, minimum_count))

@@ -28,6 +28,9 @@ pub enum Error {
     /// An output that would replace one of the files that it is made from.
     #[error("{} is also what is read; choose another output", .0.display())]
     IsInput(PathBuf),
+    /// An output that is there already and holds something else than would be written.
+    #[error("{} is there and holds something else; choose another output", .0.display())]
+    NotOurs(PathBuf),
     /// A file that another process is writing.
     #[error(
         "another run is writing {}; wait for that one or choose another output", .0.display()

@@ -44,6 +44,11 @@ struct Header {
 }
 
 impl KnowledgeGraph {
+    /// Whether a file that begins like this is a graph file, of whatever version.
+    pub fn is_file(beginning: &[u8]) -> bool {
+        beginning.starts_with(MAGIC)
+    }
+
     /// Writes the graph file, whole or not at all.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 mod machine;
 
+use artkg_files::Amount;
 use artkg_nn::{
     Context, DType, Role, Tensor, Var, allocated_bytes, allocated_peak, backward, peak_bytes,
 };
@@ -10,7 +11,6 @@ use self::machine::{available_bytes, peak_resident_bytes, resident_bytes};
 use crate::config::TrainingConfig;
 use crate::error::{BoxError, Error, Result};
 use crate::memory_shortage::MemoryShortage;
-use crate::memory_size::Amount;
 use crate::trainable::Trainable;
 
 /// The least that a process holds beside what is counted: code, stacks, small
@@ -243,8 +243,9 @@ impl Buffers {
 
 #[cfg(test)]
 mod tests {
+    use artkg_files::MemorySize;
+
     use super::*;
-    use crate::memory_size::MemorySize;
 
     const MIB: u64 = 1 << 20;
 

@@ -6,12 +6,15 @@ use artkg_captions::CaptionSource;
 use artkg_corpus::{Corpus, Split};
 use artkg_evaluate::{ConsistencyMetrics, Evaluation, evaluate, evaluation_page};
 use artkg_model::Predictor;
+use artkg_report::Page;
 use artkg_session::Session;
 use clap::Args;
 
 use crate::commands::consistency::ConsistencyArgument;
+use crate::commands::overwrite::OverwriteArgument;
 use crate::commands::precision::PrecisionArgument;
 use crate::globals::{CommandResult, Globals, Outcome};
+use crate::stdout;
 
 /// The options of `artkg eval`.
 #[derive(Args)]
@@ -31,6 +34,8 @@ pub(crate) struct EvalArguments {
     /// Report to write; `evaluation.html` beside the model when not given
     #[arg(long, short)]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    overwrite: OverwriteArgument,
     /// Images that go through the network together
     #[arg(long, default_value_t = 16)]
     batch_size: usize,
@@ -55,6 +60,7 @@ pub(crate) fn run(arguments: EvalArguments, globals: &Globals) -> CommandResult 
         Some(path) => path.clone(),
         None => arguments.model.with_file_name("evaluation.html"),
     };
+    arguments.claim_outputs(&report, &corpus)?;
     let evaluation = measure(
         &predictor,
         &corpus,
@@ -68,7 +74,7 @@ pub(crate) fn run(arguments: EvalArguments, globals: &Globals) -> CommandResult 
         return Ok(Outcome::SomeFailed);
     };
     if globals.json {
-        outln!("{}", serde_json::to_string_pretty(&evaluation)?);
+        stdout::json(&evaluation)?;
     } else {
         print_table(&evaluation);
         outln!("report  {}", report.display());
@@ -78,6 +84,27 @@ pub(crate) fn run(arguments: EvalArguments, globals: &Globals) -> CommandResult 
     } else {
         Outcome::SomeFailed
     })
+}
+
+impl EvalArguments {
+    /// Refuses outputs that would replace what is not theirs.
+    fn claim_outputs(&self, report: &Path, corpus: &Corpus) -> artkg_files::Result<()> {
+        let captions = match &self.captions {
+            Some(CaptionSource::File(path)) => Some(path.clone()),
+            _ => None,
+        };
+        let model = Some(self.model.clone());
+        let inputs: Vec<PathBuf> = corpus.files().chain(model).chain(captions).collect();
+        self.overwrite.claim(report, &inputs, Page::is_file)?;
+        let figures = report.with_extension("json");
+        self.overwrite.claim(&figures, &inputs, are_figures)
+    }
+}
+
+/// Whether a file that begins like this holds the figures of an evaluation.
+fn are_figures(beginning: &[u8]) -> bool {
+    let has = |key: &str| artkg_files::has_part(beginning, &format!("\n  \"{key}\": "));
+    beginning.starts_with(b"{") && ["corpus", "synthetic", "split"].into_iter().all(has)
 }
 
 /// Evaluates, and writes the report as HTML and the figures as JSON beside it. `None`
@@ -163,9 +190,13 @@ pub(crate) fn print_table(evaluation: &Evaluation) {
 
 /// Prints what choosing the tags jointly did.
 fn print_consistency(consistency: &ConsistencyMetrics, evaluation: &Evaluation) {
+    outln!();
     outln!(
-        "\nchosen jointly (strength {:.2}); for comparison\n{:<10} {:>16} {:>19} {:>22}",
-        consistency.strength,
+        "chosen jointly (strength {:.2}); for comparison",
+        consistency.strength
+    );
+    outln!(
+        "{:<10} {:>16} {:>19} {:>22}",
         "accuracy",
         "each head alone",
         "by joint marginals",

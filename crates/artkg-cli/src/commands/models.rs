@@ -11,6 +11,7 @@ use clap::Args;
 
 use crate::commands::precision::PrecisionArgument;
 use crate::globals::{CommandResult, Globals, Outcome};
+use crate::stdout;
 
 /// The options of `artkg models`.
 #[derive(Args)]
@@ -101,7 +102,7 @@ fn list_all(arguments: &ModelsArguments, globals: &Globals) -> Fallible {
                 json
             })
             .collect();
-        outln!("{}", serde_json::to_string_pretty(&list)?);
+        stdout::json(&list)?;
     } else {
         table::print_networks(&entries, arguments.size);
     }
@@ -111,7 +112,7 @@ fn list_all(arguments: &ModelsArguments, globals: &Globals) -> Fallible {
 fn list_one(request: BackboneRequest, arguments: &ModelsArguments, globals: &Globals) -> Fallible {
     let entry = arguments.entry(request, globals)?;
     if globals.json {
-        outln!("{}", serde_json::to_string_pretty(&entry.json(arguments))?);
+        stdout::json(&entry.json(arguments))?;
     } else {
         table::print_networks(std::slice::from_ref(&entry), arguments.size);
         outln!();
@@ -141,7 +142,7 @@ fn profile_one(
         json["name"] = request.to_string().into();
         json["size"] = size.into();
         json["threads"] = globals.threads().into();
-        outln!("{}", serde_json::to_string_pretty(&json)?);
+        stdout::json(&json)?;
     } else {
         outln!(
             "{request}, {} of {batch} images of {size} px on {} threads",

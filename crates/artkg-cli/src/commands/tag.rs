@@ -20,6 +20,7 @@ use crate::commands::consistency::ConsistencyArgument;
 use crate::commands::model_notes::note_model;
 use crate::commands::precision::PrecisionArgument;
 use crate::globals::{CommandResult, Globals, Outcome};
+use crate::stdout;
 
 pub(crate) use self::loaded_model::LoadedModel;
 
@@ -106,7 +107,7 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
     }
     let found = find_images(&paths);
     for problem in &found.problems {
-        eprintln!("left out: {problem}");
+        errln!("left out: {problem}");
     }
     if found.images.is_empty() {
         return Err("there is no image to tag".into());
@@ -151,7 +152,7 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
     let (subjects, corpus, ambiguous) = (subjects_of(found.images), None, Vec::<String>::new());
     let unmatched = unmatched(&subjects, corpus.as_deref());
     for line in ambiguous.iter().chain(&unmatched) {
-        eprintln!("{line}");
+        errln!("{line}");
     }
     let mut job = model.job(&options)?;
     job.origin.corpus = corpus;
@@ -184,19 +185,16 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
             .collect();
         let problems = found.problems.iter().map(Problem::to_string);
         let problems: Vec<String> = problems.chain(ambiguous.iter().cloned()).collect();
-        outln!(
-            "{}",
-            serde_json::json!({
-                "output": arguments.output,
-                "tagged": summary.tagged,
-                "tagged_earlier": summary.skipped,
-                "left_empty": withheld,
-                "without_artwork": unmatched.len(),
-                "failures": failures,
-                "problems": problems,
-                "interrupted": summary.interrupted,
-            })
-        );
+        stdout::json_line(&serde_json::json!({
+            "output": arguments.output,
+            "tagged": summary.tagged,
+            "tagged_earlier": summary.skipped,
+            "left_empty": withheld,
+            "without_artwork": unmatched.len(),
+            "failures": failures,
+            "problems": problems,
+            "interrupted": summary.interrupted,
+        }))?;
     } else if summary.interrupted {
         outln!(
             "stopped after {} images; the same command goes on from there",

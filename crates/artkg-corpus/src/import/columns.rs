@@ -225,8 +225,13 @@ mod tests {
     fn loose_names_and_extra_columns() {
         let mapping = Mapping::built_in("table").unwrap();
         let header = header(&["Inventory No.", "ARTIST", "Place of creation", "Image_File"]);
-        let columns =
-            resolve(&mapping, Path::new("t.csv"), &fields(&header), &mut Vec::new()).unwrap();
+        let columns = resolve(
+            &mapping,
+            Path::new("t.csv"),
+            &fields(&header),
+            &mut Vec::new(),
+        )
+        .unwrap();
         let found: Vec<_> = columns
             .iter()
             .map(|column| (column.name.as_str(), column.sources.clone()))
@@ -275,10 +280,15 @@ mod tests {
     fn ambiguous_columns_are_refused() {
         let mapping = Mapping::built_in("table").unwrap();
         let header = header(&["id", "title", "Title"]);
-        let message = resolve(&mapping, Path::new("t.csv"), &fields(&header), &mut Vec::new())
-            .err()
-            .unwrap()
-            .to_string();
+        let message = resolve(
+            &mapping,
+            Path::new("t.csv"),
+            &fields(&header),
+            &mut Vec::new(),
+        )
+        .err()
+        .unwrap()
+        .to_string();
         assert!(message.contains("`title` twice"), "{message}");
     }
 }

@@ -20,7 +20,10 @@ const PACKED: [&str; 2] = [".gz", ".zst"];
 
 /// The file that stands for an input in messages.
 pub(super) fn path(input: &Input) -> &Path {
-    input.files().first().map_or(Path::new(""), PathBuf::as_path)
+    input
+        .files()
+        .first()
+        .map_or(Path::new(""), PathBuf::as_path)
 }
 
 /// The mapping and the sources of an import.
@@ -35,7 +38,8 @@ pub(super) fn resolve(
         Some(mapping) => {
             let mapping = customised(mapping.clone(), options)?;
             let files = sources(inputs, &mapping)?;
-            let opened: std::result::Result<_, _> = files.into_iter().map(Input::open_all).collect();
+            let opened: std::result::Result<_, _> =
+                files.into_iter().map(Input::open_all).collect();
             (mapping, opened?)
         }
         None => fitting(inputs, options)?,

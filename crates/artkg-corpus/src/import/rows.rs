@@ -6,8 +6,8 @@ use std::path::Path;
 use artkg_records::{EncodingBasis, Input, Place, Reading};
 
 use super::columns::{self, Column, Fields};
-use super::inputs;
 use super::images::{Found, ImageIndex};
+use super::inputs;
 use super::resembles::UsualNames;
 use super::row::Row;
 use super::source::Source;
@@ -134,12 +134,7 @@ impl Rows {
     }
 
     /// Takes an artwork in, unless its id was used before.
-    fn accept(
-        &mut self,
-        mut artwork: Artwork,
-        source: &Source,
-        numbers: &[usize],
-    ) {
+    fn accept(&mut self, mut artwork: Artwork, source: &Source, numbers: &[usize]) {
         let index = self.artworks.len();
         let place = source.stream.place();
         let named = self.find_image(&mut artwork, source);

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use artkg_files::visible;
 use artkg_report::{BarChart, Card, Page, Table, bar_chart, grouped};
 
 use super::{AttributeStats, Stats};
@@ -11,6 +12,9 @@ use crate::error::{Error, Result};
 
 /// Bars are cut into eighths of a character.
 const EIGHTHS: [char; 8] = ['█', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+
+/// What tells our charts from those of others.
+const MARK: &str = "<!-- drawn by artkg -->";
 
 const BAR_WIDTH: usize = 36;
 const LABEL_WIDTH: usize = 28;
@@ -31,7 +35,7 @@ impl Stats {
         writeln!(
             text,
             "{}{synthetic}: {} artworks",
-            self.name,
+            visible(&self.name),
             number(counts.artworks)
         )?;
         for split in Split::ALL {
@@ -47,13 +51,14 @@ impl Stats {
         let widest = self
             .missing
             .iter()
-            .map(|(column, _)| column.chars().count())
+            .map(|(column, _)| visible(column).chars().count())
             .max()
             .unwrap_or(0);
         for (column, missing) in &self.missing {
             writeln!(
                 text,
-                "  {column:<widest$} {:>9}  {:>6}",
+                "  {:<widest$} {:>9}  {:>6}",
+                visible(column),
                 number(*missing),
                 percent(*missing, counts.artworks)
             )?;
@@ -126,9 +131,15 @@ impl Stats {
         }
         Ok(format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
-             viewBox=\"0 0 {width} {height}\">\n\
+             viewBox=\"0 0 {width} {height}\">\n{MARK}\n\
              <rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n{charts}</svg>\n"
         ))
+    }
+
+    /// Whether a file that begins like this is one that [`Stats::write`] wrote.
+    pub fn is_file(beginning: &[u8]) -> bool {
+        let is_chart = || beginning.starts_with(b"<svg ") && artkg_files::has_part(beginning, MARK);
+        Page::is_file(beginning) || is_chart()
     }
 
     /// Writes [`Stats::svg`] or [`Stats::page`], by the file's extension.
@@ -174,7 +185,7 @@ impl AttributeStats {
             writeln!(
                 text,
                 "{mark} {} {:>9}  {}",
-                fitted(&value.value),
+                fitted(&visible(&value.value)),
                 number(value.artworks),
                 bar(value.artworks, largest)
             )?;

@@ -7,6 +7,7 @@ use artkg_retrieve::{Recall, RetrievalModel, evaluate_retrieval};
 use clap::Args;
 
 use crate::globals::{CommandResult, Globals, Outcome};
+use crate::stdout;
 
 /// The options of `artkg retrieve eval`.
 #[derive(Args)]
@@ -27,7 +28,7 @@ pub(crate) fn run(arguments: &EvalArguments, globals: &Globals) -> CommandResult
     let corpus = Corpus::open(&arguments.corpus)?;
     let evaluation = evaluate_retrieval(&model, &corpus, arguments.split)?;
     if globals.json {
-        outln!("{}", serde_json::to_string_pretty(&evaluation)?);
+        stdout::json(&evaluation)?;
         return Ok(Outcome::Success);
     }
     outln!(

@@ -9,7 +9,9 @@ use artkg_report::{Page, Picture};
 use artkg_retrieve::{Found, Match, RetrievalModel};
 use clap::Args;
 
+use crate::commands::overwrite::OverwriteArgument;
 use crate::globals::{CommandResult, Globals, Outcome};
+use crate::stdout;
 
 /// The side of the pictures on the page, in pixels, and their JPEG quality.
 const THUMBNAIL: (usize, u8) = (240, 85);
@@ -31,11 +33,17 @@ pub(crate) struct QueryArguments {
     /// Page to write with the pictures
     #[arg(long, short, default_value = "query.html")]
     output: PathBuf,
+    #[command(flatten)]
+    overwrite: OverwriteArgument,
 }
 
 pub(crate) fn run(arguments: &QueryArguments, globals: &Globals) -> CommandResult {
     let model = RetrievalModel::load(&arguments.model, &globals.device)?;
     let corpus = Corpus::open(&arguments.corpus)?;
+    let model_file = Some(arguments.model.clone());
+    let inputs: Vec<PathBuf> = corpus.files().chain(model_file).collect();
+    let overwrite = arguments.overwrite;
+    overwrite.claim(&arguments.output, &inputs, Page::is_file)?;
     let Found { matches, named } = model.query(&arguments.text, arguments.top)?;
     let artworks: HashMap<&str, &Artwork> = corpus
         .artworks
@@ -75,7 +83,7 @@ pub(crate) fn run(arguments: &QueryArguments, globals: &Globals) -> CommandResul
                 })
             })
             .collect();
-        outln!("{}", serde_json::Value::from(rows));
+        stdout::json_line(&rows)?;
         return Ok(Outcome::Success);
     }
     for (rank, (found, artwork)) in found.iter().enumerate() {
