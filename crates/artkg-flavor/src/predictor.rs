@@ -1,5 +1,6 @@
 use std::path::Path;
 
+use artkg_files::checksum::Checksum;
 use artkg_nn::Device;
 
 use crate::dataset::Dataset;
@@ -18,6 +19,7 @@ const TOGETHER: usize = 24;
 pub struct Predictor {
     description: ModelDescription,
     tagger: Tagger,
+    checksum: Checksum,
     device: Device,
 }
 
@@ -27,10 +29,11 @@ impl Predictor {
     /// # Errors
     /// When the file is damaged, no flavour tagger, or of another version.
     pub fn load(path: &Path, device: &Device) -> Result<Self> {
-        let (description, tagger) = load_model(path, device)?;
+        let (description, tagger, checksum) = load_model(path, device)?;
         Ok(Self {
             description,
             tagger,
+            checksum,
             device: device.clone(),
         })
     }
@@ -38,6 +41,11 @@ impl Predictor {
     /// What the model file says.
     pub fn description(&self) -> &ModelDescription {
         &self.description
+    }
+
+    /// The checksum of the model file.
+    pub fn checksum(&self) -> &Checksum {
+        &self.checksum
     }
 
     pub(crate) fn tagger(&self) -> &Tagger {

@@ -80,7 +80,7 @@ pub use optimiser::{
 };
 pub use parameters::{Parameter, ParameterStore, Role, Scope};
 pub use pooling::{
-    adaptive_average_pool, average_pool, global_average_pool, max_pool, max_pool_rounding_up,
+    adaptive_average_pool, global_average_pool, max_pool, max_pool_rounding_up,
     rounded_up_size,
 };
 pub use precision::Precision;
@@ -88,6 +88,6 @@ pub use relu::relu;
 pub use segments::{Segments, pad_segments, pool_segments, segment_attention};
 pub use star_marginals::{Star, star_marginals};
 pub use tensor_fault::TensorFault;
-pub use tensor_file::{load_tensors, save_tensors};
+pub use tensor_file::{TensorFile, load_tensors, save_tensors};
 pub use tensor_file_fault::{TensorFileFault, Unstorable};
 pub use workers::on_workers;

@@ -1,3 +1,4 @@
+use artkg_files::checksum::ChecksumFault;
 use candle_core::DType;
 use safetensors::SafeTensorError;
 
@@ -33,6 +34,19 @@ pub enum TensorFileFault {
     /// Its header makes no sense.
     #[error("the file is damaged or not safetensors: {0}; {AGAIN}")]
     Header(#[source] SafeTensorError),
+    /// It is not as it was written.
+    #[error("the file is damaged: {0}; {AGAIN}")]
+    Checksum(#[source] ChecksumFault),
+    /// Values that a model cannot compute with.
+    #[error("{count} of the {total} values of tensor {name} are infinite or no numbers")]
+    NotFinite {
+        /// The tensor.
+        name: String,
+        /// How many such values it has.
+        count: usize,
+        /// How many values it has.
+        total: usize,
+    },
     /// One of its tensors makes no sense.
     #[error("tensor {name} cannot be read: {source}")]
     Tensor {
