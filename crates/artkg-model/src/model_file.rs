@@ -119,18 +119,9 @@ impl StoredModel {
     pub fn save(&self, path: &Path) -> Result<()> {
         let json = serde_json::to_string(&self.description)
             .map_err(|error| Error::damaged(path, error))?;
-        // Beside the description, for readers that want the backbone only.
-        let architecture = self.description.architecture;
-        let mut metadata = BTreeMap::from([
-            (DESCRIPTION_KEY.to_owned(), json),
-            ("architecture".to_owned(), architecture.to_string()),
-        ]);
-        if architecture.has_variants() {
-            metadata.insert(
-                "variant".to_owned(),
-                self.description.bottleneck.to_string(),
-            );
-        }
+        // With the backbone's own, for readers that want that only.
+        let mut metadata = self.model.backbone().metadata();
+        metadata.insert(DESCRIPTION_KEY.to_owned(), json);
         Ok(save_tensors(path, &self.tensors()?, &metadata)?)
     }
 

@@ -80,8 +80,7 @@ pub use optimiser::{
 };
 pub use parameters::{Parameter, ParameterStore, Role, Scope};
 pub use pooling::{
-    adaptive_average_pool, average_pool, global_average_pool, max_pool, max_pool_rounding_up,
-    rounded_up_size,
+    adaptive_average_pool, global_average_pool, max_pool, max_pool_rounding_up, rounded_up_size,
 };
 pub use precision::Precision;
 pub use relu::relu;

@@ -20,6 +20,7 @@ pub enum Error {
         /// The parameter as it was given.
         text: String,
         /// What is wrong with it.
+        #[source]
         fault: ParameterFault,
     },
     /// A space without parameters.
@@ -31,6 +32,7 @@ pub enum Error {
         /// The key.
         key: String,
         /// What is wrong with it.
+        #[source]
         fault: KeyFault,
     },
     /// A new study was to be started where one already exists.
