@@ -18,5 +18,6 @@ mod path;
 mod resume;
 mod retrieve;
 mod settings;
+mod tasks;
 mod trust;
 mod tune;
