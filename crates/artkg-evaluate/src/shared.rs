@@ -83,13 +83,13 @@ mod tests {
             folder: "corpus".into(),
         };
         let classes = ["Hals", "Vermeer"].into_iter();
-        let vocabulary = Vocabulary::build(Attribute::Author, classes, 1);
+        let vocabulary = Vocabulary::build(Attribute::AUTHOR, classes, 1);
         let found = SharedClasses::of(&vocabulary, &corpus, Split::Test);
         assert_eq!((found.values, found.shared), (3, 1));
         assert_eq!((found.artworks, found.covered), (4, 2));
         assert_eq!(found.foreign.as_deref(), Some("Klee"));
         assert!(!found.is_nothing());
-        let vocabulary = Vocabulary::build(Attribute::School, ["Dutch"].into_iter(), 1);
+        let vocabulary = Vocabulary::build(Attribute::SCHOOL, ["Dutch"].into_iter(), 1);
         let found = SharedClasses::of(&vocabulary, &corpus, Split::Test);
         assert!(found.is_nothing() && found.artworks == 0);
     }
