@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
+use artkg_corpus::{Artwork, Corpus};
 use artkg_files::checksum::Checksum;
 use artkg_nn::{Device, ParameterStore, Tensor, TensorFile, save_tensors};
 use artkg_vocabulary::Attribute;
@@ -130,9 +131,21 @@ impl RetrievalModel {
         self.checksum.as_ref()
     }
 
-    /// Whether an artwork is in the index.
-    pub fn knows(&self, id: &str) -> bool {
-        self.rows.contains_key(id)
+    /// Checks that the index holds artworks of `corpus`.
+    ///
+    /// # Errors
+    /// When it holds none of them.
+    pub fn check_corpus(&self, corpus: &Corpus) -> Result<()> {
+        let is_known = |artwork: &Artwork| self.rows.contains_key(&artwork.id);
+        match corpus.artworks.iter().any(is_known) {
+            true => Ok(()),
+            false => Err(Error::NotIndexed {
+                corpus: corpus.folder.clone(),
+                artworks: corpus.artworks.len(),
+                indexed: self.len(),
+                indexed_from: self.corpus().to_owned(),
+            }),
+        }
     }
 
     /// The name of the corpus whose artworks are in the index.

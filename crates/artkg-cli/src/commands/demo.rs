@@ -159,12 +159,10 @@ impl Demo<'_> {
         images: &[PathBuf],
         output: &Path,
     ) -> Result<(), Box<dyn std::error::Error>> {
-        let model = LoadedModel::open(
-            model,
-            Precision::F32,
-            ConsistencyArgument::default(),
-            self.session.device(),
-        )?;
+        let precision = Precision::F32;
+        let predictor = Predictor::load(model, precision, self.session.device())?;
+        let consistency = ConsistencyArgument::default();
+        let model = LoadedModel::new(model, predictor, precision.name(), consistency)?;
         let options = TagOptions {
             top: 1,
             batch_size: 16,

@@ -6,6 +6,7 @@ use artkg_corpus::{Corpus, Split};
 use artkg_retrieve::{Recall, RetrievalModel, evaluate_retrieval};
 use clap::Args;
 
+use super::notes::note_retrieval;
 use crate::globals::{CommandResult, Globals, Outcome};
 use crate::stdout;
 
@@ -26,6 +27,8 @@ pub(crate) struct EvalArguments {
 pub(crate) fn run(arguments: &EvalArguments, globals: &Globals) -> CommandResult {
     let model = RetrievalModel::load(&arguments.model, &globals.device)?;
     let corpus = Corpus::open(&arguments.corpus)?;
+    note_retrieval(&arguments.model, &model, &corpus, globals);
+    model.check_corpus(&corpus)?;
     let evaluation = evaluate_retrieval(&model, &corpus, arguments.split)?;
     if globals.json {
         stdout::json(&evaluation)?;
