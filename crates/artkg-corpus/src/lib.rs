@@ -15,7 +15,9 @@ mod duplicates;
 mod error;
 mod fingerprint;
 mod foreign_format;
+mod identity;
 mod import;
+mod maker;
 mod mapping;
 mod problem;
 mod problem_table;
@@ -36,7 +38,9 @@ pub use duplicates::Duplicates;
 pub use error::{Error, LackingColumn, Result};
 pub use fingerprint::Fingerprint;
 pub use foreign_format::ForeignFormat;
-pub use import::{ImageMatching, Import, ImportOptions, TableSummary, import};
+pub use identity::Identity;
+pub use import::{ImageMatching, Import, ImportOptions, Qualified, TableSummary, import};
+pub use maker::{Maker, MakerCounts, Qualifier};
 pub use mapping::{
     Case, Extra, FileRules, Mapping, MappingOptions, Names, TableFormat, ValueRules,
 };

@@ -17,7 +17,7 @@ pub(super) struct Row<'a> {
 }
 
 impl Row<'_> {
-    fn note(&mut self, kind: ProblemKind, column: Option<&str>, message: String) {
+    pub(super) fn note(&mut self, kind: ProblemKind, column: Option<&str>, message: String) {
         self.problems
             .push(Problem::new(kind, &self.reader.path, message).at(self.reader.row(), column));
     }
@@ -30,6 +30,9 @@ impl Row<'_> {
         let reader = self.reader;
         let mut artwork = Artwork::default();
         for (column, rewriter) in self.columns.iter().zip(rewriters) {
+            if column.is_part {
+                continue;
+            }
             let mut value = None;
             for &source in &column.sources {
                 let (text, sound) = reader.cell(source);
@@ -80,6 +83,7 @@ impl Row<'_> {
             return None;
         }
         self.date(&mut artwork, mapping.options.derive_timeframe);
+        self.add_parts(&mut artwork, rewriters);
         Some(artwork)
     }
 

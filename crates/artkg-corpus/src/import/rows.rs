@@ -7,6 +7,7 @@ use csv::ByteRecord;
 
 use super::columns::{self, Column};
 use super::images::{Found, ImageIndex};
+use super::parts;
 use super::reader::RowReader;
 use super::resembles::UsualNames;
 use super::row::Row;
@@ -336,7 +337,9 @@ struct Unused {
 impl Unused {
     fn new(columns: &[Column], header: &[String]) -> Self {
         let is_own = |column: &&Column| {
-            COLUMNS.contains(&column.name.as_str()) || YEAR_COLUMNS.contains(&&*column.name)
+            COLUMNS.contains(&column.name.as_str())
+                || YEAR_COLUMNS.contains(&&*column.name)
+                || column.is_part
         };
         let own: Vec<&Column> = columns.iter().filter(is_own).collect();
         let places: Vec<usize> = (0..header.len())
@@ -367,25 +370,21 @@ impl Unused {
 /// Which source columns feed each of the corpus' own, and how many artworks have
 /// a value of it.
 fn sources(columns: &[Column], header: &[String], artworks: &[Artwork]) -> Vec<ColumnSource> {
-    let own = COLUMNS.iter().chain(&YEAR_COLUMNS);
-    own.map(|name| {
-        let column = columns.iter().find(|column| column.name == *name);
-        let from = column.map_or(&[][..], |column| &column.sources);
-        let filled = match *name {
-            "split" => artworks
+    let own = COLUMNS.iter().chain(&YEAR_COLUMNS).copied();
+    let parts = columns.iter().filter(|column| column.is_part);
+    own.chain(parts.map(|column| column.name.as_str()))
+        .map(|name| {
+            let column = columns.iter().find(|column| column.name == name);
+            let from = column.map_or(&[][..], |column| &column.sources);
+            let filled = artworks
                 .iter()
-                .filter(|artwork| artwork.split.is_some())
-                .count(),
-            _ => artworks
-                .iter()
-                .filter(|artwork| artwork.cell(name).is_some())
-                .count(),
-        };
-        ColumnSource {
-            column: (*name).to_owned(),
-            from: from.iter().map(|source| header[*source].clone()).collect(),
-            filled,
-        }
-    })
-    .collect()
+                .filter(|artwork| parts::is_filled(artwork, name));
+            let filled = filled.count();
+            ColumnSource {
+                column: name.to_owned(),
+                from: from.iter().map(|source| header[*source].clone()).collect(),
+                filled,
+            }
+        })
+        .collect()
 }
