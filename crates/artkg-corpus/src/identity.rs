@@ -67,6 +67,13 @@ impl Identity {
         })
     }
 
+    /// Whether an authority has this short name.
+    pub fn is_authority(name: &str) -> bool {
+        AUTHORITIES
+            .iter()
+            .any(|known| known.name.eq_ignore_ascii_case(name))
+    }
+
     fn of_address(address: &str) -> Self {
         let known = AUTHORITIES
             .iter()

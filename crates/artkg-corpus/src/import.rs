@@ -8,10 +8,10 @@ mod lost;
 mod options;
 mod parts;
 mod qualified;
-mod reader;
 mod resembles;
 mod row;
 mod rows;
+mod source;
 mod summary;
 mod values;
 
@@ -112,7 +112,7 @@ pub fn import(
     let given = options.shares.is_none() && artworks.iter().any(|artwork| artwork.split.is_some());
     let shares = options.shares.unwrap_or(DEFAULT_SHARES);
     if given {
-        note_artworks_without_split(&artworks, &mut problems, &tables[0]);
+        note_artworks_without_split(&artworks, &mut problems, inputs::path(&tables[0]));
     } else {
         let links = match &image_root {
             Some(root) => copies(root, &artworks, progress),

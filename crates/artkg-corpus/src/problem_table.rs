@@ -1,5 +1,7 @@
 use std::path::Path;
 
+use artkg_records::Unit;
+
 use crate::error::{Error, Result};
 use crate::problem::{Problem, Severity};
 
@@ -23,7 +25,7 @@ pub fn write_problems(path: &Path, problems: &[Problem]) -> Result<()> {
                     severity,
                     problem.kind.label(),
                     &problem.file.to_string_lossy(),
-                    &problem.row.map_or_else(String::new, |row| row.to_string()),
+                    &place(problem),
                     problem.column.as_deref().unwrap_or_default(),
                     &problem.message,
                 ])
@@ -33,4 +35,13 @@ pub fn write_problems(path: &Path, problems: &[Problem]) -> Result<()> {
             .flush()
             .map_err(|source| artkg_files::Error::new("write", path, source).into())
     })
+}
+
+/// The number of a row, or what is counted instead and its number.
+fn place(problem: &Problem) -> String {
+    match (problem.row, problem.unit) {
+        (None, _) => String::new(),
+        (Some(row), Unit::Row) => row.to_string(),
+        (Some(number), unit) => format!("{unit} {number}"),
+    }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::hash::BuildHasher;
 use std::path::Path;
 
+use artkg_records::{Next, Table};
 use csv::{ByteRecord, Terminator, WriterBuilder};
 use encoding_rs::{Encoding, UTF_8};
 use hashbrown::hash_table::Entry;
@@ -13,7 +14,6 @@ use rayon::prelude::*;
 use crate::artwork::{Artwork, COLUMNS};
 use crate::error::{Error, Result};
 use crate::problem::{Problem, ProblemKind};
-use crate::table::{self, Next, Table};
 
 /// The rows of an `artworks.csv` that could be read, and what was wrong with
 /// the others.
@@ -57,7 +57,7 @@ impl Records {
         let mut record = ByteRecord::new();
         if table.read(&mut record)? == Next::End {
             let path = path.to_path_buf();
-            return Err(Error::EmptyTable { path });
+            return Err(artkg_records::Error::EmptyTable { path }.into());
         }
         let encoding = table.cell_encoding();
         let columns = header(path, &record, encoding)?;
@@ -209,7 +209,7 @@ impl Batch {
 fn header(path: &Path, record: &ByteRecord, encoding: &'static Encoding) -> Result<Vec<String>> {
     let mut columns = Vec::with_capacity(record.len());
     for (index, field) in record.iter().enumerate() {
-        let (text, sound) = table::cell(field, encoding);
+        let (text, sound) = artkg_records::cell(field, encoding);
         if !sound {
             let path = path.to_path_buf();
             return Err(Error::HeaderEncoding { path });
@@ -264,7 +264,7 @@ fn artwork(
     }
     let mut artwork = Artwork::default();
     for (column, field) in columns.iter().zip(record) {
-        let (text, sound) = table::cell(field, encoding);
+        let (text, sound) = artkg_records::cell(field, encoding);
         if !sound {
             problems.push(
                 Problem::new(

@@ -15,6 +15,8 @@ pub mod journal;
 mod lock;
 mod moment;
 mod names;
+#[cfg(feature = "packed")]
+pub mod packed;
 pub mod provenance;
 mod read;
 mod same_file;

@@ -43,7 +43,8 @@ impl Row<'_> {
     /// Adds what the parts say to an artwork whose other columns are set.
     pub(super) fn add_parts(&mut self, artwork: &mut Artwork, rewriters: &[Rewriter]) {
         self.add_makers(artwork, rewriters);
-        for column in self.columns.iter().filter(|column| column.is_part) {
+        let source = self.source;
+        for column in source.columns.iter().filter(|column| column.is_part) {
             if column.name == IDENTITY_COLUMN {
                 let mut identities = Vec::new();
                 for (source, places) in self.part(IDENTITY_COLUMN, None, rewriters) {
@@ -93,7 +94,7 @@ impl Row<'_> {
                     }
                     None => {
                         let message = format!("`{text}` qualifies no maker; it is passed over");
-                        let column = self.reader.header[*source].clone();
+                        let column = self.source.stream.fields()[*source].clone();
                         self.note(ProblemKind::UnreadQualifier, Some(&column), message);
                     }
                 }
@@ -173,7 +174,7 @@ impl Row<'_> {
             None => {
                 let message =
                     format!("`{text}` is no address and no number of a known authority file");
-                let column = self.reader.header[source].clone();
+                let column = self.source.stream.fields()[source].clone();
                 self.note(ProblemKind::UnreadIdentity, Some(&column), message);
             }
         }
@@ -187,7 +188,7 @@ impl Row<'_> {
             "{length} values beside {count}: it cannot be told which belong together, so these \
              are passed over"
         );
-        let column = self.reader.header[source].clone();
+        let column = self.source.stream.fields()[source].clone();
         self.note(ProblemKind::UnequalLists, Some(&column), message);
     }
 
@@ -196,7 +197,7 @@ impl Row<'_> {
         name: &str,
         rewriters: &'a [Rewriter],
     ) -> Option<(&'a Column, &'a Rewriter)> {
-        let mut columns = self.columns.iter().zip(rewriters);
+        let mut columns = self.source.columns.iter().zip(rewriters);
         columns.find(|(column, _)| column.name == name)
     }
 
@@ -211,11 +212,9 @@ impl Row<'_> {
             return Vec::new();
         };
         let sources = column.sources.iter();
-        let places = sources.map(|source| rewriter.places(&self.reader.cell(*source).0, BAR));
-        places
-            .into_iter()
-            .find(|places| has_value(places))
-            .unwrap_or_default()
+        let places = sources.map(|field| self.places(*field, rewriter, BAR));
+        let mut filled = places.filter(has_value);
+        filled.next().unwrap_or_default()
     }
 
     /// The values of a part by its sources, those without any left out.
@@ -228,14 +227,22 @@ impl Row<'_> {
             .unwrap_or(BAR);
         let sources = column.sources.iter();
         sources
-            .map(|source| {
-                (
-                    *source,
-                    rewriter.places(&self.reader.cell(*source).0, separator),
-                )
-            })
+            .map(|field| (*field, self.places(*field, rewriter, separator)))
             .filter(|(_, places)| has_value(places))
             .collect()
+    }
+
+    /// The values of a field at their places: those of a list as they stand there, a
+    /// single one told apart.
+    fn places(&self, field: usize, rewriter: &Rewriter, separator: &str) -> Places {
+        let values: Vec<_> = self.source.stream.values(field).collect();
+        match values.as_slice() {
+            [one] => rewriter.places(&one.text, separator),
+            several => several
+                .iter()
+                .map(|value| rewriter.value(&value.text))
+                .collect(),
+        }
     }
 }
 

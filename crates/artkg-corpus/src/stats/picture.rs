@@ -73,13 +73,13 @@ impl Stats {
         }
         writeln!(
             text,
-            "\nmakers: {}, {} of them qualified, in {} works ({} works have no other); {} known \
-             to authority files",
+            "\nmakers: {}, of them qualified {}, known to authority files {}; works with a \
+             qualified one: {}, without another: {}",
             number(makers.makers),
             number(makers.qualified()),
+            number(makers.identified),
             number(makers.works_with_qualified),
-            number(makers.works_without_author),
-            number(makers.identified)
+            number(makers.works_without_author)
         )?;
         for (qualifier, count) in &makers.qualifiers {
             writeln!(text, "  {} {:>9}", fitted(qualifier.name()), number(*count))?;

@@ -88,7 +88,7 @@ fn qualified_makers_are_no_authors() {
     assert_eq!(stats.makers, expected);
     let text = stats.text(5);
     assert!(
-        text.contains("makers: 7, 4 of them qualified, in 4 works (2 works have no other)"),
+        text.contains("makers: 7, of them qualified 4, known to authority files 0; works with a qualified one: 4, without another: 2"),
         "{text}"
     );
     assert!(stats.page().unwrap().contains("workshop of"));

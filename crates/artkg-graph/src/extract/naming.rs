@@ -121,9 +121,7 @@ impl Naming {
                 }
                 entry.things.push((key.clone(), name.clone()));
             }
-            let aliases = spellings
-                .into_keys()
-                .filter(|spelling| *spelling != spelled);
+            let aliases = spellings.into_keys().filter(|spelling| *spelling != name);
             naming.things.push(Thing {
                 aliases: aliases.map(str::to_owned).collect(),
                 identities: identities.into_iter().collect(),

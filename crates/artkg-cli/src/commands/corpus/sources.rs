@@ -40,22 +40,29 @@ fn table_line(table: &TableSummary) -> String {
     let split = table
         .split
         .map_or_else(String::new, |split| format!(" for {split}"));
-    let basis = match table.encoding_basis {
+    let reading = &table.reading;
+    let basis = match reading.encoding_basis {
         EncodingBasis::Mark | EncodingBasis::Valid | EncodingBasis::Stated => "",
         EncodingBasis::Detected => ", found out",
         EncodingBasis::Guessed => ", a guess: `--encoding` names another",
     };
-    let example = match &table.encoding_example {
+    let example = match &reading.encoding_example {
         Some(example) => format!(", as in `{example}`"),
         None => String::new(),
     };
+    let how = match (reading.delimiter, &reading.part) {
+        (Some(delimiter), _) => {
+            let encoding = &reading.encoding;
+            format!("{encoding}{basis}{example}, delimiter {delimiter:?}")
+        }
+        (None, Some(part)) => format!("{}, from {part}", reading.format),
+        (None, None) => reading.format.to_string(),
+    };
     format!(
-        "{}: {} rows, {} artworks{split} ({}{basis}{example}, delimiter {:?})",
+        "{}: {} rows, {} artworks{split} ({how})",
         table.file.display(),
         table.rows,
-        table.artworks,
-        table.encoding,
-        table.delimiter
+        table.artworks
     )
 }
 
@@ -131,7 +138,7 @@ pub(super) fn makers_line(makers: &MakerCounts) -> Option<String> {
         .map(|(qualifier, count)| format!("{count} {qualifier}"))
         .collect();
     Some(format!(
-        "makers: {} of {} are qualified ({}), in {} works; {} works have no other",
+        "makers: qualified {} of {} ({}); works with a qualified one: {}, without another: {}",
         makers.qualified(),
         makers.makers,
         counts.join(", "),
@@ -196,8 +203,8 @@ mod tests {
         assert_eq!(
             makers_line(&makers).as_deref(),
             Some(
-                "makers: 3 of 9 are qualified (2 attributed to, 1 after), in 3 works; 2 works \
-                 have no other"
+                "makers: qualified 3 of 9 (2 attributed to, 1 after); works with a qualified one: \
+                 3, without another: 2"
             )
         );
     }
