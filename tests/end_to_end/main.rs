@@ -11,6 +11,7 @@ mod compare;
 mod faults;
 mod flavor;
 mod import;
+mod makers;
 mod memory;
 mod models;
 mod origin;

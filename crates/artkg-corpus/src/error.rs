@@ -110,6 +110,14 @@ pub enum Error {
         /// The word.
         value: String,
     },
+    /// A word that says nothing of what becomes of qualified makers.
+    #[error("unknown way with qualified makers `{value}`; there are {}", known.join(", "))]
+    UnknownQualified {
+        /// The word.
+        value: String,
+        /// The words there are.
+        known: [&'static str; 3],
+    },
     /// A built-in mapping that does not exist.
     #[error("unknown source `{name}`; built in are {}", known.join(", "))]
     UnknownSource {

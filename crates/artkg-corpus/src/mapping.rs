@@ -35,6 +35,12 @@ pub struct Mapping {
     pub files: FileRules,
     /// For each column of `artworks.csv` (or a further one) the source's
     /// columns; the first that a row has a value in counts.
+    ///
+    /// Some of ours say more of the values of another, in their order, and take all
+    /// columns that are listed: `author_role`, `author_qualifier` (`attributed to`,
+    /// `and workshop`) and `author_identity` of the makers, `subject_identity` of
+    /// the subjects (any column may have an `_identity`), `identity` of the work.
+    /// Values are told apart as those of the other column are, or by `|`.
     pub columns: BTreeMap<String, Names>,
     /// Everything that holds for all columns.
     #[serde(default)]

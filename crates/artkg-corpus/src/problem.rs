@@ -64,6 +64,12 @@ pub enum ProblemKind {
     DoubtfulDate,
     /// A timeframe that is no 50-year timeframe such as 1851-1900.
     BadTimeframe,
+    /// A cell of a column of qualifiers in which nothing qualifies a maker.
+    UnreadQualifier,
+    /// A cell that should name somebody or something by an authority file.
+    UnreadIdentity,
+    /// Two columns that go together list different numbers of values.
+    UnequalLists,
     /// A split other than `train`, `val` or `test`.
     UnknownSplit,
     /// An artwork in no split.
@@ -109,6 +115,9 @@ impl ProblemKind {
             | Self::UnreadableDate
             | Self::DoubtfulDate
             | Self::BadTimeframe
+            | Self::UnreadQualifier
+            | Self::UnreadIdentity
+            | Self::UnequalLists
             | Self::NoSplit
             | Self::NothingToLearn
             | Self::MissingColumn
@@ -143,6 +152,9 @@ impl ProblemKind {
             Self::UnreadableDate => "unreadable date",
             Self::DoubtfulDate => "doubtful date",
             Self::BadTimeframe => "bad timeframe",
+            Self::UnreadQualifier => "qualifier that is not known",
+            Self::UnreadIdentity => "identity that cannot be read",
+            Self::UnequalLists => "lists of different lengths",
             Self::UnknownSplit => "unknown split",
             Self::NoSplit => "no split",
             Self::EmptySplit => "empty split",

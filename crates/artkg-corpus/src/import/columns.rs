@@ -5,6 +5,7 @@ use std::path::Path;
 use artkg_records::Stream;
 
 use super::loose_name::loose_name;
+use super::parts;
 use super::resembles::UsualNames;
 use crate::artwork::COLUMNS;
 use crate::error::{Error, LackingColumn, Result};
@@ -14,8 +15,10 @@ use crate::problem::{Problem, ProblemKind};
 /// One of our columns and the source columns that it is taken from.
 pub(super) struct Column {
     pub(super) name: String,
-    /// Indexes into the source's row; the first with a value counts.
+    /// Indexes into the source's row; the first with a value counts, in a part all do.
     pub(super) sources: Vec<usize>,
+    /// Whether it says more of another column's values.
+    pub(super) is_part: bool,
 }
 
 /// The fields of a source.
@@ -97,6 +100,7 @@ pub(super) fn resolve(
             columns.push(Column {
                 name: name.clone(),
                 sources,
+                is_part: parts::is_part(name),
             });
         } else if mapping.options.required.contains(name) {
             lacking.push(names);
@@ -125,6 +129,7 @@ pub(super) fn resolve(
             columns.push(Column {
                 name: ours,
                 sources: vec![index],
+                is_part: false,
             });
         }
     }

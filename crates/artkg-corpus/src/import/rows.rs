@@ -8,6 +8,7 @@ use artkg_records::{EncodingBasis, Input, Place, Reading};
 use super::columns::{self, Column, Fields};
 use super::images::{Found, ImageIndex};
 use super::inputs;
+use super::parts;
 use super::resembles::UsualNames;
 use super::row::Row;
 use super::source::Source;
@@ -317,7 +318,9 @@ struct Unused {
 impl Unused {
     fn new(columns: &[Column], fields: &[String]) -> Self {
         let is_own = |column: &&Column| {
-            COLUMNS.contains(&column.name.as_str()) || YEAR_COLUMNS.contains(&&*column.name)
+            COLUMNS.contains(&column.name.as_str())
+                || YEAR_COLUMNS.contains(&&*column.name)
+                || column.is_part
         };
         let own: Vec<&Column> = columns.iter().filter(is_own).collect();
         let places: Vec<usize> = (0..fields.len())
@@ -348,25 +351,20 @@ impl Unused {
 /// a value of it.
 fn sources(source: &Source, artworks: &[Artwork]) -> Vec<ColumnSource> {
     let fields = source.stream.fields();
-    let own = COLUMNS.iter().chain(&YEAR_COLUMNS);
-    own.map(|name| {
-        let column = source.columns.iter().find(|column| column.name == *name);
-        let from = column.map_or(&[][..], |column| &column.sources);
-        let filled = match *name {
-            "split" => artworks
+    let own = COLUMNS.iter().chain(&YEAR_COLUMNS).copied();
+    let parts = source.columns.iter().filter(|column| column.is_part);
+    own.chain(parts.map(|column| column.name.as_str()))
+        .map(|name| {
+            let column = source.columns.iter().find(|column| column.name == name);
+            let from = column.map_or(&[][..], |column| &column.sources);
+            let filled = artworks
                 .iter()
-                .filter(|artwork| artwork.split.is_some())
-                .count(),
-            _ => artworks
-                .iter()
-                .filter(|artwork| artwork.cell(name).is_some())
-                .count(),
-        };
-        ColumnSource {
-            column: (*name).to_owned(),
-            from: from.iter().map(|field| fields[*field].clone()).collect(),
-            filled,
-        }
-    })
-    .collect()
+                .filter(|artwork| parts::is_filled(artwork, name));
+            ColumnSource {
+                column: name.to_owned(),
+                from: from.iter().map(|field| fields[*field].clone()).collect(),
+                filled: filled.count(),
+            }
+        })
+        .collect()
 }

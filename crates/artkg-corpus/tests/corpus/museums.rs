@@ -76,14 +76,14 @@ fn the_header_of_the_met() {
         (author.from.as_slice(), author.filled),
         (&["Artist Display Name".to_owned()][..], 4)
     );
-    let role = imported.tables[0]
+    let department = imported.tables[0]
         .unused
         .iter()
-        .find(|unused| unused.column == "Artist Role")
+        .find(|unused| unused.column == "Department")
         .unwrap();
     assert_eq!(
-        (role.filled, role.kept_as.as_deref()),
-        (4, Some("artist_role"))
+        (department.filled, department.kept_as.as_deref()),
+        (4, Some("department"))
     );
 }
 
