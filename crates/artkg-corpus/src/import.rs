@@ -1,6 +1,7 @@
 //! From foreign tables and a folder of images to a corpus.
 
 mod columns;
+mod faulty;
 mod images;
 mod inputs;
 mod loose_name;

@@ -3,12 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use artkg_records::Input;
+use artkg_records::{Derived, Input, JoinFault, Joined, Stream};
 
 use super::columns::{self, Fields};
 use super::options::ImportOptions;
 use crate::error::{Error, Result};
-use crate::mapping::Mapping;
+use crate::mapping::{Mapping, Names};
 
 /// How the names of tables and other records end.
 const TABLE_EXTENSIONS: [&str; 9] = [
@@ -98,13 +98,53 @@ fn fitting(inputs: &[PathBuf], options: &ImportOptions) -> Result<(Mapping, Vec<
 fn fits(mapping: &Mapping, source: &Input) -> Result<()> {
     let stream = source.records(&mapping.table)?;
     let fields = Fields::of(&*stream);
-    columns::resolve(mapping, path(source), &fields, &mut Vec::new())?;
     let sets = &mapping.options.recognised_by;
-    let is_known = sets.is_empty() || sets.iter().any(|set| fields.has_all(set));
-    match is_known {
-        true => Ok(()),
+    match sets.is_empty() {
+        true => columns::resolve(mapping, path(source), &fields, &mut Vec::new()).map(|_| ()),
+        false if sets.iter().any(|set| fields.has_all(set)) => Ok(()),
         false => Err(Error::NoTable),
     }
+}
+
+/// The records of a source, with what the mapping joins to them, and what of that cannot
+/// be used.
+pub(super) fn records(
+    source: &Input,
+    mapping: &Mapping,
+) -> Result<(Box<dyn Stream>, Vec<JoinFault>)> {
+    let base = source.records(&mapping.table)?;
+    let (stream, faults) = joined(source, base, mapping)?;
+    let named = mapping.columns.values().flat_map(Names::as_slice);
+    let mut templates = named
+        .map(String::as_str)
+        .filter(|name| Derived::is_template(name))
+        .peekable();
+    let stream = match templates.peek() {
+        Some(_) => Box::new(Derived::new(stream, templates)),
+        None => stream,
+    };
+    Ok((stream, faults))
+}
+
+fn joined(
+    source: &Input,
+    base: Box<dyn Stream>,
+    mapping: &Mapping,
+) -> Result<(Box<dyn Stream>, Vec<JoinFault>)> {
+    if mapping.joins.is_empty() {
+        return Ok((base, Vec::new()));
+    }
+    let beside = path(source).parent().unwrap_or(Path::new("."));
+    let open = |name: &str| {
+        let mut paths = with_packed(name).map(|name| beside.join(name));
+        match paths.find(|path| path.is_file()) {
+            Some(path) => Input::open(&path)?.records(&mapping.table).map(Some),
+            None => Ok(None),
+        }
+    };
+    let joined = Joined::open(base, &mapping.joins, &open)?;
+    let faults = joined.faults().to_vec();
+    Ok((Box::new(joined), faults))
 }
 
 fn customised(mut mapping: Mapping, options: &ImportOptions) -> Result<Mapping> {

@@ -8,6 +8,7 @@ mod folders;
 mod museums;
 mod pictures;
 mod real;
+mod sources;
 mod tables;
 
 use std::path::{Path, PathBuf};
