@@ -141,3 +141,33 @@ fn checkpoints_leave_the_frozen_part_out() {
         finished.errors
     );
 }
+
+#[test]
+fn runs_of_older_versions_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    painted(folder, "80");
+    let train = |epochs: &'static str, more: &[&'static str]| {
+        let train = [
+            "train", "--mode", "mtl", "--output", "run", "--epochs", epochs,
+        ];
+        run(folder, &[&train[..], &SMALL, more].concat())
+    };
+    assert_eq!(train("1", &[]).status, 0);
+    // What every file once said, whatever the system.
+    let path = folder.join("run/config.toml");
+    let written = fs::read_to_string(&path).unwrap();
+    let older = "caption_words = 5000\ncontext = \"regress\"\ncontext_weight = 0.1\n";
+    fs::write(&path, format!("{older}{written}")).unwrap();
+    let resumed = train("2", &["--resume"]);
+    assert_eq!(resumed.status, 0, "{}", resumed.errors);
+    let now = fs::read_to_string(&path).unwrap();
+    assert_eq!(now, written.replace("epochs = 1\n", "epochs = 2\n"));
+
+    fs::write(&path, format!("embeddings = \"e\"\n{written}")).unwrap();
+    let refused = run(folder, &["train", "--resume", "--output", "run"]);
+    assert_eq!(refused.status, 2);
+    for words in ["embeddings: mtl has none", "leave `--embeddings` out"] {
+        assert!(refused.errors.contains(words), "{}", refused.errors);
+    }
+}

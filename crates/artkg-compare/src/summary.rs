@@ -234,6 +234,9 @@ impl RowSummary<'_> {
     }
 }
 
+/// How a Markdown table begins.
+const BEGINNING: &str = "| row |";
+
 /// The table in several forms.
 impl Summary<'_> {
     /// Plain text for a terminal.
@@ -270,9 +273,14 @@ impl Summary<'_> {
         text
     }
 
+    /// Whether a file that begins like this is a Markdown table of ours.
+    pub fn is_table(beginning: &[u8]) -> bool {
+        beginning.starts_with(BEGINNING.as_bytes())
+    }
+
     /// A Markdown table.
     pub fn markdown(&self) -> String {
-        let mut text = String::from("| row |");
+        let mut text = String::from(BEGINNING);
         let mut rule = String::from("|---|");
         let costs_header = ["seeds", "trained parameters", "time", "images/s"];
         let headers = self.columns().into_iter().chain([self.difference_column()]);
@@ -364,7 +372,7 @@ impl Summary<'_> {
     /// paper's figure.
     pub(crate) fn cells(&self, row: &RowSummary<'_>) -> Vec<String> {
         let paper = |task: Attribute| {
-            let column = Attribute::ALL.iter().position(|each| *each == task)?;
+            let column = Attribute::PAPER.iter().position(|each| *each == task)?;
             Some(row.paper?[column])
         };
         let tasks = self.tasks.iter().map(|&task| {

@@ -1,5 +1,5 @@
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::column_use::LostColumn;
 use crate::problem::Problem;
@@ -13,14 +13,6 @@ pub enum Error {
     /// A source could not be read.
     #[error(transparent)]
     Source(artkg_records::Error),
-    /// A table could not be written.
-    #[error("{}: {source}", path.display())]
-    Csv {
-        /// The table.
-        path: PathBuf,
-        /// What the writer said.
-        source: csv::Error,
-    },
     /// A TOML file does not have the expected shape.
     #[error("{}: {source}", path.display())]
     Toml {
@@ -109,6 +101,14 @@ pub enum Error {
     UnknownSplit {
         /// The word.
         value: String,
+    },
+    /// A word that says nothing of what becomes of qualified makers.
+    #[error("unknown way with qualified makers `{value}`; there are {}", known.join(", "))]
+    UnknownQualified {
+        /// The word.
+        value: String,
+        /// The words there are.
+        known: [&'static str; 3],
     },
     /// A built-in mapping that does not exist.
     #[error("unknown source `{name}`; built in are {}", known.join(", "))]
@@ -227,16 +227,6 @@ impl From<artkg_records::Error> for Error {
         match error {
             artkg_records::Error::File(error) => Self::File(error),
             error => Self::Source(error),
-        }
-    }
-}
-
-impl Error {
-    /// Wraps an error of the CSV writer with the table's path.
-    pub(crate) fn csv(path: &Path) -> impl Fn(csv::Error) -> Self {
-        move |source| Self::Csv {
-            path: path.to_path_buf(),
-            source,
         }
     }
 }

@@ -14,7 +14,9 @@ mod description;
 mod duplicates;
 mod error;
 mod fingerprint;
+mod identity;
 mod import;
+mod maker;
 mod mapping;
 mod problem;
 mod problem_table;
@@ -30,18 +32,18 @@ pub use artkg_records::{
 pub use artwork::{Artwork, CAPTION_COLUMN, CAPTIONER_COLUMN, COLUMNS, Split};
 pub use check::{CheckOptions, CheckReport, check};
 pub use column_use::{ColumnSource, LostColumn, UnusedColumn};
-pub use corpus::{Corpus, DESCRIPTION_FILE};
+pub use corpus::{ARTWORKS_FILE, Corpus, DESCRIPTION_FILE};
 pub use date::{DateReading, YearRange, is_timeframe};
 pub use description::{CorpusDescription, Counts, SplitDescription};
 pub use duplicates::Duplicates;
 pub use error::{Error, LackingColumn, Result};
 pub use fingerprint::Fingerprint;
-pub use import::{ImageMatching, Import, ImportOptions, TableSummary, import};
-pub use mapping::{
-    Case, Extra, FileRules, Mapping, MappingOptions, Names, ValueRules,
-};
+pub use identity::Identity;
+pub use import::{ImageMatching, Import, ImportOptions, Qualified, TableSummary, import};
+pub use maker::{Maker, MakerCounts, Qualifier};
+pub use mapping::{Case, Extra, FileRules, Mapping, MappingOptions, Names, ValueRules};
 pub use problem::{Problem, ProblemKind, Severity};
-pub use problem_table::write_problems;
+pub use problem_table::{is_problem_table, write_problems};
 pub use progress::{Progress, silent};
 pub use records::Records;
 pub use splitting::DEFAULT_SHARES;

@@ -38,6 +38,12 @@ pub struct Mapping {
     pub joins: Vec<Join>,
     /// For each column of `artworks.csv` (or a further one) the source's
     /// columns; the first that a row has a value in counts.
+    ///
+    /// Some of ours say more of the values of another, in their order, and take all
+    /// columns that are listed: `author_role`, `author_qualifier` (`attributed to`,
+    /// `and workshop`) and `author_identity` of the makers, `subject_identity` of
+    /// the subjects (any column may have an `_identity`), `identity` of the work.
+    /// Values are told apart as those of the other column are, or by `|`.
     pub columns: BTreeMap<String, Names>,
     /// Everything that holds for all columns.
     #[serde(default)]
@@ -108,6 +114,9 @@ impl Default for MappingOptions {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ValueRules {
+    /// Whether values are HTML, where `&#39;` stands for an apostrophe.
+    #[serde(default)]
+    pub html: bool,
     /// What separates several values in one cell; they are joined by `|`.
     #[serde(default)]
     pub separator: Option<String>,
@@ -177,7 +186,7 @@ const BUILT_IN: [(&str, &str); 17] = built_in![
 
 impl Mapping {
     /// The names of the built-in mappings; `table`, which suits most, is last.
-    pub(crate) fn built_in_names() -> impl Iterator<Item = &'static str> {
+    pub fn built_in_names() -> impl Iterator<Item = &'static str> {
         BUILT_IN.iter().map(|(name, _)| *name)
     }
 

@@ -28,6 +28,8 @@ pub enum ProblemKind {
     WrongCellCount,
     /// A cell took in the rows after it, because its quote is not closed.
     UnclosedQuote,
+    /// Records have more fields than are read.
+    ManyFields,
     /// A record that is not what its file's format asks for.
     MalformedRecord,
     /// Bytes that the file's encoding does not know.
@@ -64,6 +66,12 @@ pub enum ProblemKind {
     DoubtfulDate,
     /// A timeframe that is no 50-year timeframe such as 1851-1900.
     BadTimeframe,
+    /// A cell of a column of qualifiers in which nothing qualifies a maker.
+    UnreadQualifier,
+    /// A cell that should name somebody or something by an authority file.
+    UnreadIdentity,
+    /// Two columns that go together list different numbers of values.
+    UnequalLists,
     /// A split other than `train`, `val` or `test`.
     UnknownSplit,
     /// An artwork in no split.
@@ -109,9 +117,13 @@ impl ProblemKind {
             | Self::UnreadableDate
             | Self::DoubtfulDate
             | Self::BadTimeframe
+            | Self::UnreadQualifier
+            | Self::UnreadIdentity
+            | Self::UnequalLists
             | Self::NoSplit
             | Self::NothingToLearn
             | Self::MissingColumn
+            | Self::ManyFields
             | Self::SimilarValues
             | Self::WrongCount => Severity::Warning,
         }
@@ -125,6 +137,7 @@ impl ProblemKind {
             Self::MissingColumn => "missing column",
             Self::WrongCellCount => "wrong number of cells",
             Self::UnclosedQuote => "quote not closed",
+            Self::ManyFields => "more fields than are read",
             Self::MalformedRecord => "malformed record",
             Self::BadEncoding => "bad encoding",
             Self::GuessedEncoding => "guessed encoding",
@@ -143,6 +156,9 @@ impl ProblemKind {
             Self::UnreadableDate => "unreadable date",
             Self::DoubtfulDate => "doubtful date",
             Self::BadTimeframe => "bad timeframe",
+            Self::UnreadQualifier => "qualifier that is not known",
+            Self::UnreadIdentity => "identity that cannot be read",
+            Self::UnequalLists => "lists of different lengths",
             Self::UnknownSplit => "unknown split",
             Self::NoSplit => "no split",
             Self::EmptySplit => "empty split",

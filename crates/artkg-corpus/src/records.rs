@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::hash::BuildHasher;
 use std::path::Path;
 
+use artkg_files::table::{TableWriter, read_cell};
 use artkg_records::{Next, Table};
-use csv::{ByteRecord, Terminator, WriterBuilder};
+use csv::ByteRecord;
 use encoding_rs::{Encoding, UTF_8};
 use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
@@ -214,7 +215,7 @@ fn header(path: &Path, record: &ByteRecord, encoding: &'static Encoding) -> Resu
             let path = path.to_path_buf();
             return Err(Error::HeaderEncoding { path });
         }
-        let text = text.trim_start_matches('\u{feff}').trim();
+        let text = read_cell(text.trim_start_matches('\u{feff}')).trim();
         if text.is_empty() {
             return Err(Error::UnnamedColumn {
                 path: path.to_path_buf(),
@@ -276,7 +277,7 @@ fn artwork(
             );
             return None;
         }
-        if artwork.set_cell(column, &text).is_err() {
+        if artwork.set_cell(column, read_cell(&text)).is_err() {
             problems.push(
                 Problem::new(
                     ProblemKind::UnknownSplit,
@@ -311,22 +312,16 @@ pub(crate) fn write(path: &Path, artworks: &[Artwork]) -> Result<()> {
         .flat_map(|artwork| artwork.extra.keys())
         .map(String::as_str)
         .collect();
+    let columns = || COLUMNS.iter().chain(&extra);
     artkg_files::write_atomically(path, |file| {
-        let mut writer = WriterBuilder::new()
-            .terminator(Terminator::Any(b'\n'))
-            .from_writer(file);
-        writer
-            .write_record(COLUMNS.iter().chain(&extra))
-            .map_err(Error::csv(path))?;
-        for artwork in artworks {
-            let cells = COLUMNS
-                .iter()
-                .chain(&extra)
-                .map(|column| artwork.cell(column).unwrap_or_default());
-            writer.write_record(cells).map_err(Error::csv(path))?;
-        }
-        writer
-            .flush()
-            .map_err(|source| artkg_files::Error::new("write", path, source).into())
+        let mut table = TableWriter::new(file);
+        let write = |table: &mut TableWriter<_>| {
+            table.row(columns())?;
+            for artwork in artworks {
+                table.row(columns().map(|column| artwork.cell(column).unwrap_or_default()))?;
+            }
+            table.flush()
+        };
+        write(&mut table).map_err(|source| artkg_files::Error::new("write", path, source).into())
     })
 }

@@ -104,14 +104,6 @@ pub enum Error {
     /// Too few events to hold some out.
     #[error("{0} events are too few to hold some out for validation")]
     TooFewEvents(usize),
-    /// A configuration file that is not valid.
-    #[error("{}: {source}", path.display())]
-    Config {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it, and where.
-        source: Box<toml::de::Error>,
-    },
     /// A setting out of its range.
     #[error("{key} = {value}: must be {allowed}")]
     Setting {
@@ -202,6 +194,9 @@ pub enum ModelFault {
     /// Its description cannot be read or written.
     #[error("the model description is damaged: {0}")]
     Description(#[from] serde_json::Error),
+    /// It tells nothing apart.
+    #[error("the model description is damaged: it has {0} classes")]
+    Classes(usize),
     /// Its statistics are of other inputs.
     #[error(
         "the model's statistics of {inputs} do not fit the {width} inputs of this version of artkg"

@@ -1,5 +1,8 @@
 use std::path::Path;
 
+use artkg_files::checksum::Checksum;
+use artkg_nn::Device;
+
 use crate::dataset::Dataset;
 use crate::error::Result;
 use crate::event::Events;
@@ -16,24 +19,33 @@ const TOGETHER: usize = 24;
 pub struct Predictor {
     description: ModelDescription,
     tagger: Tagger,
+    checksum: Checksum,
+    device: Device,
 }
 
 impl Predictor {
-    /// Reads a model file.
+    /// Reads a model file onto `device`.
     ///
     /// # Errors
     /// When the file is damaged, no flavour tagger, or of another version.
-    pub fn load(path: &Path) -> Result<Self> {
-        let (description, tagger) = load_model(path)?;
+    pub fn load(path: &Path, device: &Device) -> Result<Self> {
+        let (description, tagger, checksum) = load_model(path, device)?;
         Ok(Self {
             description,
             tagger,
+            checksum,
+            device: device.clone(),
         })
     }
 
     /// What the model file says.
     pub fn description(&self) -> &ModelDescription {
         &self.description
+    }
+
+    /// The checksum of the model file.
+    pub fn checksum(&self) -> &Checksum {
+        &self.checksum
     }
 
     pub(crate) fn tagger(&self) -> &Tagger {
@@ -52,7 +64,8 @@ impl Predictor {
         let wants = self.description.model.wants();
         let rows = preparation.prepare(events, wants);
         let labels = vec![0; events.len()];
-        let dataset = Dataset::new(rows, labels, preparation.pairs.clone(), wants);
+        let pairs = preparation.pairs.clone();
+        let dataset = Dataset::new(rows, labels, pairs, wants, &self.device);
         let all: Vec<usize> = (0..dataset.len()).collect();
         let mut found = Vec::with_capacity(events.len() * self.description.classes.len());
         for together in all.chunks(TOGETHER) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use artkg_nn::{Device, ParameterStore};
-use artkg_train::{DataRecord, Run, RunConfig, RunFolder, RunOptions, RunReport, Trained, execute};
+use artkg_train::{DataRecord, Run, RunFolder, RunOptions, RunReport, Trained, execute};
 
 use crate::class::classes_of;
 use crate::config::FlavorConfig;
@@ -30,18 +30,25 @@ pub fn train(
     options: RunOptions<'_>,
     watcher: &mut dyn ReadWatcher,
 ) -> Result<RunReport> {
-    config.check()?;
-    let classes = classes_of(&config.train)?;
-    if classes.len() < 2 {
-        return Err(Error::OneClass(classes.concat()));
-    }
-    execute(FlavorRun { classes, watcher }, config, options)
+    let device = options.session.device().clone();
+    execute(config, options, |config: &FlavorConfig| {
+        let classes = classes_of(&config.train)?;
+        match classes.len() {
+            0 | 1 => Err(Error::OneClass(classes.concat())),
+            _ => Ok(FlavorRun {
+                classes,
+                watcher,
+                device,
+            }),
+        }
+    })
 }
 
 /// The run of a tagger.
 struct FlavorRun<'a> {
     classes: Vec<String>,
     watcher: &'a mut dyn ReadWatcher,
+    device: Device,
 }
 
 /// Events to learn from, and events to measure on.
@@ -81,13 +88,13 @@ impl Run for FlavorRun<'_> {
         let seed = config.training.seed;
         let preparation = Preparation::measure(&train.events);
         let wants = config.model.wants();
-        let store = ParameterStore::new(seed, &Device::Cpu);
+        let store = ParameterStore::new(seed, &self.device);
         Ok(Some(FlavorTraining {
             tagger: Tagger::new(&store, &config.model, self.classes.len())?,
             store,
             classes: self.classes.clone(),
-            train: train.prepare(&preparation, wants),
-            validation: validation.prepare(&preparation, wants),
+            train: train.prepare(&preparation, wants, &self.device),
+            validation: validation.prepare(&preparation, wants, &self.device),
             preparation,
             batch_size: config.training.batch_size,
             seed,

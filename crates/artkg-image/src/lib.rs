@@ -25,7 +25,7 @@ mod tiff_relabelled;
 pub use decode::{decode_bytes, decode_file, is_other_picture_extension, is_supported_extension};
 pub use encode::{encode_jpeg, encode_png};
 pub use error::{Error, Result};
-pub use hash::{ContentHash, PerceptualHash, content_hash};
+pub use hash::{ContentHash, PerceptualHash, content_hash, file_hash};
 pub use limits::DecodeLimits;
 pub use loader::{LoadItem, LoadedBatch, Loader, View};
 pub use pixels::Pixels;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use artkg_feed::{Feed, ImageBatch};
-use artkg_image::{LoadItem, Preprocessing, View, content_hash};
+use artkg_image::{LoadItem, Preprocessing, View, file_hash};
 use artkg_nn::Precision;
 use artkg_session::{Activity, Session};
 use artkg_vision::{InferenceBackbone, Stage};
@@ -23,7 +23,7 @@ pub(crate) struct Extraction<'a> {
     /// The part whose activations these are.
     pub(crate) part: &'a FrozenPart,
     /// A network with this part.
-    pub(crate) network: &'a dyn InferenceBackbone,
+    pub(crate) network: &'a InferenceBackbone,
     /// In what the network multiplies.
     pub(crate) precision: Precision,
     /// How images become inputs.
@@ -180,8 +180,8 @@ fn missing(
 fn keys(examples: &[Example], mirrored: &impl Fn(usize) -> bool) -> Vec<Keys> {
     let hashes: Vec<std::result::Result<String, String>> = examples
         .par_iter()
-        .map(|example| match artkg_files::read_bytes(&example.path) {
-            Ok(bytes) => Ok(content_hash(&bytes).to_string()),
+        .map(|example| match file_hash(&example.path) {
+            Ok(hash) => Ok(hash.to_string()),
             Err(error) => Err(error.to_string()),
         })
         .collect();

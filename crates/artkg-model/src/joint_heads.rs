@@ -1,7 +1,7 @@
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use artkg_nn::{Device, Initialisation, ParameterStore, Role, Star, Tensor, Var, star_marginals};
+use artkg_nn::{Initialisation, ParameterStore, Role, Star, Tensor, Var, star_marginals};
 use artkg_vocabulary::{Attribute, Vocabulary};
 
 use crate::error::Result;
@@ -34,7 +34,7 @@ impl JointHeads {
         let classes: Vec<usize> = vocabularies.iter().map(Vocabulary::len).collect();
         let heads = vocabularies.iter().enumerate();
         let centre = heads.max_by_key(|(_, vocabulary)| {
-            let is_author = vocabulary.attribute == Attribute::Author;
+            let is_author = vocabulary.attribute == Attribute::AUTHOR;
             (is_author, vocabulary.len())
         });
         let centre = centre.map_or(0, |(head, _)| head);
@@ -68,7 +68,11 @@ impl JointHeads {
     pub(crate) fn set(&self, counts: &CoOccurrence) -> Result<()> {
         for (leaf, factors) in &self.leaves {
             let values = star_factors(counts, self.centre, *leaf);
-            factors.set(&Tensor::from_vec(values, factors.shape(), &Device::Cpu)?)?;
+            factors.set(&Tensor::from_vec(
+                values,
+                factors.shape(),
+                factors.device(),
+            )?)?;
         }
         *self.star.lock().unwrap_or_else(PoisonError::into_inner) = None;
         Ok(())

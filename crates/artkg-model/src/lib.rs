@@ -6,6 +6,7 @@
 
 mod classifier;
 mod context_use;
+mod description_check;
 mod error;
 mod joint;
 mod joint_heads;
@@ -13,6 +14,7 @@ mod mode;
 mod model;
 mod model_file;
 mod predictor;
+mod race;
 mod selection;
 mod side;
 mod standardisation;
@@ -20,12 +22,13 @@ mod trust;
 
 pub use classifier::{Classifier, ClassifierConfig, Outputs, ProjectionConfig, SideConfig};
 pub use context_use::ContextUse;
-pub use error::{Error, Result};
+pub use error::{DescriptionFault, Error, Result};
 pub use joint::{CoOccurrence, Joint, JointPrior};
 pub use mode::Mode;
 pub use model::{ArtModel, BACKBONE_SCOPE, is_trained, normalises};
 pub use model_file::{MODEL_FILE, ModelDescription, SideDescription, StoredModel, model_files};
 pub use predictor::{Logits, Predictor};
+pub use race::race;
 pub use selection::Selection;
 pub use side::{SideRow, SideValues, caption_values};
 pub use standardisation::Standardisation;

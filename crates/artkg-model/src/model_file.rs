@@ -3,17 +3,18 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
+use artkg_files::checksum::Checksum;
 use artkg_files::provenance::{CorpusOrigin, Provenance};
 use artkg_image::Preprocessing;
 use artkg_measure::Prediction;
-use artkg_nn::{Device, ParameterStore, Tensor, load_tensors, save_tensors};
+use artkg_nn::{Device, ParameterStore, Tensor, TensorFile, save_tensors};
 use artkg_text::WordVocabulary;
 use artkg_vision::{Architecture, BackboneOptions, Bottleneck, Stage, create_backbone};
 use artkg_vocabulary::{Attribute, Vocabulary};
 use serde::{Deserialize, Serialize};
 
 use crate::classifier::{Classifier, ClassifierConfig};
-use crate::error::{Error, Result};
+use crate::error::{DescriptionFault, Error, Result};
 use crate::joint::JointPrior;
 use crate::mode::Mode;
 use crate::model::{ArtModel, BACKBONE_SCOPE};
@@ -93,22 +94,6 @@ impl ModelDescription {
             })
             .collect()
     }
-
-    /// Whether what the model knows of its own tags fits its tasks.
-    fn check_trust(&self) -> std::result::Result<(), String> {
-        let classes: Vec<usize> = self.vocabularies.iter().map(Vocabulary::len).collect();
-        if let Some(selection) = &self.selection {
-            let fits = |curves: &Vec<_>| curves.len() == classes.len();
-            let expected = self.joint.is_none() || fits(&selection.consistent);
-            if !fits(&selection.independent) || !expected {
-                return Err("a risk–coverage curve for each task is needed".to_owned());
-            }
-        }
-        match &self.joint {
-            Some(joint) => joint.check(&classes),
-            None => Ok(()),
-        }
-    }
 }
 
 /// A model with its parameters and what its file says.
@@ -122,6 +107,8 @@ pub struct StoredModel {
     pub model: ArtModel,
     /// The classifiers that [`SideDescription::Attributes`] names.
     pub attributes: Vec<StoredModel>,
+    /// The checksum of the file that it was read from.
+    pub checksum: Option<Checksum>,
 }
 
 impl StoredModel {
@@ -132,18 +119,9 @@ impl StoredModel {
     pub fn save(&self, path: &Path) -> Result<()> {
         let json = serde_json::to_string(&self.description)
             .map_err(|error| Error::damaged(path, error))?;
-        // Beside the description, for readers that want the backbone only.
-        let architecture = self.description.architecture;
-        let mut metadata = BTreeMap::from([
-            (DESCRIPTION_KEY.to_owned(), json),
-            ("architecture".to_owned(), architecture.to_string()),
-        ]);
-        if architecture.has_variants() {
-            metadata.insert(
-                "variant".to_owned(),
-                self.description.bottleneck.to_string(),
-            );
-        }
+        // With the backbone's own, for readers that want that only.
+        let mut metadata = self.model.backbone().metadata();
+        metadata.insert(DESCRIPTION_KEY.to_owned(), json);
         Ok(save_tensors(path, &self.tensors()?, &metadata)?)
     }
 
@@ -166,17 +144,19 @@ impl StoredModel {
         Ok(all)
     }
 
-    /// Reads a model file.
+    /// Reads a model file; its parameters are on `device`.
     ///
     /// # Errors
     /// When the file is damaged, is no artkg model, comes from another version,
     /// or its tensors do not fit what its header says.
-    pub fn load(path: &Path) -> Result<Self> {
-        let (tensors, metadata) = load_tensors(path).map_err(|error| {
+    pub fn load(path: &Path, device: &Device) -> Result<Self> {
+        let file = TensorFile::read(path).map_err(|error| {
             error.advise_if_missing("a training run leaves model.safetensors in its folder")
         })?;
         let fault = |error: Error| Error::damaged(path, error);
-        let description = read_description(path, &metadata)?;
+        let description = read_description(path, &file.metadata)?;
+        file.check_finite()?;
+        let tensors = file.tensors;
         let mut attributes = Vec::new();
         if let Some(SideDescription::Attributes(models)) = &description.side {
             for (number, description) in models.iter().enumerate() {
@@ -185,19 +165,24 @@ impl StoredModel {
                 own.extend(tensors.iter().filter_map(|(name, tensor)| {
                     Some((name.strip_prefix(&prefix)?.to_owned(), tensor.clone()))
                 }));
-                let model = Self::assemble(description.clone(), &own, Vec::new());
+                let model = Self::assemble(description.clone(), &own, Vec::new(), device);
                 attributes.push(model.map_err(fault)?);
             }
         }
-        Self::assemble(description, &tensors, attributes).map_err(fault)
+        let model = Self::assemble(description, &tensors, attributes, device).map_err(fault)?;
+        Ok(Self {
+            checksum: Some(file.checksum),
+            ..model
+        })
     }
 
     fn assemble(
         description: ModelDescription,
         tensors: &HashMap<String, Tensor>,
         attributes: Vec<Self>,
+        device: &Device,
     ) -> Result<Self> {
-        let store = ParameterStore::blank(&Device::Cpu);
+        let store = ParameterStore::blank(device);
         let backbone = create_backbone(
             &store.root().sub(BACKBONE_SCOPE),
             description.architecture,
@@ -216,17 +201,23 @@ impl StoredModel {
             store,
             model: ArtModel::new(backbone, classifier),
             attributes,
+            checksum: None,
         })
     }
 }
 
 /// The model files that a path stands for: itself, or those of the runs of
-/// single tasks in a folder, in the order of the tasks.
+/// single tasks in a folder, the paper's tasks first and the others by name.
 pub fn model_files(path: &Path) -> Vec<PathBuf> {
     if !path.is_dir() {
         return vec![path.to_path_buf()];
     }
-    let runs = Attribute::ALL.iter().map(|task| path.join(task.name()));
+    let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
+    let mut tasks: Vec<Attribute> = entries
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .collect();
+    tasks.sort_unstable();
+    let runs = tasks.iter().map(|task| path.join(task.name()));
     let files: Vec<PathBuf> = std::iter::once(path.to_path_buf())
         .chain(runs)
         .map(|folder| folder.join(MODEL_FILE))
@@ -247,9 +238,12 @@ fn read_description(path: &Path, metadata: &BTreeMap<String, String>) -> Result<
             path: path.to_path_buf(),
             expected: MODEL_FILE,
         })?;
-    let damaged = |error: serde_json::Error| Error::damaged_description(path, error);
+    let damaged = |fault: DescriptionFault| Error::Description {
+        path: path.to_path_buf(),
+        fault,
+    };
     let format = serde_json::from_str::<FormatOnly>(json)
-        .map_err(damaged)?
+        .map_err(|error| damaged(error.into()))?
         .format;
     if format != ModelDescription::FORMAT {
         return Err(Error::OtherFormat {
@@ -258,14 +252,9 @@ fn read_description(path: &Path, metadata: &BTreeMap<String, String>) -> Result<
             expected: ModelDescription::FORMAT,
         });
     }
-    let description: ModelDescription = serde_json::from_str(json).map_err(damaged)?;
-    if description.temperatures.len() != description.vocabularies.len() {
-        let reason = "a temperature for each vocabulary is needed";
-        return Err(Error::damaged_description(path, reason));
-    }
-    description
-        .check_trust()
-        .map_err(|reason| Error::damaged_description(path, reason))?;
+    let description: ModelDescription =
+        serde_json::from_str(json).map_err(|error| damaged(error.into()))?;
+    description.check().map_err(damaged)?;
     Ok(description)
 }
 

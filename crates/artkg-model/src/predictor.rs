@@ -1,6 +1,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use artkg_files::checksum::Checksum;
 use artkg_image::Pixels;
 use artkg_nn::{Context, Device, Precision, Tensor};
 use artkg_text::Captions;
@@ -23,9 +24,10 @@ const STRONGEST: f64 = 10.0;
 #[derive(Debug)]
 pub struct Predictor {
     description: ModelDescription,
-    backbone: Box<dyn InferenceBackbone>,
+    backbone: InferenceBackbone,
     classifier: Arc<Classifier>,
     precision: Precision,
+    device: Device,
     /// The classifiers whose opinions are its inputs beside the image.
     attributes: Vec<Predictor>,
     /// The words of captions, which are its inputs beside the image.
@@ -34,19 +36,21 @@ pub struct Predictor {
     joint: Option<Joint>,
     /// Whether the risk–coverage curves hold for the tags.
     has_curves: bool,
+    /// The checksum of the model's file.
+    checksum: Option<Checksum>,
 }
 
 /// The raw scores of a batch: for each head `[batch, classes]`, row by row.
 pub type Logits = Vec<Vec<f32>>;
 
 impl Predictor {
-    /// Loads a model file; its network multiplies in `precision` where the
-    /// processor can.
+    /// Loads a model file onto `device`; its network multiplies in `precision` where
+    /// the processor can.
     ///
     /// # Errors
     /// As [`StoredModel::load`].
-    pub fn load(path: &Path, precision: Precision) -> Result<Self> {
-        Self::new(&StoredModel::load(path)?, precision)
+    pub fn load(path: &Path, precision: Precision, device: &Device) -> Result<Self> {
+        Self::new(&StoredModel::load(path, device)?, precision)
     }
 
     /// The inference form of a model, with filters of its own.
@@ -60,12 +64,14 @@ impl Predictor {
             backbone: stored.model.backbone().fold(Stage::Pooled, precision)?,
             classifier: stored.model.share_classifier(),
             precision,
+            device: stored.store.device().clone(),
             attributes: attributes
                 .map(|model| Self::new(model, precision))
                 .collect::<Result<_>>()?,
             captions: None,
             joint: None,
             has_curves: true,
+            checksum: stored.checksum.clone(),
         })
     }
 
@@ -133,9 +139,15 @@ impl Predictor {
         &self.description
     }
 
+    /// The checksum of the file that the model was read from, header and tensors;
+    /// `None` for a model that was never in one.
+    pub fn checksum(&self) -> Option<&Checksum> {
+        self.checksum.as_ref()
+    }
+
     /// The network, folded.
-    pub fn backbone(&self) -> &dyn InferenceBackbone {
-        self.backbone.as_ref()
+    pub fn backbone(&self) -> &InferenceBackbone {
+        &self.backbone
     }
 
     /// In what the network multiplies, where the processor can.
@@ -172,7 +184,7 @@ impl Predictor {
         let preprocessing = &self.description.preprocessing;
         let shape = (1, preprocessing.crop, preprocessing.crop, 3);
         let values = preprocessing.evaluate(pixels);
-        Ok(Tensor::from_vec(values, shape, &Device::Cpu)?)
+        Ok(Tensor::from_vec(values, shape, &self.device)?)
     }
 
     /// The uncalibrated scores of `images`, `[batch, crop, crop, 3]`; `ids` are those

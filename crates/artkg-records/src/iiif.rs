@@ -80,7 +80,9 @@ fn collect(item: Value, depth: usize, found: &mut Vec<Value>) {
     let Value::Object(mut members) = item else {
         return;
     };
-    let kind = ["type", "@type"].iter().find_map(|name| members.get(*name)?.as_str());
+    let kind = ["type", "@type"]
+        .iter()
+        .find_map(|name| members.get(*name)?.as_str());
     let is_collection = kind.is_some_and(|kind| kind.ends_with("Collection"));
     if !is_collection {
         if kind.is_none_or(|kind| kind.ends_with("Manifest")) {

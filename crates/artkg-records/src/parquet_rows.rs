@@ -93,7 +93,11 @@ fn note_content(field: &Type, path: &mut String, paths: &mut Paths) {
 
 fn object(row: &Row) -> Value {
     let members = row.get_column_iter();
-    Value::Object(members.map(|(name, field)| (name.clone(), value(field))).collect::<Map<_, _>>())
+    Value::Object(
+        members
+            .map(|(name, field)| (name.clone(), value(field)))
+            .collect::<Map<_, _>>(),
+    )
 }
 
 fn value(field: &Field) -> Value {
@@ -122,10 +126,12 @@ fn value(field: &Field) -> Value {
         Field::Date(_) | Field::TimestampMillis(_) | Field::TimestampMicros(_) => {
             let moment = field.to_string();
             let date = moment.split(' ').next().unwrap_or_default();
-            Value::String(match moment.contains(" 00:00:00") || !moment.contains(' ') {
-                true => date.to_owned(),
-                false => moment,
-            })
+            Value::String(
+                match moment.contains(" 00:00:00") || !moment.contains(' ') {
+                    true => date.to_owned(),
+                    false => moment,
+                },
+            )
         }
         other => Value::String(text(other)),
     }

@@ -43,11 +43,7 @@ impl Rows {
         rows.header = (0..rows.record.len())
             .map(|index| {
                 let value = rows.cell(index);
-                value
-                    .text
-                    .trim_start_matches('\u{feff}')
-                    .trim()
-                    .to_owned()
+                value.text.trim_start_matches('\u{feff}').trim().to_owned()
             })
             .collect();
         Ok(rows)
@@ -108,6 +104,7 @@ impl Stream for Rows {
             encoding_example: self.table.example.clone(),
             delimiter: Some(char::from(self.table.delimiter)),
             part: None,
+            has_more_fields: false,
         }
     }
 

@@ -15,7 +15,10 @@ impl Sheet {
     pub(crate) fn new(mut rows: Vec<(u64, Vec<String>)>) -> Self {
         let filled = |cells: &[String]| cells.iter().filter(|cell| !cell.trim().is_empty()).count();
         rows.retain(|(_, cells)| filled(cells) > 0);
-        let header = rows.iter().position(|(_, cells)| filled(cells) > 1).unwrap_or(0);
+        let header = rows
+            .iter()
+            .position(|(_, cells)| filled(cells) > 1)
+            .unwrap_or(0);
         if rows.is_empty() {
             return Self::default();
         }

@@ -38,6 +38,7 @@ pub trait Stream {
 
     /// Whether it has anything in a field.
     fn has(&self, field: usize) -> bool {
-        self.values(field).any(|value| !value.text.trim().is_empty())
+        self.values(field)
+            .any(|value| !value.text.trim().is_empty())
     }
 }

@@ -1,11 +1,13 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
-use artkg_nn::{Device, ParameterStore, Tensor, load_tensors, save_tensors};
+use artkg_corpus::{Artwork, Corpus};
+use artkg_files::checksum::Checksum;
+use artkg_nn::{Device, ParameterStore, Tensor, TensorFile, save_tensors};
 use artkg_vocabulary::Attribute;
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ModelFault, Result};
 use crate::joint_space::JointSpace;
 use crate::text_side::{Record, TextSide};
 
@@ -24,6 +26,10 @@ pub(crate) struct Description {
     pub(crate) format: u32,
     /// The corpus's name.
     pub(crate) corpus: String,
+    /// Whether the corpus, or that of the visual model, was generated; older files
+    /// do not say it.
+    #[serde(default)]
+    pub(crate) synthetic: bool,
     /// How texts become numbers.
     pub(crate) text_side: TextSide,
     /// The length of the visual side's vectors.
@@ -37,6 +43,32 @@ pub(crate) struct Description {
 impl Description {
     /// The format that this version reads and writes.
     pub(crate) const FORMAT: u32 = 1;
+
+    /// What cannot be true of what was read from a file.
+    fn fault(&self) -> Option<ModelFault> {
+        /// The longest vector of either side, and the most words.
+        const LONGEST: usize = 1 << 24;
+        for (what, length) in [
+            ("the visual side", self.image_inputs),
+            ("the text side", self.text_side.inputs()),
+            ("the joint space", self.dimension),
+        ] {
+            if !(1..=LONGEST).contains(&length) {
+                return Some(ModelFault::Vectors { what, length });
+            }
+        }
+        let mut known = HashSet::new();
+        let twice = self.ids.iter().find(|id| !known.insert(id.as_str()));
+        twice.map(|id| ModelFault::ArtworkTwice { id: id.clone() })
+    }
+}
+
+/// The error of a file that cannot be used.
+fn damaged(path: &Path, fault: ModelFault) -> Error {
+    Error::Damaged {
+        path: path.to_path_buf(),
+        fault,
+    }
 }
 
 /// A joint space of texts and the artworks of a corpus, ready for queries.
@@ -48,6 +80,8 @@ pub struct RetrievalModel {
     /// `[artworks, dimension]`, of length one.
     index: Vec<f32>,
     rows: HashMap<String, usize>,
+    /// The checksum of the file that it was read from.
+    checksum: Option<Checksum>,
 }
 
 /// An artwork that a query found.
@@ -83,6 +117,34 @@ impl RetrievalModel {
             space,
             index,
             rows,
+            checksum: None,
+        }
+    }
+
+    /// Whether it learned from generated paintings.
+    pub fn is_synthetic(&self) -> bool {
+        self.description.synthetic
+    }
+
+    /// The checksum of the file that it was read from.
+    pub fn checksum(&self) -> Option<&Checksum> {
+        self.checksum.as_ref()
+    }
+
+    /// Checks that the index holds artworks of `corpus`.
+    ///
+    /// # Errors
+    /// When it holds none of them.
+    pub fn check_corpus(&self, corpus: &Corpus) -> Result<()> {
+        let is_known = |artwork: &Artwork| self.rows.contains_key(&artwork.id);
+        match corpus.artworks.iter().any(is_known) {
+            true => Ok(()),
+            false => Err(Error::NotIndexed {
+                corpus: corpus.folder.clone(),
+                artworks: corpus.artworks.len(),
+                indexed: self.len(),
+                indexed_from: self.corpus().to_owned(),
+            }),
         }
     }
 
@@ -167,56 +229,64 @@ impl RetrievalModel {
     /// When it cannot be written.
     pub fn save(&self, path: &Path) -> Result<()> {
         let json = serde_json::to_string(&self.description)
-            .map_err(|error| Error::Damaged(format!("{}: {error}", path.display())))?;
+            .map_err(|error| damaged(path, error.into()))?;
         let mut tensors = self.store.export()?;
         let shape = (self.len(), self.dimension());
-        let index = Tensor::from_vec(self.index.clone(), shape, &Device::Cpu)?;
+        let index = Tensor::from_vec(self.index.clone(), shape, self.store.device())?;
         tensors.insert(INDEX.to_owned(), index);
         let metadata = BTreeMap::from([(DESCRIPTION_KEY.to_owned(), json)]);
         Ok(save_tensors(path, &tensors, &metadata)?)
     }
 
-    /// Reads a file of [`RetrievalModel::save`].
+    /// Reads a file of [`RetrievalModel::save`] onto `device`.
     ///
     /// # Errors
     /// When it is damaged, something else, or of another version.
-    pub fn load(path: &Path) -> Result<Self> {
-        let fault = |message: String| Error::Damaged(format!("{}: {message}", path.display()));
-        let (mut tensors, metadata) = load_tensors(path).map_err(|error| {
+    pub fn load(path: &Path, device: &Device) -> Result<Self> {
+        let fault = |fault| damaged(path, fault);
+        let file = TensorFile::read(path).map_err(|error| {
             error.advise_if_missing(
                 "`artkg retrieve train` leaves retrieval.safetensors in its folder",
             )
         })?;
-        let json = metadata.get(DESCRIPTION_KEY).ok_or_else(|| {
-            fault(format!(
-                "not a retrieval model; pass the {RETRIEVAL_FILE} of `artkg retrieve train`"
-            ))
-        })?;
-        let description: Description = serde_json::from_str(json)
-            .map_err(|error| fault(format!("the description is damaged: {error}")))?;
+        let json = file.metadata.get(DESCRIPTION_KEY);
+        let json = json.ok_or_else(|| fault(ModelFault::NotOne))?;
+        let description: Description =
+            serde_json::from_str(json).map_err(|error| fault(error.into()))?;
         if description.format != Description::FORMAT {
-            return Err(fault(format!(
-                "format {} is not the format {} that this version of artkg reads; train again",
-                description.format,
-                Description::FORMAT
-            )));
+            return Err(fault(ModelFault::Format {
+                found: description.format,
+                known: Description::FORMAT,
+            }));
         }
+        if let Some(impossible) = description.fault() {
+            return Err(fault(impossible));
+        }
+        file.check_finite()?;
+        let mut tensors = file.tensors;
         let shape = [description.ids.len(), description.dimension];
+        let [artworks, dimension] = shape;
         let index = tensors
             .remove(INDEX)
             .filter(|index| index.dims() == shape)
-            .ok_or_else(|| fault(format!("the index is not there or not of shape {shape:?}")))?;
-        let store = ParameterStore::blank(&Device::Cpu);
+            .ok_or_else(|| {
+                fault(ModelFault::Index {
+                    artworks,
+                    dimension,
+                })
+            })?;
+        let store = ParameterStore::blank(device);
         let space = JointSpace::new(
             &store,
             description.text_side.inputs(),
             description.image_inputs,
             description.dimension,
         )?;
-        store
-            .load(&tensors)
-            .map_err(|error| fault(error.to_string()))?;
+        store.load(&tensors).map_err(|error| fault(error.into()))?;
         let index = index.flatten_all()?.to_vec1()?;
-        Ok(Self::new(description, store, space, index))
+        Ok(Self {
+            checksum: Some(file.checksum),
+            ..Self::new(description, store, space, index)
+        })
     }
 }

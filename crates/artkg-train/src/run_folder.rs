@@ -12,6 +12,17 @@ use crate::checkpoint::Checkpoint;
 use crate::error::{Error, Result};
 use crate::record::{EpochRecord, Record};
 
+/// What runs write, whatever they train.
+const OUTPUTS: [&str; 7] = [
+    "config.toml",
+    "data.json",
+    "metrics.jsonl",
+    "model.safetensors",
+    "report.html",
+    "retrieval.safetensors",
+    "vocabulary.json",
+];
+
 /// The folder of one training run:
 ///
 /// ```text
@@ -39,7 +50,7 @@ impl RunFolder {
     /// # Errors
     /// [`Error::Occupied`] where a run has left records or checkpoints,
     /// [`Error::Busy`] where another process trains, and [`Error::File`] where the
-    /// folder can't be written.
+    /// folder can't be written or has files of a run's names that no run left.
     pub fn create(path: &Path, config: &impl Serialize) -> Result<Self> {
         let mut folder = Self {
             path: path.to_path_buf(),
@@ -50,8 +61,14 @@ impl RunFolder {
         if records || folder.last_checkpoint().exists() || folder.best_checkpoint().exists() {
             return Err(Error::Occupied(folder.path));
         }
+        if !folder.lock_file().exists() {
+            // No run was here: files of these names are somebody else's.
+            for name in OUTPUTS {
+                artkg_files::claim(&path.join(name), [], false, |_| false)?;
+            }
+        }
         folder.lock()?;
-        folder.write_config(&folder.table(config)?)?;
+        folder.write_config(&table(config)?)?;
         Ok(folder)
     }
 
@@ -75,11 +92,11 @@ impl RunFolder {
         };
         folder.lock()?;
         let stored = folder.config()?;
-        let new = folder.table(config)?;
+        let new = table(config)?;
         let then: C = folder.stored_config()?;
-        let mut differences = differences(&folder.table(&then)?, &new);
+        let mut differences = differences(&table(&then)?, &new);
         differences.retain(|difference| {
-            let name = difference.key.rsplit('.').next().unwrap_or_default();
+            let name = difference.name.rsplit('.').next().unwrap_or_default();
             !free_to_change.contains(&name)
         });
         if !differences.is_empty() {
@@ -99,7 +116,7 @@ impl RunFolder {
     /// # Errors
     /// [`Error::File`] where the folder can't be written.
     pub fn replace_config(&self, config: &impl Serialize) -> Result<()> {
-        self.write_config(&self.table(config)?)
+        self.write_config(&table(config)?)
     }
 
     /// Opens the run at `path` to look at it.
@@ -160,11 +177,7 @@ impl RunFolder {
     pub fn config(&self) -> Result<Table> {
         let path = self.config_file();
         let text = artkg_files::read_text(&path)?;
-        text.parse()
-            .map_err(|error: toml::de::Error| Error::Config {
-                path,
-                reason: error.to_string(),
-            })
+        text.parse().map_err(|source| Error::config(&path, source))
     }
 
     /// The stored settings as their type reads them.
@@ -174,10 +187,7 @@ impl RunFolder {
     /// does not have.
     pub(crate) fn stored_config<C: DeserializeOwned>(&self) -> Result<C> {
         let stored = self.config()?.try_into();
-        stored.map_err(|error: toml::de::Error| Error::Config {
-            path: self.config_file(),
-            reason: error.to_string(),
-        })
+        stored.map_err(|source| Error::config(&self.config_file(), source))
     }
 
     /// The records of the finished epochs.
@@ -207,9 +217,13 @@ impl RunFolder {
         Ok(checkpoint.state.best.map_or(0, |best| best.epoch))
     }
 
+    fn lock_file(&self) -> PathBuf {
+        self.path.join("lock")
+    }
+
     fn lock(&mut self) -> Result<()> {
         artkg_files::create_folder(&self.path)?;
-        let path = self.path.join("lock");
+        let path = self.lock_file();
         let file = artkg_files::open_locked(&path)
             .map_err(|source| artkg_files::Error::new("open", &path, source))?;
         let file = file.ok_or_else(|| Error::Busy(self.path.clone()))?;
@@ -217,21 +231,21 @@ impl RunFolder {
         Ok(())
     }
 
-    fn table(&self, config: &impl Serialize) -> Result<Table> {
-        Table::try_from(config).map_err(|error| Error::Config {
-            path: self.config_file(),
-            reason: error.to_string(),
-        })
-    }
-
     fn write_config(&self, config: &Table) -> Result<()> {
-        let path = self.config_file();
-        let text = toml::to_string(config).map_err(|error| Error::Config {
-            path: path.clone(),
-            reason: error.to_string(),
-        })?;
-        Ok(artkg_files::write_bytes(&path, text.as_bytes())?)
+        let text = toml::to_string(config).map_err(unwritable)?;
+        Ok(artkg_files::write_bytes(
+            &self.config_file(),
+            text.as_bytes(),
+        )?)
     }
+}
+
+fn table(config: &impl Serialize) -> Result<Table> {
+    Table::try_from(config).map_err(unwritable)
+}
+
+fn unwritable(error: toml::ser::Error) -> Error {
+    Error::UnwritableSettings(Box::new(error))
 }
 
 /// Whether there is a run in `folder` that has to be continued.
@@ -264,6 +278,24 @@ mod tests {
         assert!(run.is_resumed());
         let stored: TrainingConfig = run.config().unwrap().try_into().unwrap();
         assert_eq!(stored, config);
+    }
+
+    #[test]
+    fn files_that_no_run_left_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let theirs = folder.path().join("config.toml");
+        std::fs::write(&theirs, "mine = true\n").unwrap();
+        let config = TrainingConfig::default();
+        let error = RunFolder::create(folder.path(), &config).unwrap_err();
+        assert!(
+            matches!(&error, Error::File(artkg_files::Error::NotOurs(path)) if *path == theirs),
+            "{error}"
+        );
+        assert_eq!(artkg_files::read_text(&theirs).unwrap(), "mine = true\n");
+        // What a run left before its first record may be replaced.
+        std::fs::remove_file(&theirs).unwrap();
+        drop(RunFolder::create(folder.path(), &config).unwrap());
+        RunFolder::create(folder.path(), &config).unwrap();
     }
 
     #[test]

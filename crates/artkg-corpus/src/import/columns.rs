@@ -5,6 +5,7 @@ use std::path::Path;
 use artkg_records::Stream;
 
 use super::loose_name::loose_name;
+use super::parts;
 use super::resembles::UsualNames;
 use crate::artwork::COLUMNS;
 use crate::error::{Error, LackingColumn, Result};
@@ -14,8 +15,10 @@ use crate::problem::{Problem, ProblemKind};
 /// One of our columns and the source columns that it is taken from.
 pub(super) struct Column {
     pub(super) name: String,
-    /// Indexes into the source's row; the first with a value counts.
+    /// Indexes into the source's row; the first with a value counts, in a part all do.
     pub(super) sources: Vec<usize>,
+    /// Whether it says more of another column's values.
+    pub(super) is_part: bool,
 }
 
 /// The fields of a source.
@@ -97,6 +100,7 @@ pub(super) fn resolve(
             columns.push(Column {
                 name: name.clone(),
                 sources,
+                is_part: parts::is_part(name),
             });
         } else if mapping.options.required.contains(name) {
             lacking.push(names);
@@ -125,6 +129,7 @@ pub(super) fn resolve(
             columns.push(Column {
                 name: ours,
                 sources: vec![index],
+                is_part: false,
             });
         }
     }
@@ -225,8 +230,13 @@ mod tests {
     fn loose_names_and_extra_columns() {
         let mapping = Mapping::built_in("table").unwrap();
         let header = header(&["Inventory No.", "ARTIST", "Place of creation", "Image_File"]);
-        let columns =
-            resolve(&mapping, Path::new("t.csv"), &fields(&header), &mut Vec::new()).unwrap();
+        let columns = resolve(
+            &mapping,
+            Path::new("t.csv"),
+            &fields(&header),
+            &mut Vec::new(),
+        )
+        .unwrap();
         let found: Vec<_> = columns
             .iter()
             .map(|column| (column.name.as_str(), column.sources.clone()))
@@ -275,10 +285,15 @@ mod tests {
     fn ambiguous_columns_are_refused() {
         let mapping = Mapping::built_in("table").unwrap();
         let header = header(&["id", "title", "Title"]);
-        let message = resolve(&mapping, Path::new("t.csv"), &fields(&header), &mut Vec::new())
-            .err()
-            .unwrap()
-            .to_string();
+        let message = resolve(
+            &mapping,
+            Path::new("t.csv"),
+            &fields(&header),
+            &mut Vec::new(),
+        )
+        .err()
+        .unwrap()
+        .to_string();
         assert!(message.contains("`title` twice"), "{message}");
     }
 }

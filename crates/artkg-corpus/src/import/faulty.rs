@@ -16,8 +16,9 @@ pub(super) fn message(fault: &Fault) -> (ProblemKind, String) {
                 0 => String::new(),
                 breaks => format!(" (it spans {} lines: is a quote not closed?)", breaks + 1),
             };
-            let message =
-                format!("{cells} cells where the header has {expected}{hint}; the row was left out");
+            let message = format!(
+                "{cells} cells where the header has {expected}{hint}; the row was left out"
+            );
             (ProblemKind::WrongCellCount, message)
         }
         Fault::UnclosedQuote { lines, .. } => {

@@ -20,7 +20,10 @@ const PACKED: [&str; 2] = [".gz", ".zst"];
 
 /// The file that stands for an input in messages.
 pub(super) fn path(input: &Input) -> &Path {
-    input.files().first().map_or(Path::new(""), PathBuf::as_path)
+    input
+        .files()
+        .first()
+        .map_or(Path::new(""), PathBuf::as_path)
 }
 
 /// The mapping and the sources of an import.
@@ -35,7 +38,8 @@ pub(super) fn resolve(
         Some(mapping) => {
             let mapping = customised(mapping.clone(), options)?;
             let files = sources(inputs, &mapping)?;
-            let opened: std::result::Result<_, _> = files.into_iter().map(Input::open_all).collect();
+            let opened: std::result::Result<_, _> =
+                files.into_iter().map(Input::open_all).collect();
             (mapping, opened?)
         }
         None => fitting(inputs, options)?,
@@ -57,7 +61,7 @@ pub(super) fn resolve(
 /// The first built-in mapping whose tables are there and have the columns.
 fn fitting(inputs: &[PathBuf], options: &ImportOptions) -> Result<(Mapping, Vec<Input>)> {
     let mut opened: Vec<Input> = Vec::new();
-    let mut last = None;
+    let (mut last, mut broken) = (None, None);
     for name in Mapping::built_in_names() {
         let mapping = customised(Mapping::built_in(name)?, options)?;
         let files = match sources(inputs, &mapping) {
@@ -67,11 +71,21 @@ fn fitting(inputs: &[PathBuf], options: &ImportOptions) -> Result<(Mapping, Vec<
                 continue;
             }
         };
-        for files in &files {
-            if !opened.iter().any(|input| input.files() == *files) {
-                // Another mapping would not make it a table.
-                opened.push(Input::open_all(files.clone())?);
+        let new = |files: &&Vec<PathBuf>| !opened.iter().any(|input| input.files() == **files);
+        let found: std::result::Result<Vec<Input>, _> = files
+            .iter()
+            .filter(new)
+            .map(|files| Input::open_all(files.clone()))
+            .collect();
+        match found {
+            Ok(found) => opened.extend(found),
+            // Another mapping takes other files of the folder.
+            Err(error) if inputs.iter().any(|input| input.is_dir()) => {
+                broken = broken.or(Some(error.into()));
+                continue;
             }
+            // Another mapping would not make it a table.
+            Err(error) => return Err(error.into()),
         }
         let first = opened.iter().find(|input| input.files() == files[0]);
         match first.map_or(Err(Error::NoTable), |first| fits(&mapping, first)) {
@@ -91,7 +105,7 @@ fn fitting(inputs: &[PathBuf], options: &ImportOptions) -> Result<(Mapping, Vec<
         }
     }
     // The last mapping, the one for any table, says best what is lacking.
-    Err(last.unwrap_or(Error::NoTable))
+    Err(broken.or(last).unwrap_or(Error::NoTable))
 }
 
 /// Whether a source is the one that the mapping is for, by its columns.
@@ -158,6 +172,12 @@ fn customised(mut mapping: Mapping, options: &ImportOptions) -> Result<Mapping> 
     }
     if let Some(encoding) = &options.encoding {
         mapping.table.encoding.clone_from(encoding);
+    }
+    if let Some(records) = &options.records {
+        mapping.table.records = vec![records.clone()];
+    }
+    if options.sheet.is_some() {
+        mapping.table.sheet.clone_from(&options.sheet);
     }
     Ok(mapping)
 }

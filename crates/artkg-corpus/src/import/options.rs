@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 
+use super::qualified::Qualified;
 use crate::mapping::Mapping;
 
 /// What to import and how.
@@ -15,6 +16,11 @@ pub struct ImportOptions {
     pub delimiter: Option<String>,
     /// The encoding instead of the mapping's.
     pub encoding: Option<String>,
+    /// Where in JSON the records stand, instead of where the mapping looks: `objects[]`, or
+    /// `.` where a file is one.
+    pub records: Option<String>,
+    /// The sheet of a workbook instead of the mapping's.
+    pub sheet: Option<String>,
     /// The folder of the images; `None` looks beside the first table.
     pub images: Option<PathBuf>,
     /// The corpus' name; `None` takes the output folder's.
@@ -25,6 +31,8 @@ pub struct ImportOptions {
     pub shares: Option<[f64; 3]>,
     /// Refuse a source that gives no type, author, school or date.
     pub strict: bool,
+    /// What becomes of makers who are not simply the author.
+    pub qualified: Qualified,
     /// The seed of the draw of splits.
     pub seed: u64,
 }

@@ -18,7 +18,7 @@ pub(super) struct Row<'a> {
 }
 
 impl Row<'_> {
-    fn note(&mut self, kind: ProblemKind, column: Option<&str>, message: String) {
+    pub(super) fn note(&mut self, kind: ProblemKind, column: Option<&str>, message: String) {
         self.problems
             .push(self.source.problem(kind, column, message));
     }
@@ -31,6 +31,9 @@ impl Row<'_> {
         let source = self.source;
         let mut artwork = Artwork::default();
         for (column, rewriter) in source.columns.iter().zip(rewriters) {
+            if column.is_part {
+                continue;
+            }
             let mut value = None;
             for &field in &column.sources {
                 value = rewriter.rewrite_all(source.stream.values(field).map(|value| {
@@ -74,6 +77,7 @@ impl Row<'_> {
             return None;
         }
         self.date(&mut artwork, mapping.options.derive_timeframe);
+        self.add_parts(&mut artwork, rewriters);
         Some(artwork)
     }
 

@@ -7,8 +7,9 @@ use artkg_records::{EncodingBasis, Input, Place, Reading};
 
 use super::columns::{self, Column, Fields};
 use super::faulty;
-use super::inputs;
 use super::images::{Found, ImageIndex};
+use super::inputs;
+use super::parts;
 use super::resembles::UsualNames;
 use super::row::Row;
 use super::source::Source;
@@ -79,6 +80,12 @@ impl Rows {
             let problem = Problem::new(kind, &fault.path, message);
             self.problems.push(problem.at_place(fault.place, None));
         }
+        if stream.reading().has_more_fields {
+            let message = "its records have more fields than are read: some of their names seem \
+                           to be data";
+            self.problems
+                .push(Problem::new(ProblemKind::ManyFields, path, message));
+        }
         let columns = columns::resolve(mapping, path, &Fields::of(&*stream), &mut self.problems)?;
         let numbers = columns::of_numbers(&columns, stream.fields(), &self.usual);
         let mut unused = Unused::new(&columns, stream.fields());
@@ -140,12 +147,7 @@ impl Rows {
     }
 
     /// Takes an artwork in, unless its id was used before.
-    fn accept(
-        &mut self,
-        mut artwork: Artwork,
-        source: &Source,
-        numbers: &[usize],
-    ) {
+    fn accept(&mut self, mut artwork: Artwork, source: &Source, numbers: &[usize]) {
         let index = self.artworks.len();
         let place = source.stream.place();
         let named = self.find_image(&mut artwork, source);
@@ -328,7 +330,9 @@ struct Unused {
 impl Unused {
     fn new(columns: &[Column], fields: &[String]) -> Self {
         let is_own = |column: &&Column| {
-            COLUMNS.contains(&column.name.as_str()) || YEAR_COLUMNS.contains(&&*column.name)
+            COLUMNS.contains(&column.name.as_str())
+                || YEAR_COLUMNS.contains(&&*column.name)
+                || column.is_part
         };
         let own: Vec<&Column> = columns.iter().filter(is_own).collect();
         let places: Vec<usize> = (0..fields.len())
@@ -359,25 +363,20 @@ impl Unused {
 /// a value of it.
 fn sources(source: &Source, artworks: &[Artwork]) -> Vec<ColumnSource> {
     let fields = source.stream.fields();
-    let own = COLUMNS.iter().chain(&YEAR_COLUMNS);
-    own.map(|name| {
-        let column = source.columns.iter().find(|column| column.name == *name);
-        let from = column.map_or(&[][..], |column| &column.sources);
-        let filled = match *name {
-            "split" => artworks
+    let own = COLUMNS.iter().chain(&YEAR_COLUMNS).copied();
+    let parts = source.columns.iter().filter(|column| column.is_part);
+    own.chain(parts.map(|column| column.name.as_str()))
+        .map(|name| {
+            let column = source.columns.iter().find(|column| column.name == name);
+            let from = column.map_or(&[][..], |column| &column.sources);
+            let filled = artworks
                 .iter()
-                .filter(|artwork| artwork.split.is_some())
-                .count(),
-            _ => artworks
-                .iter()
-                .filter(|artwork| artwork.cell(name).is_some())
-                .count(),
-        };
-        ColumnSource {
-            column: (*name).to_owned(),
-            from: from.iter().map(|field| fields[*field].clone()).collect(),
-            filled,
-        }
-    })
-    .collect()
+                .filter(|artwork| parts::is_filled(artwork, name));
+            ColumnSource {
+                column: name.to_owned(),
+                from: from.iter().map(|field| fields[*field].clone()).collect(),
+                filled: filled.count(),
+            }
+        })
+        .collect()
 }

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
+use super::html::unescaped;
 use crate::mapping::{Case, Mapping, ValueRules};
 use crate::values::VALUE_SEPARATOR;
 
@@ -76,12 +77,7 @@ impl Rewriter {
 
     /// The cell's values joined by `|`, or `None` where it is missing.
     pub(super) fn rewrite(&self, cell: &str) -> Option<String> {
-        let Some(separator) = self
-            .rules
-            .separator
-            .as_deref()
-            .filter(|separator| !separator.is_empty())
-        else {
+        let Some(separator) = self.separator() else {
             return self.value(cell);
         };
         let mut values: Vec<String> = Vec::new();
@@ -93,13 +89,34 @@ impl Rewriter {
         (!values.is_empty()).then(|| values.join(&VALUE_SEPARATOR.to_string()))
     }
 
+    /// The values of the cell at their places, `None` where there is none: told
+    /// apart by the rule's separator, else by `separator`.
+    pub(super) fn places(&self, cell: &str, separator: &str) -> Vec<Option<String>> {
+        let separator = self.separator().unwrap_or(separator);
+        cell.split(separator).map(|part| self.value(part)).collect()
+    }
+
+    /// What separates values in a cell, where the rules say so.
+    pub(super) fn separator(&self) -> Option<&str> {
+        let separator = self.rules.separator.as_deref();
+        separator.filter(|separator| !separator.is_empty())
+    }
+
     /// What stands for a missing value.
     pub(super) fn default(&self) -> Option<&str> {
         self.default.as_deref()
     }
 
-    fn value(&self, value: &str) -> Option<String> {
-        let mut value = value.trim();
+    /// One value, or `None` where it is missing.
+    pub(super) fn value(&self, value: &str) -> Option<String> {
+        let plain;
+        let mut value = match self.rules.html && value.contains('&') {
+            true => {
+                plain = unescaped(value);
+                plain.trim()
+            }
+            false => value.trim(),
+        };
         if let Some(prefix) = &self.rules.remove_prefix {
             value = value.strip_prefix(prefix.as_str()).unwrap_or(value);
         }

@@ -76,14 +76,14 @@ fn the_header_of_the_met() {
         (author.from.as_slice(), author.filled),
         (&["Artist Display Name".to_owned()][..], 4)
     );
-    let role = imported.tables[0]
+    let department = imported.tables[0]
         .unused
         .iter()
-        .find(|unused| unused.column == "Artist Role")
+        .find(|unused| unused.column == "Department")
         .unwrap();
     assert_eq!(
-        (role.filled, role.kept_as.as_deref()),
-        (4, Some("artist_role"))
+        (department.filled, department.kept_as.as_deref()),
+        (4, Some("department"))
     );
 }
 
@@ -222,15 +222,15 @@ fn what_is_no_table_is_recognised() {
     let cases: [(&str, &[u8], Format, &str); 4] = [
         (
             "objects.csv",
-            b"PK\x03\x04....[Content_Types].xml....xl/workbook.xml",
-            Format::Excel,
-            "save the sheet as `CSV UTF-8`",
+            b"PK\x03\x04....picture.jpg",
+            Format::Zip,
+            "unpack it",
         ),
         (
-            "objects.xls",
-            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0",
-            Format::OldExcel,
-            "old Excel",
+            "objects.xml",
+            b"<?xml version='1.0'?><mets/>",
+            Format::Xml,
+            "not LIDO",
         ),
         (
             "objects.pdf",

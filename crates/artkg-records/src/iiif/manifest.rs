@@ -50,7 +50,11 @@ pub(super) fn read(manifest: &Value, record: &mut Fields) {
     for name in ["homepage", "related"] {
         push(record, "homepage", first(&manifest[name]).and_then(address));
     }
-    push(record, "thumbnail", first(&manifest["thumbnail"]).and_then(address));
+    push(
+        record,
+        "thumbnail",
+        first(&manifest["thumbnail"]).and_then(address),
+    );
     for (label, values) in metadata(manifest) {
         push_all(record, &field(&label), values);
     }
@@ -111,7 +115,11 @@ fn metadata(manifest: &Value) -> Vec<(String, Vec<String>)> {
 }
 
 fn list(value: &Value) -> impl Iterator<Item = &Value> {
-    value.as_array().map(Vec::as_slice).unwrap_or_default().iter()
+    value
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default()
+        .iter()
 }
 
 /// The value, or the first of a list of them.
@@ -207,9 +215,15 @@ mod tests {
                 json!([{"@value": "Bild", "@language": "de"}, {"@value": "Picture", "@language": "en"}]),
                 &["Picture"],
             ),
-            (json!({"de": ["Bild"], "en": ["Picture", "Print"]}), &["Picture", "Print"]),
+            (
+                json!({"de": ["Bild"], "en": ["Picture", "Print"]}),
+                &["Picture", "Print"],
+            ),
             (json!({"nl": ["Schilderij"]}), &["Schilderij"]),
-            (json!("<a href='https://a.org'>Hals &amp; Goya</a>"), &["Hals & Goya"]),
+            (
+                json!("<a href='https://a.org'>Hals &amp; Goya</a>"),
+                &["Hals & Goya"],
+            ),
             (json!("a < b"), &["a < b"]),
             (json!(null), &[]),
         ] {

@@ -50,17 +50,15 @@ impl Reader {
     /// The bytes of the next record in this file; `false` where there is none.
     fn take(&mut self, scanner: &mut Scanner) -> Result<bool> {
         match &self.root {
-            Root::Lines => {
-                loop {
-                    self.place.number = scanner.line();
-                    if !scanner.take_line(&mut self.bytes)? {
-                        return Ok(false);
-                    }
-                    if !self.bytes.trim_ascii().is_empty() {
-                        return Ok(true);
-                    }
+            Root::Lines => loop {
+                self.place.number = scanner.line();
+                if !scanner.take_line(&mut self.bytes)? {
+                    return Ok(false);
                 }
-            }
+                if !self.bytes.trim_ascii().is_empty() {
+                    return Ok(true);
+                }
+            },
             Root::Values => {
                 if scanner.peek()?.is_none() {
                     return Ok(false);
@@ -145,7 +143,10 @@ impl Stream for Reader {
             Root::Lines => Format::JsonLines,
             Root::Values | Root::List(_) => Format::Json,
         };
-        Reading::of(format, self.root.path())
+        Reading {
+            has_more_fields: self.record.is_cut(),
+            ..Reading::of(format, self.root.path())
+        }
     }
 
     fn fields(&self) -> &[String] {
@@ -172,7 +173,9 @@ impl Stream for Reader {
 
     fn path(&self) -> &Path {
         let last = self.files.len().saturating_sub(1);
-        self.files.get(self.file.min(last)).map_or(Path::new(""), PathBuf::as_path)
+        self.files
+            .get(self.file.min(last))
+            .map_or(Path::new(""), PathBuf::as_path)
     }
 
     fn place(&self) -> Place {

@@ -5,8 +5,21 @@ use crate::flat::{LIST, Paths};
 
 /// What lists of records are called where nothing says where they are.
 const USUAL: [&str; 16] = [
-    "objects", "artObjects", "artworks", "works", "records", "items", "data", "results",
-    "documents", "docs", "rows", "entries", "hits.hits", "response.docs", "response.objects",
+    "objects",
+    "artObjects",
+    "artworks",
+    "works",
+    "records",
+    "items",
+    "data",
+    "results",
+    "documents",
+    "docs",
+    "rows",
+    "entries",
+    "hits.hits",
+    "response.docs",
+    "response.objects",
     "data.objects",
 ];
 

@@ -152,9 +152,7 @@ impl Scanner {
     fn past_value(&mut self, bytes: &mut Vec<u8>, keep: bool) -> Result<()> {
         bytes.clear();
         match self.peek()? {
-            Some(b'{' | b'[') => {
-                self.take_while(bytes, keep, Nested::default(), Nested::goes_on)
-            }
+            Some(b'{' | b'[') => self.take_while(bytes, keep, Nested::default(), Nested::goes_on),
             Some(b'"') => self.take_while(bytes, keep, Text::default(), Text::goes_on),
             Some(_) => self.take_while(bytes, keep, (), |(), byte| match byte {
                 b',' | b']' | b'}' | b' ' | b'\t' | b'\r' | b'\n' => Step::Before,

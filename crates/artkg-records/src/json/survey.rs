@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::scanner::Scanner;
 use crate::error::Result;
-use crate::format::Format;
 use crate::flat::{self, LIST, Paths};
+use crate::format::Format;
 
 /// Objects within this many objects are looked into for lists; what lies deeper belongs
 /// to a record.
@@ -118,7 +118,12 @@ impl Survey {
 
     /// Notes the paths in the next value. What cannot be parsed is passed over: reading
     /// says what is wrong with it.
-    fn take(&mut self, scanner: &mut Scanner, path: &mut String, bytes: &mut Vec<u8>) -> Result<()> {
+    fn take(
+        &mut self,
+        scanner: &mut Scanner,
+        path: &mut String,
+        bytes: &mut Vec<u8>,
+    ) -> Result<()> {
         scanner.take(bytes)?;
         if let Ok(value) = serde_json::from_slice::<Value>(bytes) {
             if let (true, Some(context)) = (path.starts_with("@context"), value.as_str()) {

@@ -3,6 +3,7 @@
 //! Source: LIDO 1.0 and 1.1, <https://lido-schema.org/>; the concepts of events are those
 //! of the LIDO terminology, <http://terminology.lido-schema.org/>.
 
+use super::identity::{Authority, identity};
 use crate::fields::Fields;
 use crate::xml::Element;
 
@@ -52,10 +53,30 @@ pub(super) const FIELDS: [&str; 38] = [
 /// none.
 const MAKING: [&str; 2] = ["lido00007", "lido00012"];
 const MAKING_NAMES: [&str; 24] = [
-    "production", "creation", "making", "made", "manufacture", "painting", "drawing",
-    "herstellung", "entstehung", "schöpfung", "geistige schöpfung", "anfertigung", "malen",
-    "production de l'objet", "création", "fabrication", "vervaardiging", "productie",
-    "schilderen", "produzione", "creazione", "producción", "creación", "elaboración",
+    "production",
+    "creation",
+    "making",
+    "made",
+    "manufacture",
+    "painting",
+    "drawing",
+    "herstellung",
+    "entstehung",
+    "schöpfung",
+    "geistige schöpfung",
+    "anfertigung",
+    "malen",
+    "production de l'objet",
+    "création",
+    "fabrication",
+    "vervaardiging",
+    "productie",
+    "schilderen",
+    "produzione",
+    "creazione",
+    "producción",
+    "creación",
+    "elaboración",
 ];
 
 /// Reads an element into fields.
@@ -79,11 +100,19 @@ fn push(record: &mut Fields, name: &str, text: Option<&str>) {
 }
 
 fn classification(metadata: &Element, record: &mut Fields) {
-    let types = ["objectClassificationWrap", "objectWorkTypeWrap", "objectWorkType"];
+    let types = [
+        "objectClassificationWrap",
+        "objectWorkTypeWrap",
+        "objectWorkType",
+    ];
     for concept in metadata.all(&types) {
         push_concept(concept, "type", &["aat", "wikidata"], record);
     }
-    let path = ["objectClassificationWrap", "classificationWrap", "classification"];
+    let path = [
+        "objectClassificationWrap",
+        "classificationWrap",
+        "classification",
+    ];
     for concept in metadata.all(&path) {
         push_concept(concept, "classification", &["aat"], record);
     }
@@ -91,7 +120,11 @@ fn classification(metadata: &Element, record: &mut Fields) {
 
 fn identification(metadata: &Element, record: &mut Fields) {
     let wrap = |path: &[&str]| {
-        let path: Vec<&str> = ["objectIdentificationWrap"].iter().chain(path).copied().collect();
+        let path: Vec<&str> = ["objectIdentificationWrap"]
+            .iter()
+            .chain(path)
+            .copied()
+            .collect();
         metadata.all(&path)
     };
     for set in wrap(&["titleWrap", "titleSet"]) {
@@ -110,10 +143,16 @@ fn identification(metadata: &Element, record: &mut Fields) {
         push(record, "repository", set.text_at(&name));
     }
     for set in wrap(&["objectDescriptionWrap", "objectDescriptionSet"]) {
-        push(record, "description[]", set.text_at(&["descriptiveNoteValue"]));
+        push(
+            record,
+            "description[]",
+            set.text_at(&["descriptiveNoteValue"]),
+        );
     }
     let measurements = wrap(&["objectMeasurementsWrap", "objectMeasurementsSet"]);
-    let displayed = measurements.iter().find_map(|set| set.text_at(&["displayObjectMeasurements"]));
+    let displayed = measurements
+        .iter()
+        .find_map(|set| set.text_at(&["displayObjectMeasurements"]));
     push(record, "measurements", displayed);
 }
 
@@ -121,7 +160,10 @@ fn identification(metadata: &Element, record: &mut Fields) {
 fn making(metadata: &Element, record: &mut Fields) {
     let events = metadata.all(&["eventWrap", "eventSet", "event"]);
     let is_only = events.len() == 1;
-    for event in events.into_iter().filter(|event| is_only || is_making(event)) {
+    for event in events
+        .into_iter()
+        .filter(|event| is_only || is_making(event))
+    {
         for maker in event.all(&["eventActor", "actorInRole"]) {
             push_maker(maker, record);
         }
@@ -132,12 +174,28 @@ fn making(metadata: &Element, record: &mut Fields) {
             push(record, "period[]", term.trimmed());
         }
         let place = ["eventPlace", "place", "namePlaceSet", "appellationValue"];
-        for name in event.all(&["eventPlace", "displayPlace"]).into_iter().chain(event.all(&place)) {
+        for name in event
+            .all(&["eventPlace", "displayPlace"])
+            .into_iter()
+            .chain(event.all(&place))
+        {
             push(record, "place[]", name.trimmed());
         }
         push(record, "date", event.text_at(&["eventDate", "displayDate"]));
-        push(record, "year_from", event.text_at(&["eventDate", "date", "earliestDate"]).map(year));
-        push(record, "year_to", event.text_at(&["eventDate", "date", "latestDate"]).map(year));
+        push(
+            record,
+            "year_from",
+            event
+                .text_at(&["eventDate", "date", "earliestDate"])
+                .map(year),
+        );
+        push(
+            record,
+            "year_to",
+            event
+                .text_at(&["eventDate", "date", "latestDate"])
+                .map(year),
+        );
         let display = ["eventMaterialsTech", "displayMaterialsTech"];
         push(record, "technique", event.text_at(&display));
         for concept in event.all(&["eventMaterialsTech", "materialsTech", "termMaterialsTech"]) {
@@ -148,14 +206,16 @@ fn making(metadata: &Element, record: &mut Fields) {
 
 fn is_making(event: &Element) -> bool {
     let ids = event.all(&["eventType", "conceptID"]);
-    let has_id = ids.iter().filter_map(|id| id.trimmed()).any(|id| {
-        MAKING.iter().any(|concept| id.ends_with(concept))
-    });
+    let has_id = ids
+        .iter()
+        .filter_map(|id| id.trimmed())
+        .any(|id| MAKING.iter().any(|concept| id.ends_with(concept)));
     let terms = event.all(&["eventType", "term"]);
     has_id
-        || terms.iter().filter_map(|term| term.trimmed()).any(|term| {
-            MAKING_NAMES.contains(&term.to_lowercase().as_str())
-        })
+        || terms
+            .iter()
+            .filter_map(|term| term.trimmed())
+            .any(|term| MAKING_NAMES.contains(&term.to_lowercase().as_str()))
 }
 
 /// `1642-01-01` as a year: `1642`.
@@ -185,8 +245,16 @@ fn push_maker(maker: &Element, record: &mut Fields) {
         ("role", maker.text_at(&["roleActor", "term"])),
         ("qualifier", maker.text_at(&["attributionQualifierActor"])),
         ("nationality", nationality),
-        ("begin", actor.text_at(&["vitalDatesActor", "earliestDate"]).map(year)),
-        ("end", actor.text_at(&["vitalDatesActor", "latestDate"]).map(year)),
+        (
+            "begin",
+            actor
+                .text_at(&["vitalDatesActor", "earliestDate"])
+                .map(year),
+        ),
+        (
+            "end",
+            actor.text_at(&["vitalDatesActor", "latestDate"]).map(year),
+        ),
     ];
     for (name, value) in values {
         record.push(&format!("maker[].{name}"), value.unwrap_or_default());
@@ -212,7 +280,12 @@ fn subjects(metadata: &Element, record: &mut Fields) {
         for subject in set.children("subject") {
             for concept in subject.children("subjectConcept") {
                 is_named = true;
-                push_concept(concept, "subject", &["aat", "wikidata", "iconclass"], record);
+                push_concept(
+                    concept,
+                    "subject",
+                    &["aat", "wikidata", "iconclass"],
+                    record,
+                );
             }
             let names = subject
                 .all(&["subjectActor", "actor", "nameActorSet", "appellationValue"])
@@ -276,60 +349,11 @@ fn push_concept(concept: &Element, field: &str, authorities: &[&str], record: &m
         return;
     };
     record.push(&format!("{field}[].name"), name);
-    let ids: Vec<(Authority, String)> = concept.children("conceptID").filter_map(identity).collect();
+    let ids: Vec<(Authority, String)> =
+        concept.children("conceptID").filter_map(identity).collect();
     for authority in authorities {
         let found = ids.iter().find(|(known, _)| known.name() == *authority);
         let address = found.map_or("", |(_, address)| address);
         record.push(&format!("{field}[].{authority}"), address);
     }
-}
-
-/// Who gives names of their own to makers and concepts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Authority {
-    Aat,
-    Ulan,
-    Wikidata,
-    Viaf,
-    Gnd,
-    Iconclass,
-    Other,
-}
-
-impl Authority {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Aat => "aat",
-            Self::Ulan => "ulan",
-            Self::Wikidata => "wikidata",
-            Self::Viaf => "viaf",
-            Self::Gnd => "gnd",
-            Self::Iconclass => "iconclass",
-            Self::Other => "address",
-        }
-    }
-}
-
-/// The authority of an id, and the id as an address, where it is one or can be made one.
-fn identity(id: &Element) -> Option<(Authority, String)> {
-    const KNOWN: [(Authority, &str, &str, &str); 6] = [
-        (Authority::Aat, "aat", "/aat/", "http://vocab.getty.edu/aat/"),
-        (Authority::Ulan, "ulan", "/ulan/", "http://vocab.getty.edu/ulan/"),
-        (Authority::Wikidata, "wikidata", "wikidata.org/", "http://www.wikidata.org/entity/"),
-        (Authority::Viaf, "viaf", "viaf.org/", "http://viaf.org/viaf/"),
-        (Authority::Gnd, "gnd", "d-nb.info/gnd/", "https://d-nb.info/gnd/"),
-        (Authority::Iconclass, "iconclass", "iconclass.org/", "https://iconclass.org/"),
-    ];
-    let text = id.trimmed()?;
-    let is_address = text.starts_with("http://") || text.starts_with("https://");
-    let source = id.attribute("source").unwrap_or_default().to_lowercase();
-    for (authority, name, part, address) in KNOWN {
-        if is_address && text.contains(part) {
-            return Some((authority, text.to_owned()));
-        }
-        if !is_address && source.contains(name) {
-            return Some((authority, format!("{address}{text}")));
-        }
-    }
-    is_address.then(|| (Authority::Other, text.to_owned()))
 }

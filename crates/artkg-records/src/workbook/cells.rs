@@ -19,7 +19,11 @@ const MOST_CELLS: usize = 50_000_000;
 const MOST_COLUMNS: u32 = 1 << 14;
 
 /// The rows of a sheet that have cells, with their numbers: the first is row 1.
-pub(super) fn rows(path: &Path, source: &mut Source, sheet: &str) -> Result<Vec<(u64, Vec<String>)>> {
+pub(super) fn rows(
+    path: &Path,
+    source: &mut Source,
+    sheet: &str,
+) -> Result<Vec<(u64, Vec<String>)>> {
     let mut rows = Rows::default();
     if let Sheets::Xlsx(workbook) = source {
         // Cell by cell: a sheet with one cell in its last corner is not a large one.
@@ -144,7 +148,10 @@ mod tests {
             (date(44_562.0, moment), "2022-01-01"),
             (date(44_562.5, moment), "2022-01-01T12:00:00"),
             (date(1.5, ExcelDateTimeType::TimeDelta), "36:00:00"),
-            (Data::DateTimeIso("1889-06-01T00:00:00".into()), "1889-06-01"),
+            (
+                Data::DateTimeIso("1889-06-01T00:00:00".into()),
+                "1889-06-01",
+            ),
             (Data::DateTimeIso("1889-06-01".into()), "1889-06-01"),
             (Data::Empty, ""),
         ] {

@@ -21,9 +21,11 @@ pub(super) fn check(path: &Path) -> Result<()> {
     };
     let mut left = FREE_EXPANSION.saturating_add(LARGEST_EXPANSION.saturating_mul(packed));
     for part in 0..archive.len() {
-        let part = archive.by_index(part).map_err(|error| broken(path, &error))?;
-        let length = io::copy(&mut part.take(left + 1), &mut io::sink())
-            .map_err(content::reading(path))?;
+        let part = archive
+            .by_index(part)
+            .map_err(|error| broken(path, &error))?;
+        let length =
+            io::copy(&mut part.take(left + 1), &mut io::sink()).map_err(content::reading(path))?;
         left = left.checked_sub(length).ok_or_else(|| Error::Expansion {
             path: path.to_path_buf(),
             times: LARGEST_EXPANSION,

@@ -41,10 +41,22 @@ fn tables_are_joined_and_their_rows_stand_side_by_side() {
         ),
         ("people.csv", b"id,name,ulan\n10,Hals,500\n20,Goya,\n"),
     ]);
-    let mut makers = join("links.csv", "makers", "objectid", "objectid", &["personid", "role"]);
+    let mut makers = join(
+        "links.csv",
+        "makers",
+        "objectid",
+        "objectid",
+        &["personid", "role"],
+    );
     makers.filter.insert("kind".into(), vec!["artist".into()]);
     makers.order = Some("place".into());
-    let people = join("people.csv", "makers", "id", "makers[].personid", &["name", "ulan"]);
+    let people = join(
+        "people.csv",
+        "makers",
+        "id",
+        "makers[].personid",
+        &["name", "ulan"],
+    );
     let mut none = join("none.csv", "images", "objectid", "objectid", &["uuid"]);
     none.optional = true;
     let joins = [makers, people, none];
@@ -59,19 +71,34 @@ fn tables_are_joined_and_their_rows_stand_side_by_side() {
     assert_eq!(
         stream.fields(),
         [
-            "objectid", "title", "makers[].personid", "makers[].role", "makers[].name",
-            "makers[].ulan", "ulan:{makers[].ulan}"
+            "objectid",
+            "title",
+            "makers[].personid",
+            "makers[].role",
+            "makers[].name",
+            "makers[].ulan",
+            "ulan:{makers[].ulan}"
         ]
     );
     let mut read = Vec::new();
     while stream.advance().unwrap() {
         read.push(
-            ["title", "makers[].role", "makers[].name", "ulan:{makers[].ulan}"]
-                .map(|field| values(&stream, field)),
+            [
+                "title",
+                "makers[].role",
+                "makers[].name",
+                "ulan:{makers[].ulan}",
+            ]
+            .map(|field| values(&stream, field)),
         );
     }
     let expected: [[&[&str]; 4]; 3] = [
-        [&["One"], &["painter", "engraver"], &["Hals", "Goya"], &["ulan:500", ""]],
+        [
+            &["One"],
+            &["painter", "engraver"],
+            &["Hals", "Goya"],
+            &["ulan:500", ""],
+        ],
         [&["Two"], &["painter"], &[""], &[""]],
         [&["Three"], &[], &[], &[]],
     ];
@@ -80,11 +107,22 @@ fn tables_are_joined_and_their_rows_stand_side_by_side() {
 
 #[test]
 fn what_is_needed_has_to_be_there() {
-    let folder = folder(&[("objects.csv", b"objectid\n1\n"), ("people.csv", b"id,name\n1,Hals\n")]);
+    let folder = folder(&[
+        ("objects.csv", b"objectid\n1\n"),
+        ("people.csv", b"id,name\n1,Hals\n"),
+    ]);
     let lacking = join("links.csv", "makers", "objectid", "objectid", &[]);
     let error = joined(folder.path(), &[lacking]).err().unwrap();
-    assert!(matches!(&error, Error::NoJoinedTable { file, .. } if file == "links.csv"), "{error}");
+    assert!(
+        matches!(&error, Error::NoJoinedTable { file, .. } if file == "links.csv"),
+        "{error}"
+    );
     let wrong = join("people.csv", "makers", "objectid", "objectid", &["name"]);
     let error = joined(folder.path(), &[wrong]).err().unwrap();
-    assert!(error.to_string().contains("people.csv: there is no column `objectid`"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("people.csv: there is no column `objectid`"),
+        "{error}"
+    );
 }

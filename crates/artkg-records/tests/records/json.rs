@@ -9,7 +9,10 @@ fn records_are_found_wherever_they_stand() {
     let record = r#"{"id": 1, "makers": [{"name": "Hals"}]}, {"id": 2, "makers": []}"#;
     for (content, part) in [
         (format!("[{record}]"), Some("[]")),
-        (format!("{{\"total\": 2, \"objects\": [{record}]}}"), Some("objects[]")),
+        (
+            format!("{{\"total\": 2, \"objects\": [{record}]}}"),
+            Some("objects[]"),
+        ),
         (
             format!("{{\"info\": {{\"next\": null}}, \"data\": {{\"objects\": [{record}]}}}}"),
             Some("data.objects[]"),
@@ -92,7 +95,10 @@ fn a_bad_line_is_one_record_lost() {
             Some(other) => panic!("{other:?}"),
         }
     }
-    let ids: Vec<_> = sound.iter().map(|(line, id)| (*line, id[0].as_str())).collect();
+    let ids: Vec<_> = sound
+        .iter()
+        .map(|(line, id)| (*line, id[0].as_str()))
+        .collect();
     assert_eq!(ids, [(1, "1"), (4, "3"), (6, "5")]);
     assert_eq!(faults[0].0, 2);
     assert!(faults[0].1.contains("expected value"), "{faults:?}");
@@ -130,14 +136,20 @@ fn what_is_packed_is_unpacked() {
 #[test]
 fn broken_files_are_named_with_the_line() {
     for (content, line, says) in [
-        ("{\"objects\": [\n{\"id\": 1},\n{\"id\": 2", 3, "ends within a value"),
+        (
+            "{\"objects\": [\n{\"id\": 1},\n{\"id\": 2",
+            3,
+            "ends within a value",
+        ),
         ("[{\"id\": 1}\n{\"id\": 2}]", 2, "`,`"),
         ("{\"id\": 1,\n2}", 2, "a member's name"),
         ("{\"id\"\n1}", 2, "`:`"),
     ] {
         let (_folder, path) = file("objects.json", content);
         match refused(&path) {
-            Error::Json { line: at, reason, .. } => {
+            Error::Json {
+                line: at, reason, ..
+            } => {
                 assert_eq!(at, line, "{content}: {reason}");
                 assert!(reason.contains(says), "{content}: {reason}");
             }
@@ -155,7 +167,11 @@ fn broken_files_are_named_with_the_line() {
 
 #[test]
 fn depth_is_bounded() {
-    let deep = format!("[{{\"a\": {}1{}}}]", "[".repeat(100_000), "]".repeat(100_000));
+    let deep = format!(
+        "[{{\"a\": {}1{}}}]",
+        "[".repeat(100_000),
+        "]".repeat(100_000)
+    );
     let (_folder, path) = file("objects.json", deep);
     assert!(matches!(refused(&path), Error::Depth { line: 1, .. }));
 }

@@ -42,10 +42,16 @@ fn manifests_of_version_3() {
         ("thumbnail", &["https://x.org/t.jpg"]),
         (
             "image[]",
-            &["https://x.org/iiif/1/full/max/0/default.jpg", "https://x.org/2.jpg"],
+            &[
+                "https://x.org/iiif/1/full/max/0/default.jpg",
+                "https://x.org/2.jpg",
+            ],
         ),
         ("service[]", &["https://x.org/iiif/1", ""]),
-        ("canvas[]", &["https://x.org/1/canvas/1", "https://x.org/1/canvas/2"]),
+        (
+            "canvas[]",
+            &["https://x.org/1/canvas/1", "https://x.org/1/canvas/2"],
+        ),
     ] {
         assert_eq!(values(&*stream, field), expected, "{field}");
     }
@@ -72,7 +78,10 @@ fn collections_of_version_2() {
         "manifests": [manifest(1)], "collections": [inner],
     });
     let (_folder, path) = file("collection.json", collection.to_string());
-    assert_eq!(column(&path, "id"), [["https://x.org/1"], ["https://x.org/2"]]);
+    assert_eq!(
+        column(&path, "id"),
+        [["https://x.org/1"], ["https://x.org/2"]]
+    );
     assert_eq!(column(&path, "label[]"), [["Picture"], ["Picture"]]);
     assert_eq!(column(&path, "metadata.Date[]"), [["1650"], ["1650"]]);
     assert_eq!(column(&path, "image[]")[1], ["https://x.org/2.jpg"]);

@@ -28,14 +28,19 @@ fn columns_and_lists() {
     let mut writer =
         SerializedFileWriter::new(target, schema, Arc::new(properties.build())).unwrap();
     let mut group = writer.next_row_group().unwrap();
-    let texts = |texts: &[&str]| -> Vec<ByteArray> { texts.iter().map(|text| (*text).into()).collect() };
+    let texts =
+        |texts: &[&str]| -> Vec<ByteArray> { texts.iter().map(|text| (*text).into()).collect() };
     let mut next = group.next_column().unwrap().unwrap();
     let ids = texts(&["a", "b"]);
-    next.typed::<ByteArrayType>().write_batch(&ids, None, None).unwrap();
+    next.typed::<ByteArrayType>()
+        .write_batch(&ids, None, None)
+        .unwrap();
     next.close().unwrap();
     for value in [1650, 20_000] {
         let mut next = group.next_column().unwrap().unwrap();
-        next.typed::<Int32Type>().write_batch(&[value], Some(&[1, 0]), None).unwrap();
+        next.typed::<Int32Type>()
+            .write_batch(&[value], Some(&[1, 0]), None)
+            .unwrap();
         next.close().unwrap();
     }
     let mut next = group.next_column().unwrap().unwrap();
@@ -45,8 +50,13 @@ fn columns_and_lists() {
         .unwrap();
     next.close().unwrap();
     let mut next = group.next_column().unwrap().unwrap();
-    let pictures = vec![ByteArray::from(vec![0xff, 0xd8]), ByteArray::from(vec![0xff, 0xd8])];
-    next.typed::<ByteArrayType>().write_batch(&pictures, None, None).unwrap();
+    let pictures = vec![
+        ByteArray::from(vec![0xff, 0xd8]),
+        ByteArray::from(vec![0xff, 0xd8]),
+    ];
+    next.typed::<ByteArrayType>()
+        .write_batch(&pictures, None, None)
+        .unwrap();
     next.close().unwrap();
     group.close().unwrap();
     writer.close().unwrap();

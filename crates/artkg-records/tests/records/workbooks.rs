@@ -1,3 +1,5 @@
+use std::path::Path;
+
 use artkg_records::{Error, Format, Input, TableFormat};
 
 use crate::archives::{archive, excel, open_document};
@@ -47,7 +49,12 @@ fn sheets_are_chosen_by_name() {
     assert!(stream.advance().unwrap());
     assert_eq!(values(&*stream, "id"), ["2"]);
     let error = input.records(&format("Three")).err().unwrap();
-    assert!(error.to_string().contains("no sheet `Three`, only One, Two"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("no sheet `Three`, only One, Two"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -58,7 +65,10 @@ fn a_cell_in_the_last_corner_is_not_a_large_sheet() {
         row(2, &["1", "One"]),
     );
     let (_folder, path) = file("works.xlsx", excel(&[("Works", &works)]));
-    assert_eq!(column(&path, "title"), [vec!["One".to_owned()], vec![String::new()]]);
+    assert_eq!(
+        column(&path, "title"),
+        [vec!["One".to_owned()], vec![String::new()]]
+    );
 }
 
 #[test]
@@ -85,6 +95,15 @@ fn a_sheet_of_open_document() {
     assert_eq!(column(&path, "id"), [["7"]]);
     assert_eq!(column(&path, "author"), [["Dürer"]]);
     assert_eq!(column(&path, "date"), [["1889-06-01"]]);
+}
+
+#[test]
+fn a_workbook_of_an_old_excel() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/works.xls");
+    assert_eq!(open(&path).reading().format, Format::OldExcel);
+    assert_eq!(column(&path, "title"), [["Öl auf Holz"], ["Two"]]);
+    assert_eq!(column(&path, "year"), [["1889"], ["1900.5"]]);
+    assert_eq!(column(&path, "acquired"), [["2001-02-03"], ["2001-02-03"]]);
 }
 
 #[test]

@@ -51,7 +51,7 @@ pub(super) fn run(arguments: &TuneArguments, globals: &Globals) -> CommandResult
     let stopping = &config.training.early_stopping;
     let subject = Subject {
         metric: stopping.metric.clone(),
-        direction: stopping.mode.into(),
+        direction: stopping.goal.into(),
         parameters,
         settings: toml::Table::from_iter([("config".to_owned(), toml::Value::try_from(&config)?)]),
     };
@@ -97,7 +97,7 @@ impl ReadWatcher for Once {
     fn file(&mut self, path: &Path, summary: FileSummary) {
         if self.0.insert(path.to_path_buf()) && summary.skipped > 0 {
             let events = summary.events + summary.skipped;
-            eprintln!(
+            errln!(
                 "{}: left out {} of {events} events; `artkg flavor check` lists why",
                 path.display(),
                 summary.skipped

@@ -22,7 +22,7 @@ const UNITS: [(&str, u64); 9] = [
 
 /// A text that is no [`MemorySize`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("training setting memory_limit = {0:?}: must be an amount such as 6GiB, 6.5GB or 800MiB")]
+#[error("{0:?} is no amount of memory; write one such as 6GiB, 6.5 GB or 800MiB")]
 pub struct NoMemorySize(pub String);
 
 impl FromStr for MemorySize {
@@ -102,6 +102,7 @@ mod tests {
         let read = |text: &str| text.parse::<MemorySize>().unwrap().0;
         assert_eq!(read("6GiB"), 6 << 30);
         assert_eq!(read(" 500 mb "), 500_000_000);
+        assert_eq!(read("6 GB"), 6_000_000_000);
         assert_eq!(read("1.5kib"), 1536);
         assert_eq!(read("4096"), 4096);
         for bytes in [1, 999, 1000, 1024, 500_000_000, 6 << 30, (6 << 30) + 1] {
@@ -110,10 +111,7 @@ mod tests {
         assert_eq!(MemorySize(6 << 30).to_string(), "6GiB");
         for text in ["", "GiB", "-1GB", "6 gigabytes", "nan", "0"] {
             let message = text.parse::<MemorySize>().unwrap_err().to_string();
-            assert!(
-                message.contains("memory_limit") && message.contains("6GiB"),
-                "{message}"
-            );
+            assert!(message.contains("6GiB"), "{message}");
         }
     }
 }
