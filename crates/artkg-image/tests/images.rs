@@ -379,7 +379,7 @@ fn the_loader_keeps_order_reports_errors_and_repeats_itself() {
     .repeat(8);
     let load = |threads, ahead| -> Vec<_> {
         Loader::new(items(&names), small_preprocessing(), threads, ahead)
-            .map(|(index, input)| (index, input.map_err(|error| error.to_string())))
+            .map(|loaded| (loaded.index, loaded.input.map_err(|error| error.to_string())))
             .collect()
     };
     let one = load(1, 1);
@@ -403,7 +403,7 @@ fn a_dropped_loader_stops_and_an_empty_one_ends() {
     let start = Instant::now();
     let mut loader = Loader::new(many, small_preprocessing(), 2, 500);
     assert_eq!(loader.len(), 2000);
-    assert!(loader.next().unwrap().1.is_ok());
+    assert!(loader.next().unwrap().input.is_ok());
     assert_eq!(loader.len(), 1999);
     drop(loader);
     assert!(start.elapsed() < Duration::from_secs(2));
