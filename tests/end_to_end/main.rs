@@ -13,6 +13,7 @@ mod flavor;
 mod import;
 mod memory;
 mod models;
+mod origin;
 mod path;
 mod resume;
 mod retrieve;

@@ -151,7 +151,7 @@ fn tags_are_complete_and_resumable(folder: &Path) {
     // What an interrupted run leaves: the finished rows under another name.
     assert_eq!(tag("tags.jsonl").status, 1);
     let whole = fs::read_to_string(folder.join("tags.jsonl")).unwrap();
-    assert_eq!(whole.lines().count(), count);
+    assert_eq!(whole.lines().count(), count + 1, "the origin comes first");
     let again = tag("tags.jsonl");
     assert_eq!(again.status, 2);
     assert!(again.errors.contains("--overwrite"), "{}", again.errors);

@@ -101,17 +101,33 @@ fn unsure_tags_are_left_empty(folder: &Path) {
     {
         assert_eq!((&all[0], &all[1], &all[2]), (&some[0], &some[1], &some[2]));
         assert_eq!(all[8], some[8], "the confidence is kept");
-        assert_eq!(&some[7], if &all[8] == "1.0000" { &all[7] } else { "" });
+        let (given, withheld) = match &all[8] == "1.0000" {
+            true => (&all[7], ""),
+            false => ("", &all[7]),
+        };
+        assert_eq!((&some[7], &some[9]), (given, withheld));
     }
     let finished = tag("none.jsonl", &["--abstain", "1"]);
     assert_eq!(finished.status, 0, "{}", finished.errors);
     let line = fs::read_to_string(folder.join("none.jsonl")).unwrap();
-    let tags: Value = serde_json::from_str(line.lines().next().unwrap()).unwrap();
-    let author = &tags["tags"][3]["classes"][0];
+    let tags: Value = serde_json::from_str(line.lines().nth(1).unwrap()).unwrap();
+    let author = &tags["tags"][3];
+    assert_eq!(author["abstained"], true, "{tags}");
+    let first = &author["classes"][0];
     assert!(
-        author["class"].is_null() && author["confidence"].is_f64(),
-        "{tags}"
+        first["class"].is_string() && first["confidence"].is_f64(),
+        "a suggestion is kept: {tags}"
     );
+    // So are the alternatives, in the columns that they always have.
+    let finished = tag("three.csv", &["--top", "3", "--abstain", "1"]);
+    assert_eq!(finished.status, 0, "{}", finished.errors);
+    let mut table = csv::Reader::from_path(folder.join("three.csv")).unwrap();
+    let header = table.headers().unwrap().clone();
+    let place = |name: &str| header.iter().position(|column| column == name).unwrap();
+    for row in table.records().map(Result::unwrap) {
+        assert!(row[place("author")].is_empty() != row[place("author_withheld")].is_empty());
+        assert!(!row[place("author_2")].is_empty() && !row[place("author_3")].is_empty());
+    }
 
     // As many wrong tags as come without any threshold are allowed.
     let finished = tag("risky.csv", &["--abstain-risk", "1"]);

@@ -317,6 +317,7 @@ impl Run for ArtRun<'_> {
             store: training.store,
             model: training.model,
             attributes: self.classifiers,
+            checksum: None,
         };
         let path = folder.path().join(MODEL_FILE);
         stored.save(&path)?;

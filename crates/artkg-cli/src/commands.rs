@@ -2,6 +2,7 @@
 
 pub(crate) mod completions;
 pub(crate) mod consistency;
+pub(crate) mod model_notes;
 pub(crate) mod models;
 pub(crate) mod precision;
 pub(crate) mod tag;

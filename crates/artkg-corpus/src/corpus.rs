@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::records::{self, Records};
 
 /// The name of the table in a corpus folder.
-pub(crate) const ARTWORKS_FILE: &str = "artworks.csv";
+pub const ARTWORKS_FILE: &str = "artworks.csv";
 
 /// The name of the description in a corpus folder.
 pub const DESCRIPTION_FILE: &str = "corpus.toml";

@@ -29,7 +29,7 @@ mod values;
 pub use artwork::{Artwork, CAPTION_COLUMN, CAPTIONER_COLUMN, COLUMNS, Split};
 pub use check::{CheckOptions, CheckReport, check};
 pub use column_use::{ColumnSource, LostColumn, UnusedColumn};
-pub use corpus::{Corpus, DESCRIPTION_FILE};
+pub use corpus::{ARTWORKS_FILE, Corpus, DESCRIPTION_FILE};
 pub use date::{DateReading, YearRange, is_timeframe};
 pub use description::{CorpusDescription, Counts, SplitDescription};
 pub use duplicates::Duplicates;

@@ -7,11 +7,13 @@
 //! What takes long is kept in a [`journal::Journal`] until then, so that an
 //! interrupted job goes on where it stopped.
 
+pub mod checksum;
 mod error;
 pub mod fingerprint;
 mod growing;
 pub mod journal;
 mod lock;
+mod moment;
 mod names;
 pub mod provenance;
 mod read;
@@ -24,6 +26,7 @@ mod write;
 pub use error::{Difference, Error, Result};
 pub use growing::GrowingFile;
 pub use lock::{open_locked, try_lock};
+pub use moment::{SOURCE_DATE_EPOCH, moment};
 pub use names::exact_name;
 pub use read::{open, open_regular, read_bytes, read_text, read_whole_lines};
 pub use same_file::refuse_inputs;

@@ -202,6 +202,9 @@ pub enum ModelFault {
     /// Its description cannot be read or written.
     #[error("the model description is damaged: {0}")]
     Description(#[from] serde_json::Error),
+    /// It tells nothing apart.
+    #[error("the model description is damaged: it has {0} classes")]
+    Classes(usize),
     /// Its statistics are of other inputs.
     #[error(
         "the model's statistics of {inputs} do not fit the {width} inputs of this version of artkg"

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use artkg_files::checksum::Checksum;
 use artkg_files::provenance::Provenance;
-use artkg_nn::{Device, ParameterStore, load_tensors, save_tensors};
+use artkg_nn::{Device, ParameterStore, TensorFile, save_tensors};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ModelFault, Result};
@@ -71,19 +72,20 @@ pub(crate) fn save_model(
 }
 
 /// Reads a model file.
-pub(crate) fn load_model(path: &Path) -> Result<(ModelDescription, Tagger)> {
-    let (tensors, metadata) = load_tensors(path)?;
-    let described = describe(&metadata);
+pub(crate) fn load_model(path: &Path) -> Result<(ModelDescription, Tagger, Checksum)> {
+    let file = TensorFile::read(path)?;
+    let described = describe(&file.metadata);
     let fault = |fault| Error::Model {
         path: path.to_path_buf(),
         fault,
     };
     let description = described.map_err(fault)?;
+    file.check_finite()?;
     let store = ParameterStore::blank(&Device::Cpu);
     let tagger = Tagger::new(&store, &description.model, description.classes.len())?;
-    let loaded = store.load(&tensors);
+    let loaded = store.load(&file.tensors);
     loaded.map_err(|error| fault(error.into()))?;
-    Ok((description, tagger))
+    Ok((description, tagger, file.checksum))
 }
 
 /// The description in the header of a model file.
@@ -97,6 +99,9 @@ fn describe(header: &BTreeMap<String, String>) -> Result<ModelDescription, Model
         });
     }
     let description: ModelDescription = serde_json::from_str(json)?;
+    if description.classes.len() < 2 {
+        return Err(ModelFault::Classes(description.classes.len()));
+    }
     description.preparation.check()?;
     Ok(description)
 }

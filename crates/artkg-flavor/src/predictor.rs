@@ -1,5 +1,7 @@
 use std::path::Path;
 
+use artkg_files::checksum::Checksum;
+
 use crate::dataset::Dataset;
 use crate::error::Result;
 use crate::event::Events;
@@ -16,6 +18,7 @@ const TOGETHER: usize = 24;
 pub struct Predictor {
     description: ModelDescription,
     tagger: Tagger,
+    checksum: Checksum,
 }
 
 impl Predictor {
@@ -24,16 +27,22 @@ impl Predictor {
     /// # Errors
     /// When the file is damaged, no flavour tagger, or of another version.
     pub fn load(path: &Path) -> Result<Self> {
-        let (description, tagger) = load_model(path)?;
+        let (description, tagger, checksum) = load_model(path)?;
         Ok(Self {
             description,
             tagger,
+            checksum,
         })
     }
 
     /// What the model file says.
     pub fn description(&self) -> &ModelDescription {
         &self.description
+    }
+
+    /// The checksum of the model file.
+    pub fn checksum(&self) -> &Checksum {
+        &self.checksum
     }
 
     pub(crate) fn tagger(&self) -> &Tagger {

@@ -99,6 +99,16 @@ pub enum Error {
         /// Pixels of the shorter side that it is taken from.
         resize: usize,
     },
+    /// A resized picture that is absurdly large.
+    #[error("preprocessing: resize {resize} and crop {crop}: a side has at most {greatest} pixels")]
+    Side {
+        /// Pixels of the shorter side after resizing.
+        resize: usize,
+        /// Pixels of a side of the crop.
+        crop: usize,
+        /// The most that either may be.
+        greatest: usize,
+    },
     /// A mean that is not finite.
     #[error("preprocessing: mean {0:?} must be finite")]
     Mean([f32; 3]),

@@ -6,6 +6,10 @@ use crate::error::{Error, Result};
 use crate::pixels::Pixels;
 use crate::resize::{resize_bilinear, resize_shorter_side};
 
+/// The longest side of a resized picture: more would be a slip of the keyboard or a
+/// damaged file, and take gigabytes a picture.
+const LONGEST_SIDE: usize = 8192;
+
 /// How a picture becomes the network's input.
 ///
 /// The result is always `[crop, crop, 3]`, `f32`, each channel
@@ -61,9 +65,16 @@ impl Preprocessing {
     /// Checks settings that come from a file or a flag.
     ///
     /// # Errors
-    /// A crop that is zero or larger than `resize`; a mean or a deviation that
+    /// A crop that is zero or larger than `resize`; sides above 8192 pixels; a mean or a deviation that
     /// is not finite; a deviation that is not positive.
     pub fn validate(&self) -> Result<()> {
+        if self.resize.max(self.crop) > LONGEST_SIDE {
+            return Err(Error::Side {
+                resize: self.resize,
+                crop: self.crop,
+                greatest: LONGEST_SIDE,
+            });
+        }
         if self.crop == 0 || self.crop > self.resize {
             return Err(Error::Crop {
                 crop: self.crop,
@@ -306,5 +317,7 @@ mod tests {
         );
         assert!(Preprocessing::default().validate().is_ok());
         assert!(small(4, 0).validate().is_err());
+        let message = small(100_000, 224).validate().unwrap_err().to_string();
+        assert!(message.contains("resize 100000"), "{message}");
     }
 }

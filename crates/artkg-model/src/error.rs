@@ -1,5 +1,7 @@
 use std::path::{Path, PathBuf};
 
+use artkg_vocabulary::Attribute;
+
 /// What can go wrong when a model is made, read or asked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -45,6 +47,14 @@ pub enum Error {
         path: PathBuf,
         /// What is wrong with it.
         reason: String,
+    },
+    /// A model file whose description cannot be true.
+    #[error("{}: the model description is damaged: {fault}", path.display())]
+    Description {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        fault: DescriptionFault,
     },
     /// The classifiers were given values beside the image where they take none, or the
     /// other way round.
@@ -112,14 +122,65 @@ impl Error {
             reason: reason.to_string(),
         }
     }
+}
 
-    /// A model file whose header cannot be used.
-    pub(crate) fn damaged_description(path: &Path, reason: impl std::fmt::Display) -> Self {
-        Self::damaged(
-            path,
-            format_args!("the model description is damaged: {reason}"),
-        )
-    }
+/// The widest layer, and the longest vector beside an image, that a file may ask for.
+pub(crate) const WIDEST: usize = 1 << 16;
+
+/// What a description says that cannot be true.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DescriptionFault {
+    /// It is no description, or of another shape.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    /// A model without tasks.
+    #[error("it has no task")]
+    NoTask,
+    /// Two heads of one task.
+    #[error("it has the task {0} twice")]
+    Twice(Attribute),
+    /// Not one temperature for each task.
+    #[error("{temperatures} temperatures for {tasks} tasks")]
+    Temperatures {
+        /// How many there are.
+        temperatures: usize,
+        /// How many are needed.
+        tasks: usize,
+    },
+    /// A temperature that calibrates nothing.
+    #[error("the temperature of {task} is {value}; it has to be above 0 and finite")]
+    Temperature {
+        /// The task.
+        task: Attribute,
+        /// Its temperature.
+        value: f32,
+    },
+    /// Sizes of images, means or deviations that cannot be used.
+    #[error(transparent)]
+    Preprocessing(artkg_image::Error),
+    /// A layer or vector of an absurd width.
+    #[error("{what} has a width of {width}; it has to be from 1 to {WIDEST}")]
+    Width {
+        /// What has it.
+        what: &'static str,
+        /// The width.
+        width: usize,
+    },
+    /// A standardisation of node embeddings that divides by nothing.
+    #[error("node embeddings have a mean of {mean} and a deviation of {deviation}")]
+    Standardisation {
+        /// The mean.
+        mean: f64,
+        /// The deviation.
+        deviation: f64,
+    },
+    /// Not one risk–coverage curve for each task.
+    #[error("a risk–coverage curve for each task is needed")]
+    Curves,
+    /// Co-occurrences that do not fit the tasks.
+    #[error("{0}")]
+    Joint(String),
 }
 
 /// The result type of this crate.

@@ -6,6 +6,7 @@
 
 mod classifier;
 mod context_use;
+mod description_check;
 mod error;
 mod joint;
 mod joint_heads;
@@ -20,7 +21,7 @@ mod trust;
 
 pub use classifier::{Classifier, ClassifierConfig, Outputs, ProjectionConfig, SideConfig};
 pub use context_use::ContextUse;
-pub use error::{Error, Result};
+pub use error::{DescriptionFault, Error, Result};
 pub use joint::{CoOccurrence, Joint, JointPrior};
 pub use mode::Mode;
 pub use model::{ArtModel, BACKBONE_SCOPE, is_trained, normalises};

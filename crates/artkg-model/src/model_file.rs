@@ -3,17 +3,18 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
+use artkg_files::checksum::Checksum;
 use artkg_files::provenance::{CorpusOrigin, Provenance};
 use artkg_image::Preprocessing;
 use artkg_measure::Prediction;
-use artkg_nn::{Device, ParameterStore, Tensor, load_tensors, save_tensors};
+use artkg_nn::{Device, ParameterStore, Tensor, TensorFile, save_tensors};
 use artkg_text::WordVocabulary;
 use artkg_vision::{Architecture, BackboneOptions, Bottleneck, Stage, create_backbone};
 use artkg_vocabulary::{Attribute, Vocabulary};
 use serde::{Deserialize, Serialize};
 
 use crate::classifier::{Classifier, ClassifierConfig};
-use crate::error::{Error, Result};
+use crate::error::{DescriptionFault, Error, Result};
 use crate::joint::JointPrior;
 use crate::mode::Mode;
 use crate::model::{ArtModel, BACKBONE_SCOPE};
@@ -93,22 +94,6 @@ impl ModelDescription {
             })
             .collect()
     }
-
-    /// Whether what the model knows of its own tags fits its tasks.
-    fn check_trust(&self) -> std::result::Result<(), String> {
-        let classes: Vec<usize> = self.vocabularies.iter().map(Vocabulary::len).collect();
-        if let Some(selection) = &self.selection {
-            let fits = |curves: &Vec<_>| curves.len() == classes.len();
-            let expected = self.joint.is_none() || fits(&selection.consistent);
-            if !fits(&selection.independent) || !expected {
-                return Err("a risk–coverage curve for each task is needed".to_owned());
-            }
-        }
-        match &self.joint {
-            Some(joint) => joint.check(&classes),
-            None => Ok(()),
-        }
-    }
 }
 
 /// A model with its parameters and what its file says.
@@ -122,6 +107,8 @@ pub struct StoredModel {
     pub model: ArtModel,
     /// The classifiers that [`SideDescription::Attributes`] names.
     pub attributes: Vec<StoredModel>,
+    /// The checksum of the file that it was read from.
+    pub checksum: Option<Checksum>,
 }
 
 impl StoredModel {
@@ -172,11 +159,13 @@ impl StoredModel {
     /// When the file is damaged, is no artkg model, comes from another version,
     /// or its tensors do not fit what its header says.
     pub fn load(path: &Path) -> Result<Self> {
-        let (tensors, metadata) = load_tensors(path).map_err(|error| {
+        let file = TensorFile::read(path).map_err(|error| {
             error.advise_if_missing("a training run leaves model.safetensors in its folder")
         })?;
         let fault = |error: Error| Error::damaged(path, error);
-        let description = read_description(path, &metadata)?;
+        let description = read_description(path, &file.metadata)?;
+        file.check_finite()?;
+        let tensors = file.tensors;
         let mut attributes = Vec::new();
         if let Some(SideDescription::Attributes(models)) = &description.side {
             for (number, description) in models.iter().enumerate() {
@@ -189,7 +178,11 @@ impl StoredModel {
                 attributes.push(model.map_err(fault)?);
             }
         }
-        Self::assemble(description, &tensors, attributes).map_err(fault)
+        let model = Self::assemble(description, &tensors, attributes).map_err(fault)?;
+        Ok(Self {
+            checksum: Some(file.checksum),
+            ..model
+        })
     }
 
     fn assemble(
@@ -216,6 +209,7 @@ impl StoredModel {
             store,
             model: ArtModel::new(backbone, classifier),
             attributes,
+            checksum: None,
         })
     }
 }
@@ -247,9 +241,12 @@ fn read_description(path: &Path, metadata: &BTreeMap<String, String>) -> Result<
             path: path.to_path_buf(),
             expected: MODEL_FILE,
         })?;
-    let damaged = |error: serde_json::Error| Error::damaged_description(path, error);
+    let damaged = |fault: DescriptionFault| Error::Description {
+        path: path.to_path_buf(),
+        fault,
+    };
     let format = serde_json::from_str::<FormatOnly>(json)
-        .map_err(damaged)?
+        .map_err(|error| damaged(error.into()))?
         .format;
     if format != ModelDescription::FORMAT {
         return Err(Error::OtherFormat {
@@ -258,14 +255,9 @@ fn read_description(path: &Path, metadata: &BTreeMap<String, String>) -> Result<
             expected: ModelDescription::FORMAT,
         });
     }
-    let description: ModelDescription = serde_json::from_str(json).map_err(damaged)?;
-    if description.temperatures.len() != description.vocabularies.len() {
-        let reason = "a temperature for each vocabulary is needed";
-        return Err(Error::damaged_description(path, reason));
-    }
-    description
-        .check_trust()
-        .map_err(|reason| Error::damaged_description(path, reason))?;
+    let description: ModelDescription =
+        serde_json::from_str(json).map_err(|error| damaged(error.into()))?;
+    description.check().map_err(damaged)?;
     Ok(description)
 }
 

@@ -1,6 +1,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use artkg_files::checksum::Checksum;
 use artkg_image::Pixels;
 use artkg_nn::{Context, Device, Precision, Tensor};
 use artkg_text::Captions;
@@ -34,6 +35,8 @@ pub struct Predictor {
     joint: Option<Joint>,
     /// Whether the risk–coverage curves hold for the tags.
     has_curves: bool,
+    /// The checksum of the model's file.
+    checksum: Option<Checksum>,
 }
 
 /// The raw scores of a batch: for each head `[batch, classes]`, row by row.
@@ -66,6 +69,7 @@ impl Predictor {
             captions: None,
             joint: None,
             has_curves: true,
+            checksum: stored.checksum.clone(),
         })
     }
 
@@ -131,6 +135,12 @@ impl Predictor {
     /// What the model file says about itself.
     pub fn description(&self) -> &ModelDescription {
         &self.description
+    }
+
+    /// The checksum of the file that the model was read from, header and tensors;
+    /// `None` for a model that was never in one.
+    pub fn checksum(&self) -> Option<&Checksum> {
+        self.checksum.as_ref()
     }
 
     /// The network, folded.

@@ -83,5 +83,5 @@ pub use precision::Precision;
 pub use relu::relu;
 pub use segments::{Segments, pad_segments, pool_segments, segment_attention};
 pub use star_marginals::{Star, star_marginals};
-pub use tensor_file::{load_tensors, save_tensors};
+pub use tensor_file::{TensorFile, load_tensors, save_tensors};
 pub use workers::on_workers;

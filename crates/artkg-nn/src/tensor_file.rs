@@ -1,7 +1,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use artkg_files::checksum::{self, Checksum};
 use candle_core::safetensors::Load;
 use candle_core::{CpuStorage, DType, Device, Storage, Tensor};
 use safetensors::tensor::{SafeTensorError, SafeTensors};
@@ -12,7 +13,88 @@ use crate::error::{Error, Result};
 /// The key of the metadata among the tensors of a header.
 const METADATA: &str = "__metadata__";
 
-/// Writes `tensors` and `metadata` as a safetensors file.
+/// What a safetensors file holds.
+#[derive(Debug)]
+pub struct TensorFile {
+    /// The file.
+    pub path: PathBuf,
+    /// Its tensors, on the CPU and in the data types in which they were stored.
+    pub tensors: HashMap<String, Tensor>,
+    /// Its metadata, without those of the checksum.
+    pub metadata: BTreeMap<String, String>,
+    /// Its checksum, which was compared where the file says it.
+    pub checksum: Checksum,
+}
+
+impl TensorFile {
+    /// Reads a safetensors file.
+    ///
+    /// # Errors
+    /// When the file cannot be read; [`Error::Safetensors`] when it is truncated,
+    /// damaged or in another format, saying which.
+    pub fn read(path: &Path) -> Result<Self> {
+        let bytes = artkg_files::read_bytes(path)?;
+        let damaged = |reason| Error::Safetensors {
+            path: path.to_path_buf(),
+            reason,
+        };
+        let file =
+            SafeTensors::deserialize(&bytes).map_err(|error| damaged(explain(&bytes, &error)))?;
+        let checksum = checksum::check(&bytes)
+            .map_err(|fault| damaged(format!("the file is damaged: {fault}; {AGAIN}")))?;
+        let mut tensors = HashMap::new();
+        for (name, view) in file.iter() {
+            let tensor = view
+                .load(&Device::Cpu)
+                .map_err(|error| damaged(format!("tensor {name} cannot be read: {error}")))?;
+            tensors.insert(name.to_owned(), tensor);
+        }
+        let (_, header) =
+            SafeTensors::read_metadata(&bytes).map_err(|error| damaged(explain(&bytes, &error)))?;
+        let metadata = header.metadata().clone().unwrap_or_default();
+        Ok(Self {
+            path: path.to_path_buf(),
+            tensors,
+            metadata: metadata
+                .into_iter()
+                .filter(|(key, _)| !checksum::is_entry(key))
+                .collect(),
+            checksum,
+        })
+    }
+
+    /// Checks that every number is one, as those of a trained model are.
+    ///
+    /// # Errors
+    /// [`Error::Safetensors`] naming the first tensor, by name, with a value that is
+    /// infinite or no number.
+    pub fn check_finite(&self) -> Result<()> {
+        let mut names: Vec<&String> = self.tensors.keys().collect();
+        names.sort();
+        for name in names {
+            let tensor = &self.tensors[name];
+            if !tensor.dtype().is_float() {
+                continue;
+            }
+            let values = tensor.to_dtype(DType::F32)?.flatten_all()?;
+            let values = values.to_vec1::<f32>()?;
+            let faulty = values.iter().filter(|value| !value.is_finite()).count();
+            if faulty > 0 {
+                return Err(Error::Safetensors {
+                    path: self.path.clone(),
+                    reason: format!(
+                        "{faulty} of the {} values of tensor {name} are infinite or no numbers",
+                        values.len()
+                    ),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Writes `tensors` and `metadata` as a safetensors file, with a checksum of all of it
+/// ([`artkg_files::checksum`]).
 ///
 /// The file takes its name only when it is complete, and the same content gives
 /// the same bytes. Data types stay as they are.
@@ -29,78 +111,51 @@ pub fn save_tensors(
     ordered
         .sort_by_key(|(name, tensor)| (std::cmp::Reverse(tensor.dtype().size_in_bytes()), *name));
     let header = header(path, &ordered, metadata)?;
-    artkg_files::write_atomically(path, |writer| {
-        let failed = |source| Error::File(artkg_files::Error::new("write", path, source));
-        writer
-            .write_all(&(header.len() as u64).to_le_bytes())
-            .and_then(|()| writer.write_all(&header))
-            .map_err(failed)?;
+    let mut start = (header.len() as u64).to_le_bytes().to_vec();
+    start.extend(header);
+    let failed = |source| Error::File(artkg_files::Error::new("write", path, source));
+    let write_all = |writer: &mut dyn Write| -> Result<()> {
         for (_, tensor) in &ordered {
-            let tensor = tensor.to_device(&Device::Cpu)?.contiguous()?;
-            let (storage, layout) = tensor.storage_and_layout();
-            let range = layout.start_offset()..layout.start_offset() + tensor.elem_count();
-            let Storage::Cpu(storage) = &*storage else {
-                unreachable!("the tensor was moved to the CPU");
-            };
-            match storage {
-                CpuStorage::U8(values) => writer.write_all(&values[range]),
-                CpuStorage::U32(values) => {
-                    write_values(writer, &values[range], |v| v.to_le_bytes())
-                }
-                CpuStorage::I16(values) => {
-                    write_values(writer, &values[range], |v| v.to_le_bytes())
-                }
-                CpuStorage::I32(values) => {
-                    write_values(writer, &values[range], |v| v.to_le_bytes())
-                }
-                CpuStorage::I64(values) => {
-                    write_values(writer, &values[range], |v| v.to_le_bytes())
-                }
-                CpuStorage::BF16(values) => {
-                    write_values(writer, &values[range], |v| v.to_le_bytes())
-                }
-                CpuStorage::F16(values) => {
-                    write_values(writer, &values[range], |v| v.to_le_bytes())
-                }
-                CpuStorage::F32(values) => {
-                    write_values(writer, &values[range], |v| v.to_le_bytes())
-                }
-                CpuStorage::F64(values) => {
-                    write_values(writer, &values[range], |v| v.to_le_bytes())
-                }
-                _ => unreachable!("the header has refused other data types"),
-            }
-            .map_err(failed)?;
+            write_tensor(writer, tensor)?.map_err(failed)?;
         }
         Ok(())
+    };
+    checksum::seal(&mut start, write_all)?;
+    artkg_files::write_atomically(path, |writer| {
+        writer.write_all(&start).map_err(failed)?;
+        write_all(writer)
     })
 }
 
-/// Reads a safetensors file: its tensors, on the CPU and in the data types in
-/// which they were stored, and its metadata.
+/// Writes a tensor's values; the inner result is that of the writing.
+fn write_tensor(writer: &mut dyn Write, tensor: &Tensor) -> Result<std::io::Result<()>> {
+    let tensor = tensor.to_device(&Device::Cpu)?.contiguous()?;
+    let (storage, layout) = tensor.storage_and_layout();
+    let range = layout.start_offset()..layout.start_offset() + tensor.elem_count();
+    let Storage::Cpu(storage) = &*storage else {
+        unreachable!("the tensor was moved to the CPU");
+    };
+    Ok(match storage {
+        CpuStorage::U8(values) => writer.write_all(&values[range]),
+        CpuStorage::U32(values) => write_values(writer, &values[range], |v| v.to_le_bytes()),
+        CpuStorage::I16(values) => write_values(writer, &values[range], |v| v.to_le_bytes()),
+        CpuStorage::I32(values) => write_values(writer, &values[range], |v| v.to_le_bytes()),
+        CpuStorage::I64(values) => write_values(writer, &values[range], |v| v.to_le_bytes()),
+        CpuStorage::BF16(values) => write_values(writer, &values[range], |v| v.to_le_bytes()),
+        CpuStorage::F16(values) => write_values(writer, &values[range], |v| v.to_le_bytes()),
+        CpuStorage::F32(values) => write_values(writer, &values[range], |v| v.to_le_bytes()),
+        CpuStorage::F64(values) => write_values(writer, &values[range], |v| v.to_le_bytes()),
+        _ => unreachable!("the header has refused other data types"),
+    })
+}
+
+/// As [`TensorFile::read`]: the tensors and the metadata.
 ///
 /// # Errors
-/// When the file cannot be read; [`Error::Safetensors`] when it is truncated,
-/// damaged or in another format, saying which.
+/// Those of [`TensorFile::read`].
 pub fn load_tensors(path: &Path) -> Result<(HashMap<String, Tensor>, BTreeMap<String, String>)> {
-    let bytes = artkg_files::read_bytes(path)?;
-    let damaged = |reason| Error::Safetensors {
-        path: path.to_path_buf(),
-        reason,
-    };
-    let file =
-        SafeTensors::deserialize(&bytes).map_err(|error| damaged(explain(&bytes, &error)))?;
-    let mut tensors = HashMap::new();
-    for (name, view) in file.iter() {
-        let tensor = view
-            .load(&Device::Cpu)
-            .map_err(|error| damaged(format!("tensor {name} cannot be read: {error}")))?;
-        tensors.insert(name.to_owned(), tensor);
-    }
-    let (_, header) =
-        SafeTensors::read_metadata(&bytes).map_err(|error| damaged(explain(&bytes, &error)))?;
-    let metadata = header.metadata().clone().unwrap_or_default();
-    Ok((tensors, metadata.into_iter().collect()))
+    let file = TensorFile::read(path)?;
+    Ok((file.tensors, file.metadata))
 }
 
 /// The header: names, data types, shapes and places of the tensors as JSON,
@@ -111,9 +166,9 @@ fn header(
     metadata: &BTreeMap<String, String>,
 ) -> Result<Vec<u8>> {
     let mut entries = Map::new();
-    if !metadata.is_empty() {
-        entries.insert(METADATA.into(), json!(metadata));
-    }
+    let mut metadata = metadata.clone();
+    metadata.extend(checksum::entries());
+    entries.insert(METADATA.into(), json!(metadata));
     let mut end = 0;
     for (name, tensor) in tensors {
         let refused = |reason: &str| {
@@ -158,7 +213,7 @@ fn dtype_name(dtype: DType) -> Option<&'static str> {
 
 /// Writes values as little-endian bytes, a buffer at a time.
 fn write_values<T: Copy, const SIZE: usize>(
-    writer: &mut impl Write,
+    writer: &mut dyn Write,
     values: &[T],
     bytes: impl Fn(T) -> [u8; SIZE],
 ) -> std::io::Result<()> {
@@ -171,9 +226,11 @@ fn write_values<T: Copy, const SIZE: usize>(
     Ok(())
 }
 
+/// The way out for damaged files.
+const AGAIN: &str = "copy or download it again";
+
 /// What is wrong with a file that is not valid, and the way out.
 fn explain(bytes: &[u8], error: &SafeTensorError) -> String {
-    const AGAIN: &str = "copy or download it again";
     for (start, what) in FOREIGN {
         if bytes.starts_with(start) {
             return (*what).into();
@@ -311,6 +368,55 @@ mod tests {
         let mut broken = bytes;
         broken[12] = 0;
         assert!(message(&path, &broken).contains("damaged"));
+    }
+
+    #[test]
+    fn a_flipped_bit_anywhere_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("model.safetensors");
+        let (tensors, metadata) = example();
+        save_tensors(&path, &tensors, &metadata).unwrap();
+        let bytes = std::fs::read(&path).unwrap();
+        let found = TensorFile::read(&path).unwrap().checksum;
+        assert!(found.is_recorded());
+        for place in 0..bytes.len() {
+            let mut damaged = bytes.clone();
+            damaged[place] ^= 1 << (place % 8);
+            message(&path, &damaged);
+        }
+        // The last byte is of a tensor.
+        let mut damaged = bytes.clone();
+        *damaged.last_mut().unwrap() ^= 1;
+        assert!(message(&path, &damaged).contains("checksum does not match"));
+    }
+
+    #[test]
+    fn values_that_are_no_numbers_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("model.safetensors");
+        let device = &Device::Cpu;
+        let write = |values: [f32; 3], dtype: DType| {
+            let tensor = Tensor::new(&values, device).unwrap();
+            let tensors = [
+                ("a.count", Tensor::new(&[1u32], device).unwrap()),
+                ("b.weight", tensor.to_dtype(dtype).unwrap()),
+            ];
+            let tensors = tensors.map(|(name, tensor)| (name.to_owned(), tensor));
+            save_tensors(&path, &HashMap::from(tensors), &BTreeMap::new()).unwrap();
+            TensorFile::read(&path).unwrap().check_finite()
+        };
+        write([1.0, -2.0, f32::MAX], DType::F32).unwrap();
+        for (values, dtype) in [
+            ([1.0, f32::NAN, f32::INFINITY], DType::F32),
+            ([f32::NEG_INFINITY, f32::NAN, 0.0], DType::BF16),
+        ] {
+            let text = write(values, dtype).unwrap_err().to_string();
+            assert!(
+                text.contains("2 of the 3 values of tensor b.weight"),
+                "{text}"
+            );
+            assert!(text.contains("model.safetensors"), "{text}");
+        }
     }
 
     #[test]

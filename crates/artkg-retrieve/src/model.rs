@@ -1,7 +1,8 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
-use artkg_nn::{Device, ParameterStore, Tensor, load_tensors, save_tensors};
+use artkg_files::checksum::Checksum;
+use artkg_nn::{Device, ParameterStore, Tensor, TensorFile, save_tensors};
 use artkg_vocabulary::Attribute;
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +25,10 @@ pub(crate) struct Description {
     pub(crate) format: u32,
     /// The corpus's name.
     pub(crate) corpus: String,
+    /// Whether the corpus, or that of the visual model, was generated; older files
+    /// do not say it.
+    #[serde(default)]
+    pub(crate) synthetic: bool,
     /// How texts become numbers.
     pub(crate) text_side: TextSide,
     /// The length of the visual side's vectors.
@@ -37,6 +42,26 @@ pub(crate) struct Description {
 impl Description {
     /// The format that this version reads and writes.
     pub(crate) const FORMAT: u32 = 1;
+
+    /// What cannot be true of what was read from a file.
+    fn fault(&self) -> Option<String> {
+        /// The longest vector of either side, and the most words.
+        const LONGEST: usize = 1 << 24;
+        for (what, length) in [
+            ("the visual side", self.image_inputs),
+            ("the text side", self.text_side.inputs()),
+            ("the joint space", self.dimension),
+        ] {
+            if !(1..=LONGEST).contains(&length) {
+                return Some(format!(
+                    "the description is damaged: vectors of {what} have {length} values"
+                ));
+            }
+        }
+        let mut known = HashSet::new();
+        let twice = self.ids.iter().find(|id| !known.insert(id.as_str()));
+        twice.map(|id| format!("the description is damaged: artwork {id} is in the index twice"))
+    }
 }
 
 /// A joint space of texts and the artworks of a corpus, ready for queries.
@@ -48,6 +73,8 @@ pub struct RetrievalModel {
     /// `[artworks, dimension]`, of length one.
     index: Vec<f32>,
     rows: HashMap<String, usize>,
+    /// The checksum of the file that it was read from.
+    checksum: Option<Checksum>,
 }
 
 /// An artwork that a query found.
@@ -83,7 +110,23 @@ impl RetrievalModel {
             space,
             index,
             rows,
+            checksum: None,
         }
+    }
+
+    /// Whether it learned from generated paintings.
+    pub fn is_synthetic(&self) -> bool {
+        self.description.synthetic
+    }
+
+    /// The checksum of the file that it was read from.
+    pub fn checksum(&self) -> Option<&Checksum> {
+        self.checksum.as_ref()
+    }
+
+    /// Whether an artwork is in the index.
+    pub fn knows(&self, id: &str) -> bool {
+        self.rows.contains_key(id)
     }
 
     /// The name of the corpus whose artworks are in the index.
@@ -182,12 +225,12 @@ impl RetrievalModel {
     /// When it is damaged, something else, or of another version.
     pub fn load(path: &Path) -> Result<Self> {
         let fault = |message: String| Error::Damaged(format!("{}: {message}", path.display()));
-        let (mut tensors, metadata) = load_tensors(path).map_err(|error| {
+        let file = TensorFile::read(path).map_err(|error| {
             error.advise_if_missing(
                 "`artkg retrieve train` leaves retrieval.safetensors in its folder",
             )
         })?;
-        let json = metadata.get(DESCRIPTION_KEY).ok_or_else(|| {
+        let json = file.metadata.get(DESCRIPTION_KEY).ok_or_else(|| {
             fault(format!(
                 "not a retrieval model; pass the {RETRIEVAL_FILE} of `artkg retrieve train`"
             ))
@@ -201,6 +244,11 @@ impl RetrievalModel {
                 Description::FORMAT
             )));
         }
+        if let Some(message) = description.fault() {
+            return Err(fault(message));
+        }
+        file.check_finite()?;
+        let mut tensors = file.tensors;
         let shape = [description.ids.len(), description.dimension];
         let index = tensors
             .remove(INDEX)
@@ -217,6 +265,9 @@ impl RetrievalModel {
             .load(&tensors)
             .map_err(|error| fault(error.to_string()))?;
         let index = index.flatten_all()?.to_vec1()?;
-        Ok(Self::new(description, store, space, index))
+        Ok(Self {
+            checksum: Some(file.checksum),
+            ..Self::new(description, store, space, index)
+        })
     }
 }

@@ -195,6 +195,8 @@ impl Run for RetrievalRun<'_> {
         let description = Description {
             format: Description::FORMAT,
             corpus: self.corpus.description.name,
+            synthetic: self.corpus.description.synthetic
+                || self.visual.description.provenance.data.synthetic,
             text_side: training.text_side,
             image_inputs: training.train.images.width,
             dimension: config.dimension,

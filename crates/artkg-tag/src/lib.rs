@@ -2,18 +2,26 @@
 //!
 //! [`find_images`] lists what to tag, [`tag_images`] runs a
 //! [`artkg_model::Predictor`] over it and hands each image's [`Tags`] to an
-//! [`Output`], which can be interrupted at any point and continued.
+//! [`Output`], which can be interrupted at any point and continued. From its journal
+//! the finished file is rendered with the tags' [`Origin`] by a [`TagWriter`], one a
+//! format.
 
 mod abstention;
+mod csv_file;
 mod error;
+mod format;
 mod inputs;
+mod json_lines;
+mod origin;
 mod output;
 mod run;
 mod tags;
 
 pub use abstention::{Abstention, TaskValue};
 pub use error::{Error, Result};
+pub use format::{TagWriter, writer_for};
 pub use inputs::{Inputs, Problem, find_images, read_list};
+pub use origin::{Circumstances, Given, ModelOrigin, Origin, TagSettings, TaskSettings};
 pub use output::{Output, TagJob};
-pub use run::{Failure, Summary, TagOptions, tag_images};
+pub use run::{Failure, Subject, Summary, TagOptions, tag_images};
 pub use tags::{Tag, Tags, TaskTags};

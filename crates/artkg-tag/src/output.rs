@@ -1,50 +1,25 @@
 //! Tag files that can be continued.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use artkg_files::exact_name;
 use artkg_files::journal::{Header, Journal};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::format::{TagWriter, writer_for};
+use crate::origin::Origin;
 use crate::tags::{Tags, TaskTags};
-
-/// How tags are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Format {
-    /// A header, then one row an image: `image`, and for each task and rank a
-    /// class and its confidence.
-    Csv,
-    /// One JSON object a line.
-    Jsonl,
-}
-
-impl Format {
-    /// The format that a file's ending asks for.
-    ///
-    /// # Errors
-    /// When the ending is neither `.csv` nor `.jsonl`.
-    fn of(path: &Path) -> Result<Self> {
-        match path.extension().and_then(|ending| ending.to_str()) {
-            Some("csv") => Ok(Self::Csv),
-            Some("jsonl") => Ok(Self::Jsonl),
-            _ => Err(Error::Format(path.to_path_buf())),
-        }
-    }
-}
 
 /// What a tag file is made from and how. Only a run with the same goes on where one
 /// was interrupted.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TagJob {
-    /// What tells the model's content from that of others.
-    pub model: String,
-    /// The model's attributes.
-    pub tasks: Vec<String>,
-    /// Classes written for each task.
-    pub top: usize,
-    /// Other options that the tags depend on, by name.
-    pub options: Vec<(String, String)>,
+    /// Where the tags come from.
+    pub origin: Origin,
+    /// What else they depend on, by name: fingerprints of files that are read.
+    pub depends_on: Vec<(String, String)>,
     /// The files and folders that were asked for, as they were named.
     pub inputs: Vec<PathBuf>,
     /// Other files that are read; the output may not be one of them, nor an input.
@@ -52,31 +27,37 @@ pub struct TagJob {
 }
 
 impl TagJob {
-    fn header(&self, format: Format) -> Header {
+    fn header(&self, format: &str) -> Header {
         let inputs: Vec<String> = self.inputs.iter().map(|path| exact_name(path)).collect();
-        let format = match format {
-            Format::Csv => "csv",
-            Format::Jsonl => "jsonl",
-        };
-        let mut header = Header::new("tags", 2)
-            .with("model", self.model.as_str())
-            .with("top", self.top)
+        let mut header = Header::new("tags", 3)
+            .with("model", self.origin.model.fingerprint.as_str())
             .with("format", format)
             .with("inputs", inputs);
-        for (name, value) in &self.options {
+        // Texts, numbers and lists of them: nothing here can fail.
+        if let Ok(Value::Object(options)) = serde_json::to_value(&self.origin.options) {
+            for (name, value) in options {
+                header = header.with(&name, value);
+            }
+        }
+        for (name, value) in &self.depends_on {
             header = header.with(name, value.as_str());
         }
         header
     }
 }
 
+/// What the journal keeps of an image.
+#[derive(Debug, Serialize, Deserialize)]
+struct Made {
+    id: Option<String>,
+    tags: Vec<TaskTags>,
+}
+
 /// An open tag file. While the run lasts its tags are in a [`Journal`].
-#[derive(Debug)]
 pub struct Output {
-    journal: Journal<Vec<TaskTags>>,
-    format: Format,
-    top: usize,
-    tasks: Vec<String>,
+    journal: Journal<Made>,
+    writer: &'static dyn TagWriter,
+    origin: Origin,
 }
 
 impl Output {
@@ -85,16 +66,23 @@ impl Output {
     /// job began.
     ///
     /// # Errors
-    /// When `path` exists or is one of the job's inputs, when another job began it, or
-    /// when the files cannot be written.
+    /// When `path` or a file that is to lie beside it exists or is one of the job's
+    /// inputs, when another job began it, or when the files cannot be written.
     pub fn open(path: &Path, job: &TagJob, overwrite: bool) -> Result<Self> {
-        let format = Format::of(path)?;
-        let inputs = job.inputs.iter().chain(&job.reads).map(PathBuf::as_path);
+        let writer = writer_for(path)?;
+        let inputs = || job.inputs.iter().chain(&job.reads).map(PathBuf::as_path);
+        let is_begun = Journal::<Made>::path_for(path).exists();
+        for companion in writer.companions(path) {
+            artkg_files::refuse_inputs(&companion, inputs())?;
+            // One that was written just before a run was killed is that run's own.
+            if companion.exists() && !overwrite && !is_begun {
+                return Err(artkg_files::Error::Exists(companion).into());
+            }
+        }
         Ok(Self {
-            journal: Journal::open(path, &job.header(format), inputs, overwrite)?,
-            format,
-            top: job.top,
-            tasks: job.tasks.clone(),
+            journal: Journal::open(path, &job.header(writer.name()), inputs(), overwrite)?,
+            writer,
+            origin: job.origin.clone(),
         })
     }
 
@@ -118,8 +106,12 @@ impl Output {
     ///
     /// # Errors
     /// When the disk is full or the file cannot be written.
-    pub fn write(&mut self, tags: &Tags) -> Result<()> {
-        Ok(self.journal.append(&tags.image, &tags.tags)?)
+    pub fn write(&mut self, tags: Tags) -> Result<()> {
+        let made = Made {
+            id: tags.id,
+            tags: tags.tags,
+        };
+        Ok(self.journal.append(&tags.image, &made)?)
     }
 
     /// Brings what was written to disk.
@@ -130,73 +122,24 @@ impl Output {
         Ok(self.journal.flush()?)
     }
 
-    /// Writes the finished file.
+    /// Writes the finished file, and those beside it.
     ///
     /// # Errors
-    /// When it cannot be written; what was tagged then stays.
+    /// When they cannot be written; what was tagged then stays.
     pub fn finish(self) -> Result<()> {
         let path = self.journal.target().to_path_buf();
-        let failed = |source| artkg_files::Error::new("write", &path, source);
-        self.journal.finish(|writer, next| -> Result<()> {
-            let mut next = || -> Result<Option<Tags>> {
-                Ok(next()?.map(|(image, tags)| Tags { image, tags }))
-            };
-            match self.format {
-                Format::Jsonl => {
-                    while let Some(tags) = next()? {
-                        let line = serde_json::to_string(&tags);
-                        let line = line.map_err(|error| failed(error.into()))?;
-                        writeln!(writer, "{line}").map_err(failed)?;
-                    }
-                }
-                Format::Csv => {
-                    let mut table = csv::Writer::from_writer(writer);
-                    let csv_failed = |error: csv::Error| failed(std::io::Error::other(error));
-                    let header = csv_header(&self.tasks, self.top);
-                    table.write_record(header).map_err(csv_failed)?;
-                    while let Some(tags) = next()? {
-                        let row = csv_row(&tags, self.top);
-                        table.write_record(row).map_err(csv_failed)?;
-                    }
-                    table.flush().map_err(failed)?;
-                }
-            }
-            Ok(())
+        self.journal.finish(|writer, next| {
+            let mut tags = std::iter::from_fn(|| {
+                let tags = next().transpose()?;
+                Some(tags.map_err(Into::into).map(|(image, made)| Tags {
+                    image,
+                    id: made.id,
+                    tags: made.tags,
+                }))
+            });
+            self.writer.write(&path, &self.origin, &mut tags, writer)
         })
     }
-}
-
-/// `image, type, type_confidence, type_2, type_2_confidence, …`
-fn csv_header(tasks: &[String], top: usize) -> Vec<String> {
-    let mut header = vec!["image".to_owned()];
-    for task in tasks {
-        for rank in 1..=top {
-            let column = if rank == 1 {
-                task.clone()
-            } else {
-                format!("{task}_{rank}")
-            };
-            header.push(column.clone());
-            header.push(format!("{column}_confidence"));
-        }
-    }
-    header
-}
-
-fn csv_row(tags: &Tags, top: usize) -> Vec<String> {
-    let mut row = vec![tags.image.clone()];
-    for task in &tags.tags {
-        for rank in 0..top {
-            match task.classes.get(rank) {
-                Some(tag) => {
-                    row.push(tag.class.clone().unwrap_or_default());
-                    row.push(format!("{:.4}", tag.confidence));
-                }
-                None => row.extend([String::new(), String::new()]),
-            }
-        }
-    }
-    row
 }
 
 #[cfg(test)]
@@ -204,35 +147,36 @@ mod tests {
     use std::fs;
 
     use super::*;
+    use crate::error::Error;
+    use crate::origin::Given;
+    use crate::origin::tests::origin;
     use crate::tags::Tag;
     use artkg_vocabulary::Attribute;
 
     fn tags(image: &Path) -> Tags {
+        let classes = [("Dutch, northern", 0.75), ("German", 0.125)];
         Tags {
             image: exact_name(image),
+            id: None,
             tags: vec![TaskTags {
                 task: Attribute::School,
-                classes: vec![
-                    Tag {
-                        class: Some("Dutch, northern".to_owned()),
-                        confidence: 0.75,
-                    },
-                    Tag {
-                        class: None,
-                        confidence: 0.125,
-                    },
-                ],
+                abstained: false,
+                classes: classes
+                    .map(|(class, confidence)| Tag {
+                        class: class.to_owned(),
+                        confidence,
+                    })
+                    .to_vec(),
             }],
         }
     }
 
     fn job(model: &str, inputs: &[&Path]) -> TagJob {
         TagJob {
-            model: model.to_owned(),
-            tasks: vec!["school".to_owned()],
-            top: 2,
+            origin: origin(model, 2, Given::Always),
+            depends_on: Vec::new(),
             inputs: inputs.iter().map(|path| path.to_path_buf()).collect(),
-            ..TagJob::default()
+            reads: Vec::new(),
         }
     }
 
@@ -251,7 +195,7 @@ mod tests {
         let mut count = 0;
         for image in images {
             if !output.is_done(image) {
-                output.write(&tags(image)).unwrap();
+                output.write(tags(image)).unwrap();
                 count += 1;
             }
         }
@@ -276,8 +220,12 @@ mod tests {
         assert_eq!(tag(&mut output, &[&a, &b, &c]), 2);
         assert_eq!(output.len(), 3);
         output.finish().unwrap();
-        let row =
-            |image: &Path| format!("{},\"Dutch, northern\",0.7500,,0.1250\n", image.display());
+        let row = |image: &Path| {
+            format!(
+                "{},\"Dutch, northern\",0.7500,German,0.1250\n",
+                image.display()
+            )
+        };
         assert_eq!(
             fs::read_to_string(&path).unwrap(),
             "image,school,school_confidence,school_2,school_2_confidence\n".to_owned()
@@ -286,6 +234,41 @@ mod tests {
                 + &row(&c)
         );
         assert!(!folder.path().join("tags.csv.partial").exists());
+        let meta = fs::read_to_string(folder.path().join("tags.csv.meta.json")).unwrap();
+        let meta: Value = serde_json::from_str(&meta).unwrap();
+        assert_eq!(meta["tags"], "tags.csv");
+        assert_eq!(meta["images"], 3);
+        let said: Origin = serde_json::from_value(meta["origin"].clone()).unwrap();
+        assert_eq!(said, job("m", &[]).origin);
+    }
+
+    #[test]
+    fn a_file_beside_the_tags_is_not_overwritten() {
+        let (folder, [a]) = images(["a.jpg"]);
+        let path = folder.path().join("tags.csv");
+        let meta = folder.path().join("tags.csv.meta.json");
+        artkg_files::write_bytes(&meta, b"mine").unwrap();
+        assert!(matches!(
+            Output::open(&path, &job("m", &[&a]), false),
+            Err(Error::File(artkg_files::Error::Exists(there))) if there == meta
+        ));
+        assert!(!folder.path().join("tags.csv.partial").exists());
+        let mut reading = job("m", &[&a]);
+        reading.reads.push(meta.clone());
+        assert!(matches!(
+            Output::open(&path, &reading, true),
+            Err(Error::File(artkg_files::Error::IsInput(there))) if there == meta
+        ));
+        assert_eq!(fs::read(&meta).unwrap(), b"mine");
+
+        // Killed after the one file and before the other, the job is finished again.
+        let mut output = Output::open(&path, &job("m", &[&a]), true).unwrap();
+        tag(&mut output, &[&a]);
+        drop(output);
+        let mut output = Output::open(&path, &job("m", &[&a]), false).unwrap();
+        assert_eq!(tag(&mut output, &[&a]), 0);
+        output.finish().unwrap();
+        assert_ne!(fs::read(&meta).unwrap(), b"mine");
     }
 
     #[test]
@@ -297,7 +280,10 @@ mod tests {
         let overwrite = |job: &TagJob| Output::open(&path, job, true).unwrap();
         tag(&mut open(&all_of_a).unwrap(), &[&a]);
         let mut options = all_of_a.clone();
-        options.options.push(("precision".into(), "bf16".into()));
+        options.origin.options.precision = "bf16".into();
+        let mut later = all_of_a.clone();
+        later.origin.created = "2026-03-01T00:00:00Z".into();
+        assert!(open(&later).is_ok());
         for (other, name) in [
             (job("two", &[&folder.path().join("A")]), "model"),
             (job("one", &[&b]), "inputs"),
@@ -315,8 +301,12 @@ mod tests {
         assert_eq!(tag(&mut output, &[&b]), 1);
         output.finish().unwrap();
         let line = fs::read_to_string(&path).unwrap();
-        assert_eq!(serde_json::from_str::<Tags>(&line).unwrap(), tags(&b));
-        let exists = open(&all_of_a).unwrap_err();
+        let (first, second) = line.split_once('\n').unwrap();
+        let first: Value = serde_json::from_str(first).unwrap();
+        assert_eq!(first["origin"]["model"]["fingerprint"], "one");
+        assert_eq!(first["origin"]["synthetic"], true);
+        assert_eq!(serde_json::from_str::<Tags>(second).unwrap(), tags(&b));
+        let exists = open(&all_of_a).err().unwrap();
         assert!(matches!(
             exists,
             Error::File(artkg_files::Error::Exists(there)) if there == path
@@ -338,10 +328,5 @@ mod tests {
             Output::open(&captions, &job, true),
             Err(Error::File(artkg_files::Error::IsInput(path))) if path == captions
         ));
-    }
-
-    #[test]
-    fn other_endings_are_refused() {
-        assert!(Format::of(Path::new("tags.xls")).is_err());
     }
 }

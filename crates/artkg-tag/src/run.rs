@@ -8,7 +8,22 @@ use artkg_session::{Activity, Session};
 
 use crate::error::Result;
 use crate::output::Output;
-use crate::tags::{Tag, Tags};
+use crate::tags::{Tags, TaskTags};
+
+/// An image to tag.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// Its file.
+    pub image: PathBuf,
+    /// The id of the artwork that it shows, where that is known.
+    pub id: Option<String>,
+}
+
+impl From<PathBuf> for Subject {
+    fn from(image: PathBuf) -> Self {
+        Self { image, id: None }
+    }
+}
 
 /// How a tagging run works.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,7 +63,7 @@ pub struct Summary {
     pub interrupted: bool,
 }
 
-/// Tags `images` and writes the tags to `output`, which is left open.
+/// Tags the images of `subjects` and writes the tags to `output`, which is left open.
 ///
 /// Images that `output` holds already are passed over. An image that cannot be
 /// decoded is reported and passed over.
@@ -57,21 +72,21 @@ pub struct Summary {
 /// When the output cannot be written or the network refuses an input.
 pub fn tag_images(
     predictor: &Predictor,
-    images: &[PathBuf],
+    subjects: &[Subject],
     output: &mut Output,
     options: &TagOptions,
     session: &Session,
 ) -> Result<Summary> {
-    let items: Vec<LoadItem> = (0..images.len())
-        .filter(|&index| !output.is_done(&images[index]))
+    let items: Vec<LoadItem> = (0..subjects.len())
+        .filter(|&index| !output.is_done(&subjects[index].image))
         .map(|index| LoadItem {
             index,
-            path: images[index].clone(),
+            path: subjects[index].image.clone(),
             view: View::Evaluate,
         })
         .collect();
     let mut summary = Summary {
-        skipped: images.len() - items.len(),
+        skipped: subjects.len() - items.len(),
         withheld: vec![0; options.thresholds.len()],
         ..Summary::default()
     };
@@ -85,7 +100,7 @@ pub fn tag_images(
         for (index, reason) in batch.failures {
             session.left_out(&reason.to_string());
             summary_of.failures.push(Failure {
-                image: images[index].clone(),
+                image: subjects[index].image.clone(),
                 reason,
             });
         }
@@ -93,12 +108,15 @@ pub fn tag_images(
             return Ok(());
         };
         let ids = batch.indices.iter();
-        let ids: Vec<String> = ids.map(|&index| caption_id(&images[index])).collect();
+        let ids: Vec<String> = ids
+            .map(|&index| caption_id(&subjects[index].image))
+            .collect();
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
         let predictions = predictor.predict(&predictor.logits(&inputs, &ids)?);
         for (row, &index) in batch.indices.iter().enumerate() {
             let tags = Tags::new(
-                exact_name(&images[index]),
+                exact_name(&subjects[index].image),
+                subjects[index].id.clone(),
                 predictor.description(),
                 &predictions,
                 row,
@@ -106,10 +124,9 @@ pub fn tag_images(
                 &options.thresholds,
             );
             for (withheld, task) in summary_of.withheld.iter_mut().zip(&tags.tags) {
-                let is_given = |tag: &Tag| tag.class.is_some();
-                *withheld += usize::from(!task.classes.first().is_some_and(is_given));
+                *withheld += usize::from(TaskTags::given(task).is_none());
             }
-            output.write(&tags)?;
+            output.write(tags)?;
         }
         output.flush()?;
         summary_of.tagged += batch.indices.len();

@@ -11,7 +11,7 @@ use artkg_model::{Mode, Predictor};
 use artkg_nn::Precision;
 use artkg_painter::{DemoOptions, synthesize};
 use artkg_session::Session;
-use artkg_tag::{TagJob, TagOptions};
+use artkg_tag::{Subject, TagJob, TagOptions};
 use artkg_train::{RunOptions, Schedule, ScheduleKind};
 use artkg_vision::Architecture;
 use clap::Args;
@@ -173,9 +173,10 @@ impl Demo<'_> {
         };
         let job = TagJob {
             inputs: vec![self.arguments.output.join("corpus")],
-            ..model.job(&options)
+            ..model.job(&options)?
         };
-        tag::tag(&model, images, &job, output, &options, &self.session)?;
+        let subjects: Vec<Subject> = images.iter().cloned().map(Subject::from).collect();
+        tag::tag(&model, &subjects, &job, output, &options, &self.session)?;
         Ok(())
     }
 

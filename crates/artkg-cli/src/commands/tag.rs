@@ -1,27 +1,37 @@
 //! `artkg tag`.
 
+mod loaded_model;
+#[cfg(feature = "collections")]
+mod objects;
+
 use std::path::{Path, PathBuf};
 
+use artkg_files::exact_name;
 use artkg_files::fingerprint::Fingerprint;
 use artkg_model::Predictor;
-use artkg_nn::Precision;
 use artkg_session::Session;
 use artkg_tag::{
-    Abstention, Output, Problem, Summary, TagJob, TagOptions, TaskValue, find_images, read_list,
-    tag_images,
+    Abstention, Output, Problem, Subject, Summary, TagJob, TagOptions, TaskValue, find_images,
+    read_list, tag_images,
 };
-use artkg_text::Captions;
 use clap::Args;
 
 use crate::commands::consistency::ConsistencyArgument;
+use crate::commands::model_notes::note_model;
 use crate::commands::precision::PrecisionArgument;
 use crate::globals::{CommandResult, Globals, Outcome};
+
+pub(crate) use self::loaded_model::LoadedModel;
 
 /// The options of `artkg tag`.
 #[derive(Args)]
 pub(crate) struct TagArguments {
     /// Image files and folders, searched recursively
-    #[arg(required_unless_present = "list")]
+    #[cfg_attr(
+        feature = "collections",
+        arg(required_unless_present_any = ["list", "corpus"])
+    )]
+    #[cfg_attr(not(feature = "collections"), arg(required_unless_present = "list"))]
     images: Vec<PathBuf>,
     /// Model file of a training run
     #[arg(long)]
@@ -32,6 +42,11 @@ pub(crate) struct TagArguments {
     /// Text file with one image path per line
     #[arg(long)]
     list: Option<PathBuf>,
+    /// Corpus folder whose artworks the images show: their ids are written beside the tags, and
+    /// without other images its own are tagged
+    #[cfg(feature = "collections")]
+    #[arg(long)]
+    corpus: Option<PathBuf>,
     /// Captions file of the images, for a model that reads captions; its ids are the images' names
     /// without extension
     #[arg(long)]
@@ -40,7 +55,7 @@ pub(crate) struct TagArguments {
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
     top: u16,
     /// Lowest confidence to give a tag, such as 0.8, or author=0.9 for one task; tags below it are
-    /// left empty
+    /// withheld: marked, and kept as suggestions
     #[arg(long, value_name = "CONFIDENCE")]
     abstain: Vec<TaskValue>,
     /// Share of the given tags that may be wrong, such as 0.1, or author=0.05 for one task; the
@@ -67,11 +82,33 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
     if let Some(list) = &arguments.list {
         paths.extend(read_list(list)?);
     }
-    let inputs = find_images(&paths);
-    for problem in &inputs.problems {
+    let mut reads: Vec<PathBuf> = [&arguments.list, &arguments.captions]
+        .into_iter()
+        .flatten()
+        .cloned()
+        .collect();
+    let mut inputs = arguments.images;
+    #[cfg(feature = "collections")]
+    let objects = arguments.corpus.as_deref().map(open_objects).transpose()?;
+    #[cfg(feature = "collections")]
+    if let (Some(folder), Some(objects)) = (&arguments.corpus, &objects) {
+        if paths.is_empty() {
+            paths.clone_from(&objects.images);
+            inputs.push(folder.clone());
+            if objects.without_image > 0 {
+                globals.note(format!(
+                    "{} artworks of {} name no image",
+                    objects.without_image, objects.name
+                ));
+            }
+        }
+        reads.extend(objects.files(folder));
+    }
+    let found = find_images(&paths);
+    for problem in &found.problems {
         eprintln!("left out: {problem}");
     }
-    if inputs.images.is_empty() {
+    if found.images.is_empty() {
         return Err("there is no image to tag".into());
     }
     let mut model = LoadedModel::open(
@@ -79,10 +116,9 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
         arguments.precision.chosen(globals),
         arguments.consistency,
     )?;
+    note_model(&arguments.model, &model.predictor, globals);
     if let Some(path) = &arguments.captions {
-        model.predictor = model.predictor.with_captions(&Captions::read(path)?)?;
-        let hash = artkg_image::content_hash(&artkg_files::read_bytes(path)?);
-        model.option("captions", hash);
+        model = model.read_captions(path)?;
     }
     let abstention = Abstention {
         confidences: arguments.abstain.clone(),
@@ -99,23 +135,34 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
     if let Some(list) = &arguments.list {
         // Another list is another job, under whatever name.
         let mut listed = Fingerprint::new("list", 1);
-        model.option("list", listed.file(list)?.finish());
+        model.depends_on("list", listed.file(list)?.finish());
     }
-    let job = TagJob {
-        inputs: arguments.images,
-        reads: [Some(arguments.model), arguments.list, arguments.captions]
-            .into_iter()
-            .flatten()
-            .collect(),
-        ..model.job(&options)
+    #[cfg(feature = "collections")]
+    let (subjects, corpus, ambiguous) = match objects {
+        Some(objects) => {
+            model.depends_on("corpus", &objects.fingerprint);
+            let subjects = objects.subjects(found.images);
+            (subjects, Some(objects.name), objects.repeated)
+        }
+        None => (subjects_of(found.images), None, Vec::new()),
     };
+    #[cfg(not(feature = "collections"))]
+    let (subjects, corpus, ambiguous) = (subjects_of(found.images), None, Vec::<String>::new());
+    let unmatched = unmatched(&subjects, corpus.as_deref());
+    for line in ambiguous.iter().chain(&unmatched) {
+        eprintln!("{line}");
+    }
+    let mut job = model.job(&options)?;
+    job.origin.corpus = corpus;
+    job.inputs = inputs;
+    job.reads.extend(reads);
     let output = OutputFile {
         path: &arguments.output,
         overwrite: arguments.overwrite,
     };
     let summary = tag(
         &model,
-        &inputs.images,
+        &subjects,
         &job,
         output,
         &options,
@@ -134,7 +181,8 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
             .iter()
             .map(|failure| failure.reason.to_string())
             .collect();
-        let problems: Vec<String> = inputs.problems.iter().map(Problem::to_string).collect();
+        let problems = found.problems.iter().map(Problem::to_string);
+        let problems: Vec<String> = problems.chain(ambiguous.iter().cloned()).collect();
         outln!(
             "{}",
             serde_json::json!({
@@ -142,6 +190,7 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
                 "tagged": summary.tagged,
                 "tagged_earlier": summary.skipped,
                 "left_empty": withheld,
+                "without_artwork": unmatched.len(),
                 "failures": failures,
                 "problems": problems,
                 "interrupted": summary.interrupted,
@@ -160,6 +209,12 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
         if summary.skipped > 0 {
             outln!("{} of them by an earlier run", summary.skipped);
         }
+        if !unmatched.is_empty() {
+            outln!(
+                "{} of the images are named by no artwork, and have no id",
+                unmatched.len()
+            );
+        }
         for (task, count) in tasks.iter().zip(&summary.withheld) {
             if *count > 0 {
                 outln!(
@@ -169,65 +224,38 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
             }
         }
     }
-    let failed = summary.failures.len() + inputs.problems.len();
+    let failed = summary.failures.len() + found.problems.len();
     let outcome = globals.outcome(failed);
-    Ok(match summary.interrupted {
-        true => Outcome::SomeFailed,
-        false => outcome,
+    let is_whole = !summary.interrupted && ambiguous.is_empty() && unmatched.is_empty();
+    Ok(match is_whole {
+        true => outcome,
+        false => Outcome::SomeFailed,
     })
 }
 
-/// A model, and what its tag files are known by.
-pub(crate) struct LoadedModel {
-    predictor: Predictor,
-    content: String,
-    /// What the tags depend on besides the model, by name.
-    options: Vec<(String, String)>,
+/// The artworks of the corpus in a folder.
+#[cfg(feature = "collections")]
+fn open_objects(folder: &Path) -> artkg_corpus::Result<objects::Objects> {
+    Ok(objects::Objects::of(&artkg_corpus::Corpus::open(folder)?))
 }
 
-impl LoadedModel {
-    /// Loads a model file.
-    pub(crate) fn open(
-        path: &Path,
-        precision: Precision,
-        consistency: ConsistencyArgument,
-    ) -> Result<Self, Box<dyn std::error::Error>> {
-        let bytes = artkg_files::read_bytes(path)?;
-        let mut model = Self {
-            predictor: consistency.applied(Predictor::load(path, precision)?)?,
-            content: artkg_image::content_hash(&bytes).to_string(),
-            options: Vec::new(),
-        };
-        model.option("precision", precision.name());
-        model.option("consistent", consistency.name());
-        Ok(model)
-    }
+fn subjects_of(images: Vec<PathBuf>) -> Vec<Subject> {
+    images.into_iter().map(Subject::from).collect()
+}
 
-    fn option(&mut self, name: &str, value: impl ToString) {
-        self.options.push((name.to_owned(), value.to_string()));
-    }
-
-    /// The job of tagging with this model, without its inputs.
-    pub(crate) fn job(&self, options: &TagOptions) -> TagJob {
-        let mut all = self.options.clone();
-        let thresholds = options.thresholds.iter().map(f32::to_string);
-        let thresholds: Vec<String> = thresholds.collect();
-        all.push(("thresholds".into(), thresholds.join(" ")));
-        TagJob {
-            model: self.content.clone(),
-            tasks: self.tasks(),
-            top: options.top,
-            options: all,
-            ..TagJob::default()
-        }
-    }
-
-    /// The names of the tasks.
-    pub(crate) fn tasks(&self) -> Vec<String> {
-        let vocabularies = &self.predictor.description().vocabularies;
-        let names = vocabularies.iter().map(|task| task.attribute.to_string());
-        names.collect()
-    }
+/// The images that no artwork of the corpus names, in words.
+fn unmatched(subjects: &[Subject], corpus: Option<&str>) -> Vec<String> {
+    let Some(corpus) = corpus else {
+        return Vec::new();
+    };
+    subjects
+        .iter()
+        .filter(|subject| subject.id.is_none())
+        .map(|subject| {
+            let image = exact_name(&subject.image);
+            format!("without an id: {image}: no artwork of {corpus} names it")
+        })
+        .collect()
 }
 
 /// Says how sure a tag must be, where that was asked for.
@@ -266,17 +294,17 @@ pub(crate) struct OutputFile<'a> {
     pub(crate) overwrite: bool,
 }
 
-/// Tags `images` into `output` and finishes it, unless interrupted.
+/// Tags `subjects` into `output` and finishes it, unless interrupted.
 pub(crate) fn tag(
     model: &LoadedModel,
-    images: &[PathBuf],
+    subjects: &[Subject],
     job: &TagJob,
     output: OutputFile<'_>,
     options: &TagOptions,
     session: &Session,
 ) -> Result<Summary, Box<dyn std::error::Error>> {
     let mut tags = Output::open(output.path, job, output.overwrite)?;
-    let summary = tag_images(&model.predictor, images, &mut tags, options, session)?;
+    let summary = tag_images(&model.predictor, subjects, &mut tags, options, session)?;
     if !summary.interrupted {
         tags.finish()?;
     }

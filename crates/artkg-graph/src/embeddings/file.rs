@@ -9,8 +9,9 @@
 //! | `relation_vectors` | F32 [r, d] | the relations' vectors, of triplet models only |
 //!
 //! The metadata has `format` (`artkg-embeddings`), `version`, `kinds` and `relations`
-//! (JSON lists, the latter with `relation_vectors` only), `provenance` (JSON), and
-//! `checksum`, the CRC-32 of the tensors in this order.
+//! (JSON lists, the latter with `relation_vectors` only), `provenance` (JSON), and the
+//! checksum of the whole file ([`artkg_files::checksum`]). Files of version 1 have
+//! `checksum` instead, the CRC-32 of the tensors in this order.
 //! Names are a tensor because readers limit the header to 100 MB.
 
 use std::borrow::Cow;
@@ -18,6 +19,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
 use std::path::Path;
 
+use artkg_files::checksum;
 use safetensors::{Dtype, SafeTensors, View};
 
 use super::method::EmbeddingProvenance;
@@ -28,7 +30,9 @@ use crate::node_table::NodeTable;
 
 const FORMAT: &str = "artkg-embeddings";
 /// The version of the embeddings file format that this artkg reads and writes.
-const EMBEDDINGS_FORMAT: u32 = 1;
+const EMBEDDINGS_FORMAT: u32 = 2;
+/// The version whose checksum leaves the header out, which is still read.
+const TENSORS_CHECKED: u32 = 1;
 
 struct Bytes<'a> {
     dtype: Dtype,
@@ -80,10 +84,6 @@ impl Embeddings {
             source,
         };
         let tensors = self.tensors();
-        let mut checksum = crc32fast::Hasher::new();
-        for (_, tensor) in &tensors {
-            checksum.update(&tensor.bytes);
-        }
         let mut metadata = HashMap::from([
             ("format".to_owned(), FORMAT.to_owned()),
             ("version".to_owned(), EMBEDDINGS_FORMAT.to_string()),
@@ -95,11 +95,8 @@ impl Embeddings {
                 "provenance".to_owned(),
                 serde_json::to_string(&self.provenance).map_err(unwritable)?,
             ),
-            (
-                "checksum".to_owned(),
-                format!("{:08x}", checksum.finalize()),
-            ),
         ]);
+        metadata.extend(checksum::entries());
         if !self.relations.is_empty() {
             let relations = serde_json::to_string(&self.relations).map_err(unwritable)?;
             metadata.insert("relations".to_owned(), relations);
@@ -111,6 +108,10 @@ impl Embeddings {
                 source: Box::new(source),
             })?;
         order_header(&mut bytes).map_err(unwritable)?;
+        let end = checksum::header_end(&bytes).unwrap_or(bytes.len());
+        let (start, rest) = bytes.split_at_mut(end);
+        // Hashing in memory cannot fail.
+        let _ = checksum::seal(start, |hash| hash.write_all(rest));
         artkg_files::write_atomically(path, |writer| {
             writer
                 .write_all(&bytes)
@@ -185,7 +186,7 @@ impl Embeddings {
         let found: u32 = entry("version")
             .parse()
             .map_err(|_| content("it has no version".to_owned()))?;
-        if found != EMBEDDINGS_FORMAT {
+        if found != EMBEDDINGS_FORMAT && found != TENSORS_CHECKED {
             return Err(Error::Version {
                 path: path.to_path_buf(),
                 kind: FileKind::Embeddings,
@@ -193,6 +194,11 @@ impl Embeddings {
                 supported: EMBEDDINGS_FORMAT,
             });
         }
+        let sealed = checksum::check(&bytes).map_err(|_| damaged(Damage::Checksum))?;
+        if found == EMBEDDINGS_FORMAT && !sealed.is_recorded() {
+            return Err(content("it has no checksum".to_owned()));
+        }
+        let of_tensors = (found == TENSORS_CHECKED).then(|| entry("checksum"));
         let kinds = serde_json::from_str(entry("kinds")).map_err(|e| content(e.to_string()))?;
         let relations = match metadata.get("relations") {
             Some(list) => serde_json::from_str(list).map_err(|e| content(e.to_string()))?,
@@ -200,7 +206,7 @@ impl Embeddings {
         };
         let provenance: EmbeddingProvenance =
             serde_json::from_str(entry("provenance")).map_err(|e| content(e.to_string()))?;
-        read_tensors(&tensors, kinds, relations, provenance, entry("checksum")).map_err(damaged)
+        read_tensors(&tensors, kinds, relations, provenance, of_tensors).map_err(damaged)
     }
 }
 
@@ -209,7 +215,7 @@ fn read_tensors(
     kinds: Vec<String>,
     relations: Vec<String>,
     provenance: EmbeddingProvenance,
-    expected_checksum: &str,
+    expected_checksum: Option<&str>,
 ) -> std::result::Result<Embeddings, Damage> {
     let mut checksum = crc32fast::Hasher::new();
     let mut read = |name: &str, dtype: Dtype, dimensions: usize| {
@@ -221,7 +227,9 @@ fn read_tensors(
                 view.shape()
             ));
         }
-        checksum.update(view.data());
+        if expected_checksum.is_some() {
+            checksum.update(view.data());
+        }
         Ok(view)
     };
     let vectors = read("vectors", Dtype::F32, 2)?;
@@ -232,7 +240,8 @@ fn read_tensors(
         0 => None,
         _ => Some(read("relation_vectors", Dtype::F32, 2)?),
     };
-    if format!("{:08x}", checksum.finalize()) != expected_checksum {
+    let found = format!("{:08x}", checksum.finalize());
+    if expected_checksum.is_some_and(|expected| expected != found) {
         return Err(Damage::Checksum);
     }
     let text = std::str::from_utf8(names.data()).map_err(|error| error.to_string())?;
@@ -253,11 +262,20 @@ fn read_tensors(
         }
         Some(view) => decode(view.data(), f32::from_le_bytes),
     };
+    let vectors = decode(vectors.data(), f32::from_le_bytes);
+    let all = vectors.iter().chain(&relation_vectors);
+    match all.filter(|value| !value.is_finite()).count() {
+        0 => {}
+        faulty => {
+            let message = format!("{faulty} of its values are infinite or no numbers");
+            return Err(Damage::Content(message));
+        }
+    }
     Ok(Embeddings {
         nodes,
         relations,
         dimension,
-        vectors: decode(vectors.data(), f32::from_le_bytes),
+        vectors,
         relation_vectors,
         provenance,
     })

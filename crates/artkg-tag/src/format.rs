@@ -1,0 +1,62 @@
+//! The seam between tags and the files that hold them.
+
+use std::path::{Path, PathBuf};
+
+use artkg_files::Writer;
+
+use crate::csv_file::CsvFile;
+use crate::error::{Error, Result};
+use crate::json_lines::JsonLines;
+use crate::origin::Origin;
+use crate::tags::Tags;
+
+/// What a format makes of tags. The tags come from the journal of a finished run, once
+/// and in the order of the images; their origin says which columns there are.
+pub trait TagWriter {
+    /// The format's name, by which an interrupted run knows it.
+    fn name(&self) -> &'static str;
+
+    /// Files that are written beside `target`, such as one with the origin.
+    fn companions(&self, _target: &Path) -> Vec<PathBuf> {
+        Vec::new()
+    }
+
+    /// Writes all tags into `writer`, which becomes `target`, and the companions.
+    ///
+    /// # Errors
+    /// Those of the tags, or when something cannot be written.
+    fn write(
+        &self,
+        target: &Path,
+        origin: &Origin,
+        tags: &mut dyn Iterator<Item = Result<Tags>>,
+        writer: &mut Writer,
+    ) -> Result<()>;
+}
+
+/// The writer of the format that a file's ending asks for.
+///
+/// # Errors
+/// When there is none of this ending.
+pub fn writer_for(path: &Path) -> Result<&'static dyn TagWriter> {
+    match path.extension().and_then(|ending| ending.to_str()) {
+        Some("csv") => Ok(&CsvFile),
+        Some("jsonl") => Ok(&JsonLines),
+        _ => Err(Error::Format(path.to_path_buf())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ending_says_the_format_and_others_are_refused() {
+        let name = |path: &str| writer_for(Path::new(path)).map(TagWriter::name);
+        assert_eq!(name("a/tags.csv").unwrap(), "csv");
+        assert_eq!(name("tags.jsonl").unwrap(), "jsonl");
+        for path in ["tags.xls", "tags", "tags.csv.gz"] {
+            assert!(matches!(name(path), Err(Error::Format(_))), "{path}");
+        }
+    }
+}
