@@ -7,6 +7,7 @@
 //! What takes long is kept in a [`journal::Journal`] until then, so that an
 //! interrupted job goes on where it stopped.
 
+mod address;
 pub mod checksum;
 mod error;
 pub mod fingerprint;
@@ -23,6 +24,7 @@ mod stamp;
 pub mod words;
 mod write;
 
+pub use address::{file_of_address, is_address};
 pub use error::{Difference, Error, Result};
 pub use growing::GrowingFile;
 pub use lock::{open_locked, try_lock};

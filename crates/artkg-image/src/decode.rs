@@ -170,7 +170,10 @@ mod tests {
             ("z.webp", b"RIFF\xff\xff\xff\x7fWEBP"),
             ("z.gif", b"GIF89a\xff\xff\xff\xff"),
             ("z.jp2", b"\0\0\0\x0cjP  \r\n\x87\n"),
-            ("z.j2k", b"\xff\x4f\xff\x51\0\x29\0\0\xff\xff\xff\xff\xff\xff\xff\xff"),
+            (
+                "z.j2k",
+                b"\xff\x4f\xff\x51\0\x29\0\0\xff\xff\xff\xff\xff\xff\xff\xff",
+            ),
         ] {
             let message = decode(&huge(name, head)).to_string();
             assert!(message.contains(name), "{message}");

@@ -83,6 +83,24 @@ pub(crate) enum Content {
     Jpeg2000,
 }
 
+/// The format of a file that begins with `head`, or what else it looks like.
+///
+/// # Errors
+/// What the content looks like, where it is of no format that is read.
+pub fn recognise(head: &[u8]) -> Result<PictureFormat, String> {
+    sniff(head).map(|content| {
+        READ[match content {
+            Content::Jpeg => 0,
+            Content::Png => 1,
+            Content::Tiff => 2,
+            Content::WebP => 3,
+            Content::Gif => 4,
+            Content::Bmp => 5,
+            Content::Jpeg2000 => 6,
+        }]
+    })
+}
+
 /// The format that the first bytes of a file tell, or what else they look like.
 pub(crate) fn sniff(head: &[u8]) -> Result<Content, String> {
     let starts = |magics: &[&[u8]]| magics.iter().any(|magic| head.starts_with(magic));
@@ -127,6 +145,7 @@ pub(crate) fn sniff(head: &[u8]) -> Result<Content, String> {
     } else if starts(&[b"%PDF"]) {
         Err("a PDF document".to_owned())
     } else {
+        let head = &head[..head.len().min(256)];
         let is_text = |&byte: &u8| byte >= 0x20 || matches!(byte, b'\t' | b'\n' | b'\r');
         Err(match head.iter().all(is_text) {
             true => "text".to_owned(),
@@ -141,7 +160,9 @@ mod tests {
 
     #[test]
     fn extensions() {
-        for good in ["a.jpg", "b.JPEG", "c.Tif", "x/y.webp", "z.PNG", "a.JP2", "a.gif"] {
+        for good in [
+            "a.jpg", "b.JPEG", "c.Tif", "x/y.webp", "z.PNG", "a.JP2", "a.gif",
+        ] {
             assert!(is_supported_extension(Path::new(good)), "{good}");
         }
         for bad in ["a.heic", "jpg", "b.jpg.txt", ".png"] {
@@ -166,6 +187,11 @@ mod tests {
     #[test]
     fn content_tells_the_format() {
         assert_eq!(sniff(b"GIF89a"), Ok(Content::Gif));
+        let name = |head| recognise(head).unwrap().name;
+        assert_eq!(name(b"\xff\xd8\xff"), "JPEG");
+        assert_eq!(name(b"BM\0\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0"), "BMP");
+        assert_eq!(name(b"\xff\x4f\xff\x51"), "JPEG 2000");
+        assert!(recognise(b"<html>").is_err());
         assert_eq!(sniff(b"\xff\x4f\xff\x51\0"), Ok(Content::Jpeg2000));
         assert_eq!(sniff(b"BM and PSV are trams"), Err("text".to_owned()));
         let avif = b"\0\0\0\x20ftypavif\0\0";

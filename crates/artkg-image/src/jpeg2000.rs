@@ -60,11 +60,17 @@ pub(crate) fn decode(bytes: &[u8], name: &Path, limits: &DecodeLimits) -> Result
     let decoded = image.decode(&mut context).map_err(failed)?;
     let components = decoded.components();
     let pixels = width as usize * height as usize;
-    if components.iter().any(|component| component.samples().len() != pixels) {
+    if components
+        .iter()
+        .any(|component| component.samples().len() != pixels)
+    {
         let reason = "its components are of several sizes".to_owned();
         return Err(unsupported(name, reason));
     }
-    let samples = match components.iter().all(|component| component.bit_depth() <= 8) {
+    let samples = match components
+        .iter()
+        .all(|component| component.bit_depth() <= 8)
+    {
         true => Samples::Bytes(decoded.data_u8()),
         false => {
             let full = |bits: u8| 65535.0 / ((1_u64 << bits) - 1) as f32;
@@ -114,7 +120,10 @@ fn model_of(space: &ColorSpace, name: &Path) -> Result<(Model, Option<Vec<u8>>)>
             (model, Some(profile.clone()))
         }
         ColorSpace::Unknown { num_channels } => {
-            return Err(unsupported(name, format!("{num_channels} unnamed channels")));
+            return Err(unsupported(
+                name,
+                format!("{num_channels} unnamed channels"),
+            ));
         }
     })
 }

@@ -134,9 +134,15 @@ pub(crate) fn color_profile(bytes: &[u8]) -> Option<Vec<u8>> {
     parts.sort_by_key(|(number, ..)| *number);
     let (_, count, _) = *parts.first()?;
     let is_whole = parts.len() == usize::from(count)
-        && (1..=count).zip(&parts).all(|(place, part)| part.0 == place && part.1 == count);
+        && (1..=count)
+            .zip(&parts)
+            .all(|(place, part)| part.0 == place && part.1 == count);
     let profile = parts.iter().flat_map(|(.., part)| part.iter().copied());
-    Some(if is_whole { profile.collect() } else { Vec::new() })
+    Some(if is_whole {
+        profile.collect()
+    } else {
+        Vec::new()
+    })
 }
 
 /// The next marker at or after `position` and the offset behind it.

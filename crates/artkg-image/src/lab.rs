@@ -21,7 +21,14 @@ pub(crate) fn to_srgb([lightness, a, b]: [f32; 3]) -> [f32; 3] {
     };
     let relative = [y + a / 500.0, y, y - b / 200.0].map(cube_or_line);
     let xyz: [f32; 3] = std::array::from_fn(|channel| relative[channel] * WHITE[channel]);
-    TO_LINEAR.map(|row| encode(row.iter().zip(xyz).map(|(factor, value)| factor * value).sum()))
+    TO_LINEAR.map(|row| {
+        encode(
+            row.iter()
+                .zip(xyz)
+                .map(|(factor, value)| factor * value)
+                .sum(),
+        )
+    })
 }
 
 /// The curve of sRGB, from linear light, clipped to 0 to 1.

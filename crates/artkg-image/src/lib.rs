@@ -37,6 +37,7 @@ pub use encode::{encode_jpeg, encode_png};
 pub use error::{Error, Result};
 pub use formats::{
     PictureFormat, READ, UNREAD, is_other_picture_extension, is_supported_extension, read_formats,
+    recognise,
 };
 pub use hash::{ContentHash, PerceptualHash, content_hash};
 pub use limits::DecodeLimits;
@@ -44,4 +45,5 @@ pub use loader::{LoadItem, Loaded, LoadedBatch, Loader, View};
 pub use picture::{Picture, Warning};
 pub use pixels::Pixels;
 pub use preprocessing::{Preprocessing, Region};
+pub use profile::may_hold_profile;
 pub use resize::{resize_bilinear, resize_shorter_side};

@@ -188,7 +188,9 @@ impl Loader {
                     }
                     Err(error) => batch.failures.push((index, error)),
                 }
-                batch.warnings.extend(loaded.warning.map(|warning| (index, warning)));
+                batch
+                    .warnings
+                    .extend(loaded.warning.map(|warning| (index, warning)));
             }
             (!batch.is_empty()).then_some(batch)
         })

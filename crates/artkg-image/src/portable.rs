@@ -137,7 +137,11 @@ fn bytes_per_pixel(decoder: &impl ImageDecoder, format: ImageFormat) -> u64 {
     let decoded = u64::from(color.bytes_per_pixel());
     let converted = if color == ColorType::Rgb8 { 0 } else { 3 };
     // A frame beside the canvas.
-    let frame = if format == ImageFormat::Gif { decoded } else { 0 };
+    let frame = if format == ImageFormat::Gif {
+        decoded
+    } else {
+        0
+    };
     decoded + frame + converted
 }
 
@@ -166,4 +170,3 @@ fn from_image_error(error: ImageError, name: &Path) -> Error {
         },
     }
 }
-

@@ -6,9 +6,10 @@ use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use memchr::memmem;
 use moxcms::{
-    CmsError, ColorProfile, DataColorSpace, Layout, ProfileVersion, RenderingIntent,
-    TransformExecutor, TransformOptions,
+    BarycentricWeightScale, CmsError, ColorProfile, DataColorSpace, InterpolationMethod, Layout,
+    ProfileVersion, RenderingIntent, TransformExecutor, TransformOptions,
 };
 
 use crate::error::brief;
@@ -70,6 +71,14 @@ pub(crate) fn conversion(profile: &[u8], model: Model) -> Outcome {
         outcome: outcome.clone(),
     });
     outcome
+}
+
+/// Whether a picture file may embed a colour profile: it holds the signature of one, or
+/// PNG's name for a packed one. One that does is never missed.
+pub fn may_hold_profile(bytes: &[u8]) -> bool {
+    [&b"acsp"[..], b"iCCP"]
+        .iter()
+        .any(|signature| memmem::find(bytes, signature).is_some())
 }
 
 impl Conversion {
@@ -215,6 +224,9 @@ fn transform<D: Depth>(
         rendering_intent: intent,
         // The curves that are there, not those that a code point names.
         allow_use_cicp_transfer: false,
+        // As littleCMS does, and with weights that keep shades of dark apart.
+        interpolation_method: InterpolationMethod::Tetrahedral,
+        barycentric_weight_scale: BarycentricWeightScale::High,
         ..TransformOptions::default()
     };
     D::transform(profile, source, &ColorProfile::new_srgb(), options)
@@ -303,6 +315,16 @@ mod tests {
         for bytes in [&b""[..], b"no profile", &grey[..130]] {
             assert!(conversion(bytes, Model::Rgb).is_err());
         }
+    }
+
+    #[test]
+    fn files_with_profiles_are_told_by_their_bytes() {
+        let srgb = encoded(&ColorProfile::new_srgb());
+        assert!(may_hold_profile(
+            &[&[0; 1000], &srgb[..], &[0; 1000]].concat()
+        ));
+        assert!(may_hold_profile(b"\x89PNG....iCCPname"));
+        assert!(!may_hold_profile(b"\xff\xd8\xff\xe0 no such thing"));
     }
 
     #[test]

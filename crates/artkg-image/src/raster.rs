@@ -303,6 +303,9 @@ mod tests {
         let picture = raster.into_picture("x.png".as_ref()).unwrap();
         assert_eq!(picture.pixels.data, [1, 2, 3]);
         let message = picture.warning.unwrap().to_string();
-        assert!(message.starts_with("the colour profile of x.png"), "{message}");
+        assert!(
+            message.starts_with("the colour profile of x.png"),
+            "{message}"
+        );
     }
 }

@@ -2,7 +2,7 @@
 //! of 1 to 64 bits and floating-point samples, interleaved or in planes, in strips or
 //! tiles. Only the first picture of a file is read.
 
-use std::io::{Read, Seek};
+use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
 use image::metadata::Orientation;
@@ -36,6 +36,7 @@ pub(crate) fn decode(
     let mut decoder = Decoder::new(file).map_err(failed)?.with_limits(bounds);
     let (width, height) = decoder.dimensions().map_err(failed)?;
     let header = Header::read(&mut decoder, interpretation, name)?;
+    check_jpeg_parts(&mut decoder, name)?;
     let size = (u64::from(width), u64::from(height));
     check_size(name, limits, size, header.bytes_per_pixel())?;
     let (width, height) = (width as usize, height as usize);
@@ -86,6 +87,42 @@ pub(crate) fn decode(
     })
 }
 
+/// Refuses a file that ends within one of its JPEG-compressed strips or tiles: the decoder
+/// would make up what is missing.
+fn check_jpeg_parts<R: Read + Seek>(decoder: &mut Decoder<R>, name: &Path) -> Result<()> {
+    const JPEG: u16 = 7;
+    let failed = |error: TiffError| error_of(error, name);
+    if decoder
+        .find_tag_unsigned(Tag::Compression)
+        .map_err(failed)?
+        != Some(JPEG)
+    {
+        return Ok(());
+    }
+    let end = decoder.inner().seek(SeekFrom::End(0));
+    let end = end.map_err(|error| artkg_files::Error::new("read", name, error))?;
+    for (offsets, lengths) in [
+        (Tag::StripOffsets, Tag::StripByteCounts),
+        (Tag::TileOffsets, Tag::TileByteCounts),
+    ] {
+        let mut numbers = |tag| decoder.find_tag_unsigned_vec::<u64>(tag).map_err(failed);
+        let (offsets, lengths) = (numbers(offsets)?, numbers(lengths)?);
+        let parts = offsets
+            .into_iter()
+            .flatten()
+            .zip(lengths.into_iter().flatten());
+        for (offset, length) in parts {
+            if offset.saturating_add(length) > end {
+                return Err(Error::Truncated {
+                    path: name.to_path_buf(),
+                    reason: "the file ends before the picture does".to_owned(),
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
 /// What a pixel is made of.
 struct Header {
     interpretation: Interpretation,
@@ -127,8 +164,10 @@ impl Header {
         let is_rgba = model == Model::Rgb && stored == 4 && extra.is_empty();
         let is_alpha = extra.first().is_some_and(|kind| ALPHA.contains(kind));
         let bits = color.bit_depth();
-        let is_byte_only =
-            !matches!(interpretation, Interpretation::AsStored | Interpretation::SignedLab);
+        let is_byte_only = !matches!(
+            interpretation,
+            Interpretation::AsStored | Interpretation::SignedLab
+        );
         if is_byte_only && bits > 8 {
             return Err(unsupported(name, format!("a colour table of {bits} bits")));
         }
@@ -222,7 +261,9 @@ impl Header {
 /// The first `wanted` of every `stored` samples.
 fn first_of<S: Copy>(samples: &[S], wanted: usize, stored: usize) -> Vec<S> {
     let pixels = samples.chunks_exact(stored);
-    pixels.flat_map(|pixel| pixel[..wanted].iter().copied()).collect()
+    pixels
+        .flat_map(|pixel| pixel[..wanted].iter().copied())
+        .collect()
 }
 
 /// Samples of 1, 2 or 4 bits, `in_row` of them in rows of whole bytes, each times `full`.

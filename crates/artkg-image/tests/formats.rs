@@ -28,7 +28,10 @@ fn differences(one: &Pixels, other: &Pixels) -> (u8, f64) {
     assert_eq!((one.width, one.height), (other.width, other.height));
     let pairs = one.data.iter().zip(&other.data);
     let differences: Vec<u8> = pairs.map(|(&a, &b)| a.abs_diff(b)).collect();
-    let total: u64 = differences.iter().map(|&difference| u64::from(difference)).sum();
+    let total: u64 = differences
+        .iter()
+        .map(|&difference| u64::from(difference))
+        .sum();
     let largest = differences.iter().copied().max().unwrap();
     (largest, total as f64 / one.data.len() as f64)
 }
@@ -62,7 +65,12 @@ fn profiles_are_applied_to_two_grey_levels() {
 #[test]
 fn profiles_of_photographs_are_applied() {
     // Two decoders of one JPEG differ by a level or two before any profile.
-    assert_within("profile_adobe.jpg", "profile_adobe.jpg.expected.png", 6, 1.0);
+    assert_within(
+        "profile_adobe.jpg",
+        "profile_adobe.jpg.expected.png",
+        6,
+        1.0,
+    );
     assert_within("profile_cmyk.jpg", "profile_cmyk.jpg.expected.png", 6, 1.0);
     assert_within("profile_grey.jpg", "profile_grey.expected.png", 4, 1.0);
 }
@@ -73,12 +81,13 @@ fn a_profile_is_applied_after_reduced_decoding() {
         smallest_side: Some(64),
         ..DecodeLimits::default()
     };
-    for name in ["large_profile.jpg", "large.jp2"] {
+    // The wide gamut takes the difference of the two ways of averaging further apart.
+    for (name, most) in [("large_profile.jpg", 1.5), ("large.jp2", 1.0)] {
         let reduced = read_picture(&fixture(name), &limits).unwrap().pixels;
         assert_eq!(reduced.height, 150, "{name}");
         let full = resize_shorter_side(&decode(name), 64);
         let (_, average) = differences(&resize_shorter_side(&reduced, 64), &full);
-        assert!(average < 1.0, "{name}: {average:.3}");
+        assert!(average < most, "{name}: {average:.3}");
     }
 }
 
@@ -86,7 +95,10 @@ fn a_profile_is_applied_after_reduced_decoding() {
 fn inks_of_either_kind_reach_their_profile() {
     // The same stored samples, said to be luma and chroma of the inks: a grey one.
     let mut bytes = std::fs::read(fixture("profile_cmyk.jpg")).unwrap();
-    let marker = bytes.windows(5).position(|window| window == b"Adobe").unwrap();
+    let marker = bytes
+        .windows(5)
+        .position(|window| window == b"Adobe")
+        .unwrap();
     assert_eq!(bytes[marker + 11], 0);
     bytes[marker + 11] = 2;
     let read = |smallest_side| {
@@ -106,23 +118,35 @@ fn inks_of_either_kind_reach_their_profile() {
 fn a_profile_that_cannot_be_used_is_named_and_the_picture_is_read() {
     for (name, reason) in [
         ("profile_broken.jpg", ""),
-        ("profile_broken.png", "it is one of Gray, the picture is RGB"),
+        (
+            "profile_broken.png",
+            "it is one of Gray, the picture is RGB",
+        ),
     ] {
         let picture = read(name);
         let message = picture.warning.expect(name).to_string();
-        assert!(message.contains(name) && message.contains(reason), "{message}");
-        let (_, average) = differences(&picture.pixels, &decode("scene.png"));
+        assert!(
+            message.contains(name) && message.contains(reason),
+            "{message}"
+        );
+        let (_, average) = differences(&picture.pixels, &decode("baseline.jpg.expected.png"));
         assert!(average < 3.0, "{name}: {average:.2}");
     }
     // A profile in two parts, of which one is missing.
     let mut bytes = std::fs::read(fixture("profile_adobe.jpg")).unwrap();
-    let place = bytes.windows(11).position(|window| window == b"ICC_PROFILE").unwrap();
+    let place = bytes
+        .windows(11)
+        .position(|window| window == b"ICC_PROFILE")
+        .unwrap();
     bytes[place + 13] = 2;
     let picture = read_picture_bytes(&bytes, Path::new("x.jpg"), &DecodeLimits::default());
     assert!(picture.unwrap().warning.is_some());
     // A profile that cannot be unpacked.
     let mut bytes = std::fs::read(fixture("profile_adobe.png")).unwrap();
-    let place = bytes.windows(4).position(|window| window == b"iCCP").unwrap();
+    let place = bytes
+        .windows(4)
+        .position(|window| window == b"iCCP")
+        .unwrap();
     bytes[place + 30..place + 60].fill(0x55);
     let picture = read_picture_bytes(&bytes, Path::new("x.png"), &DecodeLimits::default());
     assert!(picture.is_err() || picture.unwrap().warning.is_some());

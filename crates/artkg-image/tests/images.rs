@@ -379,7 +379,12 @@ fn the_loader_keeps_order_reports_errors_and_repeats_itself() {
     .repeat(8);
     let load = |threads, ahead| -> Vec<_> {
         Loader::new(items(&names), small_preprocessing(), threads, ahead)
-            .map(|loaded| (loaded.index, loaded.input.map_err(|error| error.to_string())))
+            .map(|loaded| {
+                (
+                    loaded.index,
+                    loaded.input.map_err(|error| error.to_string()),
+                )
+            })
             .collect()
     };
     let one = load(1, 1);
