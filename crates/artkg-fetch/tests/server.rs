@@ -226,7 +226,8 @@ fn stalls_cuts_and_lies_about_lengths_are_found() {
             "/chunks" => {
                 let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
                 let _ = stream.write_all(head.as_bytes());
-                let _ = stream.write_all(b"400\r\nonly this");
+                let _ = stream.write_all(b"4000\r\n");
+                let _ = stream.write_all(&body[..body.len() - 20]);
             }
             "/page" => respond(
                 stream,

@@ -8,7 +8,7 @@ pub struct DecodeLimits {
     /// When given, a JPEG may be decoded at 1/2 or 1/4 of its size, and a JPEG 2000 at
     /// any power of two, as long as its shorter side stays at least twice this value, so
     /// that a following antialiased resize to it gives what the full decode would give
-    /// (within one grey level on average). `None` decodes at full size.
+    /// (within one grey level on average, one and a half for JPEG 2000). `None` decodes at full size.
     pub smallest_side: Option<u32>,
     /// The most bytes that decoding one picture may hold at its peak.
     pub max_bytes: usize,

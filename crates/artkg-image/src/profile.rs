@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use memchr::memmem;
 use moxcms::{
-    BarycentricWeightScale, CmsError, ColorProfile, DataColorSpace, InterpolationMethod, Layout,
+    CmsError, ColorProfile, DataColorSpace, InterpolationMethod, Layout,
     ProfileVersion, RenderingIntent, TransformExecutor, TransformOptions,
 };
 
@@ -224,9 +224,8 @@ fn transform<D: Depth>(
         rendering_intent: intent,
         // The curves that are there, not those that a code point names.
         allow_use_cicp_transfer: false,
-        // As littleCMS does, and with weights that keep shades of dark apart.
+        // As littleCMS does.
         interpolation_method: InterpolationMethod::Tetrahedral,
-        barycentric_weight_scale: BarycentricWeightScale::High,
         ..TransformOptions::default()
     };
     D::transform(profile, source, &ColorProfile::new_srgb(), options)

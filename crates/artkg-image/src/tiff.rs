@@ -53,12 +53,21 @@ pub(crate) fn decode(
     };
     let mut buffer = DecodingResult::U8(Vec::new());
     let layout = decoder.read_image_to_buffer(&mut buffer).map_err(failed)?;
-    let samples = header.samples(buffer, layout.planes, width, name)?;
-    let samples = match layout.planes {
-        0 | 1 => samples,
-        planes => interleaved(samples, planes, width * height),
+    // Of extra samples the decoder may have left some out.
+    let row = layout.row_stride.map_or(0, |bytes| bytes.get());
+    let in_pixel = 8 * row / (usize::from(header.bits) * width);
+    let samples = header.samples(buffer, in_pixel * width, name)?;
+    let (samples, stored) = match layout.planes {
+        0 | 1 => (samples, in_pixel),
+        planes => (interleaved(samples, planes, width * height), planes),
     };
-    let samples = header.wanted(samples);
+    let has_alpha = header.has_alpha && stored > header.model.channels();
+    let wanted = header.model.channels() + usize::from(has_alpha);
+    let samples = match samples {
+        samples if stored <= wanted => samples,
+        Samples::Bytes(samples) => Samples::Bytes(first_of(&samples, wanted, stored)),
+        Samples::Words(samples) => Samples::Words(first_of(&samples, wanted, stored)),
+    };
     let samples = match (header.interpretation, samples) {
         (Interpretation::Table, Samples::Bytes(indices)) => {
             Samples::Bytes(table_colors(&table, &indices))
@@ -69,7 +78,7 @@ pub(crate) fn decode(
             Samples::Bytes(rgb.collect())
         }
         (Interpretation::SignedLab, samples) => {
-            with_middle(samples, 3 + usize::from(header.has_alpha))
+            with_middle(samples, wanted)
         }
         (_, samples) => samples,
     };
@@ -80,7 +89,7 @@ pub(crate) fn decode(
             Interpretation::Table => Model::Rgb,
             _ => header.model,
         },
-        has_alpha: header.has_alpha,
+        has_alpha,
         samples,
         profile,
         orientation: orientation.unwrap_or(Orientation::NoTransforms),
@@ -193,25 +202,18 @@ impl Header {
         (stored * u64::from(self.bits)).div_ceil(8) + spread + 3
     }
 
-    /// Samples of all their depth, of rows `width` pixels long.
-    fn samples(
-        &self,
-        buffer: DecodingResult,
-        planes: usize,
-        width: usize,
-        name: &Path,
-    ) -> Result<Samples> {
+    /// Samples of all their depth, `in_row` of them in a row.
+    fn samples(&self, buffer: DecodingResult, in_row: usize, name: &Path) -> Result<Samples> {
         let word = |share: f64| (share.clamp(0.0, 1.0) * 65535.0).round() as u16;
         Ok(match buffer {
             DecodingResult::U8(samples) => match self.bits {
                 8 => Samples::Bytes(samples),
                 1 | 2 | 4 => {
-                    let in_row = if planes > 1 { 1 } else { self.stored };
                     let full = match self.interpretation {
                         Interpretation::Table => 1,
                         _ => 255 / ((1 << self.bits) - 1),
                     };
-                    Samples::Bytes(spread(&samples, self.bits, in_row * width, full))
+                    Samples::Bytes(spread(&samples, self.bits, in_row, full))
                 }
                 bits => return Err(unsupported(name, format!("samples of {bits} bits"))),
             },
@@ -243,18 +245,6 @@ impl Header {
                 return Err(unsupported(name, reason));
             }
         })
-    }
-
-    /// Without the samples that are neither colour nor opacity.
-    fn wanted(&self, samples: Samples) -> Samples {
-        let wanted = self.model.channels() + usize::from(self.has_alpha);
-        if wanted == self.stored {
-            return samples;
-        }
-        match samples {
-            Samples::Bytes(samples) => Samples::Bytes(first_of(&samples, wanted, self.stored)),
-            Samples::Words(samples) => Samples::Words(first_of(&samples, wanted, self.stored)),
-        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use artkg_image::{
     DecodeLimits, Error, LoadItem, Loader, PerceptualHash, Pixels, Preprocessing, View,
-    decode_bytes, decode_file, resize_bilinear, resize_shorter_side,
+    decode_bytes, decode_file, read_picture_bytes, resize_bilinear, resize_shorter_side,
 };
 
 fn fixture(name: &str) -> PathBuf {
@@ -194,9 +194,11 @@ fn a_file_cut_short_is_an_error_or_complete() {
                     smallest_side,
                     ..DecodeLimits::default()
                 };
-                match decode_bytes(&bytes[..length], &path, &limits) {
-                    Ok(pixels) if smallest_side.is_none() => assert_eq!(
-                        pixels,
+                match read_picture_bytes(&bytes[..length], &path, &limits) {
+                    // Only the colour profile was cut off, which is told.
+                    Ok(picture) if picture.warning.is_some() => {}
+                    Ok(picture) if smallest_side.is_none() => assert_eq!(
+                        picture.pixels,
                         whole,
                         "{name} cut to {length} of {} bytes decodes to another picture",
                         bytes.len()
