@@ -19,5 +19,6 @@ mod path;
 mod resume;
 mod retrieve;
 mod settings;
+mod tasks;
 mod trust;
 mod tune;

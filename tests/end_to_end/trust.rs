@@ -137,7 +137,10 @@ fn unsure_tags_are_left_empty(folder: &Path) {
         rows(&folder.join("all.csv"))
     );
     for (options, words) in [
-        (["--abstain", "painter=0.5"], "unknown attribute `painter`"),
+        (
+            ["--abstain", "painter=0.5"],
+            "no task painter; its tasks are type, school, timeframe, author",
+        ),
         (["--abstain-risk", "2"], "from 0 to 1"),
     ] {
         let finished = tag("wrong.csv", &options);

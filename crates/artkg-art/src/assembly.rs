@@ -16,6 +16,7 @@ use artkg_vision::{Backbone, BackboneOptions, Hub, Stage, WeightSource, Weights,
 use crate::caption_vocabulary::{CAPTION_ENCODER, caption_vocabulary};
 use crate::config::ArtConfig;
 use crate::error::Result;
+use crate::system::System;
 use crate::targets::ContextTargets;
 
 /// The backbone, with the weights that the configuration names.
@@ -55,16 +56,17 @@ pub(crate) fn describe_side(
     classifiers: &[StoredModel],
     captions: Option<&Captions>,
 ) -> Result<Option<SideDescription>> {
-    if let Some(captions) = captions {
-        return Ok(Some(SideDescription::Captions {
-            vocabulary: caption_vocabulary(captions, corpus, config.caption_words)?,
+    Ok(match (&config.system, captions) {
+        (System::Captions { words, .. }, Some(captions)) => Some(SideDescription::Captions {
+            vocabulary: caption_vocabulary(captions, corpus, *words)?,
             captioner: captions.captioner(),
-        }));
-    }
-    Ok((!classifiers.is_empty()).then(|| {
-        let descriptions = classifiers.iter().map(|stored| stored.description.clone());
-        SideDescription::Attributes(descriptions.collect())
-    }))
+        }),
+        (System::Attributes { .. }, _) => {
+            let descriptions = classifiers.iter().map(|stored| stored.description.clone());
+            Some(SideDescription::Attributes(descriptions.collect()))
+        }
+        _ => None,
+    })
 }
 
 /// What is behind the backbone.
@@ -86,11 +88,15 @@ pub(crate) fn classifier_config(
     ClassifierConfig {
         hidden: config.hidden.clone(),
         side,
-        projection: context.map(|context| ProjectionConfig {
-            width: context.dimension(),
-            hidden: config.projection_hidden.clone(),
-            usage: config.context,
-        }),
+        projection: config
+            .system
+            .graph()
+            .zip(context)
+            .map(|(graph, context)| ProjectionConfig {
+                width: context.dimension(),
+                hidden: graph.hidden.clone(),
+                usage: graph.usage,
+            }),
     }
 }
 

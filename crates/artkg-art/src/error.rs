@@ -1,4 +1,4 @@
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use artkg_corpus::Split;
 use artkg_vocabulary::Attribute;
@@ -75,14 +75,6 @@ pub enum Error {
     /// Settings that make no sense.
     #[error(transparent)]
     Setting(#[from] Fault),
-    /// A configuration file that cannot be read as one.
-    #[error("{}: {source}", path.display())]
-    Config {
-        /// The file.
-        path: PathBuf,
-        /// What the parser said, with the line.
-        source: Box<toml::de::Error>,
-    },
     /// No corpus was named.
     #[error("which corpus?")]
     NoCorpus,
@@ -95,6 +87,23 @@ pub enum Error {
     /// No training artwork has a caption.
     #[error("no training artwork has a caption")]
     NoTrainingCaptions,
+    /// A task that is no column of the corpus.
+    #[error(
+        "{} has no column {task}; its columns are {}",
+        corpus.display(),
+        columns.join(", ")
+    )]
+    NoColumn {
+        /// The corpus folder.
+        corpus: PathBuf,
+        /// The task.
+        task: Attribute,
+        /// The columns that can be learned.
+        columns: Vec<String>,
+    },
+    /// A knowledge graph model without a graph.
+    #[error("kgm learns from node embeddings, but there is no {}", .0.display())]
+    NoEmbeddings(PathBuf),
     /// An attribute of which nothing can be learned.
     #[error("no {attribute} occurs in {minimum_count} or more training artworks")]
     NoClass {
@@ -139,14 +148,6 @@ pub enum Error {
 }
 
 impl Error {
-    /// A configuration file that cannot be read as one.
-    pub(crate) fn config(path: &Path, source: toml::de::Error) -> Self {
-        Self::Config {
-            path: path.to_path_buf(),
-            source: Box::new(source),
-        }
-    }
-
     /// Whether other settings would help, and nothing else.
     pub(crate) fn is_of_settings(&self) -> bool {
         matches!(
@@ -154,6 +155,7 @@ impl Error {
             Self::Setting(_)
                 | Self::TwoWeights(_)
                 | Self::TaskWeight(_)
+                | Self::NoColumn { .. }
                 | Self::NoClass { .. }
                 | Self::SmallImages { .. }
                 | Self::NoUsableImages

@@ -1,4 +1,4 @@
-use artkg_model::{ContextUse, Mode};
+use artkg_model::Mode;
 use artkg_vision::Stage;
 use artkg_vocabulary::Attribute;
 
@@ -12,22 +12,15 @@ pub enum Fault {
     /// The same is to be learned twice.
     #[error("a task is given twice")]
     RepeatedTask,
-    /// A knowledge graph model without a graph.
-    #[error("kgm learns from node embeddings")]
-    NoEmbeddings,
-    /// Embeddings for a system that has no use for them.
-    #[error("{mode} uses no node embeddings")]
-    UnusedEmbeddings {
+    /// Something that another system learns from.
+    #[error("{key}: {mode} has none; leave it out, or train {owner}")]
+    OfOtherSystem {
+        /// The setting.
+        key: &'static str,
         /// The system.
         mode: Mode,
-    },
-    /// A use of the graph for a system that has none.
-    #[error("{mode} has no graph context to {context}")]
-    UnusedContext {
-        /// The system.
-        mode: Mode,
-        /// What the graph was to do.
-        context: ContextUse,
+        /// The system that has it.
+        owner: Mode,
     },
     /// A single task that is to be judged together with others.
     #[error("joint judges several tasks together")]
@@ -35,21 +28,9 @@ pub enum Fault {
     /// No models whose opinions could be an input.
     #[error("attributes needs fine-tuned classifiers")]
     NoClassifiers,
-    /// Models for a system that takes none.
-    #[error("{mode} takes no other models")]
-    UnusedClassifiers {
-        /// The system.
-        mode: Mode,
-    },
     /// No captions for a system that reads them.
     #[error("captions reads captions of the images")]
     NoCaptions,
-    /// Captions for a system that reads none.
-    #[error("{mode} reads no captions")]
-    UnusedCaptions {
-        /// The system.
-        mode: Mode,
-    },
     /// A number that must not be 0.
     #[error("{key} = 0: must be above 0")]
     Zero {
@@ -126,4 +107,14 @@ pub enum Fault {
         /// A task of the run.
         example: Attribute,
     },
+}
+
+impl Fault {
+    /// A fault in the setting `key` unless it is in `[0, 1)`.
+    pub(crate) fn unless_share(key: &'static str, value: f64) -> Result<(), Self> {
+        match (0.0..1.0).contains(&value) {
+            true => Ok(()),
+            false => Err(Self::Share { key, value }),
+        }
+    }
 }

@@ -4,6 +4,7 @@
 //! [`tuning`] searches for good settings.
 
 mod assembly;
+mod backbone_config;
 mod caption_vocabulary;
 mod co_occurrence;
 mod config;
@@ -15,16 +16,21 @@ mod parameter_groups;
 #[cfg(test)]
 mod random_tensor;
 mod run;
+mod settings;
+mod system;
 mod targets;
 mod task_weights;
 mod training;
 pub mod tuning;
 mod works;
 
-pub use config::{ArtConfig, BackboneConfig};
+pub use backbone_config::BackboneConfig;
+pub use config::ArtConfig;
 pub use error::{Error, Result};
 pub use fault::Fault;
 pub use imbalance::{ImbalanceConfig, Sampling};
 pub use run::{train, train_each_task};
+pub use settings::ArtSettings;
+pub use system::{GraphContext, System};
 pub use targets::vocabularies;
 pub use task_weights::TaskWeights;

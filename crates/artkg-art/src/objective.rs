@@ -21,8 +21,8 @@ const SMOOTH_L1_DELTA: f32 = 1.0;
 /// 4).
 pub(crate) struct Objective {
     tasks: Vec<Task>,
-    context: Option<ContextTargets>,
-    context_weight: f64,
+    /// The nodes to predict, and the share of that in the loss.
+    context: Option<(ContextTargets, f64)>,
 }
 
 struct Task {
@@ -44,8 +44,7 @@ impl Objective {
         vocabularies: &[Vocabulary],
         losses: Vec<CrossEntropy>,
         weights: &TaskWeights,
-        context: Option<ContextTargets>,
-        context_weight: f64,
+        context: Option<(ContextTargets, f64)>,
     ) -> Result<Self> {
         let attributes: Vec<_> = vocabularies.iter().map(|each| each.attribute).collect();
         let tasks = attributes
@@ -68,11 +67,7 @@ impl Objective {
                 })
             })
             .collect::<Result<_>>()?;
-        Ok(Self {
-            tasks,
-            context,
-            context_weight,
-        })
+        Ok(Self { tasks, context })
     }
 
     /// The loss of the model's output for a batch of `examples`.
@@ -99,7 +94,7 @@ impl Objective {
         // A run has at least one task: its configuration was checked.
         let first = terms.next().ok_or(Fault::NoTask)?;
         let mut total = terms.try_fold(first, |sum, term| sum + term)?;
-        if let (Some(projection), Some(context)) = (&outputs.projection, &self.context) {
+        if let (Some(projection), Some((context, share))) = (&outputs.projection, &self.context) {
             let ids: Vec<&str> = batch
                 .examples
                 .iter()
@@ -111,7 +106,7 @@ impl Objective {
                 context.get(&examples[example].id).map(|_| 1.0)
             })?;
             parts.push(("graph".to_owned(), f64::from(loss.to_scalar::<f32>()?)));
-            total = ((total * (1.0 - self.context_weight))? + (loss * self.context_weight)?)?;
+            total = ((total * (1.0 - share))? + (loss * *share)?)?;
         }
         Ok(Loss {
             total,

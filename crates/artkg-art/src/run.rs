@@ -15,7 +15,8 @@ use artkg_nn::ParameterStore;
 use artkg_session::Session;
 use artkg_text::Captions;
 use artkg_train::{
-    DataRecord, MicroBatches, Run, RunFolder, RunOptions, RunReport, Trained, execute, is_begun,
+    DataRecord, MicroBatches, Run, RunConfig, RunFolder, RunOptions, RunReport, Trained, execute,
+    is_begun,
 };
 use artkg_vision::Stage;
 use artkg_vocabulary::{Attribute, Vocabulary};
@@ -25,6 +26,7 @@ use crate::co_occurrence::co_occurrence;
 use crate::config::ArtConfig;
 use crate::error::{Error, Result};
 use crate::objective::Objective;
+use crate::system::GraphContext;
 use crate::targets::{ContextTargets, class_nodes, vocabularies};
 use crate::task_weights::TaskWeights;
 use crate::training::ArtTraining;
@@ -40,7 +42,8 @@ const VOCABULARY_FILE: &str = "vocabulary.json";
 /// When the configuration makes no sense, the corpus, embeddings or weights do
 /// not fit, or a file cannot be written. A bad image is no error.
 pub fn train(config: &ArtConfig, options: RunOptions<'_>) -> Result<RunReport> {
-    execute(ArtRun::open(config, options.session)?, config, options)
+    let session = options.session;
+    execute(config, options, |config| ArtRun::open(config, session))
 }
 
 /// Trains a network of its own for each task of `config`, each in a folder of
@@ -105,10 +108,9 @@ impl<'a> ArtRun<'a> {
     fn open(config: &ArtConfig, session: &'a Session) -> Result<Self> {
         // First of all, as most else lies in its folder.
         let corpus = Corpus::open(&config.corpus)?;
-        config.check()?;
         let vocabularies = vocabularies(&corpus, &config.tasks, config.minimum_count)?;
-        let embeddings = config.embeddings.as_ref();
-        let embeddings = embeddings.map(|path| Embeddings::load(path)).transpose()?;
+        let graph = config.system.graph();
+        let embeddings = graph.map(load_embeddings).transpose()?;
         let context = embeddings
             .as_ref()
             .map(|embeddings| ContextTargets::collect(&corpus, embeddings))
@@ -158,9 +160,11 @@ impl<'a> ArtRun<'a> {
                     config
                         .imbalance
                         .losses(&self.vocabularies, train, config.label_smoothing);
-                let (weights, share) = (&config.task_weights, config.context_weight);
+                let weights = &config.task_weights;
+                let graph = config.system.graph();
+                let context = context.zip(graph.map(|graph| graph.weight));
                 let objective =
-                    Objective::new(store, &self.vocabularies, losses, weights, context, share)?;
+                    Objective::new(store, &self.vocabularies, losses, weights, context)?;
                 let model = ArtModel::new(backbone, heads).with_dropout(config.backbone.dropout)?;
                 Ok::<_, Error>((model, objective))
             })?;
@@ -185,8 +189,8 @@ impl Run for ArtRun<'_> {
                 });
             }
         }
-        self.classifiers = load_classifiers(&config.attributes, &config.preprocessing)?;
-        let captions = config.captions.as_ref();
+        self.classifiers = load_classifiers(config.system.models(), &config.preprocessing)?;
+        let captions = config.system.captions();
         let captions = captions
             .map(|source| source.read(&self.corpus))
             .transpose()?;
@@ -199,8 +203,9 @@ impl Run for ArtRun<'_> {
             "the validation works",
             &works(&validation, captions.as_ref()),
         );
-        if let Some(path) = &config.embeddings {
-            record.add("the embeddings", Fingerprint::new("file", 1).file(path)?);
+        if let Some(graph) = config.system.graph() {
+            let mut embeddings = Fingerprint::new("file", 1);
+            record.add("the embeddings", embeddings.file(&graph.embeddings)?);
         }
         Ok(Some(Works {
             train,
@@ -298,7 +303,7 @@ impl Run for ArtRun<'_> {
         };
         let description = ModelDescription {
             format: ModelDescription::FORMAT,
-            mode: config.mode,
+            mode: config.system.mode(),
             architecture: training.model.backbone().architecture(),
             bottleneck: training.model.backbone().bottleneck(),
             frozen: training.frozen,
@@ -322,6 +327,15 @@ impl Run for ArtRun<'_> {
         let path = folder.path().join(MODEL_FILE);
         stored.save(&path)?;
         Ok(path)
+    }
+}
+
+/// The node embeddings that a run learns from.
+fn load_embeddings(graph: &GraphContext) -> Result<Embeddings> {
+    let path = &graph.embeddings;
+    match path.exists() {
+        true => Ok(Embeddings::load(path)?),
+        false => Err(Error::NoEmbeddings(path.clone())),
     }
 }
 

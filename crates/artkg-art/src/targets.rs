@@ -10,7 +10,8 @@ use crate::error::{Error, Result};
 /// The vocabularies of the tasks, built from training artworks only.
 ///
 /// # Errors
-/// When an attribute has no class beside the unknown one: nothing to learn.
+/// When a task is no column of the corpus, or has no class beside the unknown one:
+/// nothing to learn.
 pub fn vocabularies(
     corpus: &Corpus,
     tasks: &[Attribute],
@@ -19,6 +20,14 @@ pub fn vocabularies(
     tasks
         .iter()
         .map(|&attribute| {
+            let columns = learnable_columns(corpus);
+            if !columns.contains(&attribute) {
+                return Err(Error::NoColumn {
+                    corpus: corpus.folder.clone(),
+                    task: attribute,
+                    columns: columns.iter().map(Attribute::to_string).collect(),
+                });
+            }
             let vocabulary = corpus.vocabulary(attribute, minimum_count);
             if vocabulary.is_empty() {
                 return Err(Error::NoClass {
@@ -29,6 +38,15 @@ pub fn vocabularies(
             Ok(vocabulary)
         })
         .collect()
+}
+
+/// The columns of a corpus that can be a task, the paper's first.
+fn learnable_columns(corpus: &Corpus) -> Vec<Attribute> {
+    let columns = corpus.columns();
+    let columns = columns.iter().filter_map(|column| column.parse().ok());
+    let mut columns: Vec<Attribute> = columns.collect();
+    columns.sort_unstable();
+    columns
 }
 
 /// The node embeddings that the projection of a knowledge graph model learns

@@ -149,14 +149,14 @@ mod tests {
             let toml = toml::to_string(&settings).unwrap();
             assert_eq!(toml::from_str::<Settings>(&toml).unwrap(), settings);
         }
-        for wrong in ["even", "type", "type=x", "type=1,type=2", "style=1"] {
+        for wrong in ["even", "type", "type=x", "type=1,type=2", "image=1"] {
             assert!(wrong.parse::<TaskWeights>().is_err(), "{wrong}");
         }
     }
 
     #[test]
     fn shares_add_up_to_one() {
-        let tasks = [Attribute::Type, Attribute::Author];
+        let tasks = [Attribute::TYPE, Attribute::AUTHOR];
         let weights: TaskWeights = "author=3".parse().unwrap();
         assert_eq!(weights.shares(&tasks), [0.25, 0.75]);
         assert_eq!(TaskWeights::Equal.shares(&tasks), [0.5, 0.5]);

@@ -131,7 +131,7 @@ impl Trainable for ArtTraining {
         Ok(batch.split(count)?)
     }
 
-    fn trial(&self, examples: usize) -> std::result::Result<Option<Batch>, BoxError> {
+    fn blank_batch(&self, examples: usize) -> std::result::Result<Option<Batch>, BoxError> {
         let known = self.train.examples.len();
         let numbers = (0..examples).map(|example| example % known).collect();
         let mut shape = vec![examples];

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use artkg_art::ArtConfig;
+use artkg_art::ArtSettings;
 use artkg_model::Mode;
 use artkg_vision::Architecture;
 
@@ -13,7 +13,7 @@ use crate::row::Row;
 #[derive(Clone, Debug)]
 pub struct Comparison {
     /// The settings that all rows share.
-    pub base: ArtConfig,
+    pub base: ArtSettings,
     /// The rows.
     pub rows: Vec<Row>,
     /// Runs of each row; their seeds count from the base's.
@@ -35,11 +35,11 @@ impl Comparison {
     /// A row that lacks embeddings or captions.
     pub fn check(&self) -> Result<()> {
         for row in &self.rows {
-            let config = row.config(&self.base, 0);
-            if config.mode == Mode::Kgm && config.embeddings.is_none() {
+            let settings = row.settings(&self.base, 0);
+            if settings.mode == Mode::Kgm && !settings.embeddings().exists() {
                 return Err(Error::RowNeedsEmbeddings(row.to_string()));
             }
-            if config.mode == Mode::Captions && config.captions.is_none() {
+            if settings.mode == Mode::Captions && settings.captions.is_none() {
                 return Err(Error::RowNeedsCaptions(row.to_string()));
             }
         }

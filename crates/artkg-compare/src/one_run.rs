@@ -63,13 +63,14 @@ impl OneRun<'_> {
     /// The settings, with weights that are there or may be fetched.
     fn settings(&self) -> Result<ArtConfig> {
         let base = &self.comparison.base;
-        let mut config = self.row.config(base, self.seed);
+        let mut config = self.row.settings(base, self.seed);
         let network = config.backbone.name.architecture;
         if network != base.backbone.name.architecture {
             let weights = self.comparison.weights.get(&network);
             config.backbone.weights =
                 Some(weights.cloned().unwrap_or_else(|| "imagenet".to_owned()));
-            if network.check_stage(config.frozen()).is_err() {
+            let frozen = config.backbone.frozen(config.mode);
+            if network.check_stage(frozen).is_err() {
                 // A stage of another kind of network.
                 config.backbone.freeze = None;
             }
@@ -77,7 +78,7 @@ impl OneRun<'_> {
         if let Some(source) = self.row.source() {
             config.attributes = model_files(&self.folder_of(source));
         }
-        Ok(config)
+        Ok(config.try_into().map_err(artkg_art::Error::from)?)
     }
 
     /// Trains and measures; `None` when stopped.
@@ -118,7 +119,7 @@ impl OneRun<'_> {
     }
 
     pub(crate) fn captions(&self, config: &ArtConfig) -> Result<Option<Captions>> {
-        let source = config.captions.as_ref();
+        let source = config.system.captions();
         Ok(source.map(|source| source.read(self.corpus)).transpose()?)
     }
 
@@ -143,7 +144,7 @@ impl OneRun<'_> {
             // Said so, it may be frozen.
             config.backbone.weights = Some("none".to_owned());
         }
-        if !config.mode.keeps_backbone() {
+        if !config.system.mode().keeps_backbone() {
             config.backbone.freeze = Some(Stage::Input);
         }
         Ok(true)

@@ -262,7 +262,7 @@ mod tests {
     #[test]
     fn confusions_leave_missing_values_out() {
         let task = TaskResult {
-            attribute: Attribute::Type,
+            attribute: Attribute::TYPE,
             classes: vec!["unknown".into(), "portrait".into()],
             validation: 0.0,
             accuracy: 0.5,

@@ -4,7 +4,7 @@ use std::str::FromStr;
 use artkg_vision::BackboneRequest;
 use serde::{Deserialize, Serialize};
 
-use artkg_art::ArtConfig;
+use artkg_art::ArtSettings;
 use artkg_model::{ContextUse, Mode};
 
 use crate::error::{Error, Result};
@@ -76,31 +76,31 @@ impl Row {
     }
 
     /// The settings of the row's runs: those of `base` but for what the row says.
-    pub fn config(self, base: &ArtConfig, seed: u64) -> ArtConfig {
-        let mut config = base.clone();
-        config.training.seed = seed;
+    pub fn settings(self, base: &ArtSettings, seed: u64) -> ArtSettings {
+        let mut settings = base.clone();
+        settings.training.seed = seed;
         let (mode, context) = match self.system {
             System::Plain(mode) => (mode, ContextUse::REGRESS),
             System::Kgm(context) => (Mode::Kgm, context),
             System::KgmEach => (Mode::Kgm, ContextUse::REGRESS),
         };
-        config.mode = mode;
-        config.context = context;
+        settings.mode = mode;
+        settings.context = Some(context);
         if mode != Mode::Kgm {
-            config.embeddings = None;
+            settings.embeddings = None;
         }
         if mode != Mode::Captions {
-            config.captions = None;
+            settings.captions = None;
         }
         // Those of a row are made by the comparison.
-        config.attributes.clear();
+        settings.attributes.clear();
         if mode.keeps_backbone() {
-            config.backbone.freeze = None;
+            settings.backbone.freeze = None;
         }
         if let Some(backbone) = self.backbone {
-            config.backbone.name = backbone;
+            settings.backbone.name = backbone;
         }
-        config
+        settings
     }
 }
 
@@ -162,6 +162,8 @@ impl From<Row> for String {
 
 #[cfg(test)]
 mod tests {
+    use artkg_art::ArtConfig;
+
     use super::*;
 
     #[test]
@@ -179,16 +181,22 @@ mod tests {
 
     #[test]
     fn a_row_changes_what_it_names() {
-        let mut base = ArtConfig::new("corpus");
+        let mut base = ArtSettings::new("corpus");
         base.embeddings = Some("embeddings.safetensors".into());
         base.backbone.freeze = Some(artkg_vision::Stage::Layer3);
-        let config = |row: &str| row.parse::<Row>().unwrap().config(&base, 7);
+        let config = |row: &str| {
+            let settings = row.parse::<Row>().unwrap().settings(&base, 7);
+            ArtConfig::try_from(settings).unwrap()
+        };
         let mtl = config("mtl");
-        assert_eq!((mtl.mode, mtl.training.seed), (Mode::Mtl, 7));
-        assert_eq!(mtl.embeddings, None);
+        assert_eq!(
+            (&mtl.system, mtl.training.seed),
+            (&artkg_art::System::Mtl, 7)
+        );
         assert_eq!(mtl.frozen(), artkg_vision::Stage::Layer3);
         let kgm = config("kgm-fuse");
-        assert!(kgm.context.fuse && kgm.embeddings.is_some());
+        let graph = kgm.system.graph().unwrap();
+        assert!(graph.usage.fuse && graph.embeddings == base.embeddings());
         let pretrained = config("pretrained@vgg16");
         assert_eq!(pretrained.frozen(), artkg_vision::Stage::Pooled);
         assert_eq!(pretrained.backbone.name.to_string(), "vgg16");

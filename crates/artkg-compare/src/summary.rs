@@ -364,7 +364,7 @@ impl Summary<'_> {
     /// paper's figure.
     pub(crate) fn cells(&self, row: &RowSummary<'_>) -> Vec<String> {
         let paper = |task: Attribute| {
-            let column = Attribute::ALL.iter().position(|each| *each == task)?;
+            let column = Attribute::PAPER.iter().position(|each| *each == task)?;
             Some(row.paper?[column])
         };
         let tasks = self.tasks.iter().map(|&task| {

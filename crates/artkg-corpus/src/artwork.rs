@@ -245,7 +245,7 @@ mod tests {
         };
         let values: Vec<_> = artwork.values("author").collect();
         assert_eq!(values, ["RUBENS", "BRUEGHEL"]);
-        assert_eq!(artwork.attribute(Attribute::Author), Some("RUBENS"));
+        assert_eq!(artwork.attribute(Attribute::AUTHOR), Some("RUBENS"));
         assert_eq!(artwork.first("school"), None);
     }
 
@@ -256,7 +256,7 @@ mod tests {
             ..Artwork::default()
         };
         let schools = ["Dutch", "Dutch", "Italian", "Italian"];
-        let vocabulary = Vocabulary::build(Attribute::School, schools.into_iter(), 2);
+        let vocabulary = Vocabulary::build(Attribute::SCHOOL, schools.into_iter(), 2);
         assert_eq!(artwork.target(&vocabulary), Some(1));
         assert_eq!(Artwork::default().target(&vocabulary), None);
     }

@@ -1,8 +1,9 @@
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use artkg_vocabulary::{Attribute, Vocabulary};
 
-use crate::artwork::{Artwork, Split};
+use crate::artwork::{Artwork, COLUMNS, Split};
 use crate::description::{CorpusDescription, Counts};
 use crate::error::{Error, Result};
 use crate::records::{self, Records};
@@ -106,6 +107,17 @@ impl Corpus {
             .filter(move |artwork| artwork.split == Some(split))
     }
 
+    /// The columns of the artworks: those that every corpus has, in order, then the
+    /// further ones by name.
+    pub fn columns(&self) -> Vec<&str> {
+        let works = self.artworks.iter();
+        let further: BTreeSet<&str> = works
+            .flat_map(|artwork| artwork.extra.keys())
+            .map(String::as_str)
+            .collect();
+        COLUMNS.into_iter().chain(further).collect()
+    }
+
     /// The classes of an attribute that occur in at least `minimum_count` training
     /// artworks.
     pub fn vocabulary(&self, attribute: Attribute, minimum_count: usize) -> Vocabulary {
@@ -154,6 +166,9 @@ mod tests {
         assert_eq!(opened.description.counts.validation, 1);
         assert_eq!(opened.description.counts.with_image, 1);
         assert_eq!(opened.split(Split::Validation).count(), 1);
+        let columns = opened.columns();
+        assert_eq!(columns[..COLUMNS.len()], COLUMNS);
+        assert_eq!(columns[COLUMNS.len()..], ["material"]);
         assert_eq!(
             opened.image_path(&opened.artworks[1]),
             Some(folder.path().join("images/a/b.jpg"))

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use artkg_vocabulary::Attribute;
 use serde::Serialize;
 
-use crate::artwork::{COLUMNS, Split};
+use crate::artwork::Split;
 use crate::corpus::Corpus;
 use crate::description::Counts;
 
@@ -22,7 +22,7 @@ pub struct Stats {
     pub counts: Counts,
     /// For each column how many artworks have no value in it.
     pub missing: Vec<(String, usize)>,
-    /// The four attributes.
+    /// The attributes that models learn unless told otherwise.
     pub attributes: Vec<AttributeStats>,
 }
 
@@ -60,15 +60,8 @@ pub struct ValueCount {
 impl Stats {
     /// Counts a corpus; values with `minimum_count` training artworks are classes.
     pub fn of(corpus: &Corpus, minimum_count: usize) -> Self {
-        let mut columns: Vec<&str> = COLUMNS.to_vec();
-        let extra: std::collections::BTreeSet<&str> = corpus
-            .artworks
-            .iter()
-            .flat_map(|artwork| artwork.extra.keys())
-            .map(String::as_str)
-            .collect();
-        columns.extend(extra);
-        let missing = columns
+        let missing = corpus
+            .columns()
             .into_iter()
             .map(|column| {
                 let without = corpus
@@ -83,7 +76,7 @@ impl Stats {
             synthetic: corpus.description.synthetic,
             counts: Counts::of(&corpus.artworks),
             missing,
-            attributes: Attribute::ALL
+            attributes: Attribute::PAPER
                 .map(|attribute| AttributeStats::of(corpus, attribute, minimum_count))
                 .to_vec(),
         }

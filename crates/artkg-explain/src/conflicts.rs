@@ -18,7 +18,7 @@ pub(super) fn conflicts(description: &ModelDescription, tags: &[usize]) -> Vec<S
             let attribute = |task: usize| description.vocabularies[task].attribute;
             // An author is who has something, whatever the tasks' order.
             let (of, other) = match attribute(second) {
-                Attribute::Author => (second, first),
+                Attribute::AUTHOR => (second, first),
                 _ => (first, second),
             };
             sentence(description, counts, (of, tags[of]), (other, tags[other]))
@@ -55,9 +55,8 @@ fn sentence(
 /// A value as a part of a sentence about a work.
 fn words(attribute: Attribute, class: &str) -> String {
     match attribute {
-        Attribute::Author => format!("by {class}"),
-        Attribute::School => format!("of the school {class}"),
-        Attribute::Timeframe => format!("from {class}"),
-        Attribute::Type => format!("of the type {class}"),
+        Attribute::AUTHOR => format!("by {class}"),
+        Attribute::TIMEFRAME => format!("from {class}"),
+        _ => format!("of the {attribute} {class}"),
     }
 }

@@ -107,7 +107,7 @@ mod tests {
 
     fn model(architecture: Architecture) -> (ParameterStore, ArtModel) {
         let vocabularies = [Vocabulary {
-            attribute: Attribute::Type,
+            attribute: Attribute::TYPE,
             classes: ["unknown", "a", "b"].map(str::to_owned).to_vec(),
             minimum_count: 1,
         }];

@@ -7,6 +7,7 @@ use artkg_image::{
 };
 use artkg_model::ModelDescription;
 use artkg_report::{Link, Page, Picture, Table};
+use artkg_vocabulary::Attribute;
 use serde::Serialize;
 
 use crate::error::Result;
@@ -95,9 +96,10 @@ pub fn explanation_page(
     );
     page.pictures(&heat_pictures(explanation, pixels)?);
 
+    let tasks: Vec<Attribute> = sight.tags.iter().map(|tag| tag.task).collect();
     let works = |near: &[NearWork]| -> Vec<Picture> {
         near.iter()
-            .filter_map(|work| picture(work, corpus?))
+            .filter_map(|work| picture(work, &tasks, corpus?))
             .collect()
     };
     if let Some(near) = &explanation.alike {
@@ -165,8 +167,9 @@ fn heat_pictures(explanation: &Explanation, pixels: &Pixels) -> Result<Vec<Pictu
     Ok(pictures)
 }
 
-/// A work's picture with what is known of it; `None` where it cannot be read.
-fn picture(work: &NearWork, corpus: &Corpus) -> Option<Picture> {
+/// A work's picture with what is known of it, its `tasks` included; `None` where it
+/// cannot be read.
+fn picture(work: &NearWork, tasks: &[Attribute], corpus: &Corpus) -> Option<Picture> {
     let artwork = corpus
         .artworks
         .iter()
@@ -178,13 +181,18 @@ fn picture(work: &NearWork, corpus: &Corpus) -> Option<Picture> {
     let pixels = decode_file(&corpus.image_path(artwork)?, &limits).ok()?;
     let side = SMALL_SIDE.min(pixels.shorter_side());
     let file = encode_jpeg(&resize_shorter_side(&pixels, side), QUALITY).ok()?;
-    let columns = ["author", "school", "timeframe", "type"];
+    let mut attributes = vec![
+        Attribute::AUTHOR,
+        Attribute::SCHOOL,
+        Attribute::TIMEFRAME,
+        Attribute::TYPE,
+    ];
+    attributes.extend(tasks.iter().filter(|task| !Attribute::PAPER.contains(task)));
     let mut lines = vec![artwork.cell("title").unwrap_or(&work.id).to_owned()];
-    lines.extend(
-        columns
-            .iter()
-            .filter_map(|column| artwork.first(column).map(str::to_owned)),
-    );
+    let values = attributes
+        .into_iter()
+        .filter_map(|each| artwork.attribute(each));
+    lines.extend(values.map(str::to_owned));
     lines.push(format!("{} · {:.3}", work.id, work.cosine));
     Some(Picture { file, lines })
 }

@@ -43,15 +43,16 @@ pub struct TieStep {
 }
 
 /// The paths that tie a model's tags together: from the author, or the first tag
-/// without one, to each of the others among school and timeframe. Tags that are
-/// unknown, or have no node, are left out.
+/// without one, to each of the others but the type, which all painters share. Tags
+/// that are unknown, or have no node, are left out.
 pub fn ties(graph: &KnowledgeGraph, tags: &[TagExplanation]) -> Vec<Tie> {
-    let node = |attribute: Attribute| {
-        let tag = tags.iter().find(|tag| tag.task == attribute)?;
-        (tag.class != UNKNOWN).then(|| graph.find(attribute.name(), &tag.class))?
+    let node = |tag: &&TagExplanation| {
+        (tag.class != UNKNOWN).then(|| graph.find(tag.task.name(), &tag.class))?
     };
-    let order = [Attribute::Author, Attribute::School, Attribute::Timeframe];
-    let nodes: Vec<u32> = order.into_iter().filter_map(node).collect();
+    let mut told: Vec<&TagExplanation> = tags.iter().collect();
+    told.retain(|tag| tag.task != Attribute::TYPE);
+    told.sort_by_key(|tag| (tag.task != Attribute::AUTHOR, tag.task));
+    let nodes: Vec<u32> = told.iter().filter_map(node).collect();
     let Some((anchor, others)) = nodes.split_first() else {
         return Vec::new();
     };

@@ -1,5 +1,3 @@
-use std::path::Path;
-
 use artkg_train::{
     OptimiserConfig, OptimiserKind, RunConfig, Schedule, ScheduleKind, TrainingConfig,
 };
@@ -83,19 +81,6 @@ impl FlavorConfig {
             model: ModelConfig::new(architecture),
             training: default_training(),
         }
-    }
-
-    /// Reads a configuration file.
-    ///
-    /// # Errors
-    /// When the file cannot be read, or with the line of a key that is unknown
-    /// or has a wrong value.
-    pub fn read(path: &Path) -> Result<Self> {
-        let text = artkg_files::read_text(path)?;
-        toml::from_str(&text).map_err(|error| Error::Config {
-            path: path.to_path_buf(),
-            source: Box::new(error),
-        })
     }
 }
 

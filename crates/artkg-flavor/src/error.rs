@@ -104,14 +104,6 @@ pub enum Error {
     /// Too few events to hold some out.
     #[error("{0} events are too few to hold some out for validation")]
     TooFewEvents(usize),
-    /// A configuration file that is not valid.
-    #[error("{}: {source}", path.display())]
-    Config {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it, and where.
-        source: Box<toml::de::Error>,
-    },
     /// A setting out of its range.
     #[error("{key} = {value}: must be {allowed}")]
     Setting {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use artkg_nn::{Device, ParameterStore};
-use artkg_train::{DataRecord, Run, RunConfig, RunFolder, RunOptions, RunReport, Trained, execute};
+use artkg_train::{DataRecord, Run, RunFolder, RunOptions, RunReport, Trained, execute};
 
 use crate::class::classes_of;
 use crate::config::FlavorConfig;
@@ -30,12 +30,13 @@ pub fn train(
     options: RunOptions<'_>,
     watcher: &mut dyn ReadWatcher,
 ) -> Result<RunReport> {
-    config.check()?;
-    let classes = classes_of(&config.train)?;
-    if classes.len() < 2 {
-        return Err(Error::OneClass(classes.concat()));
-    }
-    execute(FlavorRun { classes, watcher }, config, options)
+    execute(config, options, |config: &FlavorConfig| {
+        let classes = classes_of(&config.train)?;
+        match classes.len() {
+            0 | 1 => Err(Error::OneClass(classes.concat())),
+            _ => Ok(FlavorRun { classes, watcher }),
+        }
+    })
 }
 
 /// The run of a tagger.

@@ -140,7 +140,7 @@ mod tests {
         let mut classes = vec![artkg_vocabulary::UNKNOWN.to_owned()];
         classes.extend(known.iter().map(|class| (*class).to_owned()));
         Vocabulary {
-            attribute: Attribute::Type,
+            attribute: Attribute::TYPE,
             classes,
             minimum_count: 1,
         }

@@ -34,7 +34,7 @@ impl JointHeads {
         let classes: Vec<usize> = vocabularies.iter().map(Vocabulary::len).collect();
         let heads = vocabularies.iter().enumerate();
         let centre = heads.max_by_key(|(_, vocabulary)| {
-            let is_author = vocabulary.attribute == Attribute::Author;
+            let is_author = vocabulary.attribute == Attribute::AUTHOR;
             (is_author, vocabulary.len())
         });
         let centre = centre.map_or(0, |(head, _)| head);

@@ -215,12 +215,17 @@ impl StoredModel {
 }
 
 /// The model files that a path stands for: itself, or those of the runs of
-/// single tasks in a folder, in the order of the tasks.
+/// single tasks in a folder, the paper's tasks first and the others by name.
 pub fn model_files(path: &Path) -> Vec<PathBuf> {
     if !path.is_dir() {
         return vec![path.to_path_buf()];
     }
-    let runs = Attribute::ALL.iter().map(|task| path.join(task.name()));
+    let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
+    let mut tasks: Vec<Attribute> = entries
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .collect();
+    tasks.sort_unstable();
+    let runs = tasks.iter().map(|task| path.join(task.name()));
     let files: Vec<PathBuf> = std::iter::once(path.to_path_buf())
         .chain(runs)
         .map(|folder| folder.join(MODEL_FILE))

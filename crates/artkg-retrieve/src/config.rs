@@ -1,4 +1,4 @@
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use artkg_train::{
     EarlyStopping, OptimiserConfig, OptimiserKind, RunConfig, Schedule, ScheduleKind,
@@ -18,9 +18,9 @@ pub struct RetrievalConfig {
     pub corpus: PathBuf,
     /// The model file whose features and predictions are the visual side.
     pub model: PathBuf,
-    /// The attributes on both sides.
-    #[serde(default = "all_attributes")]
-    pub attributes: Vec<Attribute>,
+    /// The attributes on both sides; all those of the model when not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attributes: Option<Vec<Attribute>>,
     /// How many words of titles and descriptions count.
     #[serde(default = "default_words")]
     pub words: usize,
@@ -51,7 +51,7 @@ impl RetrievalConfig {
         Self {
             corpus: corpus.into(),
             model: model.into(),
-            attributes: all_attributes(),
+            attributes: None,
             words: default_words(),
             dimension: default_dimension(),
             margin: default_margin(),
@@ -61,25 +61,12 @@ impl RetrievalConfig {
             training: default_training(),
         }
     }
+}
 
-    /// Reads a configuration file.
-    ///
-    /// # Errors
-    /// When the file cannot be read, or with the line of a key that is unknown
-    /// or has a wrong value.
-    pub fn read(path: &Path) -> Result<Self> {
-        let text = artkg_files::read_text(path)?;
-        toml::from_str(&text).map_err(|source| Error::Config {
-            path: path.to_path_buf(),
-            source: Box::new(source),
-        })
-    }
+impl RunConfig for RetrievalConfig {
+    type Error = Error;
 
-    /// Checks what the types alone do not.
-    ///
-    /// # Errors
-    /// The first setting that makes no sense.
-    pub fn check(&self) -> Result<()> {
+    fn check(&self) -> Result<()> {
         let training = &self.training;
         let metric = &training.early_stopping.metric;
         let counts = [
@@ -106,14 +93,6 @@ impl RetrievalConfig {
         };
         Err(fault.into())
     }
-}
-
-impl RunConfig for RetrievalConfig {
-    type Error = Error;
-
-    fn check(&self) -> Result<()> {
-        self.check()
-    }
 
     fn training(&self) -> &TrainingConfig {
         &self.training
@@ -129,10 +108,6 @@ impl RunConfig for RetrievalConfig {
         keys.push("cache");
         keys
     }
-}
-
-fn all_attributes() -> Vec<Attribute> {
-    Attribute::ALL.to_vec()
 }
 
 fn default_words() -> usize {

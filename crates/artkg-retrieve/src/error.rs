@@ -33,9 +33,14 @@ pub enum Error {
     /// The training loop.
     #[error(transparent)]
     Training(#[from] artkg_train::Error),
-    /// A file of a retrieval model that cannot be used; says which and why.
-    #[error("{0}")]
-    Damaged(String),
+    /// A file of a retrieval model that cannot be used.
+    #[error("{}: {fault}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        fault: ModelFault,
+    },
     /// A split with too few artworks that have an image and words.
     #[error(
         "{}: the {split} split has {artworks} artworks with an image and a title or description; \
@@ -71,14 +76,6 @@ pub enum Error {
     /// Settings that make no sense.
     #[error(transparent)]
     Setting(#[from] Fault),
-    /// A configuration file that cannot be read as one.
-    #[error("{}: {source}", path.display())]
-    Config {
-        /// The file.
-        path: PathBuf,
-        /// What the parser said, with the line.
-        source: Box<toml::de::Error>,
-    },
     /// A query without a word that the model knows.
     #[error("`{0}` has no word of the titles and descriptions that the model learned from")]
     UnknownWords(String),
@@ -133,6 +130,51 @@ pub enum Fault {
         /// The metric.
         metric: String,
     },
+}
+
+/// What is wrong with the file of a retrieval model.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ModelFault {
+    /// It is of another kind.
+    #[error("not a retrieval model")]
+    NotOne,
+    /// Its description cannot be read or written.
+    #[error("the description is damaged: {0}")]
+    Description(#[from] serde_json::Error),
+    /// It is of another version.
+    #[error("format {found} is not the format {known} that this version of artkg reads")]
+    Format {
+        /// Its format.
+        found: u32,
+        /// The format that is read.
+        known: u32,
+    },
+    /// Vectors of no length, or of an absurd one.
+    #[error("the description is damaged: vectors of {what} have {length} values")]
+    Vectors {
+        /// Whose vectors.
+        what: &'static str,
+        /// Their length.
+        length: usize,
+    },
+    /// An artwork that it names twice.
+    #[error("the description is damaged: artwork {id} is in the index twice")]
+    ArtworkTwice {
+        /// Its id.
+        id: String,
+    },
+    /// It lacks the points of its artworks.
+    #[error("the index is not there or not of shape {artworks} × {dimension}")]
+    Index {
+        /// How many artworks it names.
+        artworks: usize,
+        /// The dimension of the space.
+        dimension: usize,
+    },
+    /// Its parameters are not those of its description.
+    #[error(transparent)]
+    Parameters(#[from] artkg_nn::Error),
 }
 
 /// The result type of this crate.

@@ -1,7 +1,7 @@
 use artkg_infer::SplitScores;
 use artkg_measure::probabilities;
 use artkg_model::ModelDescription;
-use artkg_vocabulary::Attribute;
+use artkg_vocabulary::Vocabulary;
 
 use crate::error::{Error, Result};
 
@@ -16,20 +16,20 @@ pub(crate) struct ImageSide {
 }
 
 impl ImageSide {
-    /// A model's output for a split.
+    /// A model's output for a split: the probabilities of the `chosen` heads.
     ///
     /// # Errors
     /// When a tensor operation fails, or the features were not kept.
     pub(crate) fn new(
         description: &ModelDescription,
-        attributes: &[Attribute],
+        chosen: &[Vocabulary],
         scores: &SplitScores,
     ) -> Result<Self> {
         let heads: Vec<(usize, Vec<f32>)> = description
             .vocabularies
             .iter()
             .enumerate()
-            .filter(|(_, vocabulary)| attributes.contains(&vocabulary.attribute))
+            .filter(|(_, vocabulary)| chosen.contains(vocabulary))
             .map(|(head, vocabulary)| {
                 let classes = vocabulary.len();
                 let temperature = description.temperatures[head];

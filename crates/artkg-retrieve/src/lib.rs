@@ -19,7 +19,7 @@ mod text_side;
 mod training;
 
 pub use config::RetrievalConfig;
-pub use error::{Error, Fault, Result};
+pub use error::{Error, Fault, ModelFault, Result};
 pub use evaluation::{Recall, RetrievalEvaluation, evaluate_retrieval};
 pub use model::{Found, Match, RetrievalModel};
 pub use run::{RetrievalReport, train_retrieval};

@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn whole_names_and_surnames_are_found() {
         let schools = ["Dutch", "German", "Italian"];
-        let found = |text| named(Attribute::School, &schools, text);
+        let found = |text| named(Attribute::SCHOOL, &schools, text);
         assert_eq!(found("a harbour at dusk by a Dutch painter"), ["Dutch"]);
         assert!(found("Germany, unknown").is_empty());
         let painters = [
@@ -94,7 +94,7 @@ mod tests {
             "DÜRER, Albrecht",
             "Goya",
         ];
-        let found = |text| named(Attribute::Author, &painters, text);
+        let found = |text| named(Attribute::AUTHOR, &painters, text);
         assert_eq!(found("a hare by Durer"), ["DÜRER, Albrecht"]);
         assert!(found("peasants by Bruegel").is_empty(), "there are two");
         assert_eq!(found("Bruegel, Pieter: peasants"), ["BRUEGEL, Pieter"]);
@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn periods_are_names_of_numbers() {
         let periods = ["1601-1650", "1651-1700"];
-        let found = named(Attribute::Timeframe, &periods, "a portrait of 1601-1650");
+        let found = named(Attribute::TIMEFRAME, &periods, "a portrait of 1601-1650");
         assert_eq!(found, ["1601-1650"]);
     }
 }

@@ -6,7 +6,7 @@ use artkg_nn::{Device, ParameterStore, Tensor, TensorFile, save_tensors};
 use artkg_vocabulary::Attribute;
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ModelFault, Result};
 use crate::joint_space::JointSpace;
 use crate::text_side::{Record, TextSide};
 
@@ -44,7 +44,7 @@ impl Description {
     pub(crate) const FORMAT: u32 = 1;
 
     /// What cannot be true of what was read from a file.
-    fn fault(&self) -> Option<String> {
+    fn fault(&self) -> Option<ModelFault> {
         /// The longest vector of either side, and the most words.
         const LONGEST: usize = 1 << 24;
         for (what, length) in [
@@ -53,14 +53,20 @@ impl Description {
             ("the joint space", self.dimension),
         ] {
             if !(1..=LONGEST).contains(&length) {
-                return Some(format!(
-                    "the description is damaged: vectors of {what} have {length} values"
-                ));
+                return Some(ModelFault::Vectors { what, length });
             }
         }
         let mut known = HashSet::new();
         let twice = self.ids.iter().find(|id| !known.insert(id.as_str()));
-        twice.map(|id| format!("the description is damaged: artwork {id} is in the index twice"))
+        twice.map(|id| ModelFault::ArtworkTwice { id: id.clone() })
+    }
+}
+
+/// The error of a file that cannot be used.
+fn damaged(path: &Path, fault: ModelFault) -> Error {
+    Error::Damaged {
+        path: path.to_path_buf(),
+        fault,
     }
 }
 
@@ -210,7 +216,7 @@ impl RetrievalModel {
     /// When it cannot be written.
     pub fn save(&self, path: &Path) -> Result<()> {
         let json = serde_json::to_string(&self.description)
-            .map_err(|error| Error::Damaged(format!("{}: {error}", path.display())))?;
+            .map_err(|error| damaged(path, error.into()))?;
         let mut tensors = self.store.export()?;
         let shape = (self.len(), self.dimension());
         let index = Tensor::from_vec(self.index.clone(), shape, &Device::Cpu)?;
@@ -224,36 +230,38 @@ impl RetrievalModel {
     /// # Errors
     /// When it is damaged, something else, or of another version.
     pub fn load(path: &Path) -> Result<Self> {
-        let fault = |message: String| Error::Damaged(format!("{}: {message}", path.display()));
+        let fault = |fault| damaged(path, fault);
         let file = TensorFile::read(path).map_err(|error| {
             error.advise_if_missing(
                 "`artkg retrieve train` leaves retrieval.safetensors in its folder",
             )
         })?;
-        let json = file.metadata.get(DESCRIPTION_KEY).ok_or_else(|| {
-            fault(format!(
-                "not a retrieval model; pass the {RETRIEVAL_FILE} of `artkg retrieve train`"
-            ))
-        })?;
-        let description: Description = serde_json::from_str(json)
-            .map_err(|error| fault(format!("the description is damaged: {error}")))?;
+        let json = file.metadata.get(DESCRIPTION_KEY);
+        let json = json.ok_or_else(|| fault(ModelFault::NotOne))?;
+        let description: Description =
+            serde_json::from_str(json).map_err(|error| fault(error.into()))?;
         if description.format != Description::FORMAT {
-            return Err(fault(format!(
-                "format {} is not the format {} that this version of artkg reads; train again",
-                description.format,
-                Description::FORMAT
-            )));
+            return Err(fault(ModelFault::Format {
+                found: description.format,
+                known: Description::FORMAT,
+            }));
         }
-        if let Some(message) = description.fault() {
-            return Err(fault(message));
+        if let Some(impossible) = description.fault() {
+            return Err(fault(impossible));
         }
         file.check_finite()?;
         let mut tensors = file.tensors;
         let shape = [description.ids.len(), description.dimension];
+        let [artworks, dimension] = shape;
         let index = tensors
             .remove(INDEX)
             .filter(|index| index.dims() == shape)
-            .ok_or_else(|| fault(format!("the index is not there or not of shape {shape:?}")))?;
+            .ok_or_else(|| {
+                fault(ModelFault::Index {
+                    artworks,
+                    dimension,
+                })
+            })?;
         let store = ParameterStore::blank(&Device::Cpu);
         let space = JointSpace::new(
             &store,
@@ -261,9 +269,7 @@ impl RetrievalModel {
             description.image_inputs,
             description.dimension,
         )?;
-        store
-            .load(&tensors)
-            .map_err(|error| fault(error.to_string()))?;
+        store.load(&tensors).map_err(|error| fault(error.into()))?;
         let index = index.flatten_all()?.to_vec1()?;
         Ok(Self {
             checksum: Some(file.checksum),

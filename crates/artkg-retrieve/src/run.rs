@@ -41,8 +41,18 @@ pub fn train_retrieval(
     options: RunOptions<'_>,
 ) -> Result<RetrievalReport> {
     let mut without_text = 0;
-    let run = RetrievalRun::open(config, options.session, &mut without_text)?;
-    let run = execute(run, config, options)?;
+    let visual = StoredModel::load(&config.model)?;
+    let mut config = config.clone();
+    config.attributes.get_or_insert_with(|| {
+        let vocabularies = visual.description.vocabularies.iter();
+        vocabularies
+            .map(|vocabulary| vocabulary.attribute)
+            .collect()
+    });
+    let session = options.session;
+    let run = execute(&config, options, |config| {
+        RetrievalRun::open(config, visual, session, &mut without_text)
+    })?;
     Ok(RetrievalReport { run, without_text })
 }
 
@@ -62,12 +72,11 @@ impl<'a> RetrievalRun<'a> {
     /// Reads what has to fit before anything is written.
     fn open(
         config: &RetrievalConfig,
+        visual: StoredModel,
         session: &'a Session,
         without_text: &'a mut usize,
     ) -> Result<Self> {
-        config.check()?;
         let corpus = Corpus::open(&config.corpus)?;
-        let visual = StoredModel::load(&config.model)?;
         if let Some(SideDescription::Captions { .. }) = &visual.description.side {
             return Err(Error::ReadsCaptions {
                 model: config.model.clone(),
@@ -102,7 +111,7 @@ impl<'a> RetrievalRun<'a> {
             let Some(scores) = scores else {
                 return Ok(false);
             };
-            let side = ImageSide::new(&self.visual.description, &config.attributes, &scores)?;
+            let side = ImageSide::new(&self.visual.description, &self.vocabularies, &scores)?;
             self.sides.push((split, Arc::new(side)));
         }
         Ok(true)
@@ -210,9 +219,8 @@ impl Run for RetrievalRun<'_> {
 
 /// The visual model's vocabularies of the chosen attributes.
 fn chosen_vocabularies(config: &RetrievalConfig, stored: &StoredModel) -> Result<Vec<Vocabulary>> {
-    config
-        .attributes
-        .iter()
+    let attributes = config.attributes.iter().flatten();
+    attributes
         .map(|attribute| {
             let vocabularies = &stored.description.vocabularies;
             let found = vocabularies

@@ -102,15 +102,15 @@ mod tests {
         let all: TaskValue = "0.8".parse().unwrap();
         assert_eq!((all.task, all.value), (None, 0.8));
         let author: TaskValue = "Author=0.9".parse().unwrap();
-        assert_eq!(author.task, Some(Attribute::Author));
+        assert_eq!(author.task, Some(Attribute::AUTHOR));
         let values = [author, all];
-        assert_eq!(last(&values, Some(Attribute::Author)), Some(0.9));
-        assert_eq!(last(&values, Some(Attribute::Type)), None);
+        assert_eq!(last(&values, Some(Attribute::AUTHOR)), Some(0.9));
+        assert_eq!(last(&values, Some(Attribute::TYPE)), None);
         assert_eq!(last(&values, None), Some(0.8));
         for (text, words) in [
             ("author=1.5", "from 0 to 1"),
             ("NaN", "from 0 to 1"),
-            ("painter=0.5", "unknown attribute `painter`"),
+            ("image=0.5", "`image` is no attribute"),
             ("author=", "author=0.8"),
         ] {
             let message = text.parse::<TaskValue>().unwrap_err().to_string();

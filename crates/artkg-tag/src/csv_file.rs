@@ -134,7 +134,7 @@ mod tests {
             image: "a.jpg".into(),
             id: Some("17".into()),
             tags: vec![TaskTags {
-                task: Attribute::School,
+                task: Attribute::SCHOOL,
                 abstained,
                 classes: classes
                     .map(|(class, confidence)| Tag {

@@ -19,7 +19,7 @@ pub enum Error {
     Tensor(#[from] artkg_feed::Error),
     /// A word that names no task.
     #[error(transparent)]
-    Attribute(#[from] artkg_vocabulary::UnknownAttribute),
+    Attribute(#[from] artkg_vocabulary::NoAttribute),
     /// A tag file of no format.
     #[error(
         "{}: tags are written as .csv or .jsonl; give the output one of these endings",

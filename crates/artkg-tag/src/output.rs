@@ -159,7 +159,7 @@ mod tests {
             image: exact_name(image),
             id: None,
             tags: vec![TaskTags {
-                task: Attribute::School,
+                task: Attribute::SCHOOL,
                 abstained: false,
                 classes: classes
                     .map(|(class, confidence)| Tag {

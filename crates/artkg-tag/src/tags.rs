@@ -113,7 +113,7 @@ mod tests {
             confidence,
         });
         let mut task = TaskTags {
-            task: Attribute::Author,
+            task: Attribute::AUTHOR,
             abstained: false,
             classes: classes.to_vec(),
         };

@@ -41,14 +41,17 @@ pub(crate) fn fingerprint(store: &ParameterStore, wanted: impl Fn(&str) -> bool)
 impl Checkpoint {
     /// Writes the file in one piece.
     pub(crate) fn save(self, path: &Path) -> Result<()> {
-        let refused = |error: serde_json::Error| Error::Checkpoint {
-            path: path.to_path_buf(),
-            reason: error.to_string(),
+        let damaged = |key| {
+            move |source| Error::Checkpoint {
+                path: path.to_path_buf(),
+                key,
+                source,
+            }
         };
-        let state = serde_json::to_string(&self.state).map_err(refused)?;
+        let state = serde_json::to_string(&self.state).map_err(damaged(HEADER_KEY))?;
         let mut header = BTreeMap::from([(HEADER_KEY.to_owned(), state)]);
         if let Some(settings) = &self.settings {
-            let settings = serde_json::to_string(settings).map_err(refused)?;
+            let settings = serde_json::to_string(settings).map_err(damaged(SETTINGS_KEY))?;
             header.insert(SETTINGS_KEY.to_owned(), settings);
         }
         if let Some(frozen) = self.frozen {
@@ -63,21 +66,24 @@ impl Checkpoint {
 
     /// Reads a file.
     pub(crate) fn load(path: &Path) -> Result<Self> {
-        let refuse = |reason: String| Error::Checkpoint {
-            path: path.to_path_buf(),
-            reason,
+        let damaged = |key| {
+            move |source| Error::Checkpoint {
+                path: path.to_path_buf(),
+                key,
+                source,
+            }
         };
         let (tensors, header) = load_tensors(path)?;
-        let state = header
-            .get(HEADER_KEY)
-            .ok_or_else(|| refuse(format!("its header has no {HEADER_KEY}")))?;
-        let state = serde_json::from_str(state)
-            .map_err(|error| refuse(format!("{HEADER_KEY} in its header: {error}")))?;
+        let state = header.get(HEADER_KEY).ok_or_else(|| Error::NoCheckpoint {
+            path: path.to_path_buf(),
+            key: HEADER_KEY,
+        })?;
+        let state = serde_json::from_str(state).map_err(damaged(HEADER_KEY))?;
         let settings = header
             .get(SETTINGS_KEY)
             .map(|settings| serde_json::from_str(settings))
             .transpose()
-            .map_err(|error| refuse(format!("{SETTINGS_KEY} in its header: {error}")))?;
+            .map_err(damaged(SETTINGS_KEY))?;
         let mut checkpoint = Self {
             state,
             parameters: HashMap::new(),

@@ -18,7 +18,7 @@ pub use schedule::{Schedule, ScheduleKind, ScheduleSettings, ScheduleShape};
 /// Whether larger or smaller values of a metric are better.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Mode {
+pub enum Goal {
     /// Larger is better: accuracies.
     #[default]
     Max,
@@ -33,7 +33,8 @@ pub struct EarlyStopping {
     /// The validation metric that decides.
     pub metric: String,
     /// Whether it should grow or fall.
-    pub mode: Mode,
+    #[serde(rename = "mode")]
+    pub goal: Goal,
     /// Epochs without improvement after which the run ends; 0 for never.
     pub patience: usize,
 }
@@ -42,7 +43,7 @@ impl Default for EarlyStopping {
     fn default() -> Self {
         Self {
             metric: "accuracy".to_owned(),
-            mode: Mode::Max,
+            goal: Goal::Max,
             patience: 0,
         }
     }
@@ -54,9 +55,9 @@ impl EarlyStopping {
         let Some(best) = best else {
             return !value.is_nan();
         };
-        match self.mode {
-            Mode::Max => value > best,
-            Mode::Min => value < best,
+        match self.goal {
+            Goal::Max => value > best,
+            Goal::Min => value < best,
         }
     }
 }
@@ -157,7 +158,7 @@ mod tests {
         };
         config.optimiser.group_rates.insert("heads".into(), 4.0);
         config.schedule = Schedule::new(ScheduleKind::Cosine);
-        config.early_stopping.mode = Mode::Min;
+        config.early_stopping.goal = Goal::Min;
         let text = toml::to_string(&config).unwrap();
         assert_eq!(toml::from_str::<TrainingConfig>(&text).unwrap(), config);
     }
@@ -224,7 +225,7 @@ mod tests {
         assert!(stopping.improves(0.1, None));
         assert!(!stopping.improves(f64::NAN, None));
         assert!(stopping.improves(0.2, Some(0.1)) && !stopping.improves(0.1, Some(0.1)));
-        stopping.mode = Mode::Min;
+        stopping.goal = Goal::Min;
         assert!(stopping.improves(0.1, Some(0.2)) && !stopping.improves(0.3, Some(0.2)));
     }
 }

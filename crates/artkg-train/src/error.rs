@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use artkg_tune::Difference;
 
@@ -58,6 +58,9 @@ pub enum Error {
     /// Settings that cannot be read.
     #[error("these settings cannot be used: {0}")]
     UnusableSettings(Box<toml::de::Error>),
+    /// A parameter of a study that nothing comes of.
+    #[error("no run has {0}")]
+    NoSetting(String),
     /// Settings that cannot be written down.
     #[error("the settings cannot be written: {0}")]
     UnwritableSettings(Box<toml::ser::Error>),
@@ -76,12 +79,22 @@ pub enum Error {
     #[error(transparent)]
     Memory(#[from] MemoryShortage),
     /// A configuration file is not valid.
-    #[error("{}: {reason}", path.display())]
+    #[error("{}: {source}", path.display())]
     Config {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
-        reason: String,
+        /// What the parser says, with the line.
+        source: Box<toml::de::Error>,
+    },
+    /// A line of the records is none.
+    #[error("{}: line {line}: {source}", path.display())]
+    Record {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What the parser says.
+        source: serde_json::Error,
     },
     /// The configuration of a resumed run isn't the one it was started with.
     #[error(
@@ -107,13 +120,26 @@ pub enum Error {
         /// What changed: `the training works`.
         parts: Vec<String>,
     },
-    /// The record of a run's data cannot be used.
-    #[error("{}: not a usable record of data: {reason}", path.display())]
+    /// The record of a run's data is damaged.
+    #[error("{}: not a usable record of data: {source}", path.display())]
     DataRecord {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
-        reason: String,
+        /// What the parser says.
+        source: serde_json::Error,
+    },
+    /// The record of a run's data is of another version.
+    #[error(
+        "{}: not a usable record of data: format {format} is not the {known} known here",
+        path.display()
+    )]
+    DataFormat {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        format: u32,
+        /// That of this version.
+        known: u32,
     },
     /// The frozen part of the network isn't the one that the run was started with.
     #[error(
@@ -133,13 +159,23 @@ pub enum Error {
         /// Every setting that differs.
         differences: Vec<Difference>,
     },
-    /// A checkpoint is damaged or of another kind.
-    #[error("{}: not a usable checkpoint: {reason}", path.display())]
+    /// A file is no checkpoint, or one of another version.
+    #[error("{}: not a usable checkpoint: its header has no {key}", path.display())]
+    NoCheckpoint {
+        /// The file.
+        path: PathBuf,
+        /// What the header lacks.
+        key: &'static str,
+    },
+    /// The header of a checkpoint is damaged.
+    #[error("{}: not a usable checkpoint: {key} in its header: {source}", path.display())]
     Checkpoint {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
-        reason: String,
+        /// The part of the header.
+        key: &'static str,
+        /// What the parser says.
+        source: serde_json::Error,
     },
     /// A loss or a gradient became NaN or infinite.
     #[error("{quantity} is not finite at epoch {epoch}, step {step}, in the batch of {batch}")]
@@ -193,6 +229,16 @@ pub enum Error {
     /// A chart could not be drawn.
     #[error(transparent)]
     Report(#[from] artkg_report::Error),
+}
+
+impl Error {
+    /// A configuration file that is not valid.
+    pub fn config(path: &Path, source: toml::de::Error) -> Self {
+        Self::Config {
+            path: path.to_path_buf(),
+            source: Box::new(source),
+        }
+    }
 }
 
 impl From<candle_core::Error> for Error {

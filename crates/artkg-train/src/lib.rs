@@ -29,7 +29,7 @@ mod trials;
 mod update;
 
 pub use config::{
-    Decay, EarlyStopping, Mode, Moments, OptimiserConfig, OptimiserKind, OptimiserSettings, Rule,
+    Decay, EarlyStopping, Goal, Moments, OptimiserConfig, OptimiserKind, OptimiserSettings, Rule,
     Schedule, ScheduleKind, ScheduleSettings, ScheduleShape, TrainingConfig,
 };
 pub use error::{BoxError, Error, Result};
@@ -37,7 +37,9 @@ pub use memory::{MemoryPlan, plan_memory};
 pub use memory_shortage::MemoryShortage;
 pub use memory_size::{Amount, MemorySize, NoMemorySize};
 pub use record::{EpochRecord, Record, StepRecord};
-pub use run::{DataRecord, MicroBatches, Run, RunConfig, RunOptions, RunReport, Trained, execute};
+pub use run::{
+    DataRecord, MicroBatches, Run, RunConfig, RunOptions, RunReport, Trained, execute, read_config,
+};
 pub use run_folder::{RunFolder, is_begun};
 pub use trainable::{Batches, Loss, Metrics, ParameterGroup, Trainable};
 pub use training::{Outcome, Summary, train};

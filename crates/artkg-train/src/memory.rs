@@ -200,7 +200,7 @@ fn steps<T: Trainable>(
 ) -> std::result::Result<Option<Steps>, BoxError> {
     let mut steps = [(0, 0.0); 2];
     for (step, examples) in steps.iter_mut().zip(sizes) {
-        let Some(batch) = model.trial(examples)? else {
+        let Some(batch) = model.blank_batch(examples)? else {
             return Ok(None);
         };
         let (gradients, peak) = peak_bytes(|| {

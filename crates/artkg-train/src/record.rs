@@ -64,16 +64,17 @@ impl Record {
     /// one that was being written when its run was killed, and left out.
     ///
     /// # Errors
-    /// [`Error::File`], and [`Error::Config`] naming the line that is not a
+    /// [`Error::File`], and [`Error::Record`] naming the line that is not a
     /// record.
     pub fn read_all(path: &Path) -> Result<Vec<Self>> {
         let text = artkg_files::read_whole_lines(path)?;
         text.lines()
             .enumerate()
             .map(|(index, line)| {
-                serde_json::from_str(line).map_err(|error| Error::Config {
+                serde_json::from_str(line).map_err(|source| Error::Record {
                     path: path.to_path_buf(),
-                    reason: format!("line {}: {error}", index + 1),
+                    line: index + 1,
+                    source,
                 })
             })
             .collect()

@@ -21,7 +21,7 @@ use crate::training::{Outcome, Summary, train};
 use self::data_record::Comparison;
 use self::micro_batches::settle;
 
-pub use config::RunConfig;
+pub use config::{RunConfig, read_config};
 pub use data_record::DataRecord;
 pub use micro_batches::MicroBatches;
 pub use trained::Trained;
@@ -30,9 +30,9 @@ pub use trained::Trained;
 /// this order, each once, and what one of them leaves to a later one stays in
 /// `self` or travels in the data and the training; what the caller wants to know
 /// besides goes out through references in `self`. Whatever has to fit before anything
-/// is written is opened before [`execute`] is called.
+/// is written is opened when [`execute`] makes it.
 ///
-/// Runs that keep to a memory limit implement [`Trainable::trial`], and
+/// Runs that keep to a memory limit implement [`Trainable::blank_batch`], and
 /// [`Trainable::examples`] where there may be fewer examples than a batch has.
 ///
 /// A method that may take long and is asked to stop returns `None`: the run is
@@ -112,22 +112,24 @@ pub struct RunReport {
     pub model: Option<PathBuf>,
 }
 
-/// Lives the life of a run as `config` says.
+/// Lives the life of a run as `config` says. `open` is called once the settings are
+/// known to make sense; it reads what has to fit before anything is written.
 ///
 /// # Errors
 /// When the configuration makes no sense, the folder holds another run or none to
 /// resume, the data changed, the run does not fit into memory, training fails, or
 /// whatever the kind of run refuses.
 pub fn execute<R: Run>(
-    mut run: R,
     config: &R::Config,
     options: RunOptions<'_>,
+    open: impl FnOnce(&R::Config) -> Result<R, R::Error>,
 ) -> Result<RunReport, R::Error> {
     const INTERRUPTED: RunReport = RunReport {
         training: None,
         model: None,
     };
     config.check()?;
+    let mut run = open(config)?;
     let mut config = started(config, &options)?;
     let folder = match options.resume {
         true => RunFolder::resume(options.folder, &config, &config.keys_free_to_change())?,

@@ -51,7 +51,7 @@ impl RunFolder {
             return Err(Error::Occupied(folder.path));
         }
         folder.lock()?;
-        folder.write_config(&folder.table(config)?)?;
+        folder.write_config(&table(config)?)?;
         Ok(folder)
     }
 
@@ -75,9 +75,9 @@ impl RunFolder {
         };
         folder.lock()?;
         let stored = folder.config()?;
-        let new = folder.table(config)?;
+        let new = table(config)?;
         let then: C = folder.stored_config()?;
-        let mut differences = differences(&folder.table(&then)?, &new);
+        let mut differences = differences(&table(&then)?, &new);
         differences.retain(|difference| {
             let name = difference.key.rsplit('.').next().unwrap_or_default();
             !free_to_change.contains(&name)
@@ -99,7 +99,7 @@ impl RunFolder {
     /// # Errors
     /// [`Error::File`] where the folder can't be written.
     pub fn replace_config(&self, config: &impl Serialize) -> Result<()> {
-        self.write_config(&self.table(config)?)
+        self.write_config(&table(config)?)
     }
 
     /// Opens the run at `path` to look at it.
@@ -160,11 +160,7 @@ impl RunFolder {
     pub fn config(&self) -> Result<Table> {
         let path = self.config_file();
         let text = artkg_files::read_text(&path)?;
-        text.parse()
-            .map_err(|error: toml::de::Error| Error::Config {
-                path,
-                reason: error.to_string(),
-            })
+        text.parse().map_err(|source| Error::config(&path, source))
     }
 
     /// The stored settings as their type reads them.
@@ -174,10 +170,7 @@ impl RunFolder {
     /// does not have.
     pub(crate) fn stored_config<C: DeserializeOwned>(&self) -> Result<C> {
         let stored = self.config()?.try_into();
-        stored.map_err(|error: toml::de::Error| Error::Config {
-            path: self.config_file(),
-            reason: error.to_string(),
-        })
+        stored.map_err(|source| Error::config(&self.config_file(), source))
     }
 
     /// The records of the finished epochs.
@@ -217,21 +210,21 @@ impl RunFolder {
         Ok(())
     }
 
-    fn table(&self, config: &impl Serialize) -> Result<Table> {
-        Table::try_from(config).map_err(|error| Error::Config {
-            path: self.config_file(),
-            reason: error.to_string(),
-        })
-    }
-
     fn write_config(&self, config: &Table) -> Result<()> {
-        let path = self.config_file();
-        let text = toml::to_string(config).map_err(|error| Error::Config {
-            path: path.clone(),
-            reason: error.to_string(),
-        })?;
-        Ok(artkg_files::write_bytes(&path, text.as_bytes())?)
+        let text = toml::to_string(config).map_err(unwritable)?;
+        Ok(artkg_files::write_bytes(
+            &self.config_file(),
+            text.as_bytes(),
+        )?)
     }
+}
+
+fn table(config: &impl Serialize) -> Result<Table> {
+    Table::try_from(config).map_err(unwritable)
+}
+
+fn unwritable(error: toml::ser::Error) -> Error {
+    Error::UnwritableSettings(Box::new(error))
 }
 
 /// Whether there is a run in `folder` that has to be continued.

@@ -116,7 +116,7 @@ pub trait Trainable {
     ///
     /// # Errors
     /// When it cannot be made.
-    fn trial(&self, _examples: usize) -> Result<Option<Self::Batch>, BoxError> {
+    fn blank_batch(&self, _examples: usize) -> Result<Option<Self::Batch>, BoxError> {
         Ok(None)
     }
 

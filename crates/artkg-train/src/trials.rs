@@ -10,7 +10,7 @@ use artkg_tune::{
 use serde::Serialize;
 use toml::Table;
 
-use crate::config::{Mode, OptimiserKind};
+use crate::config::{Goal, OptimiserKind};
 use crate::error::{Error, Result};
 use crate::run::RunConfig;
 use crate::run_folder::is_begun;
@@ -119,12 +119,19 @@ impl<T: Trials> RunObjective<T> {
             *optimiser = optimiser.with_kind(kind);
         }
         let mut table = table(&base)?;
-        for (key, value) in parameters {
-            if self.trials.is_setting(key) {
-                set_key(&mut table, key, value)?;
-            }
+        let mut settings = parameters.clone();
+        settings.retain(|key, _| self.trials.is_setting(key));
+        for (key, value) in &settings {
+            set_key(&mut table, key, value)?;
         }
-        table.try_into().map_err(unusable)
+        let config = table.try_into().map_err(unusable)?;
+        let known = flat_keys(&self::table(&config)?);
+        let is_known = |key: &String| known.iter().any(|(known, _)| known == key);
+        match settings.into_keys().find(|key| !is_known(key)) {
+            // It is passed over: other systems than that of this run have it.
+            Some(key) => Err(Error::NoSetting(key)),
+            None => Ok(config),
+        }
     }
 
     fn run(&mut self, number: usize, parameters: &Assignment) -> Result<Evaluation, T::Error> {
@@ -229,6 +236,9 @@ impl Error {
             | Self::Changed { .. }
             | Self::DataChanged { .. }
             | Self::DataRecord { .. }
+            | Self::DataFormat { .. }
+            | Self::Record { .. }
+            | Self::NoCheckpoint { .. }
             | Self::Checkpoint { .. }
             | Self::Frozen(_)
             | Self::Optimiser { .. }
@@ -238,6 +248,7 @@ impl Error {
             Self::Setting { .. }
             | Self::NotOfOptimiser { .. }
             | Self::UnusableSettings(_)
+            | Self::NoSetting(_)
             | Self::Parameter { .. }
             | Self::Memory(_)
             | Self::UnknownMetric { .. }
@@ -248,11 +259,11 @@ impl Error {
     }
 }
 
-impl From<Mode> for Direction {
-    fn from(mode: Mode) -> Self {
-        match mode {
-            Mode::Max => Self::Maximise,
-            Mode::Min => Self::Minimise,
+impl From<Goal> for Direction {
+    fn from(goal: Goal) -> Self {
+        match goal {
+            Goal::Max => Self::Maximise,
+            Goal::Min => Self::Minimise,
         }
     }
 }

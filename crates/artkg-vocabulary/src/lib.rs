@@ -5,5 +5,5 @@
 mod attribute;
 mod vocabulary;
 
-pub use attribute::{Attribute, UnknownAttribute};
+pub use attribute::{Attribute, NoAttribute};
 pub use vocabulary::{UNKNOWN, Vocabulary};

@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn rare_values_are_unknown_and_missing_ones_masked() {
         let schools = ["Italian", "Dutch", "Italian", "Dutch", "Greek"];
-        let vocabulary = Vocabulary::build(Attribute::School, schools.into_iter(), 2);
+        let vocabulary = Vocabulary::build(Attribute::SCHOOL, schools.into_iter(), 2);
         assert_eq!(vocabulary.classes, [UNKNOWN, "Dutch", "Italian"]);
         assert_eq!(vocabulary.encode(Some("Italian")), Some(2));
         assert_eq!(vocabulary.encode(Some("Greek")), Some(0));
@@ -139,14 +139,14 @@ mod tests {
     #[test]
     fn a_value_called_unknown_is_not_a_second_class() {
         let schools = [UNKNOWN, UNKNOWN, "Dutch"];
-        let vocabulary = Vocabulary::build(Attribute::School, schools.into_iter(), 1);
+        let vocabulary = Vocabulary::build(Attribute::SCHOOL, schools.into_iter(), 1);
         assert_eq!(vocabulary.classes, [UNKNOWN, "Dutch"]);
         assert_eq!(vocabulary.encode(Some(UNKNOWN)), Some(0));
     }
 
     #[test]
     fn files_in_disorder_are_refused() {
-        let vocabulary = Vocabulary::build(Attribute::School, ["b", "a"].into_iter(), 1);
+        let vocabulary = Vocabulary::build(Attribute::SCHOOL, ["b", "a"].into_iter(), 1);
         let text = serde_json::to_string(&vocabulary).unwrap();
         assert_eq!(
             serde_json::from_str::<Vocabulary>(&text).unwrap(),

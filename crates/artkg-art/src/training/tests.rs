@@ -45,8 +45,8 @@ fn training_of(
         minimum_count: 1,
     };
     let vocabularies = vec![
-        vocabulary(Attribute::Type, 3),
-        vocabulary(Attribute::School, 4),
+        vocabulary(Attribute::TYPE, 3),
+        vocabulary(Attribute::SCHOOL, 4),
     ];
     let examples: Vec<Example> = (0..EXAMPLES)
         .map(|index| Example {
@@ -92,8 +92,8 @@ fn training_of(
         let works = (0..12).map(|work| vec![Some(work % 3), Some(work % 4 / 2)]);
         heads.set_co_occurrence(&CoOccurrence::of(vec![3, 4], works))?;
         let losses = imbalance.losses(&vocabularies, &examples, label_smoothing);
-        let context = Some(ContextTargets::of(vectors, DIMENSION));
-        let objective = Objective::new(store, &vocabularies, losses, weights, context, 0.3)?;
+        let context = Some((ContextTargets::of(vectors, DIMENSION), 0.3));
+        let objective = Objective::new(store, &vocabularies, losses, weights, context)?;
         let model = ArtModel::new(backbone, heads).with_dropout(dropout)?;
         Ok::<_, crate::Error>((model, objective))
     })
@@ -234,7 +234,7 @@ fn smoothing_and_dropout_change_training_alone() {
 #[test]
 fn a_trial_is_a_batch_of_any_size() {
     let training = training(0.0, None);
-    let trial = training.trial(2 * EXAMPLES).unwrap().unwrap();
+    let trial = training.blank_batch(2 * EXAMPLES).unwrap().unwrap();
     let loss = training.loss(&trial, &Context::training(0)).unwrap();
     assert_eq!(loss.examples, 2 * EXAMPLES);
     assert!(training.is_trained("heads.type.0.linear.weight"));

@@ -1,12 +1,12 @@
 use std::path::Path;
 
-use artkg_model::Mode;
 use artkg_train::OptimiserKind;
 use artkg_tune::{Parameter, Space};
 
 use super::embedder::{self, PREFIX};
 use crate::config::ArtConfig;
 use crate::error::{Error, Result};
+use crate::settings::ArtSettings;
 
 /// Other names of keys: node2vec's parameters as its paper calls them.
 const NAMES: [(&str, &str); 2] = [
@@ -20,17 +20,18 @@ const NAMES: [(&str, &str); 2] = [
 /// # Errors
 /// When the file cannot be read, says something wrong, or neither names a corpus.
 pub fn base_config(file: Option<&Path>, corpus: Option<&Path>) -> Result<ArtConfig> {
-    match (file, corpus) {
-        (Some(path), None) => ArtConfig::read(path),
+    let settings = match (file, corpus) {
+        (Some(path), None) => ArtSettings::read(path)?,
         (Some(path), Some(corpus)) => {
-            let refuse = |source: toml::de::Error| Error::config(path, source);
-            let mut table: toml::Table = artkg_files::read_text(path)?.parse().map_err(refuse)?;
+            let mut table: toml::Table = artkg_train::read_config(path)?;
             table.insert("corpus".to_owned(), corpus.display().to_string().into());
-            table.try_into().map_err(refuse)
+            let settings = table.try_into();
+            settings.map_err(|source| artkg_train::Error::config(path, source))?
         }
-        (None, Some(corpus)) => Ok(ArtConfig::new(corpus)),
-        (None, None) => Err(Error::NoCorpus),
-    }
+        (None, Some(corpus)) => ArtSettings::new(corpus),
+        (None, None) => return Err(Error::NoCorpus),
+    };
+    Ok(settings.try_into()?)
 }
 
 /// What is worth searching when nothing is said: learning rate, weight decay,
@@ -48,7 +49,7 @@ pub fn default_parameters(config: &ArtConfig, has_graph: bool) -> Result<Vec<Par
         "weight_decay=1e-6..0.01:log",
         "dropout=0..0.6",
     ];
-    if config.mode == Mode::Kgm {
+    if config.system.graph().is_some() {
         texts.push("context_weight=0.01..0.9:log");
         if has_graph {
             texts.extend(["p=0.25..4:log", "q=0.25..4:log"]);
@@ -93,6 +94,7 @@ mod tests {
     use artkg_train::OptimiserConfig;
 
     use super::*;
+    use crate::system::System;
 
     fn names(config: &ArtConfig, texts: &[&str]) -> Result<Vec<String>> {
         let parameters = texts.iter().map(|text| text.parse().unwrap()).collect();
@@ -105,7 +107,7 @@ mod tests {
 
     #[test]
     fn short_names_are_written_out() {
-        let config = ArtConfig::new("corpus");
+        let config = ArtConfig::try_from(ArtSettings::new("corpus")).unwrap();
         let texts = [
             "learning_rate=0..1",
             "momentum=0..1",
@@ -133,10 +135,10 @@ mod tests {
 
     #[test]
     fn the_default_space_is_that_of_the_mode_and_the_optimiser() {
-        let mut config = ArtConfig::new("corpus");
+        let mut config = ArtConfig::try_from(ArtSettings::new("corpus")).unwrap();
         let count = |config: &ArtConfig, graph| default_parameters(config, graph).unwrap().len();
         assert_eq!((count(&config, true), count(&config, false)), (6, 4));
-        config.mode = Mode::Mtl;
+        config.system = System::Mtl;
         assert_eq!(count(&config, true), 3);
         let rate = |config: &ArtConfig| default_parameters(config, true).unwrap()[0].to_string();
         assert!(rate(&config).ends_with("=0.0001..0.5:log"));
@@ -151,7 +153,7 @@ mod tests {
         std::fs::write(&path, "mode = \"mtl\"\n[training]\nepochs = 3\n").unwrap();
         let config = base_config(Some(&path), Some(Path::new("here"))).unwrap();
         assert_eq!(config.corpus, Path::new("here"));
-        assert_eq!((config.mode, config.training.epochs), (Mode::Mtl, 3));
+        assert_eq!((config.system, config.training.epochs), (System::Mtl, 3));
         let message = base_config(Some(&path), None).unwrap_err().to_string();
         assert!(
             message.contains("corpus") && message.contains("base.toml"),

@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use artkg_model::MODEL_FILE;
+use artkg_model::{MODEL_FILE, Mode};
 use artkg_session::Session;
 use artkg_train::{RunOptions, Summary, Trials};
 use artkg_tune::{Assignment, Outcome};
@@ -8,7 +8,9 @@ use artkg_tune::{Assignment, Outcome};
 use super::embedder::{GraphEmbedder, PREFIX};
 use crate::config::ArtConfig;
 use crate::error::{Error, Result};
+use crate::fault::Fault;
 use crate::run::train;
+use crate::system::System;
 
 /// Training runs of models of art, for a [`artkg_train::RunObjective`].
 pub struct ArtTrials {
@@ -43,7 +45,17 @@ impl Trials for ArtTrials {
 
     fn apply(&self, config: &mut ArtConfig, parameters: &Assignment) -> Result<()> {
         if let Some(embedder) = &self.embedder {
-            config.embeddings = Some(embedder.path(parameters)?);
+            let mode = config.system.mode();
+            match &mut config.system {
+                System::Kgm(graph) => graph.embeddings = embedder.path(parameters)?,
+                _ => {
+                    return Err(Error::Setting(Fault::OfOtherSystem {
+                        key: "embeddings",
+                        mode,
+                        owner: Mode::Kgm,
+                    }));
+                }
+            }
         } else if let Some(key) = parameters.keys().find(|key| !self.is_setting(key)) {
             return Err(Error::NoGraph { key: key.clone() });
         }
@@ -85,11 +97,9 @@ mod tests {
     use artkg_tune::Space;
 
     use super::*;
-    use artkg_model::Mode;
 
     fn objective(parameters: &[&str]) -> Result<RunObjective<ArtTrials>> {
-        let mut base = ArtConfig::new("corpus");
-        base.mode = Mode::Mtl;
+        let base = ArtConfig::new("corpus", System::Mtl);
         let parameters = parameters
             .iter()
             .map(|text| text.parse().unwrap())
@@ -124,6 +134,7 @@ mod tests {
             ("training.batch_size=8..64", "parameter training.batch_size"),
             ("backbone.dropout=1..3", "dropout = 2"),
             ("corpus.size=1..2", "corpus"),
+            ("context_weight=0.1..0.2", "no run has context_weight"),
             ("node2vec.return_parameter=0.5..2", "embeds the graph anew"),
         ] {
             let refused = objective(&[parameter]).err();

@@ -10,6 +10,11 @@ pub(super) fn of_art(error: &Error) -> Option<String> {
             "pass `--corpus FOLDER`, which `artkg corpus import` makes, or `--config FILE`"
         }
         Error::NoTrainingCaptions => "`artkg captions generate` makes captions of this corpus",
+        Error::NoColumn { .. } => "name columns of the corpus with `--task`",
+        Error::NoEmbeddings(_) => {
+            "make them with `artkg graph embed` and pass `--embeddings`, or train without context \
+             with `--mode mtl`"
+        }
         Error::NoClass { .. } => "lower `--minimum-count`, or leave the task out with `--task`",
         Error::Leak { .. } => {
             "`artkg graph build` and `embed`, or `artkg captions embed`, take training artworks only"
@@ -25,24 +30,19 @@ pub(super) fn of_art(error: &Error) -> Option<String> {
 fn of_settings(fault: &Fault) -> Option<String> {
     let advice = match fault {
         Fault::NoTask => "give `--task`, or leave it out for all",
-        Fault::NoEmbeddings => {
-            "make them with `artkg graph embed` and pass `--embeddings`, or train without context \
-             with `--mode mtl`"
+        Fault::OfOtherSystem { key, owner, .. } => {
+            return Some(format!(
+                "leave `--{key}` out, or train with `--mode {owner}`"
+            ));
         }
-        Fault::UnusedEmbeddings { .. } => "leave `--embeddings` out, or train with `--mode kgm`",
-        Fault::UnusedContext { .. } => "leave `--context` out, or train with `--mode kgm`",
         Fault::JointOfOne => "leave `--task` out, or give it twice",
         Fault::NoClassifiers => {
             "train them with `--mode finetune` and pass each model file with `--attributes`"
-        }
-        Fault::UnusedClassifiers { .. } => {
-            "leave `--attributes` out, or train with `--mode attributes`"
         }
         Fault::NoCaptions => {
             "make them with `artkg captions generate` and pass the file with `--captions`, or \
              `--captions corpus` for the corpus's own"
         }
-        Fault::UnusedCaptions { .. } => "leave `--captions` out, or train with `--mode captions`",
         Fault::PretrainedTrains { .. } => "leave `--freeze` out, or train with `--mode mtl`",
         Fault::FocusAndSmoothing => "leave `--focus` or `--label-smoothing` out",
         Fault::WeightOfNoTask { task } => {
@@ -59,54 +59,64 @@ fn of_settings(fault: &Fault) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use artkg_art::ArtConfig;
+    use artkg_art::{ArtConfig, ArtSettings};
     use artkg_captions::CaptionSource;
     use artkg_model::Mode;
+    use artkg_train::RunConfig;
     use artkg_vision::Stage;
 
     use super::*;
 
     #[test]
     fn errors_of_settings_name_options() {
-        let mut good = ArtConfig::new("corpus");
-        good.embeddings = Some("embeddings.safetensors".into());
-        type Spoil = fn(&mut ArtConfig);
+        type Spoil = fn(&mut ArtSettings);
         let cases: [(Spoil, &str); 7] = [
-            (|config| config.embeddings = None, "artkg graph embed"),
-            (|config| config.mode = Mode::Mtl, "--mode kgm"),
             (
-                |config| {
-                    config.mode = Mode::Attributes;
-                    config.embeddings = None;
+                |settings| {
+                    settings.mode = Mode::Mtl;
+                    settings.embeddings = Some("embeddings.safetensors".into());
                 },
+                "leave `--embeddings` out, or train with `--mode kgm`",
+            ),
+            (
+                |settings| {
+                    settings.mode = Mode::Mtl;
+                    settings.context = "fuse".parse().ok();
+                },
+                "leave `--context` out, or train with `--mode kgm`",
+            ),
+            (
+                |settings| settings.mode = Mode::Attributes,
                 "--mode finetune",
             ),
             (
-                |config| config.attributes.push("model.safetensors".into()),
+                |settings| settings.attributes.push("model.safetensors".into()),
                 "--mode attributes",
             ),
             (
-                |config| {
-                    config.mode = Mode::Captions;
-                    config.embeddings = None;
-                },
+                |settings| settings.mode = Mode::Captions,
                 "artkg captions generate",
             ),
             (
-                |config| config.captions = Some(CaptionSource::Corpus),
+                |settings| settings.captions = Some(CaptionSource::Corpus),
                 "--mode captions",
             ),
             (
-                |config| config.backbone.freeze = Some(Stage::Layer3),
+                |settings| settings.backbone.freeze = Some(Stage::Layer3),
                 "`--weights`",
             ),
         ];
         for (spoil, expected) in cases {
-            let mut config = good.clone();
-            spoil(&mut config);
-            let error = config.check().unwrap_err();
+            let mut settings = ArtSettings::new("corpus");
+            spoil(&mut settings);
+            let error = match ArtConfig::try_from(settings) {
+                Ok(config) => config.check().unwrap_err(),
+                Err(fault) => fault.into(),
+            };
             let text = of_art(&error).unwrap_or_default();
             assert!(text.contains(expected), "{error}: {text}");
         }
+        let text = of_art(&Error::NoEmbeddings("embeddings.safetensors".into()));
+        assert!(text.unwrap_or_default().contains("artkg graph embed"));
     }
 }

@@ -36,8 +36,17 @@ pub(super) fn of_comparisons(error: &artkg_compare::Error) -> Option<&'static st
 
 /// The way out of an error of retrieval.
 pub(super) fn of_retrieval(error: &artkg_retrieve::Error) -> Option<&'static str> {
-    match error {
-        artkg_retrieve::Error::NotPredicted { .. } => Some("leave it out with `--attribute`"),
-        _ => None,
-    }
+    use artkg_retrieve::{Error, ModelFault};
+    Some(match error {
+        Error::NotPredicted { .. } => "leave it out with `--attribute`",
+        Error::Damaged {
+            fault: ModelFault::NotOne,
+            ..
+        } => "pass the retrieval.safetensors of `artkg retrieve train`",
+        Error::Damaged {
+            fault: ModelFault::Format { .. },
+            ..
+        } => "train it again with `artkg retrieve train`",
+        _ => return None,
+    })
 }

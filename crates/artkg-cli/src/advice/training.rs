@@ -10,7 +10,9 @@ pub(super) fn of_training(error: &artkg_train::Error) -> Option<String> {
         E::Busy(_) => "stop that one or choose another name",
         E::Occupied(_) => "continue it with --resume, or choose another name",
         E::Changed { .. } => "use the same settings, or start a new run under another name",
-        E::DataChanged { .. } | E::DataRecord { .. } => "start a new run in another folder",
+        E::DataChanged { .. } | E::DataRecord { .. } | E::DataFormat { .. } => {
+            "start a new run in another folder"
+        }
         E::Frozen(_) => {
             "resume with the --weights and --freeze of then, or start a new run under another name"
         }

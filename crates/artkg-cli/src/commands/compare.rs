@@ -10,7 +10,7 @@ use artkg_corpus::Corpus;
 use artkg_vision::Architecture;
 use clap::Args;
 
-use super::train::{SettingsArguments, find_embeddings};
+use super::train::SettingsArguments;
 use crate::advice::advice;
 use crate::globals::{CommandResult, Globals, Outcome};
 
@@ -84,8 +84,7 @@ impl FromStr for NetworkWeights {
 }
 
 pub(crate) fn run(arguments: CompareArguments, globals: &Globals) -> CommandResult {
-    let mut base = arguments.settings.read(None, globals)?;
-    find_embeddings(&mut base);
+    let base = arguments.settings.read(None, globals)?;
     let corpus = Corpus::open(&base.corpus)?;
     let rows = match arguments.rows.is_empty() {
         true => Row::all(),

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use artkg_art::ArtConfig;
+use artkg_art::{ArtConfig, GraphContext, System};
 use artkg_corpus::{Corpus, Split};
 use artkg_graph::node2vec::{Node2VecOptions, embed};
 use artkg_graph::{BuildOptions, KnowledgeGraph, Schema};
-use artkg_model::{Mode, Predictor};
+use artkg_model::Predictor;
 use artkg_nn::Precision;
 use artkg_painter::{DemoOptions, synthesize};
 use artkg_session::Session;
@@ -198,9 +198,7 @@ impl Demo<'_> {
 
 /// Small images and a small network: the demo has to end soon on two cores.
 fn demo_config(corpus: PathBuf, embeddings: &Path, epochs: usize, seed: u64) -> ArtConfig {
-    let mut config = ArtConfig::new(corpus);
-    config.mode = Mode::Kgm;
-    config.embeddings = Some(embeddings.to_path_buf());
+    let mut config = ArtConfig::new(corpus, System::Kgm(GraphContext::new(embeddings)));
     config.backbone.name = Architecture::ResNet18.into();
     config.preprocessing.resize = 72;
     config.preprocessing.crop = 64;

@@ -6,16 +6,16 @@ mod settings;
 
 use std::path::{Path, PathBuf};
 
-use artkg_art::ArtConfig;
+use artkg_art::{ArtConfig, System};
 use artkg_model::{ContextUse, Mode};
 use artkg_train::{Outcome as TrainingOutcome, RunOptions, RunReport};
 use clap::Args;
 
 use crate::defaults::with_default;
-use crate::given::set;
+use crate::given::{set, set_some};
 use crate::globals::{CommandResult, Globals, Outcome};
 
-pub(crate) use settings::{SettingsArguments, find_embeddings};
+pub(crate) use settings::SettingsArguments;
 
 /// The options of `artkg train`.
 #[derive(Args)]
@@ -53,7 +53,7 @@ pub(crate) fn run(arguments: TrainArguments, globals: &Globals) -> CommandResult
         resume: arguments.resume,
         session: &session,
     };
-    let reports = if config.mode == Mode::Finetune && config.tasks.len() > 1 {
+    let reports = if config.system == System::Finetune && config.tasks.len() > 1 {
         artkg_art::train_each_task(&config, options)?
             .into_iter()
             .map(|(task, report)| (arguments.output.join(task.name()), report))
@@ -116,18 +116,15 @@ impl TrainArguments {
     fn settings(&self, globals: &Globals) -> Result<ArtConfig, Box<dyn std::error::Error>> {
         let stored = self.output.join("config.toml");
         let stored = (self.resume && stored.exists()).then_some(stored);
-        let mut config = self.settings.read(stored.as_deref(), globals)?;
-        set(&mut config.mode, &self.mode);
-        set(&mut config.context, &self.context);
-        if config.mode == Mode::Kgm {
-            find_embeddings(&mut config);
-        }
+        let mut settings = self.settings.read(stored.as_deref(), globals)?;
+        set(&mut settings.mode, &self.mode);
+        set_some(&mut settings.context, &self.context);
         if !self.attributes.is_empty() {
             let models = self.attributes.iter();
-            config.attributes = models
+            settings.attributes = models
                 .flat_map(|path| artkg_model::model_files(path))
                 .collect();
         }
-        Ok(config)
+        Ok(settings.try_into().map_err(artkg_art::Error::from)?)
     }
 }

@@ -4,12 +4,11 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use artkg_art::ArtConfig;
 use artkg_art::tuning::{
     ArtTrials, GraphEmbedder, base_config, default_parameters, full_parameters, searches_node2vec,
 };
+use artkg_art::{ArtConfig, GraphContext};
 use artkg_corpus::Corpus;
-use artkg_model::Mode;
 use artkg_train::RunObjective;
 use artkg_tune::{Description, ReportOptions};
 use clap::Args;
@@ -62,7 +61,7 @@ pub(crate) fn run(arguments: TuneArguments, globals: &Globals) -> CommandResult 
     let stopping = &config.training.early_stopping;
     let subject = Subject {
         metric: stopping.metric.clone(),
-        direction: stopping.mode.into(),
+        direction: stopping.goal.into(),
         parameters,
         settings,
     };
@@ -96,7 +95,7 @@ pub(crate) fn run(arguments: TuneArguments, globals: &Globals) -> CommandResult 
             let embedder = match &graph {
                 Some(graph) if searches_node2vec(&space) => Some(GraphEmbedder::new(
                     graph,
-                    config.embeddings.as_deref(),
+                    known_embeddings(&config),
                     &embeddings,
                     config.training.seed,
                 )?),
@@ -110,6 +109,14 @@ pub(crate) fn run(arguments: TuneArguments, globals: &Globals) -> CommandResult 
         &bar,
         globals,
     )
+}
+
+/// The embeddings whose options count where no trial says otherwise: those that were
+/// named, or that lie in the corpus folder.
+fn known_embeddings(config: &ArtConfig) -> Option<&Path> {
+    let embeddings = &config.system.graph()?.embeddings;
+    let is_named = *embeddings != GraphContext::embeddings_of(&config.corpus);
+    (is_named || embeddings.exists()).then_some(embeddings)
 }
 
 impl TuneArguments {
@@ -132,11 +139,6 @@ impl TuneArguments {
         if let Some(seed) = globals.seed {
             config.training.seed = seed;
         }
-        if config.mode == Mode::Kgm && config.embeddings.is_none() {
-            // Where `artkg graph build` and `embed` leave them unless told otherwise.
-            let beside_corpus = config.corpus.join("embeddings.safetensors");
-            config.embeddings = beside_corpus.exists().then_some(beside_corpus);
-        }
         Ok(config)
     }
 
@@ -146,7 +148,7 @@ impl TuneArguments {
         let graph = self.graph.clone().or_else(|| stored.map(PathBuf::from));
         graph.or_else(|| {
             let beside_corpus = config.corpus.join("graph.akg");
-            let is_used = config.mode == Mode::Kgm && beside_corpus.exists();
+            let is_used = config.system.graph().is_some() && beside_corpus.exists();
             is_used.then_some(beside_corpus)
         })
     }

@@ -18,9 +18,9 @@ struct Uses {
 }
 
 impl Check<'_> {
-    /// Looks at the values of all attributes.
+    /// Looks at the values of the attributes that models learn unless told otherwise.
     pub(super) fn classes(&mut self, minimum_count: usize) {
-        for attribute in Attribute::ALL {
+        for attribute in Attribute::PAPER {
             let uses = self.uses(attribute);
             self.untrained(attribute, &uses, minimum_count);
             self.similar(attribute, &uses);

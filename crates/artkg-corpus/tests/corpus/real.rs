@@ -32,7 +32,7 @@ fn the_shared_paintings() {
     assert_eq!(corpus.artworks, imported.corpus.artworks);
     assert_eq!(corpus.description.counts.artworks, 7920);
     assert!(corpus.description.split.given);
-    let sizes = Attribute::ALL.map(|attribute| corpus.vocabulary(attribute, 10).len());
+    let sizes = Attribute::PAPER.map(|attribute| corpus.vocabulary(attribute, 10).len());
     assert_eq!(sizes, [15, 25, 9, 199]);
     let stats = Stats::of(&corpus, 10);
     assert_eq!(stats.attributes[0].classes, 15);

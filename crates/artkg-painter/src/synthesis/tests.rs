@@ -161,7 +161,7 @@ fn attributes_can_be_learnt_from_what_is_seen() {
             (variance / seen.len() as f32).sqrt().max(1e-6)
         })
         .collect();
-    for attribute in Attribute::ALL {
+    for attribute in Attribute::PAPER {
         let labelled = |split: Split| {
             seen.iter().filter_map(move |(artwork, features)| {
                 let value = artwork.attribute(attribute)?;

@@ -48,7 +48,8 @@ impl DataRecord {
     /// # Errors
     /// [`Error::File`] when the file cannot be read or written,
     /// [`Error::DataChanged`] when the run was started with other data, and
-    /// [`Error::DataRecord`] for a file that is damaged or of a later version.
+    /// [`Error::DataRecord`] or [`Error::DataFormat`] for a file that is damaged or of a
+    /// later version.
     pub(super) fn settle(&self, folder: &RunFolder) -> Result<Comparison> {
         let path = folder.path().join(DATA_FILE);
         if !folder.is_resumed() || !path.exists() {
@@ -90,7 +91,7 @@ impl DataRecord {
             format: FORMAT,
             parts: self.0.clone(),
         };
-        let json = serde_json::to_vec_pretty(&file).map_err(|error| unusable(path, &error))?;
+        let json = serde_json::to_vec_pretty(&file).map_err(|source| damaged(path, source))?;
         Ok(artkg_files::write_bytes(path, &json)?)
     }
 }
@@ -99,24 +100,25 @@ impl DataRecord {
 /// format 1 was a list of names and of hashes of text made for the purpose.
 fn read(path: &Path) -> Result<Option<BTreeMap<String, String>>> {
     let text = artkg_files::read_text(path)?;
-    let stored: Value = serde_json::from_str(&text).map_err(|error| unusable(path, &error))?;
+    let stored: Value = serde_json::from_str(&text).map_err(|source| damaged(path, source))?;
     if stored.is_array() {
         return Ok(None);
     }
-    let file: File = serde_json::from_value(stored).map_err(|error| unusable(path, &error))?;
+    let file: File = serde_json::from_value(stored).map_err(|source| damaged(path, source))?;
     match file.format {
         FORMAT => Ok(Some(file.parts)),
-        format => {
-            let reason = format!("format {format} is not the {FORMAT} known here");
-            Err(unusable(path, &reason))
-        }
+        format => Err(Error::DataFormat {
+            path: path.to_path_buf(),
+            format,
+            known: FORMAT,
+        }),
     }
 }
 
-fn unusable(path: &Path, reason: &dyn std::fmt::Display) -> Error {
+fn damaged(path: &Path, source: serde_json::Error) -> Error {
     Error::DataRecord {
         path: path.to_path_buf(),
-        reason: reason.to_string(),
+        source,
     }
 }
 
@@ -182,7 +184,8 @@ mod tests {
         for text in ["{\"format\": 3, \"parts\": {}}", "{", "7"] {
             std::fs::write(&path, text).unwrap();
             let error = works.settle(&run).unwrap_err();
-            assert!(matches!(error, Error::DataRecord { .. }), "{error}");
+            let is_unusable = matches!(error, Error::DataRecord { .. } | Error::DataFormat { .. });
+            assert!(is_unusable, "{error}");
         }
     }
 }

@@ -180,7 +180,7 @@ fn live(folder: &Path, config: &MeanConfig, resume: bool, stops: Stops) -> Resul
         resume,
         session: &Session::silent(1),
     };
-    let report = execute(run, config, options)?;
+    let report = execute(config, options, |_| Ok(run))?;
     Ok(Lived {
         report,
         batches,

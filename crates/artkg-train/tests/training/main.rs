@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use artkg_session::{Event, Observer, Session, StopFlag};
 use artkg_train::{
-    Decay, Error, Mode, Outcome, Record, Rule, RunFolder, ScheduleShape, TrainingConfig, train,
+    Decay, Error, Goal, Outcome, Record, Rule, RunFolder, ScheduleShape, TrainingConfig, train,
 };
 use common::{Fault, Toy, config};
 use tempfile::TempDir;
@@ -297,7 +297,7 @@ fn patience_ends_a_run_and_keeps_the_best() {
     let mut config = config();
     config.epochs = 10;
     config.early_stopping.metric = "size".to_owned();
-    config.early_stopping.mode = Mode::Min;
+    config.early_stopping.goal = Goal::Min;
     config.early_stopping.patience = 2;
     let folder = new_folder(&parent, "run", &config);
     let toy = Toy::new(&config);

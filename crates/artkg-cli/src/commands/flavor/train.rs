@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use artkg_flavor::features::PairInputs;
 use artkg_flavor::{Architecture, ClassFile, FlavorConfig, ModelConfig};
-use artkg_train::{Outcome as TrainingOutcome, RunOptions};
+use artkg_train::{Outcome as TrainingOutcome, RunConfig, RunOptions};
 use clap::{Args, ValueEnum};
 
 use super::watch::Watch;

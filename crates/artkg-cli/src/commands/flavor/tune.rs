@@ -51,7 +51,7 @@ pub(super) fn run(arguments: &TuneArguments, globals: &Globals) -> CommandResult
     let stopping = &config.training.early_stopping;
     let subject = Subject {
         metric: stopping.metric.clone(),
-        direction: stopping.mode.into(),
+        direction: stopping.goal.into(),
         parameters,
         settings: toml::Table::from_iter([("config".to_owned(), toml::Value::try_from(&config)?)]),
     };

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use artkg_retrieve::{RetrievalConfig, train_retrieval};
-use artkg_train::RunOptions;
-use artkg_vocabulary::{Attribute, UnknownAttribute};
+use artkg_train::{RunConfig, RunOptions};
+use artkg_vocabulary::{Attribute, NoAttribute};
 use clap::Args;
 
 use crate::defaults::{number, with_default};
@@ -86,22 +86,21 @@ fn retrieval_default() -> RetrievalConfig {
     RetrievalConfig::new("", "")
 }
 
-/// `all`, `none` or a list.
+/// `all` of the model, `none` or a list.
 #[derive(Clone, Debug)]
-struct Attributes(Vec<Attribute>);
+struct Attributes(Option<Vec<Attribute>>);
 
 impl FromStr for Attributes {
-    type Err = UnknownAttribute;
+    type Err = NoAttribute;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text {
-            "all" => Ok(Self(Attribute::ALL.to_vec())),
-            "none" => Ok(Self(Vec::new())),
-            _ => text
-                .split(',')
-                .map(str::parse)
-                .collect::<Result<_, _>>()
-                .map(Self),
+            "all" => Ok(Self(None)),
+            "none" => Ok(Self(Some(Vec::new()))),
+            _ => {
+                let attributes: Result<_, _> = text.split(',').map(str::parse).collect();
+                Ok(Self(Some(attributes?)))
+            }
         }
     }
 }
@@ -182,13 +181,13 @@ mod tests {
     #[test]
     fn attributes_are_all_none_or_a_list() {
         let read = |text: &str| text.parse::<Attributes>().map(|Attributes(list)| list);
-        assert_eq!(read("all").unwrap(), Attribute::ALL);
-        assert_eq!(read("none").unwrap(), []);
+        assert_eq!(read("all").unwrap(), None);
+        assert_eq!(read("none").unwrap(), Some(Vec::new()));
         assert_eq!(
             read("school,author").unwrap(),
-            [Attribute::School, Attribute::Author]
+            Some(vec![Attribute::SCHOOL, Attribute::AUTHOR])
         );
-        assert!(read("author,colour").is_err());
-        assert!(read("author,all").is_err());
+        assert!(read("author,").is_err());
+        assert!(read("author,image").is_err());
     }
 }

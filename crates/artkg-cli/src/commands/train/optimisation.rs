@@ -1,6 +1,6 @@
 //! The options of `artkg train` that say how to optimise.
 
-use artkg_art::{ArtConfig, ImbalanceConfig, Sampling};
+use artkg_art::{ArtSettings, ImbalanceConfig, Sampling};
 use artkg_train::{
     Decay, MemorySize, OptimiserConfig, OptimiserKind, OptimiserSettings, ScheduleKind,
     ScheduleSettings, TrainingConfig,
@@ -237,8 +237,8 @@ fn default_decays() -> String {
 impl OptimisationArguments {
     /// # Errors
     /// A setting that the optimiser does not have.
-    pub(super) fn apply(&self, config: &mut ArtConfig) -> Result<(), artkg_train::Error> {
-        let training = &mut config.training;
+    pub(super) fn apply(&self, settings: &mut ArtSettings) -> Result<(), artkg_train::Error> {
+        let training = &mut settings.training;
         set(&mut training.epochs, &self.epochs);
         set(&mut training.batch_size, &self.batch_size);
         set(&mut training.accumulate, &self.accumulate);
@@ -256,10 +256,10 @@ impl OptimisationArguments {
         self.regularisation.apply(&mut optimiser);
         training.optimiser = optimiser.try_into()?;
         set(
-            &mut config.label_smoothing,
+            &mut settings.label_smoothing,
             &self.regularisation.label_smoothing,
         );
-        self.imbalance.apply(&mut config.imbalance);
+        self.imbalance.apply(&mut settings.imbalance);
         Ok(())
     }
 }
@@ -333,16 +333,16 @@ mod tests {
     use super::*;
 
     /// What a command line makes of a configuration.
-    fn applied(line: &str, mut config: ArtConfig) -> ArtConfig {
+    fn applied(line: &str, mut settings: ArtSettings) -> ArtSettings {
         let command = OptimisationArguments::augment_args(Command::new("train"));
         let matches = command
             .try_get_matches_from(format!("train {line}").split_whitespace())
             .unwrap();
         OptimisationArguments::from_arg_matches(&matches)
             .unwrap()
-            .apply(&mut config)
+            .apply(&mut settings)
             .unwrap();
-        config
+        settings
     }
 
     #[test]

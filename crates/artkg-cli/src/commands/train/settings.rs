@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use artkg_art::{ArtConfig, BackboneConfig, TaskWeights};
+use artkg_art::{ArtSettings, BackboneConfig, GraphContext, System, TaskWeights};
 use artkg_captions::CaptionSource;
 use artkg_image::Preprocessing;
 use artkg_model::Mode;
@@ -12,7 +12,6 @@ use clap::{Args, ValueEnum};
 
 use super::art_default::art_default;
 use super::optimisation::OptimisationArguments;
-use crate::commands::graph::DEFAULT_EMBEDDINGS;
 use crate::defaults::{by_name, with_default};
 use crate::given::{set, set_some};
 use crate::globals::Globals;
@@ -27,8 +26,10 @@ pub(crate) struct SettingsArguments {
     /// Corpus folder
     #[arg(long)]
     corpus: Option<PathBuf>,
-    /// Attribute to learn: type, school, timeframe or author; all when not given
-    #[arg(long = "task")]
+    #[arg(long = "task", value_name = "COLUMN", value_delimiter = ',', help = with_default(
+        "Columns of the corpus to learn, such as type,school or genre; can be repeated",
+        default_tasks(),
+    ))]
     tasks: Vec<Attribute>,
     #[arg(long, help = with_default(
         "Training artworks that a value needs to become a class",
@@ -56,12 +57,12 @@ pub(crate) struct SettingsArguments {
 struct ContextArguments {
     #[arg(long, help = with_default(
         "Node embeddings, for kgm",
-        format_args!("{DEFAULT_EMBEDDINGS} in the corpus folder"),
+        format_args!("{} in the corpus folder", GraphContext::EMBEDDINGS_FILE),
     ))]
     embeddings: Option<PathBuf>,
     #[arg(long, help = with_default(
         "Share of the graph regression in the loss, for kgm",
-        art_default().context_weight,
+        GraphContext::WEIGHT,
     ))]
     context_weight: Option<f64>,
     /// Width of a layer before the one that predicts the embedding, for kgm; can be repeated
@@ -72,7 +73,7 @@ struct ContextArguments {
     captions: Option<CaptionSource>,
     #[arg(long, value_name = "COUNT", help = with_default(
         "Number of caption words used, the most frequent ones, for captions",
-        art_default().caption_words,
+        System::CAPTION_WORDS,
     ))]
     caption_words: Option<usize>,
 }
@@ -129,12 +130,16 @@ enum DeviceName {
 /// Up to where nothing is trained by system, for help texts.
 fn default_freezes() -> String {
     by_name(Mode::ALL.map(|mode| {
-        let config = ArtConfig {
-            mode,
-            ..art_default()
-        };
-        (mode.name(), Some(config.frozen().to_string()))
+        let frozen = BackboneConfig::default().frozen(mode);
+        (mode.name(), Some(frozen.to_string()))
     }))
+}
+
+/// What is learned when nothing is said, for help texts.
+fn default_tasks() -> String {
+    let tasks = art_default().tasks;
+    let names: Vec<&str> = tasks.iter().map(|task| task.name()).collect();
+    names.join(",")
 }
 
 impl SettingsArguments {
@@ -144,10 +149,10 @@ impl SettingsArguments {
         &self,
         stored: Option<&Path>,
         globals: &Globals,
-    ) -> Result<ArtConfig, Box<dyn std::error::Error>> {
-        let mut config = match (self.config.as_deref(), stored, &self.corpus) {
-            (Some(path), ..) | (None, Some(path), _) => ArtConfig::read(path)?,
-            (None, None, Some(corpus)) => ArtConfig::new(corpus.clone()),
+    ) -> Result<ArtSettings, Box<dyn std::error::Error>> {
+        let mut settings = match (self.config.as_deref(), stored, &self.corpus) {
+            (Some(path), ..) | (None, Some(path), _) => ArtSettings::read(path)?,
+            (None, None, Some(corpus)) => ArtSettings::new(corpus.clone()),
             (None, None, None) => {
                 return Err(
                     "which corpus? pass --corpus FOLDER (`artkg corpus import` makes \
@@ -156,59 +161,52 @@ impl SettingsArguments {
                 );
             }
         };
-        set(&mut config.corpus, &self.corpus);
+        set(&mut settings.corpus, &self.corpus);
         if !self.tasks.is_empty() {
-            config.tasks.clone_from(&self.tasks);
+            settings.tasks.clone_from(&self.tasks);
         }
-        set(&mut config.minimum_count, &self.minimum_count);
-        set(&mut config.task_weights, &self.task_weights);
+        set(&mut settings.minimum_count, &self.minimum_count);
+        set(&mut settings.task_weights, &self.task_weights);
         if !self.hidden.is_empty() {
-            config.hidden.clone_from(&self.hidden);
+            settings.hidden.clone_from(&self.hidden);
         }
-        set(&mut config.training.seed, &globals.seed);
-        self.context.apply(&mut config);
-        self.network.apply(&mut config);
-        self.optimisation.apply(&mut config)?;
-        Ok(config)
-    }
-}
-
-/// Takes the embeddings from where `artkg graph build` and `embed` leave them
-/// unless told otherwise.
-pub(crate) fn find_embeddings(config: &mut ArtConfig) {
-    if config.embeddings.is_none() {
-        let beside_corpus = config.corpus.join(DEFAULT_EMBEDDINGS);
-        config.embeddings = beside_corpus.exists().then_some(beside_corpus);
+        set(&mut settings.training.seed, &globals.seed);
+        self.context.apply(&mut settings);
+        self.network.apply(&mut settings);
+        self.optimisation.apply(&mut settings)?;
+        Ok(settings)
     }
 }
 
 impl ContextArguments {
-    fn apply(&self, config: &mut ArtConfig) {
-        set_some(&mut config.embeddings, &self.embeddings);
-        set(&mut config.context_weight, &self.context_weight);
+    fn apply(&self, settings: &mut ArtSettings) {
+        set_some(&mut settings.embeddings, &self.embeddings);
+        set_some(&mut settings.context_weight, &self.context_weight);
         if !self.projection_hidden.is_empty() {
-            config.projection_hidden.clone_from(&self.projection_hidden);
+            settings
+                .projection_hidden
+                .clone_from(&self.projection_hidden);
         }
-        set_some(&mut config.captions, &self.captions);
-        set(&mut config.caption_words, &self.caption_words);
+        set_some(&mut settings.captions, &self.captions);
+        set_some(&mut settings.caption_words, &self.caption_words);
     }
 }
 
 impl NetworkArguments {
-    fn apply(&self, config: &mut ArtConfig) {
+    fn apply(&self, settings: &mut ArtSettings) {
         match self.device {
             // The only device so far; the engine computes there.
             DeviceName::Cpu => {}
         }
-        let backbone = &mut config.backbone;
+        let backbone = &mut settings.backbone;
         set(&mut backbone.name, &self.backbone);
         set_some(&mut backbone.weights, &self.weights);
         set_some(&mut backbone.freeze, &self.freeze);
         set_some(&mut backbone.dropout, &self.dropout);
         set(&mut backbone.cache, &self.cache);
         backbone.mirror &= !self.no_mirror;
-        set(&mut config.preprocessing.resize, &self.resize);
-        set(&mut config.preprocessing.crop, &self.crop);
+        set(&mut settings.preprocessing.resize, &self.resize);
+        set(&mut settings.preprocessing.crop, &self.crop);
     }
 }
 
@@ -219,7 +217,7 @@ mod tests {
     use super::*;
 
     /// Settings from a command line, with what a stored file says.
-    fn read(line: &str, stored: Option<&Path>) -> Result<ArtConfig, String> {
+    fn read(line: &str, stored: Option<&Path>) -> Result<ArtSettings, String> {
         let command = Globals::augment_args(Command::new("train"));
         let matches = SettingsArguments::augment_args(command)
             .try_get_matches_from(format!("train {line}").split_whitespace())
@@ -236,9 +234,16 @@ mod tests {
         assert!(read("", None).unwrap_err().contains("--corpus FOLDER"));
         assert_eq!(
             read("--corpus c", None).unwrap(),
-            ArtConfig::new("c"),
+            ArtSettings::new("c"),
             "everything else has its default"
         );
+    }
+
+    #[test]
+    fn tasks_are_a_list_of_columns() {
+        let settings = read("--corpus c --task type,movement --task Author", None).unwrap();
+        let names: Vec<&str> = settings.tasks.iter().map(|task| task.name()).collect();
+        assert_eq!(names, ["type", "movement", "author"]);
     }
 
     #[test]
@@ -254,25 +259,11 @@ mod tests {
         assert_eq!((config.training.epochs, config.training.seed), (7, 5));
         assert_eq!(config.backbone.freeze, Some(Stage::Pooled));
         assert_eq!(config.hidden, [64]);
+        assert_eq!(config.tasks, Attribute::PAPER);
         // A flag that only switches off leaves off what the file has off.
         assert!(!config.backbone.mirror);
         let seeded = read("--seed 0 --corpus other", Some(&path)).unwrap();
         assert_eq!(seeded.training.seed, 0);
         assert_eq!(seeded.corpus, Path::new("other"));
-    }
-
-    #[test]
-    fn embeddings_are_found_in_the_corpus_folder() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut config = ArtConfig::new(folder.path());
-        find_embeddings(&mut config);
-        assert_eq!(config.embeddings, None);
-        let file = folder.path().join(DEFAULT_EMBEDDINGS);
-        std::fs::write(&file, "").unwrap();
-        find_embeddings(&mut config);
-        assert_eq!(config.embeddings, Some(file));
-        config.embeddings = Some("given".into());
-        find_embeddings(&mut config);
-        assert_eq!(config.embeddings, Some("given".into()));
     }
 }
