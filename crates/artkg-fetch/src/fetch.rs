@@ -142,7 +142,7 @@ impl One<'_> {
     fn fetch(&self, text: &str) -> std::result::Result<PathBuf, Fault> {
         let url = address::parse(text)?;
         let answer = match ImageAddress::of(&url) {
-            Some(image) => self.from_service(&image, &url)?,
+            Some(image) => self.of_service(&image, &url)?,
             None => {
                 let answer = self.ask(&url, IMAGES, |answer| {
                     match Service::is_description(&answer.bytes) {
@@ -162,7 +162,7 @@ impl One<'_> {
 
     /// The image of a service at the size that is needed; of one that does not describe
     /// itself, what `url` asks for.
-    fn from_service(&self, image: &ImageAddress, url: &Url) -> std::result::Result<Answer, Fault> {
+    fn of_service(&self, image: &ImageAddress, url: &Url) -> std::result::Result<Answer, Fault> {
         let info = address::parse(&image.info())?;
         let described = self.ask(&info, DESCRIPTIONS, |_| Ok(()));
         let answer = described.and_then(|answer| self.described(&answer));

@@ -13,22 +13,23 @@ const TO_LINEAR: [[f32; 3]; 3] = [
 
 /// The colour of sRGB, 0 to 1 a channel, of a lightness of 0 to 100 and the two
 /// opponents; what no screen shows is clipped.
-pub(crate) fn to_srgb([lightness, a, b]: [f32; 3]) -> [f32; 3] {
+pub(crate) fn to_srgb(lab: [f32; 3]) -> [f32; 3] {
+    linear(relative(lab)).map(encode)
+}
+
+/// XYZ in shares of that of white.
+pub(crate) fn relative([lightness, a, b]: [f32; 3]) -> [f32; 3] {
     let y = (lightness + 16.0) / 116.0;
-    let cube_or_line = |value: f32| match value > 6.0 / 29.0 {
+    [y + a / 500.0, y, y - b / 200.0].map(|value| match value > 6.0 / 29.0 {
         true => value.powi(3),
         false => (value - 4.0 / 29.0) * 3.0 * (6.0_f32 / 29.0).powi(2),
-    };
-    let relative = [y + a / 500.0, y, y - b / 200.0].map(cube_or_line);
-    let xyz: [f32; 3] = std::array::from_fn(|channel| relative[channel] * WHITE[channel]);
-    TO_LINEAR.map(|row| {
-        encode(
-            row.iter()
-                .zip(xyz)
-                .map(|(factor, value)| factor * value)
-                .sum(),
-        )
     })
+}
+
+/// Linear red, green and blue of XYZ in shares of white.
+pub(crate) fn linear(relative: [f32; 3]) -> [f32; 3] {
+    let xyz: [f32; 3] = std::array::from_fn(|channel| relative[channel] * WHITE[channel]);
+    TO_LINEAR.map(|row| row.iter().zip(xyz).map(|(factor, value)| factor * value).sum())
 }
 
 /// The curve of sRGB, from linear light, clipped to 0 to 1.

@@ -14,6 +14,7 @@ mod encode;
 mod error;
 mod formats;
 mod hash;
+mod inks;
 mod jpeg;
 mod jpeg2000;
 mod jpeg2000_structure;

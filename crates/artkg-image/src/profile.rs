@@ -9,10 +9,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use memchr::memmem;
 use moxcms::{
     CmsError, ColorProfile, DataColorSpace, InterpolationMethod, Layout,
-    ProfileVersion, RenderingIntent, TransformExecutor, TransformOptions,
+    LutWarehouse, ProfileVersion,
+    RenderingIntent, TransformExecutor, TransformOptions,
 };
 
 use crate::error::brief;
+use crate::inks::InkTable;
 use crate::lab;
 use crate::model::Model;
 
@@ -22,13 +24,16 @@ const REMEMBERED: usize = 8;
 /// A profile that moves no colour further than this, in grey levels, is that of sRGB.
 const SAME: u8 = 1;
 
-/// Where the perceptual intent of a table of version 4 puts black, in shares of white.
-const PERCEPTUAL_BLACK: f32 = 0.003_473_1;
+/// Where the perceptual intent of a table of version 4 puts black, in shares of white, for
+/// each of XYZ.
+const PERCEPTUAL_BLACK: [f32; 3] = [0.003_36 / 0.9642, 0.003_473_1, 0.002_87 / 0.8249];
 
 /// From the colours of a profile to sRGB of 8 bits.
 pub(crate) enum Conversion {
     /// Every grey of 16 bits has its colour.
     Grey(Box<[[u8; 3]]>),
+    /// Inks, by a table of theirs.
+    Inks(InkTable),
     /// Three or four channels.
     Color {
         bytes: Arc<dyn TransformExecutor<u8> + Send + Sync>,
@@ -86,11 +91,13 @@ impl Conversion {
         let failed = |error: CmsError| brief(&error);
         let profile = ColorProfile::new_from_slice(profile).map_err(failed)?;
         let conversion = match (model, profile.color_space) {
-            (Model::Grey, DataColorSpace::Gray) => Self::grey(&profile, Layout::Gray),
-            // The greys of three channels.
-            (Model::Grey, DataColorSpace::Rgb) => Self::grey(&profile, Layout::Rgb),
+            (Model::Grey, DataColorSpace::Gray) => Self::grey(&profile),
+            (Model::Grey, DataColorSpace::Rgb) => Self::grey_of_colors(&profile),
             (Model::Rgb, DataColorSpace::Rgb) => Self::color(&profile, Layout::Rgb),
-            (Model::Cmyk, DataColorSpace::Cmyk) => Self::color(&profile, Layout::Rgba),
+            (Model::Cmyk, DataColorSpace::Cmyk) => match Self::inks(&profile) {
+                Some(inks) => Ok(inks),
+                None => Self::color(&profile, Layout::Rgba),
+            },
             // What its lightness and opponents mean needs no profile.
             (Model::Lab, DataColorSpace::Lab) => return Ok(None),
             (_, space) => {
@@ -102,18 +109,44 @@ impl Conversion {
         Ok((!is_srgb).then(|| Arc::new(conversion)))
     }
 
-    fn grey(profile: &ColorProfile, layout: Layout) -> Result<Self, CmsError> {
-        let words = transform::<u16>(profile, layout)?;
-        let channels = if layout == Layout::Gray { 1 } else { 3 };
-        let ramp: Vec<u16> = (0..=u16::MAX)
-            .flat_map(|grey| std::iter::repeat_n(grey, channels))
-            .collect();
-        let mut colors = vec![0; 3 << 16];
+    /// Greys by their curve, which gives light, or lightness.
+    fn grey(profile: &ColorProfile) -> Result<Self, CmsError> {
+        let curve = profile.build_gray_linearize_table::<u16, 65536, 16>()?;
+        let light = |value: f32| match profile.pcs {
+            DataColorSpace::Lab => lab::relative([100.0 * value, 0.0, 0.0])[1],
+            _ => value,
+        };
+        let black = light(curve[0]).clamp(0.0, 0.5);
+        let colors = curve.iter().map(|&value| {
+            let moved = (light(value) - black) / (1.0 - black);
+            [(lab::encode(moved) * 255.0).round() as u8; 3]
+        });
+        Ok(Self::Grey(colors.collect()))
+    }
+
+    /// The greys of three channels.
+    fn grey_of_colors(profile: &ColorProfile) -> Result<Self, CmsError> {
+        let words = transform::<u16>(profile, Layout::Rgb)?;
+        let ramp: Vec<u16> = (0..=u16::MAX).flat_map(|grey| [grey; 3]).collect();
+        let mut colors = vec![0; ramp.len()];
         words.transform(&ramp, &mut colors)?;
-        let reduce = reduction(black(profile, &*words, channels)?);
+        let reduce = reduction(black(profile, &*words, 3)?);
         let colors = colors.chunks_exact(3);
         let reduced = colors.map(|color| [0, 1, 2].map(|at| reduce[usize::from(color[at])]));
         Ok(Self::Grey(reduced.collect()))
+    }
+
+    /// Inks by a table to CIELab, if that is what the profile has.
+    fn inks(profile: &ColorProfile) -> Option<Self> {
+        let tables = [&profile.lut_a_to_b_perceptual, &profile.lut_a_to_b_colorimetric];
+        let table = tables.into_iter().flatten().next()?;
+        let black = (profile.version() >= ProfileVersion::V4_0).then_some(PERCEPTUAL_BLACK);
+        match table {
+            LutWarehouse::Lut(table) if profile.pcs == DataColorSpace::Lab => {
+                InkTable::new(table, black).map(Self::Inks)
+            }
+            _ => None,
+        }
     }
 
     fn color(profile: &ColorProfile, layout: Layout) -> Result<Self, CmsError> {
@@ -147,6 +180,13 @@ impl Conversion {
     /// Converts colours of 8 bits; `output` has three samples for each.
     pub(crate) fn bytes(&self, colors: &[u8], output: &mut [u8]) -> Result<(), CmsError> {
         match self {
+            Self::Inks(table) => {
+                for (inks, output) in colors.chunks_exact(4).zip(output.chunks_exact_mut(3)) {
+                    let inks = [0, 1, 2, 3].map(|at| f32::from(inks[at]) / 255.0);
+                    output.copy_from_slice(&table.color(inks));
+                }
+                Ok(())
+            }
             Self::Color {
                 bytes,
                 moves_black: false,
@@ -165,6 +205,12 @@ impl Conversion {
             Self::Grey(table) => {
                 for (&grey, output) in colors.iter().zip(output.chunks_exact_mut(3)) {
                     output.copy_from_slice(&table[usize::from(grey)]);
+                }
+            }
+            Self::Inks(table) => {
+                for (inks, output) in colors.chunks_exact(4).zip(output.chunks_exact_mut(3)) {
+                    let inks = [0, 1, 2, 3].map(|at| f32::from(inks[at]) / 65535.0);
+                    output.copy_from_slice(&table.color(inks));
                 }
             }
             Self::Color { words, reduce, .. } => {
@@ -242,7 +288,7 @@ fn black(
     const BRIGHTEST: f32 = 0.184_187;
     let has_table = profile.lut_a_to_b_perceptual.is_some();
     if profile.version() >= ProfileVersion::V4_0 && has_table {
-        return Ok(PERCEPTUAL_BLACK);
+        return Ok(PERCEPTUAL_BLACK[1]);
     }
     // All inks, or no light.
     let darkest = if channels == 4 { u16::MAX } else { 0 };

@@ -77,9 +77,7 @@ pub(crate) fn decode(
             let rgb = colors.flat_map(|color| luma_chroma_to_rgb([color[0], color[1], color[2]]));
             Samples::Bytes(rgb.collect())
         }
-        (Interpretation::SignedLab, samples) => {
-            with_middle(samples, wanted)
-        }
+        (Interpretation::SignedLab, samples) => with_middle(samples, wanted),
         (_, samples) => samples,
     };
     Ok(Raster {

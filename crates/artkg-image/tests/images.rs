@@ -206,7 +206,7 @@ fn a_file_cut_short_is_an_error_or_complete() {
                     Ok(_) => {}
                     Err(error) => assert!(error.to_string().contains(&name), "{error}"),
                 }
-                if name.ends_with(".jpg") {
+                if name.ends_with(".jpg") && bytes.starts_with(&[0xFF, 0xD8]) {
                     let cut = decode_bytes(&bytes[..length], &path, &limits);
                     assert!(cut.is_err(), "{name} cut to {length} bytes decodes");
                 }
@@ -266,6 +266,19 @@ fn damaged_files_never_panic() {
         "alpha.png",
         "bilevel.tif",
         "jpeg_in_tiff.tif",
+        "still.gif",
+        "table.bmp",
+        "lossless.jp2",
+        "lossy.jp2",
+        "tiled.jp2",
+        "cielab.tif",
+        "planar.tif",
+        "float32.tif",
+        "pyramid.tif",
+        "big_table.tif",
+        "profile_cmyk.tif",
+        "profile_cmyk.jpg",
+        "profile_adobe.png",
     ] {
         let bytes = std::fs::read(fixture(name)).unwrap();
         for _ in 0..100 {
@@ -295,6 +308,10 @@ fn sizes_beyond_the_limit_are_refused_with_figures() {
         "lzw.tif",
         "palette.tif",
         "lossy.webp",
+        "still.gif",
+        "plain.bmp",
+        "planar.tif",
+        "float64.tif",
     ] {
         let limits = DecodeLimits {
             smallest_side: None,

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use artkg_fetch::{Cache, Fetched, Options, fetch};
+use artkg_fetch::{Cache, Fault, Fetched, Options, fetch};
 use artkg_session::{Activity, Session};
 use clap::Args;
 
@@ -51,9 +51,20 @@ impl RequestArguments {
             {
                 session.left_out(&error.to_string());
             }
+            let faults = fetched.iter().filter_map(|fetched| fetched.file.as_ref().err());
+            if faults.map(|error| &error.fault).any(is_private) {
+                session.message(
+                    "help: `--allow-private-hosts` fetches from private networks too, where you \
+                     trust whoever wrote the addresses",
+                );
+            }
         }
         fetched
     }
+}
+
+fn is_private(fault: &Fault) -> bool {
+    matches!(fault, Fault::PrivateHost { .. })
 }
 
 /// The addresses among paths, each once, and the other paths.
