@@ -17,23 +17,31 @@ mod networks;
 mod products;
 #[cfg(feature = "runs")]
 mod training;
+mod ways;
 
 use std::error::Error;
 
-/// The way out of an error, where a command or an option of artkg is one.
-pub(crate) fn advice(error: &(dyn Error + 'static)) -> Option<String> {
+use crate::running::Running;
+use ways::Ways;
+
+/// The way out of an error, where another command or an option of `running` is one.
+pub(crate) fn advice(error: &(dyn Error + 'static), running: &Running) -> Option<String> {
+    ways(error)?.in_command(running)
+}
+
+/// The ways out of an error, whatever command runs.
+fn ways(error: &(dyn Error + 'static)) -> Option<Ways> {
     let error = innermost(error);
     let advice = None
         .or_else(|| files::of_files(error.downcast_ref()?))
         .or_else(|| model::of_models(error.downcast_ref()?))
         .or_else(|| images::of_images(error.downcast_ref()?))
-        .map(str::to_owned)
         .or_else(|| networks::of_networks(error.downcast_ref()?))
         .or_else(|| networks::of_weights(error.downcast_ref()?));
     #[cfg(feature = "collections")]
     let advice = advice
         .or_else(|| corpus::of_corpus(error.downcast_ref()?))
-        .or_else(|| graph::of_graph(error.downcast_ref()?).map(str::to_owned));
+        .or_else(|| graph::of_graph(error.downcast_ref()?));
     #[cfg(feature = "runs")]
     let advice = advice
         .or_else(|| training::of_training(error.downcast_ref()?))
@@ -41,10 +49,10 @@ pub(crate) fn advice(error: &(dyn Error + 'static)) -> Option<String> {
     #[cfg(feature = "train")]
     let advice = advice
         .or_else(|| art::of_art(error.downcast_ref()?))
-        .or_else(|| model::of_inference(error.downcast_ref()?).map(str::to_owned))
-        .or_else(|| products::of_captions(error.downcast_ref()?).map(str::to_owned))
-        .or_else(|| products::of_comparisons(error.downcast_ref()?).map(str::to_owned))
-        .or_else(|| products::of_retrieval(error.downcast_ref()?).map(str::to_owned));
+        .or_else(|| model::of_inference(error.downcast_ref()?))
+        .or_else(|| products::of_captions(error.downcast_ref()?))
+        .or_else(|| products::of_comparisons(error.downcast_ref()?))
+        .or_else(|| products::of_retrieval(error.downcast_ref()?));
     #[cfg(feature = "flavor")]
     let advice = advice.or_else(|| flavor::of_flavor(error.downcast_ref()?));
     advice
@@ -82,8 +90,14 @@ fn inner<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'stati
         artkg_painter: Corpus;
     }
     #[cfg(feature = "runs")]
-    handed_on! {
-        artkg_train: Tuning;
+    {
+        // Boxed, so that it is no error itself.
+        if let Some(artkg_train::Error::Parameter { source, .. }) = error.downcast_ref() {
+            return Some(source.as_ref());
+        }
+        handed_on! {
+            artkg_train: Tuning;
+        }
     }
     #[cfg(feature = "train")]
     {
@@ -112,15 +126,27 @@ fn inner<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'stati
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
+    use std::collections::BTreeSet;
+    use std::path::{Path, PathBuf};
 
     use artkg_vision::Misfit;
 
     use super::*;
+    use crate::running::named_options;
 
     fn assert_advised(error: impl Error + 'static, says: &str) {
-        let text = advice(&error).unwrap_or_default();
-        assert!(text.contains(says), "{error}: {text}");
+        let text = on(error);
+        assert!(text.contains(says), "{text}");
+    }
+
+    /// All ways out of an error.
+    fn on(error: impl Error + 'static) -> String {
+        ways(&error).map_or_else(String::new, |ways| format!("{ways:?}"))
+    }
+
+    /// What a command says of an error.
+    fn in_command(names: &[&str], error: impl Error + 'static) -> Option<String> {
+        advice(&error, &Running::named(crate::program, names))
     }
 
     #[test]
@@ -147,7 +173,7 @@ mod tests {
         let googlenet = artkg_vision::Error::NotAsSafetensors("googlenet");
         assert_advised(googlenet, "--weights googlenet.safetensors");
         let v1 = artkg_vision::Error::NoImagenetV1("resnet50-v1".into());
-        assert_advised(v1, "ask for resnet50, or");
+        assert_advised(v1, "ask for resnet50");
         let unpublished = artkg_vision::Error::NoPublicWeights("seresnet101");
         assert_advised(unpublished, "--weights PATH");
     }
@@ -161,16 +187,95 @@ mod tests {
         assert_advised(artkg_model::Error::NoCurves, "--abstain");
     }
 
+    #[cfg(feature = "collections")]
+    #[test]
+    fn advice_names_options_of_its_own_command_only() {
+        let large = || artkg_image::Error::FileTooLarge {
+            path: PathBuf::from("a.jpg"),
+            length: 9,
+            limit: 8,
+        };
+        assert_eq!(in_command(&["corpus", "check"], large()), None);
+        let advice = in_command(&["tag"], large()).unwrap();
+        assert!(advice.contains("--memory-limit"), "{advice}");
+        let exists = || artkg_files::Error::NotOurs(PathBuf::from("a"));
+        assert!(in_command(&["graph", "build"], exists()).is_some());
+        assert_eq!(in_command(&["graph", "stats"], exists()), None);
+    }
+
+    #[cfg(feature = "train")]
+    #[test]
+    fn commands_without_an_option_say_where_its_setting_is() {
+        let fault = || artkg_art::Error::NoEmbeddings("embeddings.safetensors".into());
+        let train = in_command(&["train"], fault()).unwrap();
+        assert!(train.contains("--mode mtl"), "{train}");
+        let tune = in_command(&["tune"], fault()).unwrap();
+        assert_eq!(
+            tune,
+            "such settings are changed in the file that `--config` names"
+        );
+    }
+
+    /// Every option of every command.
+    fn all_options(command: &clap::Command) -> BTreeSet<String> {
+        let own = command.get_arguments().filter_map(clap::Arg::get_long);
+        let mut options: BTreeSet<String> = own.map(|name| format!("--{name}")).collect();
+        for below in command.get_subcommands() {
+            options.extend(all_options(below));
+        }
+        options
+    }
+
+    /// The program's sources without their tests.
+    fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
+        let mut found = Vec::new();
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                found.extend(sources(&path));
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            let end = text.find("#[cfg(test)]\nmod tests").unwrap_or(text.len());
+            found.push((path, text[..end].to_owned()));
+        }
+        found
+    }
+
+    #[cfg(all(feature = "train", feature = "flavor"))]
+    #[test]
+    fn every_option_that_is_named_exists() {
+        let mut program = crate::program();
+        program.build();
+        let known = all_options(&program);
+        let sources = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+        let mut named = 0;
+        for (path, text) in sources {
+            // Its own definitions are no messages.
+            let text = text.replace("\\\n", " ");
+            for option in named_options(&text) {
+                named += 1;
+                assert!(known.contains(&option), "{}: {option}", path.display());
+            }
+            // And those of a command are that command's.
+            for command in text.split('`').filter(|part| part.starts_with("artkg ")) {
+                if command.contains("--") {
+                    let anywhere = Running::named(crate::program, &[]);
+                    assert!(anywhere.can(&format!("`{command}`")), "{command}");
+                }
+            }
+        }
+        assert!(named > 100, "{named}");
+    }
+
     #[test]
     fn other_errors_have_none() {
-        assert_eq!(advice(&std::fmt::Error), None);
-        assert_eq!(advice(&std::io::Error::other("x")), None);
+        assert_eq!(ways(&std::fmt::Error), None);
+        assert_eq!(ways(&std::io::Error::other("x")), None);
     }
 
     #[cfg(feature = "collections")]
     mod of_collections {
-        use std::path::Path;
-
         use artkg_corpus::{Corpus, CorpusDescription, ImportOptions, Mapping, import, silent};
         use artkg_graph::{BuildOptions, KnowledgeGraph, Schema};
 
@@ -212,15 +317,12 @@ mod tests {
 
     #[cfg(feature = "runs")]
     mod of_runs {
-        use artkg_train::{Amount, MemoryShortage, MemorySize};
+        use artkg_files::{Amount, MemorySize};
+        use artkg_train::MemoryShortage;
 
         use super::*;
 
         const MIB: u64 = 1 << 20;
-
-        fn on(error: impl Error + 'static) -> String {
-            advice(&error).unwrap_or_default()
-        }
 
         #[test]
         fn a_shortage_of_memory_says_the_way_out() {
@@ -244,7 +346,7 @@ mod tests {
                 needed: amount(640),
                 limit,
             });
-            assert!(text.contains("raise --memory-limit to resume"), "{text}");
+            assert!(text.contains("raise `--memory-limit` to resume"), "{text}");
         }
 
         #[test]
@@ -262,12 +364,12 @@ mod tests {
                 batch: "1, 2".to_owned(),
                 kept: Some(PathBuf::from("last.safetensors")),
             };
-            assert!(on(kept).starts_with("last.safetensors holds the last good state"));
+            assert!(on(kept).contains("last.safetensors holds the last good state"));
         }
 
         #[test]
         fn what_needs_no_advice_has_none() {
-            assert!(advice(&artkg_train::Error::NoRun(PathBuf::from("run"))).is_none());
+            assert!(ways(&artkg_train::Error::NoRun(PathBuf::from("run"))).is_none());
         }
     }
 

@@ -6,6 +6,8 @@ pub(crate) mod completions;
 pub(crate) mod consistency;
 pub(crate) mod model_notes;
 pub(crate) mod models;
+#[cfg(any(feature = "collections", feature = "flavor"))]
+pub(crate) mod overwrite;
 pub(crate) mod precision;
 pub(crate) mod tag;
 

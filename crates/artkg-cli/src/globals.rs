@@ -3,10 +3,12 @@
 use std::error::Error;
 use std::sync::Arc;
 
+use artkg_nn::{Device, find_device};
 use artkg_session::{Observer, Session, StopFlag};
 use clap::Args;
 
 use crate::advice::advice;
+use crate::running::Running;
 use crate::terminal::Terminal;
 
 /// The seed unless told otherwise.
@@ -35,6 +37,12 @@ pub(crate) struct Globals {
     /// Threads to use; one per core when not given
     #[arg(long, global = true, value_parser = clap::value_parser!(u16).range(1..=MOST_THREADS))]
     pub(crate) threads: Option<u16>,
+    /// Where networks compute: auto, the fastest that there is, or cpu
+    #[arg(long, global = true, default_value = "auto", value_parser = find_device)]
+    pub(crate) device: Device,
+    /// The command that runs, for advice.
+    #[arg(skip)]
+    pub(crate) running: Running,
 }
 
 impl Globals {
@@ -80,7 +88,7 @@ impl Globals {
     #[cfg(feature = "train")]
     pub(crate) fn session_without_stop(&self) -> Session {
         let terminal = Arc::new(Terminal::new(self.quiet));
-        Session::new(self.threads(), StopFlag::new(), terminal)
+        Session::new(self.threads(), StopFlag::new(), terminal).on(self.device.clone())
     }
 
     /// How a command ended that did all but what was left out.
@@ -95,13 +103,31 @@ impl Globals {
     }
 
     fn watched_by(&self, observer: Arc<dyn Observer>) -> Result<Session, Box<dyn Error>> {
-        Ok(Session::new(self.threads(), stop_on_interrupt()?, observer))
+        let session = Session::new(self.threads(), stop_on_interrupt()?, observer);
+        Ok(session.on(self.device.clone()))
+    }
+
+    /// Prints an error, its causes that say something new, and what to do.
+    pub(crate) fn print_error(&self, error: &(dyn Error + 'static)) {
+        let mut message = error.to_string();
+        errln!("error: {message}");
+        let causes = || std::iter::successors(Some(error), |error| (**error).source());
+        for cause in causes().skip(1) {
+            let text = cause.to_string();
+            if !message.contains(&text) {
+                errln!("  because: {text}");
+                message = text;
+            }
+        }
+        if let Some(advice) = causes().find_map(|error| advice(error, &self.running)) {
+            errln!("  help: {advice}");
+        }
     }
 
     /// Prints a line about the work, to stderr, unless `--quiet`.
     pub(crate) fn note(&self, message: impl std::fmt::Display) {
         if !self.quiet {
-            eprintln!("{message}");
+            errln!("{message}");
         }
     }
 }
@@ -115,7 +141,8 @@ fn stop_on_interrupt() -> Result<StopFlag, Box<dyn Error>> {
         if flag.is_set() {
             std::process::exit(130);
         }
-        eprintln!("\nstopping after this batch; press Ctrl-C again to stop at once");
+        errln!();
+        errln!("stopping after this batch; press Ctrl-C again to stop at once");
         flag.stop();
     })?;
     Ok(stop)
@@ -130,22 +157,9 @@ pub(crate) enum Outcome {
     SomeFailed,
 }
 
+/// What a part of a command returns that has nothing to give.
+#[cfg(feature = "collections")]
+pub(crate) type Fallible = Result<(), Box<dyn Error>>;
+
 /// What every command returns; an error is exit status 2.
 pub(crate) type CommandResult = Result<Outcome, Box<dyn Error>>;
-
-/// Prints an error, its causes that say something new, and what to do.
-pub(crate) fn print_error(error: &(dyn Error + 'static)) {
-    let mut message = error.to_string();
-    eprintln!("error: {message}");
-    let causes = || std::iter::successors(Some(error), |error| (**error).source());
-    for cause in causes().skip(1) {
-        let text = cause.to_string();
-        if !message.contains(&text) {
-            eprintln!("  because: {text}");
-            message = text;
-        }
-    }
-    if let Some(advice) = causes().find_map(advice) {
-        eprintln!("  help: {advice}");
-    }
-}

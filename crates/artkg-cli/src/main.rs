@@ -1,6 +1,8 @@
 //! The `artkg` program: argument parsing and printing only.
 
 #[macro_use]
+mod stderr;
+#[macro_use]
 mod stdout;
 
 mod absent;
@@ -15,14 +17,17 @@ mod globals;
 mod lost_column;
 #[cfg(any(feature = "collections", feature = "flavor"))]
 mod progress;
+mod running;
 mod terminal;
 
 use std::process::ExitCode;
 
+use artkg_files::visible;
 use clap::builder::Resettable;
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use globals::{Globals, Outcome};
+use running::Running;
 
 // Counts what is in use, so that a run that would not fit into memory says so.
 #[global_allocator]
@@ -90,7 +95,10 @@ enum Command {
 fn main() -> ExitCode {
     // Tensors come and go every step; giving their memory back each time is slow.
     artkg_nn::keep_freed_memory();
-    let arguments = Arguments::try_parse().unwrap_or_else(|error| absent::explained(error).exit());
+    let arguments = match parsed() {
+        Ok(arguments) => arguments,
+        Err(error) => return refuse(&absent::explained(error)),
+    };
     let globals = arguments.globals;
     globals.configure_threads();
     let result = match arguments.command {
@@ -118,19 +126,44 @@ fn main() -> ExitCode {
         Command::Flavor(command) => commands::flavor::run(command, &globals),
         #[cfg(feature = "train")]
         Command::Demo(arguments) => commands::demo::run(arguments, &globals),
-        Command::Completions(arguments) => {
-            commands::completions::run(&arguments, Arguments::command())
-        }
+        Command::Completions(arguments) => commands::completions::run(&arguments, program()),
     };
     stdout::flush();
     match result {
         Ok(Outcome::Success) => ExitCode::SUCCESS,
         Ok(Outcome::SomeFailed) => ExitCode::from(1),
         Err(error) => {
-            globals::print_error(error.as_ref());
+            globals.print_error(error.as_ref());
             ExitCode::from(2)
         }
     }
+}
+
+/// The definition of the whole program.
+fn program() -> clap::Command {
+    Arguments::command()
+}
+
+/// The command line.
+fn parsed() -> Result<Arguments, clap::Error> {
+    let matches = program().try_get_matches()?;
+    let mut arguments = Arguments::from_arg_matches(&matches)?;
+    arguments.globals.running = Running::of(program, &matches);
+    Ok(arguments)
+}
+
+/// Prints what is wrong with a command line, or the help that it asks for. What it quotes
+/// may be names of files, which `*` brought there.
+fn refuse(error: &clap::Error) -> ExitCode {
+    let plain = error.render().to_string();
+    let has_hidden = plain.lines().any(|line| visible(line) != line);
+    if has_hidden && error.use_stderr() {
+        plain.lines().for_each(|line| errln!("{line}"));
+    } else {
+        // Nobody reads; there is nobody to tell.
+        let _ = error.print();
+    }
+    ExitCode::from(error.exit_code() as u8)
 }
 
 #[cfg(test)]
@@ -305,6 +338,23 @@ mod tests {
         assert_out_of_range("artkg models --batch 0");
         assert_out_of_range("artkg --threads 0 models");
         assert_out_of_range("artkg --threads 40000 models");
+    }
+
+    #[test]
+    fn a_device_that_is_not_there_is_refused_in_one_sentence() {
+        for device in ["auto", "cpu"] {
+            assert_accepted(&format!("artkg models --device {device}"));
+        }
+        let line = ["artkg", "models", "--device", "cuda"];
+        let error = Arguments::try_parse_from(line).err().unwrap();
+        let says = error.to_string();
+        assert_eq!(
+            says.lines().next(),
+            Some(
+                "error: invalid value 'cuda' for '--device <DEVICE>': this build cannot compute \
+                 on `cuda`, only on cpu"
+            )
+        );
     }
 
     #[cfg(feature = "train")]

@@ -62,7 +62,7 @@ impl Terminal {
         if activity == Activity::Extraction && !self.quiet {
             let tenths = 10 * done / total.max(1);
             if tenths > bars.tenths {
-                eprintln!("{done} of {total} {activity}");
+                errln!("{done} of {total} {activity}");
             }
             // The next network begins anew.
             bars.tenths = tenths % 10;
@@ -72,8 +72,8 @@ impl Terminal {
     /// Prints a line beside the bar.
     fn print(&self, line: &str) {
         match &self.bars().work {
-            Some((_, bar)) => bar.suspend(|| eprintln!("{line}")),
-            None => eprintln!("{line}"),
+            Some((_, bar)) => bar.suspend(|| errln!("{line}")),
+            None => errln!("{line}"),
         }
     }
 }

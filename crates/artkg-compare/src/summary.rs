@@ -234,6 +234,9 @@ impl RowSummary<'_> {
     }
 }
 
+/// How a Markdown table begins.
+const BEGINNING: &str = "| row |";
+
 /// The table in several forms.
 impl Summary<'_> {
     /// Plain text for a terminal.
@@ -270,9 +273,14 @@ impl Summary<'_> {
         text
     }
 
+    /// Whether a file that begins like this is a Markdown table of ours.
+    pub fn is_table(beginning: &[u8]) -> bool {
+        beginning.starts_with(BEGINNING.as_bytes())
+    }
+
     /// A Markdown table.
     pub fn markdown(&self) -> String {
-        let mut text = String::from("| row |");
+        let mut text = String::from(BEGINNING);
         let mut rule = String::from("|---|");
         let costs_header = ["seeds", "trained parameters", "time", "images/s"];
         let headers = self.columns().into_iter().chain([self.difference_column()]);

@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use artkg_vocabulary::{Attribute, Vocabulary};
+use rayon::prelude::*;
 
 use crate::artwork::{Artwork, COLUMNS, Split};
 use crate::description::{CorpusDescription, Counts};
@@ -74,8 +75,29 @@ impl Corpus {
     pub fn save(&self) -> Result<()> {
         records::write(&self.folder.join(ARTWORKS_FILE), &self.artworks)?;
         let mut description = self.description.clone();
-        description.counts = Counts::of(&self.artworks);
+        description.counts = self.counts();
         description.write(&self.folder.join(DESCRIPTION_FILE))
+    }
+
+    /// Counts the artworks, and the images that are there.
+    pub fn counts(&self) -> Counts {
+        let root = self.image_root();
+        let images = self.artworks.par_iter().filter(|artwork| {
+            let image = artwork.image.as_ref();
+            image.is_some_and(|image| root.join(image).is_file())
+        });
+        Counts {
+            with_image: images.count(),
+            ..Counts::of(&self.artworks)
+        }
+    }
+
+    /// The files that it consists of: description, table, images.
+    pub fn files(&self) -> impl Iterator<Item = PathBuf> {
+        let own = [DESCRIPTION_FILE, ARTWORKS_FILE].map(|name| self.folder.join(name));
+        let images = self.artworks.iter();
+        own.into_iter()
+            .chain(images.filter_map(|artwork| self.image_path(artwork)))
     }
 
     /// The folder of the images.
@@ -164,7 +186,15 @@ mod tests {
         let opened = Corpus::open(folder.path()).unwrap();
         assert_eq!(opened.artworks, corpus.artworks);
         assert_eq!(opened.description.counts.validation, 1);
+        assert_eq!(opened.description.counts.with_image, 0, "it is not there");
+        let image = folder.path().join("images/a/b.jpg");
+        artkg_files::write_bytes(&image, b"x").unwrap();
+        opened.save().unwrap();
+        let opened = Corpus::open(folder.path()).unwrap();
         assert_eq!(opened.description.counts.with_image, 1);
+        let names = ["corpus.toml", "artworks.csv", "images/a/b.jpg"];
+        let files: Vec<PathBuf> = opened.files().collect();
+        assert_eq!(files, names.map(|name| folder.path().join(name)));
         assert_eq!(opened.split(Split::Validation).count(), 1);
         let columns = opened.columns();
         assert_eq!(columns[..COLUMNS.len()], COLUMNS);

@@ -114,19 +114,18 @@ pub struct Counts {
     pub validation: usize,
     /// In the test split.
     pub test: usize,
-    /// Whose row names an image; the file may be missing.
+    /// Whose image is there.
     pub with_image: usize,
 }
 
 impl Counts {
-    /// Counts artworks.
-    pub fn of(artworks: &[Artwork]) -> Self {
+    /// Counts artworks, and no images: [`crate::Corpus::counts`] looks for these.
+    pub(crate) fn of(artworks: &[Artwork]) -> Self {
         let mut counts = Self {
             artworks: artworks.len(),
             ..Self::default()
         };
         for artwork in artworks {
-            counts.with_image += usize::from(artwork.image.is_some());
             match artwork.split {
                 Some(Split::Train) => counts.train += 1,
                 Some(Split::Validation) => counts.validation += 1,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use artkg_image::{
-    ContentHash, DecodeLimits, PerceptualHash, Pixels, content_hash, decode_bytes, resize_bilinear,
+    ContentHash, DecodeLimits, PerceptualHash, Pixels, decode_file, file_hash, resize_bilinear,
 };
 use rayon::prelude::*;
 
@@ -39,14 +39,13 @@ impl Fingerprint {
     /// # Errors
     /// A file that cannot be read or decoded.
     pub fn read(path: &Path) -> artkg_image::Result<Self> {
-        let bytes = artkg_files::read_bytes(path)?;
         let limits = DecodeLimits {
             smallest_side: Some(2 * THUMBNAIL as u32),
             ..DecodeLimits::default()
         };
-        let pixels = decode_bytes(&bytes, path, &limits)?;
+        let pixels = decode_file(path, &limits)?;
         Ok(Self {
-            content: content_hash(&bytes),
+            content: file_hash(path)?,
             perceptual: PerceptualHash::of(&pixels),
             thumbnail: thumbnail(&pixels),
         })

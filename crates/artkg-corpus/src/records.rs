@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::hash::BuildHasher;
 use std::path::Path;
 
-use csv::{ByteRecord, Terminator, WriterBuilder};
+use artkg_files::table::{TableWriter, read_cell};
+use artkg_records::{Next, Table};
+use csv::ByteRecord;
 use encoding_rs::{Encoding, UTF_8};
 use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
@@ -13,7 +15,6 @@ use rayon::prelude::*;
 use crate::artwork::{Artwork, COLUMNS};
 use crate::error::{Error, Result};
 use crate::problem::{Problem, ProblemKind};
-use crate::table::{self, Next, Table};
 
 /// The rows of an `artworks.csv` that could be read, and what was wrong with
 /// the others.
@@ -57,7 +58,7 @@ impl Records {
         let mut record = ByteRecord::new();
         if table.read(&mut record)? == Next::End {
             let path = path.to_path_buf();
-            return Err(Error::EmptyTable { path });
+            return Err(artkg_records::Error::EmptyTable { path }.into());
         }
         let encoding = table.cell_encoding();
         let columns = header(path, &record, encoding)?;
@@ -209,12 +210,12 @@ impl Batch {
 fn header(path: &Path, record: &ByteRecord, encoding: &'static Encoding) -> Result<Vec<String>> {
     let mut columns = Vec::with_capacity(record.len());
     for (index, field) in record.iter().enumerate() {
-        let (text, sound) = table::cell(field, encoding);
+        let (text, sound) = artkg_records::cell(field, encoding);
         if !sound {
             let path = path.to_path_buf();
             return Err(Error::HeaderEncoding { path });
         }
-        let text = text.trim_start_matches('\u{feff}').trim();
+        let text = read_cell(text.trim_start_matches('\u{feff}')).trim();
         if text.is_empty() {
             return Err(Error::UnnamedColumn {
                 path: path.to_path_buf(),
@@ -264,7 +265,7 @@ fn artwork(
     }
     let mut artwork = Artwork::default();
     for (column, field) in columns.iter().zip(record) {
-        let (text, sound) = table::cell(field, encoding);
+        let (text, sound) = artkg_records::cell(field, encoding);
         if !sound {
             problems.push(
                 Problem::new(
@@ -276,7 +277,7 @@ fn artwork(
             );
             return None;
         }
-        if artwork.set_cell(column, &text).is_err() {
+        if artwork.set_cell(column, read_cell(&text)).is_err() {
             problems.push(
                 Problem::new(
                     ProblemKind::UnknownSplit,
@@ -311,22 +312,16 @@ pub(crate) fn write(path: &Path, artworks: &[Artwork]) -> Result<()> {
         .flat_map(|artwork| artwork.extra.keys())
         .map(String::as_str)
         .collect();
+    let columns = || COLUMNS.iter().chain(&extra);
     artkg_files::write_atomically(path, |file| {
-        let mut writer = WriterBuilder::new()
-            .terminator(Terminator::Any(b'\n'))
-            .from_writer(file);
-        writer
-            .write_record(COLUMNS.iter().chain(&extra))
-            .map_err(Error::csv(path))?;
-        for artwork in artworks {
-            let cells = COLUMNS
-                .iter()
-                .chain(&extra)
-                .map(|column| artwork.cell(column).unwrap_or_default());
-            writer.write_record(cells).map_err(Error::csv(path))?;
-        }
-        writer
-            .flush()
-            .map_err(|source| artkg_files::Error::new("write", path, source).into())
+        let mut table = TableWriter::new(file);
+        let write = |table: &mut TableWriter<_>| {
+            table.row(columns())?;
+            for artwork in artworks {
+                table.row(columns().map(|column| artwork.cell(column).unwrap_or_default()))?;
+            }
+            table.flush()
+        };
+        write(&mut table).map_err(|source| artkg_files::Error::new("write", path, source).into())
     })
 }

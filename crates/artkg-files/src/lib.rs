@@ -9,27 +9,38 @@
 
 mod address;
 pub mod checksum;
+mod claim;
+pub mod difference;
 mod error;
 pub mod fingerprint;
 mod growing;
 pub mod journal;
 mod lock;
+mod memory_size;
 mod moment;
 mod names;
+#[cfg(feature = "packed")]
+pub mod packed;
 pub mod provenance;
 mod read;
 mod same_file;
 pub mod seeds;
 mod stamp;
+pub mod table;
+mod visible;
 pub mod words;
 mod write;
 
 pub use address::{file_of_address, is_address};
-pub use error::{Difference, Error, Result};
+pub use claim::{claim, has_columns, has_part};
+pub use difference::Difference;
+pub use error::{Error, Result};
 pub use growing::GrowingFile;
-pub use lock::{open_locked, try_lock};
+pub use lock::open_locked;
+pub use memory_size::{Amount, MemorySize, NoMemorySize};
 pub use moment::{SOURCE_DATE_EPOCH, moment};
 pub use names::exact_name;
 pub use read::{open, open_regular, read_bytes, read_text, read_whole_lines};
 pub use same_file::refuse_inputs;
+pub use visible::visible;
 pub use write::{Writer, create_folder, write_atomically, write_bytes};

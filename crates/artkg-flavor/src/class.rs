@@ -78,6 +78,15 @@ fn is_class(text: &str) -> bool {
 }
 
 impl ClassFile {
+    /// The files that are read: the events, and the list of their classes.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        let list = match &self.label {
+            Label::List(list) => Some(list.as_path()),
+            Label::Class(_) => None,
+        };
+        std::iter::once(self.path.as_path()).chain(list)
+    }
+
     /// The classes that it names, in their order.
     fn classes(&self) -> Result<Vec<String>> {
         match &self.label {

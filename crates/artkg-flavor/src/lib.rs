@@ -39,5 +39,5 @@ pub use reading::{
     Chunk, Fault, FaultReason, FileSummary, Parsed, for_each_block, parse, read_events,
 };
 pub use run::train;
-pub use synth::synthesise;
+pub use synth::{is_toy_file, synthesise, toy_files};
 pub use tagging::{TagFormat, TagOutput, tag};

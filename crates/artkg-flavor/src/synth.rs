@@ -52,6 +52,19 @@ const STRANGE: Decaying = Decaying {
     tracks: 2.0,
 };
 
+/// How every file of toy events begins.
+const BEGINNING: &str = "# Toy events of the class ";
+
+/// Whether a file that begins like this holds toy events.
+pub fn is_toy_file(beginning: &[u8]) -> bool {
+    beginning.starts_with(BEGINNING.as_bytes())
+}
+
+/// The files that [`synthesise`] writes into `folder`.
+pub fn toy_files(folder: &Path) -> [PathBuf; 3] {
+    SYNTHETIC_CLASSES.map(|class| folder.join(format!("{class}.txt")))
+}
+
 /// Writes a file `CLASS.txt` of `count` events a class into `folder`, and
 /// returns the files with their classes. The same seed gives the same events.
 ///
@@ -59,14 +72,14 @@ const STRANGE: Decaying = Decaying {
 /// When a file cannot be written.
 pub fn synthesise(folder: &Path, count: usize, seed: u64) -> Result<Vec<(&'static str, PathBuf)>> {
     let mut files = Vec::new();
-    for (place, class) in SYNTHETIC_CLASSES.into_iter().enumerate() {
-        let path = folder.join(format!("{class}.txt"));
+    let paths = SYNTHETIC_CLASSES.into_iter().zip(toy_files(folder));
+    for (place, (class, path)) in paths.enumerate() {
         artkg_files::write_atomically(&path, |writer| {
             let mut generator = Toy {
                 generator: Pcg64Mcg::seed_from_u64(derive_seed(seed, place as u64)),
             };
             let mut text = format!(
-                "# Toy events of the class {class}, made by artkg flavor synth: not physics.\n\
+                "{BEGINNING}{class}, made by artkg flavor synth: not physics.\n\
                  # E px py pz (GeV)  x y z (cm, closest to the beam line)\n"
             );
             for _ in 0..count {

@@ -7,7 +7,7 @@ mod ntriples;
 mod tables;
 mod xml;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use artkg_files::Writer;
@@ -64,6 +64,33 @@ impl ExportFormat {
     }
 }
 
+impl ExportFormat {
+    /// The files that an export to `path` consists of.
+    pub fn files(self, path: &Path) -> Vec<PathBuf> {
+        match self {
+            Self::Csv => ["nodes.csv", "edges.csv"]
+                .map(|name| path.join(name))
+                .into(),
+            _ => vec![path.to_path_buf()],
+        }
+    }
+
+    /// Whether a file that begins like this is an export of ours in this format.
+    pub fn is_file(self, beginning: &[u8]) -> bool {
+        let has = |mark: &str| artkg_files::has_part(beginning, mark);
+        match self {
+            Self::GraphMl => has("<graphml ") && has("<graph id=\"artkg\""),
+            Self::Gexf => has("http://www.gexf.net/1.2draft") && has("<attribute id=\"kind\""),
+            Self::Dot => beginning.starts_with(b"digraph artkg {"),
+            Self::Csv => {
+                artkg_files::has_columns(beginning, &tables::NODE_COLUMNS)
+                    || artkg_files::has_columns(beginning, &tables::EDGE_COLUMNS)
+            }
+            Self::NTriples => beginning.starts_with(b"<") && has(ntriples::TYPE) && has("kind/"),
+        }
+    }
+}
+
 impl FromStr for ExportFormat {
     type Err = Error;
 
@@ -100,12 +127,9 @@ impl KnowledgeGraph {
                         path: path.to_path_buf(),
                     });
                 }
-                write(&path.join("nodes.csv"), |writer| {
-                    tables::write_nodes(self, writer)
-                })?;
-                write(&path.join("edges.csv"), |writer| {
-                    tables::write_edges(self, writer)
-                })
+                let files = format.files(path);
+                write(&files[0], |writer| tables::write_nodes(self, writer))?;
+                write(&files[1], |writer| tables::write_edges(self, writer))
             }
         }
     }

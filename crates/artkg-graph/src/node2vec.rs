@@ -18,7 +18,7 @@ mod walks_file;
 pub use adjacency::Adjacency;
 pub use options::{Node2VecOptions, WalkOptions};
 pub use training::{Progress, embed};
-pub use walks_file::write_walks;
+pub use walks_file::{is_walks_file, write_walks};
 
 #[cfg(test)]
 mod tests;

@@ -1,3 +1,6 @@
+use std::io::Read;
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -55,6 +58,24 @@ pub fn content_hash(bytes: &[u8]) -> ContentHash {
     ContentHash(Sha256::digest(bytes).into())
 }
 
+/// The hash of a file's content, which need not fit into memory.
+///
+/// # Errors
+/// An error naming `path` when it is no file, as [`artkg_files::open_regular`] says, or
+/// cannot be read.
+pub fn file_hash(path: &Path) -> artkg_files::Result<ContentHash> {
+    let (mut file, _) = artkg_files::open_regular(path)?;
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut buffer) {
+            Ok(0) => return Ok(ContentHash(hash.finalize().into())),
+            Ok(read) => hash.update(&buffer[..read]),
+            Err(source) => return Err(artkg_files::Error::new("read", path, source)),
+        }
+    }
+}
+
 impl std::fmt::Display for ContentHash {
     /// 64 hexadecimal digits, as `sha256sum` prints them.
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -80,6 +101,18 @@ mod tests {
             content_hash(b"abc").to_string(),
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
         );
+    }
+
+    #[test]
+    fn files_hash_as_their_bytes_and_devices_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        let bytes = vec![7; 200_001];
+        artkg_files::write_bytes(&path, &bytes).unwrap();
+        assert_eq!(file_hash(&path).unwrap(), content_hash(&bytes));
+        for other in [folder.path(), Path::new("/dev/zero"), Path::new("gone")] {
+            assert!(file_hash(other).is_err());
+        }
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub use formats::{
     PictureFormat, READ, UNREAD, is_other_picture_extension, is_supported_extension, read_formats,
     recognise,
 };
-pub use hash::{ContentHash, PerceptualHash, content_hash};
+pub use hash::{ContentHash, PerceptualHash, content_hash, file_hash};
 pub use limits::DecodeLimits;
 pub use loader::{LoadItem, Loaded, LoadedBatch, Loader, View};
 pub use picture::{Picture, Warning};

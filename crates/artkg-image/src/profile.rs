@@ -3,7 +3,9 @@
 //! intent and littleCMS's black point compensation.
 
 use std::collections::VecDeque;
+use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use memchr::memmem;
@@ -80,10 +82,31 @@ pub(crate) fn conversion(profile: &[u8], model: Model) -> Outcome {
 
 /// Whether a picture file may embed a colour profile: it holds the signature of one, or
 /// PNG's name for a packed one. One that does is never missed.
-pub fn may_hold_profile(bytes: &[u8]) -> bool {
-    [&b"acsp"[..], b"iCCP"]
-        .iter()
-        .any(|signature| memmem::find(bytes, signature).is_some())
+///
+/// # Errors
+/// An error naming `path` when it is no file or cannot be read.
+pub fn may_hold_profile(path: &Path) -> artkg_files::Result<bool> {
+    const SIGNATURES: [&[u8]; 2] = [b"acsp", b"iCCP"];
+    const LENGTH: usize = 4;
+    let (mut file, _) = artkg_files::open_regular(path)?;
+    let mut buffer = vec![0; 1 << 16];
+    // A signature may lie across two reads.
+    let mut kept = 0;
+    loop {
+        let read = file
+            .read(&mut buffer[kept..])
+            .map_err(|source| artkg_files::Error::new("read", path, source))?;
+        if read == 0 {
+            return Ok(false);
+        }
+        let held = &buffer[..kept + read];
+        if SIGNATURES.iter().any(|signature| memmem::find(held, signature).is_some()) {
+            return Ok(true);
+        }
+        let end = held.len();
+        kept = end.min(LENGTH - 1);
+        buffer.copy_within(end - kept..end, 0);
+    }
 }
 
 impl Conversion {
@@ -364,12 +387,20 @@ mod tests {
 
     #[test]
     fn files_with_profiles_are_told_by_their_bytes() {
+        let folder = tempfile::tempdir().unwrap();
+        let holds = |bytes: &[u8]| {
+            let path = folder.path().join("picture");
+            std::fs::write(&path, bytes).unwrap();
+            may_hold_profile(&path).unwrap()
+        };
         let srgb = encoded(&ColorProfile::new_srgb());
-        assert!(may_hold_profile(
-            &[&[0; 1000], &srgb[..], &[0; 1000]].concat()
-        ));
-        assert!(may_hold_profile(b"\x89PNG....iCCPname"));
-        assert!(!may_hold_profile(b"\xff\xd8\xff\xe0 no such thing"));
+        // Wherever it lies, across the end of a read too.
+        for before in [0, 1000, 65_496, 65_497, 65_498, 65_499, 65_500] {
+            assert!(holds(&[&vec![0; before], &srgb[..], &[0; 1000]].concat()), "{before}");
+        }
+        assert!(holds(b"\x89PNG....iCCPname"));
+        assert!(!holds(b"\xff\xd8\xff\xe0 no such thing"));
+        assert!(!holds(b""));
     }
 
     #[test]

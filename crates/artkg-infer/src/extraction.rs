@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use artkg_feed::{Feed, ImageBatch};
-use artkg_image::{LoadItem, Preprocessing, View, content_hash, may_hold_profile};
+use artkg_image::{LoadItem, Preprocessing, View, file_hash, may_hold_profile};
 use artkg_nn::Precision;
 use artkg_session::{Activity, Session};
 use artkg_vision::{InferenceBackbone, Stage};
@@ -23,7 +23,7 @@ pub(crate) struct Extraction<'a> {
     /// The part whose activations these are.
     pub(crate) part: &'a FrozenPart,
     /// A network with this part.
-    pub(crate) network: &'a dyn InferenceBackbone,
+    pub(crate) network: &'a InferenceBackbone,
     /// In what the network multiplies.
     pub(crate) precision: Precision,
     /// How images become inputs.
@@ -183,14 +183,15 @@ fn missing(
 fn keys(examples: &[Example], mirrored: &impl Fn(usize) -> bool) -> Vec<Keys> {
     let hashes: Vec<std::result::Result<String, String>> = examples
         .par_iter()
-        .map(|example| match artkg_files::read_bytes(&example.path) {
-            Ok(bytes) => {
-                let hash = content_hash(&bytes);
-                Ok(match may_hold_profile(&bytes) {
-                    true => format!("{hash} profiled"),
-                    false => hash.to_string(),
-                })
-            }
+        .map(|example| {
+            let hash = file_hash(&example.path)?;
+            Ok(match may_hold_profile(&example.path)? {
+                true => format!("{hash} profiled"),
+                false => hash.to_string(),
+            })
+        })
+        .map(|hash: artkg_files::Result<String>| match hash {
+            Ok(hash) => Ok(hash),
             Err(error) => Err(error.to_string()),
         })
         .collect();

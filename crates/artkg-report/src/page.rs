@@ -80,6 +80,9 @@ pub struct Page {
     section_open: bool,
 }
 
+/// What tells our pages from those of others.
+const MARK: &str = "<meta name=\"generator\" content=\"artkg\">";
+
 const STYLE: &str = include_str!("page.css");
 
 impl Page {
@@ -92,6 +95,13 @@ impl Page {
             body: String::new(),
             section_open: false,
         }
+    }
+
+    /// Whether a file that begins like this is a page of ours.
+    pub fn is_file(beginning: &[u8]) -> bool {
+        let mark = MARK.as_bytes();
+        beginning.starts_with(b"<!DOCTYPE html>")
+            && beginning.windows(mark.len()).any(|part| part == mark)
     }
 
     /// Sets the line below the title.
@@ -219,6 +229,7 @@ impl Page {
         };
         format!(
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+             {MARK}\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta name=\"color-scheme\" content=\"light dark\">\n\
              <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n\
@@ -281,6 +292,10 @@ mod tests {
         page.section("Second")
             .table(Table::new().text_column("x").row(["y"]));
         let html = page.render();
+        assert!(Page::is_file(html.as_bytes()));
+        assert!(!Page::is_file(
+            b"<!DOCTYPE html>\n<html><head><title>Mine</title>"
+        ));
         assert!(html.contains("<title>Report of &lt;run&gt;</title>"));
         assert!(html.contains("<p>1 &lt; 2</p>"));
         assert!(html.contains("aria-label=\"one &quot;bar&quot;\""));

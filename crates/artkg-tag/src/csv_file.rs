@@ -2,6 +2,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use artkg_files::Writer;
+use artkg_files::table::TableWriter;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
@@ -45,13 +46,12 @@ impl TagWriter for CsvFile {
         writer: &mut Writer,
     ) -> Result<()> {
         let failed = |source| artkg_files::Error::new("write", target, source);
-        let csv_failed = |error: csv::Error| failed(std::io::Error::other(error));
-        let mut table = csv::Writer::from_writer(&mut *writer);
-        table.write_record(header(origin)).map_err(csv_failed)?;
+        let mut table = TableWriter::new(&mut *writer);
+        table.row(header(origin)).map_err(failed)?;
         let mut images = 0;
         for tags in tags {
             let row = row(&tags?, origin);
-            table.write_record(row).map_err(csv_failed)?;
+            table.row(row).map_err(failed)?;
             images += 1;
         }
         table.flush().map_err(failed)?;

@@ -4,11 +4,11 @@ mod optimiser_settings;
 mod rule;
 mod schedule;
 
+use artkg_files::MemorySize;
 use serde::{Deserialize, Serialize};
 
 use self::check::{check_count, check_factor, refuse};
 use crate::error::Result;
-use crate::memory_size::MemorySize;
 
 pub use optimiser::OptimiserConfig;
 pub use optimiser_settings::{Decay, OptimiserKind, OptimiserSettings};

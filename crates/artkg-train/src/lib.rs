@@ -15,7 +15,6 @@ mod error;
 mod gradient;
 mod memory;
 mod memory_shortage;
-mod memory_size;
 mod record;
 mod report;
 mod run;
@@ -35,7 +34,6 @@ pub use config::{
 pub use error::{BoxError, Error, Result};
 pub use memory::{MemoryPlan, plan_memory};
 pub use memory_shortage::MemoryShortage;
-pub use memory_size::{Amount, MemorySize, NoMemorySize};
 pub use record::{EpochRecord, Record, StepRecord};
 pub use run::{
     DataRecord, MicroBatches, Run, RunConfig, RunOptions, RunReport, Trained, execute, read_config,

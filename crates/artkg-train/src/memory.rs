@@ -2,6 +2,7 @@
 
 mod machine;
 
+use artkg_files::Amount;
 use artkg_nn::{
     Context, DType, Role, Tensor, Var, allocated_bytes, allocated_peak, backward, peak_bytes,
 };
@@ -10,7 +11,6 @@ use self::machine::{available_bytes, peak_resident_bytes, resident_bytes};
 use crate::config::TrainingConfig;
 use crate::error::{BoxError, Error, Result};
 use crate::memory_shortage::MemoryShortage;
-use crate::memory_size::Amount;
 use crate::trainable::Trainable;
 
 /// The least that a process holds beside what is counted: code, stacks, small
@@ -77,7 +77,7 @@ impl std::fmt::Display for MemoryPlan {
 ///
 /// What a step takes is measured: one and two examples run forward and
 /// backward, and the rest is proportional. That needs
-/// [`artkg_nn::CountingAllocator`] in the program and [`Trainable::trial`] in
+/// [`artkg_nn::CountingAllocator`] in the program and [`Trainable::blank_batch`] in
 /// the model; without them a run with a limit is refused and any other starts
 /// unchecked.
 ///
@@ -243,8 +243,9 @@ impl Buffers {
 
 #[cfg(test)]
 mod tests {
+    use artkg_files::MemorySize;
+
     use super::*;
-    use crate::memory_size::MemorySize;
 
     const MIB: u64 = 1 << 20;
 

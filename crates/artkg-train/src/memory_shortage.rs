@@ -1,4 +1,4 @@
-use crate::memory_size::{Amount, MemorySize};
+use artkg_files::{Amount, MemorySize};
 
 /// A run that would not fit into memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -12,6 +12,17 @@ use crate::checkpoint::Checkpoint;
 use crate::error::{Error, Result};
 use crate::record::{EpochRecord, Record};
 
+/// What runs write, whatever they train.
+const OUTPUTS: [&str; 7] = [
+    "config.toml",
+    "data.json",
+    "metrics.jsonl",
+    "model.safetensors",
+    "report.html",
+    "retrieval.safetensors",
+    "vocabulary.json",
+];
+
 /// The folder of one training run:
 ///
 /// ```text
@@ -39,7 +50,7 @@ impl RunFolder {
     /// # Errors
     /// [`Error::Occupied`] where a run has left records or checkpoints,
     /// [`Error::Busy`] where another process trains, and [`Error::File`] where the
-    /// folder can't be written.
+    /// folder can't be written or has files of a run's names that no run left.
     pub fn create(path: &Path, config: &impl Serialize) -> Result<Self> {
         let mut folder = Self {
             path: path.to_path_buf(),
@@ -49,6 +60,12 @@ impl RunFolder {
         let records = std::fs::metadata(folder.metrics_file()).is_ok_and(|file| file.len() > 0);
         if records || folder.last_checkpoint().exists() || folder.best_checkpoint().exists() {
             return Err(Error::Occupied(folder.path));
+        }
+        if !folder.lock_file().exists() {
+            // No run was here: files of these names are somebody else's.
+            for name in OUTPUTS {
+                artkg_files::claim(&path.join(name), [], false, |_| false)?;
+            }
         }
         folder.lock()?;
         folder.write_config(&table(config)?)?;
@@ -79,7 +96,7 @@ impl RunFolder {
         let then: C = folder.stored_config()?;
         let mut differences = differences(&table(&then)?, &new);
         differences.retain(|difference| {
-            let name = difference.key.rsplit('.').next().unwrap_or_default();
+            let name = difference.name.rsplit('.').next().unwrap_or_default();
             !free_to_change.contains(&name)
         });
         if !differences.is_empty() {
@@ -200,9 +217,13 @@ impl RunFolder {
         Ok(checkpoint.state.best.map_or(0, |best| best.epoch))
     }
 
+    fn lock_file(&self) -> PathBuf {
+        self.path.join("lock")
+    }
+
     fn lock(&mut self) -> Result<()> {
         artkg_files::create_folder(&self.path)?;
-        let path = self.path.join("lock");
+        let path = self.lock_file();
         let file = artkg_files::open_locked(&path)
             .map_err(|source| artkg_files::Error::new("open", &path, source))?;
         let file = file.ok_or_else(|| Error::Busy(self.path.clone()))?;
@@ -257,6 +278,24 @@ mod tests {
         assert!(run.is_resumed());
         let stored: TrainingConfig = run.config().unwrap().try_into().unwrap();
         assert_eq!(stored, config);
+    }
+
+    #[test]
+    fn files_that_no_run_left_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let theirs = folder.path().join("config.toml");
+        std::fs::write(&theirs, "mine = true\n").unwrap();
+        let config = TrainingConfig::default();
+        let error = RunFolder::create(folder.path(), &config).unwrap_err();
+        assert!(
+            matches!(&error, Error::File(artkg_files::Error::NotOurs(path)) if *path == theirs),
+            "{error}"
+        );
+        assert_eq!(artkg_files::read_text(&theirs).unwrap(), "mine = true\n");
+        // What a run left before its first record may be replaced.
+        std::fs::remove_file(&theirs).unwrap();
+        drop(RunFolder::create(folder.path(), &config).unwrap());
+        RunFolder::create(folder.path(), &config).unwrap();
     }
 
     #[test]

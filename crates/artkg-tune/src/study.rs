@@ -1,10 +1,10 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use artkg_files::Difference;
 use serde::{Deserialize, Serialize};
 use toml::Table;
 
-use crate::difference::Difference;
 use crate::direction::Direction;
 use crate::error::{Error, Result};
 use crate::journal::Journal;
@@ -69,7 +69,7 @@ impl Description {
     fn differences(&self, new: &Self) -> Vec<Difference> {
         let table = |description: &Self| Table::try_from(description).unwrap_or_default();
         let mut differences = differences(&table(self), &table(new));
-        differences.retain(|difference| difference.key != "trials");
+        differences.retain(|difference| difference.name != "trials");
         differences
     }
 }
@@ -107,10 +107,14 @@ impl Study {
     ///
     /// # Errors
     /// [`Error::Occupied`] where there is one, and [`Error::File`] where the
-    /// folder can't be written.
+    /// folder can't be written or has files of a study's names that no study left.
     pub fn create(folder: &Path, description: Description) -> Result<Self> {
         if description_file(folder).exists() {
             return Err(Error::Occupied(folder.to_path_buf()));
+        }
+        // Without a study here, files of these names are somebody else's.
+        for name in ["best.toml", "report.html"] {
+            artkg_files::claim(&folder.join(name), [], false, |_| false)?;
         }
         artkg_files::create_folder(folder)?;
         let (journal, trials) = Journal::open(folder)?;

@@ -1,60 +1,88 @@
 use artkg_art::{Error, Fault};
 
+use super::ways::Ways;
+
+/// What is said of settings where a command takes them from a file only.
+const IN_FILE: &str = "such settings are changed in the file that `--config` names";
+
 /// The way out of an error of training a model of art.
-pub(super) fn of_art(error: &Error) -> Option<String> {
-    let advice = match error {
+pub(super) fn of_art(error: &Error) -> Option<Ways> {
+    Some(match error {
         Error::Setting(fault) => return of_settings(fault),
-        Error::NoImages { .. } | Error::NoUsableImages => "`artkg corpus check` says more",
-        Error::SmallImages { .. } => "raise `--crop`",
-        Error::NoCorpus => {
-            "pass `--corpus FOLDER`, which `artkg corpus import` makes, or `--config FILE`"
+        Error::NoImages { .. } | Error::NoUsableImages => "`artkg corpus check` says more".into(),
+        Error::SmallImages { .. } => ["raise `--crop`", IN_FILE].into(),
+        Error::NoCorpus => [
+            "pass `--corpus FOLDER`, which `artkg corpus import` makes",
+            "`--config FILE`",
+        ]
+        .into(),
+        Error::NoTrainingCaptions => {
+            "`artkg captions generate` makes captions of this corpus".into()
         }
-        Error::NoTrainingCaptions => "`artkg captions generate` makes captions of this corpus",
-        Error::NoColumn { .. } => "name columns of the corpus with `--task`",
-        Error::NoEmbeddings(_) => {
-            "make them with `artkg graph embed` and pass `--embeddings`, or train without context \
-             with `--mode mtl`"
-        }
-        Error::NoClass { .. } => "lower `--minimum-count`, or leave the task out with `--task`",
+        Error::NoColumn { .. } => "name columns of the corpus with `--task`".into(),
+        Error::NoEmbeddings(_) => [
+            "make them with `artkg graph embed` and pass `--embeddings`",
+            "train without context with `--mode mtl`",
+            IN_FILE,
+        ]
+        .into(),
+        Error::NoClass { .. } => [
+            "lower `--minimum-count`",
+            "leave the task out with `--task`",
+            IN_FILE,
+        ]
+        .into(),
         Error::Leak { .. } => {
             "`artkg graph build` and `embed`, or `artkg captions embed`, take training artworks only"
+                .into()
         }
-        Error::OtherEmbeddings => "`artkg graph build` and `embed` make embeddings of this corpus",
-        Error::NoGraph { .. } => "pass the graph file with `--graph`",
+        Error::OtherEmbeddings => {
+            "`artkg graph build` and `embed` make embeddings of this corpus".into()
+        }
+        Error::NoGraph { .. } => "pass the graph file with `--graph`".into(),
         _ => return None,
-    };
-    Some(advice.to_owned())
+    })
 }
 
 /// The way out of settings that make no sense.
-fn of_settings(fault: &Fault) -> Option<String> {
-    let advice = match fault {
-        Fault::NoTask => "give `--task`, or leave it out for all",
-        Fault::OfOtherSystem { key, owner, .. } => {
-            return Some(format!(
-                "leave `--{key}` out, or train with `--mode {owner}`"
-            ));
+fn of_settings(fault: &Fault) -> Option<Ways> {
+    Some(match fault {
+        Fault::NoTask => ["give `--task`, or leave it out for all", IN_FILE].into(),
+        Fault::OfOtherSystem { key, owner, .. } => [
+            format!("leave `--{key}` out"),
+            format!("train with `--mode {owner}`"),
+            IN_FILE.to_owned(),
+        ]
+        .into(),
+        Fault::JointOfOne => ["leave `--task` out", "give it twice: `--task a,b`", IN_FILE].into(),
+        Fault::NoClassifiers => [
+            "train them with `--mode finetune` and pass each model file with `--attributes`",
+            IN_FILE,
+        ]
+        .into(),
+        Fault::NoCaptions => [
+            "make them with `artkg captions generate` and pass the file with `--captions`",
+            "take the corpus's own with `--captions corpus`",
+            IN_FILE,
+        ]
+        .into(),
+        Fault::PretrainedTrains { .. } => {
+            ["leave `--freeze` out", "train with `--mode mtl`", IN_FILE].into()
         }
-        Fault::JointOfOne => "leave `--task` out, or give it twice",
-        Fault::NoClassifiers => {
-            "train them with `--mode finetune` and pass each model file with `--attributes`"
-        }
-        Fault::NoCaptions => {
-            "make them with `artkg captions generate` and pass the file with `--captions`, or \
-             `--captions corpus` for the corpus's own"
-        }
-        Fault::PretrainedTrains { .. } => "leave `--freeze` out, or train with `--mode mtl`",
-        Fault::FocusAndSmoothing => "leave `--focus` or `--label-smoothing` out",
-        Fault::WeightOfNoTask { task } => {
-            return Some(format!("leave the weight out, or add `--task {task}`"));
-        }
-        Fault::RandomFrozen { .. } => {
-            "pass `--weights` (`none` if that is what you want), or train all of it with \
-             `--freeze input`"
-        }
+        Fault::FocusAndSmoothing => ["leave `--focus` or `--label-smoothing` out", IN_FILE].into(),
+        Fault::WeightOfNoTask { task } => [
+            "leave the weight out".to_owned(),
+            format!("add `--task {task}`"),
+        ]
+        .into(),
+        Fault::RandomFrozen { .. } => [
+            "pass `--weights` (`none` if that is what you want)",
+            "train all of it with `--freeze input`",
+            IN_FILE,
+        ]
+        .into(),
         _ => return None,
-    };
-    Some(advice.to_owned())
+    })
 }
 
 #[cfg(test)]
@@ -113,10 +141,10 @@ mod tests {
                 Ok(config) => config.check().unwrap_err(),
                 Err(fault) => fault.into(),
             };
-            let text = of_art(&error).unwrap_or_default();
-            assert!(text.contains(expected), "{error}: {text}");
+            let ways = format!("{:?}", of_art(&error));
+            assert!(ways.contains(expected), "{error}: {ways}");
         }
-        let text = of_art(&Error::NoEmbeddings("embeddings.safetensors".into()));
-        assert!(text.unwrap_or_default().contains("artkg graph embed"));
+        let ways = of_art(&Error::NoEmbeddings("embeddings.safetensors".into()));
+        assert!(format!("{ways:?}").contains("artkg graph embed"));
     }
 }

@@ -1,9 +1,10 @@
-use artkg_corpus::Error as Corpus;
+use artkg_corpus::{Error as Corpus, SourceError as Source};
 
+use super::ways::Ways;
 use crate::lost_column::lost_column;
 
 /// The way out of an error of a corpus.
-pub(super) fn of_corpus(error: &Corpus) -> Option<String> {
+pub(super) fn of_corpus(error: &Corpus) -> Option<Ways> {
     let advice = match error {
         Corpus::Record(_) => "`artkg corpus check` lists every problem",
         Corpus::NotACorpus { .. } => {
@@ -13,17 +14,27 @@ pub(super) fn of_corpus(error: &Corpus) -> Option<String> {
         Corpus::NoIdColumn { .. } => "a foreign table becomes a corpus with `artkg corpus import`",
         Corpus::LostColumns { lost } => {
             let lines: Vec<String> = lost.iter().map(lost_column).collect();
-            return Some(format!(
+            let ways = format!(
                 "{}; without `--strict` the corpus is written all the same",
                 lines.join("; ")
-            ));
+            );
+            return Some(ways.into());
         }
         Corpus::LackingColumns { .. } => {
-            "name the source's columns with `--column OURS=THEIRS`, or use another `--source`"
+            let ways = [
+                "name the source's columns with `--column OURS=THEIRS`",
+                "use another `--source`",
+            ];
+            return Some(ways.into());
         }
         Corpus::UnknownSource { .. } => "`--mapping FILE` takes a mapping of your own",
-        Corpus::ZeroBytes { .. } => "`--encoding utf-16le` reads UTF-16 without a mark",
+        Corpus::Source(Source::ZeroBytes { .. }) => {
+            "`--encoding utf-16le` reads UTF-16 without a mark"
+        }
+        Corpus::Source(Source::NoRecords { .. }) => {
+            "`[table] records` of a mapping says where the records stand"
+        }
         _ => return None,
     };
-    Some(advice.to_owned())
+    Some(advice.into())
 }

@@ -1,7 +1,9 @@
 use artkg_graph::{Error as Graph, FileKind};
 
+use super::ways::Ways;
+
 /// The way out of an error of a graph or of embeddings.
-pub(super) fn of_graph(error: &Graph) -> Option<&'static str> {
+pub(super) fn of_graph(error: &Graph) -> Option<Ways> {
     let advice = match error {
         Graph::Unreadable {
             kind,
@@ -27,7 +29,11 @@ pub(super) fn of_graph(error: &Graph) -> Option<&'static str> {
         Graph::NoArtworks { artworks: 0, .. } => "`artkg corpus check` says more",
         Graph::NoArtworks { unsplit: 0, .. } => "choose other splits with `--splits`",
         Graph::NoArtworks { .. } => {
-            "take them with `--splits none`, or give them splits with `artkg corpus import --split`"
+            let ways = [
+                "take them with `--splits none`",
+                "give them splits with `artkg corpus import --split`",
+            ];
+            return Some(ways.into());
         }
         Graph::NoTexts { .. } => "choose other splits with `--splits`",
         Graph::RepeatedId { .. } => "`artkg corpus check` lists such problems",
@@ -36,5 +42,5 @@ pub(super) fn of_graph(error: &Graph) -> Option<&'static str> {
         }
         _ => return None,
     };
-    Some(advice)
+    Some(advice.into())
 }

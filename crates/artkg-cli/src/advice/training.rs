@@ -1,81 +1,99 @@
 use artkg_train::MemoryShortage;
 
-use super::advice;
+use super::ways::Ways;
 
 /// The way out of an error of a training run.
-pub(super) fn of_training(error: &artkg_train::Error) -> Option<String> {
+pub(super) fn of_training(error: &artkg_train::Error) -> Option<Ways> {
     use artkg_train::Error as E;
-    let text = match error {
-        E::Append { .. } => "make room or access, then continue the run with --resume",
-        E::Busy(_) => "stop that one or choose another name",
-        E::Occupied(_) => "continue it with --resume, or choose another name",
-        E::Changed { .. } => "use the same settings, or start a new run under another name",
+    Some(match error {
+        E::Append { .. } => "make room or access, then continue the run with `--resume`".into(),
+        E::Busy(_) => "stop that one or choose another folder with `--output`".into(),
+        E::Occupied(_) => [
+            "continue it with `--resume`",
+            "choose another folder with `--output`",
+        ]
+        .into(),
+        E::Changed { .. } => {
+            "use the same settings, or start a new run in another folder with `--output`".into()
+        }
         E::DataChanged { .. } | E::DataRecord { .. } | E::DataFormat { .. } => {
-            "start a new run in another folder"
+            "start a new run in another folder with `--output`".into()
         }
-        E::Frozen(_) => {
-            "resume with the --weights and --freeze of then, or start a new run under another name"
-        }
-        E::Optimiser { .. } => "resume with those",
+        E::Frozen(_) => [
+            "resume with the `--weights` and `--freeze` of then",
+            "start a new run in another folder with `--output`",
+        ]
+        .into(),
+        E::Optimiser { .. } => "resume with those".into(),
         E::NotFinite { kept, .. } => {
             let kept = match kept {
                 Some(path) => format!("{} holds the last good state", path.display()),
                 None => "there was no checkpoint yet".to_owned(),
             };
-            return Some(format!(
-                "{kept}; look at that batch, or try a lower learning rate or gradient_clip"
-            ));
+            format!("{kept}; look at that batch, or try a lower learning rate or gradient_clip")
+                .into()
         }
-        E::Memory(shortage) => return Some(on_memory(shortage)),
-        E::Parameter { source, .. } => return advice(source.as_ref()),
+        E::Memory(shortage) => on_memory(shortage),
         _ => return None,
-    };
-    Some(text.to_owned())
+    })
 }
 
-fn on_memory(shortage: &MemoryShortage) -> String {
-    let smaller = "a smaller network, smaller images (--crop), more of the network frozen \
-                   (--freeze layer3), or an optimiser with less state (--optimiser sgd)";
+fn on_memory(shortage: &MemoryShortage) -> Ways {
+    const SMALLER: [&str; 3] = [
+        "take a smaller network, or smaller images (`--crop`)",
+        "freeze more of the network (`--freeze layer3`)",
+        "take an optimiser with less state (`--optimiser sgd`)",
+    ];
+    let [network, freeze, optimiser] = SMALLER.map(str::to_owned);
     match shortage {
         MemoryShortage::Unmeasured { .. } => {
-            "this program cannot measure it; leave memory_limit out".to_owned()
+            "this program cannot measure it; leave memory_limit out".into()
         }
-        MemoryShortage::Resumed { .. } => {
-            "a run keeps the micro-batches that it was started with: raise --memory-limit to \
-             resume it"
-                .to_owned()
-        }
-        MemoryShortage::Limit { .. } => {
-            format!("that is with one example at a time: raise the limit, or take {smaller}")
-        }
+        MemoryShortage::Resumed { .. } => [
+            "a run keeps the micro-batches that it was started with: raise `--memory-limit` to \
+             resume it",
+            "raise memory_limit: a run keeps the micro-batches that it was started with",
+        ]
+        .into(),
+        MemoryShortage::Limit { .. } => [
+            "raise the limit: this is with one example at a time".to_owned(),
+            network,
+            freeze,
+            optimiser,
+        ]
+        .into(),
         MemoryShortage::Machine {
             needed, fitting, ..
         } => {
             let parts = match fitting {
                 Some((parts, peak)) => format!(
-                    "pass --accumulate {parts} to compute each batch in {parts} parts ({peak}), a \
-                     smaller --batch-size, "
+                    "pass `--accumulate {parts}` to compute each batch in {parts} parts ({peak}), \
+                     or a smaller `--batch-size`"
                 ),
-                None => "take ".to_owned(),
+                None => "free memory".to_owned(),
             };
             let most = needed.to_string().replace(' ', "");
-            format!(
-                "{parts}{smaller}; or free memory, or say with --memory-limit {most} that it may \
-                 take more than is free"
-            )
+            let most =
+                format!("say with `--memory-limit {most}` that it may take more than is free");
+            [parts, network, freeze, optimiser, most].into()
         }
     }
 }
 
 /// The way out of an error of a study.
-pub(super) fn of_tuning(error: &artkg_tune::Error) -> Option<String> {
+pub(super) fn of_tuning(error: &artkg_tune::Error) -> Option<Ways> {
     use artkg_tune::Error as E;
-    let text = match error {
-        E::Occupied(_) => "continue it with --resume, remove it, or choose another name",
-        E::Busy(_) => "stop that one or choose another name",
-        E::Changed { .. } => "use the same settings, or start a new study under another name",
-        E::NothingToSearch => "name a setting with --parameter NAME=RANGE",
+    Some(match error {
+        E::Occupied(_) => [
+            "continue it with `--resume`",
+            "choose another folder with `--output`",
+        ]
+        .into(),
+        E::Busy(_) => "stop that one or choose another folder with `--output`".into(),
+        E::Changed { .. } => {
+            "use the same settings, or start a new study in another folder with `--output`".into()
+        }
+        E::NothingToSearch => "name a setting with `--parameter NAME=RANGE`".into(),
         _ => return None,
-    };
-    Some(text.to_owned())
+    })
 }

@@ -5,14 +5,18 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use artkg_captions::CaptionSource;
 use artkg_compare::{Comparison, ComparisonReport, Row, Summary, compare, comparison_page};
 use artkg_corpus::Corpus;
+use artkg_report::Page;
 use artkg_vision::Architecture;
 use clap::Args;
 
+use super::overwrite::{OverwriteArgument, given};
 use super::train::SettingsArguments;
 use crate::advice::advice;
 use crate::globals::{CommandResult, Globals, Outcome};
+use crate::stdout;
 
 /// The options of `artkg compare`.
 #[derive(Args)]
@@ -38,6 +42,8 @@ pub(crate) struct CompareArguments {
     /// Train rows whose weights are not available from random ones, and mark them
     #[arg(long)]
     random_weights: bool,
+    #[command(flatten)]
+    overwrite: OverwriteArgument,
     #[command(flatten)]
     settings: SettingsArguments,
 }
@@ -86,6 +92,18 @@ impl FromStr for NetworkWeights {
 pub(crate) fn run(arguments: CompareArguments, globals: &Globals) -> CommandResult {
     let base = arguments.settings.read(None, globals)?;
     let corpus = Corpus::open(&base.corpus)?;
+    let page = arguments.output.join("comparison.html");
+    let table = arguments.output.join("table.md");
+    let captions = match &base.captions {
+        Some(CaptionSource::File(path)) => Some(path),
+        _ => None,
+    };
+    let mut inputs = given([base.embeddings.as_ref(), captions]);
+    inputs.extend(corpus.files());
+    arguments.overwrite.claim(&page, &inputs, Page::is_file)?;
+    arguments
+        .overwrite
+        .claim(&table, &inputs, Summary::is_table)?;
     let rows = match arguments.rows.is_empty() {
         true => Row::all(),
         false => arguments.rows,
@@ -106,15 +124,13 @@ pub(crate) fn run(arguments: CompareArguments, globals: &Globals) -> CommandResu
     let session = globals.training_session("images")?;
     let report = compare(&comparison, &session)?;
     let summary = Summary::new(&report.results, &corpus);
-    let page = arguments.output.join("comparison.html");
-    let table = arguments.output.join("table.md");
     let html = comparison_page(&summary, &report.maps, &corpus)?.render();
     artkg_files::write_bytes(&page, html.as_bytes())?;
     artkg_files::write_bytes(&table, summary.markdown().as_bytes())?;
     if globals.json {
-        outln!("{}", serde_json::to_string_pretty(&summary.to_json())?);
+        stdout::json(&summary.to_json())?;
     } else {
-        out!("{}", summary.text());
+        stdout::lines(&summary.text());
         outln!("table   {}", table.display());
         outln!("report  {}", page.display());
     }
@@ -127,9 +143,9 @@ pub(crate) fn run(arguments: CompareArguments, globals: &Globals) -> CommandResu
 /// Says what is missing.
 fn conclude(report: &ComparisonReport, globals: &Globals) -> Outcome {
     for (row, reason) in &report.failures {
-        eprintln!("{row} cannot be run: {reason}");
-        if let Some(advice) = advice(reason) {
-            eprintln!("  help: {advice}");
+        errln!("{row} cannot be run: {reason}");
+        if let Some(advice) = advice(reason, &globals.running) {
+            errln!("  help: {advice}");
         }
     }
     if report.left > 0 {

@@ -4,6 +4,7 @@ use clap::{Args, Command};
 use clap_complete::{Shell, generate};
 
 use crate::globals::{CommandResult, Outcome};
+use crate::stdout;
 
 /// The options of `artkg completions`.
 #[derive(Args)]
@@ -18,6 +19,6 @@ pub(crate) fn run(arguments: &CompletionsArguments, mut program: Command) -> Com
     let name = program.get_name().to_owned();
     let mut script = Vec::new();
     generate(arguments.shell, &mut program, name, &mut script);
-    out!("{}", String::from_utf8_lossy(&script));
+    stdout::exact(&String::from_utf8_lossy(&script));
     Ok(Outcome::Success)
 }

@@ -9,13 +9,18 @@ mod problems;
 mod sources;
 mod synth;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use artkg_corpus::{CheckOptions, Corpus, Stats, check, write_problems};
+use artkg_corpus::{
+    ARTWORKS_FILE, CheckOptions, Corpus, DESCRIPTION_FILE, Stats, check, is_problem_table,
+    write_problems,
+};
 use artkg_vocabulary::Vocabulary;
 use clap::{Args, Subcommand};
 
+use crate::commands::overwrite::OverwriteArgument;
 use crate::globals::{CommandResult, Globals, Outcome};
+use crate::stdout;
 use bar::Bar;
 use problems::{outcome, print_problems};
 
@@ -52,6 +57,8 @@ pub(crate) struct CheckArguments {
     /// Write all problems to this CSV file
     #[arg(long, value_name = "FILE")]
     problems: Option<PathBuf>,
+    #[command(flatten)]
+    overwrite: OverwriteArgument,
 }
 
 /// The arguments of `artkg corpus stats`.
@@ -68,6 +75,8 @@ pub(crate) struct StatsArguments {
     /// Write the charts to this file, .svg or .html
     #[arg(long, short)]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    overwrite: OverwriteArgument,
 }
 
 pub(crate) fn run(command: CorpusCommand, globals: &Globals) -> CommandResult {
@@ -81,11 +90,23 @@ pub(crate) fn run(command: CorpusCommand, globals: &Globals) -> CommandResult {
     }
 }
 
+/// The files of a corpus, those of a damaged one as far as they are known.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    match Corpus::open(folder) {
+        Ok(corpus) => corpus.files().collect(),
+        Err(_) => vec![folder.join(DESCRIPTION_FILE), folder.join(ARTWORKS_FILE)],
+    }
+}
+
 fn run_check(arguments: &CheckArguments, globals: &Globals) -> CommandResult {
     let options = CheckOptions {
         minimum_count: arguments.minimum_count,
         decode: !arguments.skip_images,
     };
+    if let Some(path) = &arguments.problems {
+        let inputs = files(&arguments.corpus);
+        arguments.overwrite.claim(path, &inputs, is_problem_table)?;
+    }
     let bar = Bar::new(globals);
     let report = check(&arguments.corpus, &options, &|step, done, total| {
         bar.show(step, done, total);
@@ -95,7 +116,7 @@ fn run_check(arguments: &CheckArguments, globals: &Globals) -> CommandResult {
         write_problems(path, &report.problems)?;
     }
     if globals.json {
-        outln!("{}", serde_json::to_string_pretty(&report)?);
+        stdout::json(&report)?;
     } else {
         print_problems(&report.problems, arguments.most);
         outln!(
@@ -112,11 +133,15 @@ fn run_check(arguments: &CheckArguments, globals: &Globals) -> CommandResult {
 
 fn run_stats(arguments: &StatsArguments, globals: &Globals) -> CommandResult {
     let corpus = Corpus::open(&arguments.corpus)?;
+    if let Some(path) = &arguments.output {
+        let inputs: Vec<PathBuf> = corpus.files().collect();
+        arguments.overwrite.claim(path, &inputs, Stats::is_file)?;
+    }
     let stats = Stats::of(&corpus, arguments.minimum_count);
     if globals.json {
-        outln!("{}", serde_json::to_string_pretty(&stats)?);
+        stdout::json(&stats)?;
     } else {
-        out!("{}", stats.text(arguments.most));
+        stdout::lines(&stats.text(arguments.most));
     }
     if let Some(path) = &arguments.output {
         stats.write(path)?;

@@ -20,6 +20,7 @@ use super::consistency::ConsistencyArgument;
 use super::eval;
 use super::tag::{self, LoadedModel, OutputFile};
 use crate::globals::{CommandResult, Globals, Outcome};
+use crate::stdout;
 
 /// The options of `artkg demo`.
 #[derive(Args)]
@@ -98,7 +99,7 @@ impl Demo<'_> {
         };
 
         self.step("measuring it on the test split");
-        let predictor = Predictor::load(&model, Precision::F32)?;
+        let predictor = Predictor::load(&model, Precision::F32, self.session.device())?;
         let report = output.join("report.html");
         let evaluation =
             eval::measure(&predictor, &corpus, Split::Test, 16, &report, &self.session)?;
@@ -115,16 +116,14 @@ impl Demo<'_> {
         self.tag(&model, &images, &tags)?;
 
         if globals.json {
-            outln!("{}", serde_json::to_string_pretty(&evaluation)?);
+            stdout::json(&evaluation)?;
             return Ok(Outcome::Success);
         }
         outln!();
         eval::print_table(&evaluation);
         print_example(&tags, &corpus)?;
-        outln!(
-            "\nall of this is synthetic and took {:.0} s",
-            self.seconds()
-        );
+        outln!();
+        outln!("all of this is synthetic and took {:.0} s", self.seconds());
         outln!("model   {}", model.display());
         outln!("tags    {}", tags.display());
         outln!("report  {}", report.display());
@@ -160,7 +159,10 @@ impl Demo<'_> {
         images: &[PathBuf],
         output: &Path,
     ) -> Result<(), Box<dyn std::error::Error>> {
-        let model = LoadedModel::open(model, Precision::F32, ConsistencyArgument::default())?;
+        let precision = Precision::F32;
+        let predictor = Predictor::load(model, precision, self.session.device())?;
+        let consistency = ConsistencyArgument::default();
+        let model = LoadedModel::new(model, predictor, precision.name(), consistency)?;
         let options = TagOptions {
             top: 1,
             batch_size: 16,
@@ -222,7 +224,8 @@ fn print_example(tags: &Path, corpus: &Corpus) -> Result<(), Box<dyn std::error:
         return Ok(());
     };
     let mut lines = text.lines();
-    outln!("\nfor example {} is in truth", artwork.id);
+    outln!();
+    outln!("for example {} is in truth", artwork.id);
     let truth = |column| artwork.first(column).unwrap_or("not known");
     outln!(
         "  {}, {}, {}, {}",
@@ -232,7 +235,9 @@ fn print_example(tags: &Path, corpus: &Corpus) -> Result<(), Box<dyn std::error:
         truth("author")
     );
     if let (Some(header), Some(row)) = (lines.next(), lines.next()) {
-        outln!("and the tag file says\n  {header}\n  {row}");
+        outln!("and the tag file says");
+        outln!("  {header}");
+        outln!("  {row}");
     }
     Ok(())
 }

@@ -6,12 +6,16 @@ use artkg_captions::CaptionSource;
 use artkg_corpus::{Corpus, Split};
 use artkg_evaluate::{ConsistencyMetrics, Evaluation, evaluate, evaluation_page};
 use artkg_model::Predictor;
+use artkg_report::Page;
 use artkg_session::Session;
 use clap::Args;
 
 use crate::commands::consistency::ConsistencyArgument;
-use crate::commands::precision::PrecisionArgument;
+use crate::commands::model_notes::note_model;
+use crate::commands::overwrite::OverwriteArgument;
+use crate::commands::precision::MeasuredPrecisionArgument;
 use crate::globals::{CommandResult, Globals, Outcome};
+use crate::stdout;
 
 /// The options of `artkg eval`.
 #[derive(Args)]
@@ -31,19 +35,26 @@ pub(crate) struct EvalArguments {
     /// Report to write; `evaluation.html` beside the model when not given
     #[arg(long, short)]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    overwrite: OverwriteArgument,
     /// Images that go through the network together
     #[arg(long, default_value_t = 16)]
     batch_size: usize,
     #[command(flatten)]
     consistency: ConsistencyArgument,
     #[command(flatten)]
-    precision: PrecisionArgument,
+    precision: MeasuredPrecisionArgument,
 }
 
 pub(crate) fn run(arguments: EvalArguments, globals: &Globals) -> CommandResult {
-    let predictor = Predictor::load(&arguments.model, arguments.precision.chosen(globals))?;
-    let mut predictor = arguments.consistency.applied(predictor)?;
     let corpus = Corpus::open(&arguments.corpus)?;
+    let pictures = corpus.split(arguments.split);
+    let pictures = pictures.filter(|artwork| artwork.image.is_some()).count();
+    let predictor = arguments
+        .precision
+        .load(&arguments.model, pictures, globals)?;
+    let mut predictor = arguments.consistency.applied(predictor)?;
+    note_model(&arguments.model, &predictor, globals);
     if let Some(source) = &arguments.captions {
         predictor = predictor.with_captions(&source.read(&corpus)?)?;
     }
@@ -51,6 +62,7 @@ pub(crate) fn run(arguments: EvalArguments, globals: &Globals) -> CommandResult 
         Some(path) => path.clone(),
         None => arguments.model.with_file_name("evaluation.html"),
     };
+    arguments.claim_outputs(&report, &corpus)?;
     let evaluation = measure(
         &predictor,
         &corpus,
@@ -64,16 +76,73 @@ pub(crate) fn run(arguments: EvalArguments, globals: &Globals) -> CommandResult 
         return Ok(Outcome::SomeFailed);
     };
     if globals.json {
-        outln!("{}", serde_json::to_string_pretty(&evaluation)?);
+        stdout::json(&evaluation)?;
     } else {
         print_table(&evaluation);
         outln!("report  {}", report.display());
     }
-    Ok(if evaluation.failures.is_empty() {
+    let is_measured = say_what_is_not_shared(&evaluation);
+    Ok(if evaluation.failures.is_empty() && is_measured {
         Outcome::Success
     } else {
         Outcome::SomeFailed
     })
+}
+
+impl EvalArguments {
+    /// Refuses outputs that would replace what is not theirs.
+    fn claim_outputs(&self, report: &Path, corpus: &Corpus) -> artkg_files::Result<()> {
+        let captions = match &self.captions {
+            Some(CaptionSource::File(path)) => Some(path.clone()),
+            _ => None,
+        };
+        let model = Some(self.model.clone());
+        let inputs: Vec<PathBuf> = corpus.files().chain(model).chain(captions).collect();
+        self.overwrite.claim(report, &inputs, Page::is_file)?;
+        let figures = report.with_extension("json");
+        self.overwrite.claim(&figures, &inputs, are_figures)
+    }
+}
+
+/// Whether a file that begins like this holds the figures of an evaluation.
+fn are_figures(beginning: &[u8]) -> bool {
+    let has = |key: &str| artkg_files::has_part(beginning, &format!("\n  \"{key}\": "));
+    beginning.starts_with(b"{") && ["corpus", "synthetic", "split"].into_iter().all(has)
+}
+
+/// Names the tasks that say little or nothing, because the values of this corpus are
+/// not the classes of the model. Whether every task says something.
+fn say_what_is_not_shared(evaluation: &Evaluation) -> bool {
+    /// The share of artworks with a class from which on figures need no warning.
+    const ENOUGH: f64 = 0.1;
+    let learned_from = &evaluation.model.provenance.data.name;
+    let mut is_measured = true;
+    for one in &evaluation.shared {
+        let example = one.foreign.as_deref().unwrap_or_default();
+        if one.artworks == 0 {
+            errln!("{}: not measured: no artwork has a value", one.task);
+            is_measured = false;
+        } else if one.is_nothing() {
+            errln!(
+                "{}: not measured: none of the {} values, such as `{example}`, is a class of the \
+                 model, which learned from {learned_from}",
+                one.task,
+                one.values
+            );
+            is_measured = false;
+        } else if (one.covered as f64) < ENOUGH * one.artworks as f64 {
+            errln!(
+                "{}: only {} of the {} values are classes of the model, and only {} of the {} \
+                 artworks have one; the figures say little",
+                one.task,
+                one.shared,
+                one.values,
+                one.covered,
+                one.artworks
+            );
+        }
+    }
+    is_measured
 }
 
 /// Evaluates, and writes the report as HTML and the figures as JSON beside it. `None`
@@ -159,9 +228,13 @@ pub(crate) fn print_table(evaluation: &Evaluation) {
 
 /// Prints what choosing the tags jointly did.
 fn print_consistency(consistency: &ConsistencyMetrics, evaluation: &Evaluation) {
+    outln!();
     outln!(
-        "\nchosen jointly (strength {:.2}); for comparison\n{:<10} {:>16} {:>19} {:>22}",
-        consistency.strength,
+        "chosen jointly (strength {:.2}); for comparison",
+        consistency.strength
+    );
+    outln!(
+        "{:<10} {:>16} {:>19} {:>22}",
         "accuracy",
         "each head alone",
         "by joint marginals",

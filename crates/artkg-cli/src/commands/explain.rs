@@ -11,14 +11,18 @@ use artkg_graph::{Embeddings, KnowledgeGraph};
 use artkg_image::{DecodeLimits, Pixels, read_picture};
 use artkg_model::{Predictor, StoredModel};
 use artkg_nn::Precision;
+use artkg_report::Page;
 use artkg_session::Session;
 use artkg_text::Captions;
 use clap::Args;
 
 use crate::commands::consistency::ConsistencyArgument;
 use crate::commands::graph::{DEFAULT_EMBEDDINGS, DEFAULT_GRAPH};
+use crate::commands::model_notes::note_model;
+use crate::commands::overwrite::{OverwriteArgument, given};
 use crate::defaults::with_default;
 use crate::globals::{CommandResult, Globals, Outcome};
+use crate::stdout;
 
 /// The page in the output folder.
 const PAGE: &str = "index.html";
@@ -58,19 +62,23 @@ pub(crate) struct ExplainArguments {
     #[arg(long, short, default_value = "explanation")]
     output: PathBuf,
     #[command(flatten)]
+    overwrite: OverwriteArgument,
+    #[command(flatten)]
     consistency: ConsistencyArgument,
 }
 
 pub(crate) fn run(arguments: ExplainArguments, globals: &Globals) -> CommandResult {
     let picture = read_picture(&arguments.image, &DecodeLimits::default())?;
     let corpus = arguments.corpus.as_deref().map(Corpus::open).transpose()?;
-    let stored = StoredModel::load(&arguments.model)?;
+    let stored = StoredModel::load(&arguments.model, &globals.device)?;
     let mut predictor = Predictor::new(&stored, Precision::F32)?;
     predictor = arguments.consistency.applied(predictor)?;
+    note_model(&arguments.model, &predictor, globals);
     if let Some(path) = &arguments.captions {
         predictor = predictor.with_captions(&Captions::read(path)?)?;
     }
     let explainer = Explainer::new(stored, predictor);
+    arguments.claim_outputs(&explainer, corpus.as_ref())?;
     let session = globals.session()?;
     if let Some(warning) = &picture.warning {
         session.left_out(&warning.to_string());
@@ -119,7 +127,7 @@ pub(crate) fn run(arguments: ExplainArguments, globals: &Globals) -> CommandResu
         &arguments.output,
     )?;
     if globals.json {
-        outln!("{}", serde_json::to_string_pretty(&explanation)?);
+        stdout::json(&explanation)?;
     } else {
         print(&explanation, corpus.as_ref());
         outln!("page  {}", written.display());
@@ -135,6 +143,39 @@ enum Beside {
 }
 
 impl ExplainArguments {
+    /// Refuses outputs that would replace what is not theirs. The pictures of a folder are
+    /// ours where its page is.
+    fn claim_outputs(
+        &self,
+        explainer: &Explainer,
+        corpus: Option<&Corpus>,
+    ) -> artkg_files::Result<()> {
+        let embeddings = self.beside_corpus(Beside::Embeddings);
+        let graph = self.beside_corpus(Beside::Graph);
+        let mut inputs = given([
+            Some(&self.image),
+            Some(&self.model),
+            self.captions.as_ref(),
+            embeddings.as_ref(),
+            graph.as_ref(),
+        ]);
+        inputs.extend(corpus.into_iter().flat_map(Corpus::files));
+        let claim = |path: &Path, is_ours: &dyn Fn(&[u8]) -> bool| {
+            self.overwrite.claim(path, &inputs, is_ours)
+        };
+        if is_page(&self.output) {
+            return claim(&self.output, &Page::is_file);
+        }
+        let page = self.output.join(PAGE);
+        claim(&page, &Page::is_file)?;
+        let is_our_folder = page.exists();
+        for task in &explainer.description().vocabularies {
+            let picture = picture(&self.output, &task.attribute.to_string());
+            claim(&picture, &|_| is_our_folder)?;
+        }
+        Ok(())
+    }
+
     /// A file that was given, or the one in the corpus folder where there is one.
     fn beside_corpus(&self, what: Beside) -> Option<PathBuf> {
         let (given, name) = match what {
@@ -174,21 +215,29 @@ fn write(
     output: &Path,
 ) -> Result<PathBuf, Box<dyn std::error::Error>> {
     let html = explanation_page(explanation, pixels, explainer.description(), corpus)?.render();
-    let is_page = output
-        .extension()
-        .is_some_and(|ending| ending.eq_ignore_ascii_case("html"));
-    if is_page {
+    if is_page(output) {
         artkg_files::write_bytes(output, html.as_bytes())?;
         return Ok(output.to_path_buf());
     }
     artkg_files::create_folder(output)?;
     for (place, tag) in explanation.sight.tags.iter().enumerate() {
         let png = explanation.heat_png(pixels, place)?;
-        artkg_files::write_bytes(&output.join(format!("{}.png", tag.task)), &png)?;
+        artkg_files::write_bytes(&picture(output, &tag.task.to_string()), &png)?;
     }
     let page = output.join(PAGE);
     artkg_files::write_bytes(&page, html.as_bytes())?;
     Ok(page)
+}
+
+/// Whether an output is a page by itself and no folder.
+fn is_page(output: &Path) -> bool {
+    let ending = output.extension();
+    ending.is_some_and(|ending| ending.eq_ignore_ascii_case("html"))
+}
+
+/// The picture of a task's tag.
+fn picture(folder: &Path, task: &str) -> PathBuf {
+    folder.join(format!("{task}.png"))
 }
 
 fn print(explanation: &Explanation, corpus: Option<&Corpus>) {
@@ -211,7 +260,8 @@ fn print(explanation: &Explanation, corpus: Option<&Corpus>) {
     ];
     for (heading, works) in sections {
         let Some(works) = works else { continue };
-        outln!("\n{heading}");
+        outln!();
+        outln!("{heading}");
         for work in works {
             outln!(
                 "  {:.3}  {}{}",

@@ -11,6 +11,7 @@ use clap::Args;
 
 use crate::commands::precision::PrecisionArgument;
 use crate::globals::{CommandResult, Globals, Outcome};
+use crate::stdout;
 
 /// The options of `artkg models`.
 #[derive(Args)]
@@ -64,7 +65,7 @@ impl ModelsArguments {
     ) -> Result<Entry, Box<dyn std::error::Error>> {
         /// Long enough that one pass more or less does not matter.
         const TIME: Duration = Duration::from_secs(2);
-        let summary = Summary::new(request, self.size)?;
+        let summary = Summary::new(request, self.size, &globals.device)?;
         let images_per_second = self
             .measure
             .then(|| {
@@ -75,6 +76,7 @@ impl ModelsArguments {
                     self.batch.get(),
                     self.precision.chosen(globals),
                     TIME,
+                    &globals.device,
                 )
             })
             .transpose()?;
@@ -100,7 +102,7 @@ fn list_all(arguments: &ModelsArguments, globals: &Globals) -> Fallible {
                 json
             })
             .collect();
-        outln!("{}", serde_json::to_string_pretty(&list)?);
+        stdout::json(&list)?;
     } else {
         table::print_networks(&entries, arguments.size);
     }
@@ -110,7 +112,7 @@ fn list_all(arguments: &ModelsArguments, globals: &Globals) -> Fallible {
 fn list_one(request: BackboneRequest, arguments: &ModelsArguments, globals: &Globals) -> Fallible {
     let entry = arguments.entry(request, globals)?;
     if globals.json {
-        outln!("{}", serde_json::to_string_pretty(&entry.json(arguments))?);
+        stdout::json(&entry.json(arguments))?;
     } else {
         table::print_networks(std::slice::from_ref(&entry), arguments.size);
         outln!();
@@ -132,14 +134,15 @@ fn profile_one(
     let (size, batch) = (arguments.size, arguments.batch.get());
     let repeats = arguments.repeats.get();
     let precision = arguments.precision.chosen(globals);
-    let calls = artkg_vision::profile(request, size, batch, repeats, precision, passes)?;
+    let device = &globals.device;
+    let calls = artkg_vision::profile(request, size, batch, repeats, precision, passes, device)?;
     let profile = profile::Profile::new(&calls, batch);
     if globals.json {
         let mut json = profile.json();
         json["name"] = request.to_string().into();
         json["size"] = size.into();
         json["threads"] = globals.threads().into();
-        outln!("{}", serde_json::to_string_pretty(&json)?);
+        stdout::json(&json)?;
     } else {
         outln!(
             "{request}, {} of {batch} images of {size} px on {} threads",

@@ -14,6 +14,7 @@ use serde_json::json;
 
 use crate::defaults::with_default;
 use crate::globals::{CommandResult, Globals, Outcome};
+use crate::stdout;
 
 /// Trials that a new study runs unless told otherwise.
 const TRIALS: usize = 30;
@@ -176,7 +177,7 @@ pub(crate) fn search<C: RunConfig>(
             "settings": study.best_file(),
             "report": page,
         });
-        outln!("{result:#}");
+        stdout::json(&result)?;
         return Ok(Outcome::Success);
     }
     print_table(&study);

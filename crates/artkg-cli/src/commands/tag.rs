@@ -1,7 +1,6 @@
 //! `artkg tag`.
 
 mod loaded_model;
-#[cfg(feature = "collections")]
 mod objects;
 
 use std::path::{Path, PathBuf};
@@ -20,10 +19,12 @@ use clap::Args;
 use crate::commands::addresses::{RequestArguments, split};
 use crate::commands::consistency::ConsistencyArgument;
 use crate::commands::model_notes::note_model;
-use crate::commands::precision::PrecisionArgument;
+use crate::commands::precision::MeasuredPrecisionArgument;
 use crate::globals::{CommandResult, Globals, Outcome};
+use crate::stdout;
 
 pub(crate) use self::loaded_model::LoadedModel;
+use self::objects::Objects;
 
 /// The options of `artkg tag`.
 #[derive(Args)]
@@ -76,7 +77,7 @@ pub(crate) struct TagArguments {
     #[arg(long, default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..))]
     memory_limit: u32,
     #[command(flatten)]
-    precision: PrecisionArgument,
+    precision: MeasuredPrecisionArgument,
     /// Folder that keeps the images of addresses, so that they are fetched once
     #[cfg(feature = "addresses")]
     #[arg(long, value_name = "FOLDER", default_value = "image-cache")]
@@ -96,14 +97,13 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
         .flatten()
         .cloned()
         .collect();
+    let objects = arguments.objects()?;
     let mut inputs = arguments.images;
-    #[cfg(feature = "collections")]
-    let objects = arguments.corpus.as_deref().map(open_objects).transpose()?;
-    #[cfg(feature = "collections")]
-    if let (Some(folder), Some(objects)) = (&arguments.corpus, &objects) {
+    if let Some(objects) = &objects {
+        reads.extend(objects.files.clone());
         if paths.is_empty() {
             paths.clone_from(&objects.images);
-            inputs.push(folder.clone());
+            inputs.extend(objects.files.clone());
             if objects.without_image > 0 {
                 globals.note(format!(
                     "{} artworks of {} name no image",
@@ -111,7 +111,6 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
                 ));
             }
         }
-        reads.extend(objects.files(folder));
     }
     #[cfg(feature = "addresses")]
     let (addresses, paths) = split(paths);
@@ -119,16 +118,15 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
     let addresses = Vec::<String>::new();
     let found = find_images(&paths);
     for problem in &found.problems {
-        eprintln!("left out: {problem}");
+        errln!("left out: {problem}");
     }
     if found.images.is_empty() && addresses.is_empty() {
         return Err("there is no image to tag".into());
     }
-    let mut model = LoadedModel::open(
-        &arguments.model,
-        arguments.precision.chosen(globals),
-        arguments.consistency,
-    )?;
+    let precision = arguments.precision;
+    let predictor = precision.load(&arguments.model, found.images.len() + addresses.len(), globals)?;
+    let consistency = arguments.consistency;
+    let mut model = LoadedModel::new(&arguments.model, predictor, precision.name(), consistency)?;
     note_model(&arguments.model, &model.predictor, globals);
     if let Some(path) = &arguments.captions {
         model = model.read_captions(path)?;
@@ -170,21 +168,21 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
         let mut listed = Fingerprint::new("list", 1);
         model.depends_on("list", listed.file(list)?.finish());
     }
-    #[cfg(feature = "collections")]
     let (mut subjects, corpus, ambiguous) = match objects {
         Some(objects) => {
             model.depends_on("corpus", &objects.fingerprint);
             let subjects = objects.subjects(found.images);
             (subjects, Some(objects.name), objects.repeated)
         }
-        None => (subjects_of(found.images), None, Vec::new()),
+        None => {
+            let subjects = found.images.into_iter().map(Subject::from).collect();
+            (subjects, None, Vec::new())
+        }
     };
-    #[cfg(not(feature = "collections"))]
-    let (mut subjects, corpus, ambiguous) = (subjects_of(found.images), None, Vec::<String>::new());
     subjects.extend(fetched);
     let unmatched = unmatched(&subjects, corpus.as_deref());
     for line in ambiguous.iter().chain(&unmatched) {
-        eprintln!("{line}");
+        errln!("{line}");
     }
     let mut job = model.job(&options)?;
     job.origin.corpus = corpus;
@@ -211,19 +209,16 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
             .collect();
         let problems = found.problems.iter().map(Problem::to_string);
         let problems: Vec<String> = problems.chain(ambiguous.iter().cloned()).collect();
-        outln!(
-            "{}",
-            serde_json::json!({
-                "output": arguments.output,
-                "tagged": summary.tagged,
-                "tagged_earlier": summary.skipped,
-                "left_empty": withheld,
-                "without_artwork": unmatched.len(),
-                "failures": failures,
-                "problems": problems,
-                "interrupted": summary.interrupted,
-            })
-        );
+        stdout::json_line(&serde_json::json!({
+            "output": arguments.output,
+            "tagged": summary.tagged,
+            "tagged_earlier": summary.skipped,
+            "left_empty": withheld,
+            "without_artwork": unmatched.len(),
+            "failures": failures,
+            "problems": problems,
+            "interrupted": summary.interrupted,
+        }))?;
     } else if summary.interrupted {
         outln!(
             "stopped after {} images; the same command goes on from there",
@@ -260,10 +255,19 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
     })
 }
 
-/// The artworks of the corpus in a folder.
-#[cfg(feature = "collections")]
-fn open_objects(folder: &Path) -> artkg_corpus::Result<objects::Objects> {
-    Ok(objects::Objects::of(&artkg_corpus::Corpus::open(folder)?))
+impl TagArguments {
+    /// The artworks of the corpus that was named.
+    #[cfg(feature = "collections")]
+    fn objects(&self) -> artkg_corpus::Result<Option<Objects>> {
+        let corpus = self.corpus.as_deref().map(artkg_corpus::Corpus::open);
+        Ok(corpus.transpose()?.as_ref().map(Objects::of))
+    }
+
+    /// None: this program knows no corpora.
+    #[cfg(not(feature = "collections"))]
+    fn objects(&self) -> Result<Option<Objects>, std::convert::Infallible> {
+        Ok(None)
+    }
 }
 
 /// The images of addresses that were fetched, and why others were not.
@@ -284,10 +288,6 @@ fn subjects_by_address(
         }
     }
     (subjects, failures)
-}
-
-fn subjects_of(images: Vec<PathBuf>) -> Vec<Subject> {
-    images.into_iter().map(Subject::from).collect()
 }
 
 /// The images that no artwork of the corpus names, in words.

@@ -14,6 +14,7 @@ use clap::Args;
 use crate::defaults::with_default;
 use crate::given::{set, set_some};
 use crate::globals::{CommandResult, Globals, Outcome};
+use crate::stdout;
 
 pub(crate) use settings::SettingsArguments;
 
@@ -78,8 +79,8 @@ pub(crate) fn run(arguments: TrainArguments, globals: &Globals) -> CommandResult
     }
     if globals.json {
         match results.as_slice() {
-            [result] => outln!("{result}"),
-            _ => outln!("{}", serde_json::Value::from(results)),
+            [result] => stdout::json_line(&result)?,
+            _ => stdout::json_line(&results)?,
         }
     }
     Ok(globals.outcome(left_out))

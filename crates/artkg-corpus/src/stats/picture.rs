@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use artkg_files::visible;
 use artkg_report::{BarChart, Card, Page, Table, bar_chart, grouped};
 
 use super::{AttributeStats, Stats};
@@ -11,6 +12,9 @@ use crate::error::{Error, Result};
 
 /// Bars are cut into eighths of a character.
 const EIGHTHS: [char; 8] = ['█', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+
+/// What tells our charts from those of others.
+const MARK: &str = "<!-- drawn by artkg -->";
 
 const BAR_WIDTH: usize = 36;
 const LABEL_WIDTH: usize = 28;
@@ -31,7 +35,7 @@ impl Stats {
         writeln!(
             text,
             "{}{synthetic}: {} artworks",
-            self.name,
+            visible(&self.name),
             number(counts.artworks)
         )?;
         for split in Split::ALL {
@@ -47,19 +51,56 @@ impl Stats {
         let widest = self
             .missing
             .iter()
-            .map(|(column, _)| column.chars().count())
+            .map(|(column, _)| visible(column).chars().count())
             .max()
             .unwrap_or(0);
         for (column, missing) in &self.missing {
             writeln!(
                 text,
-                "  {column:<widest$} {:>9}  {:>6}",
+                "  {:<widest$} {:>9}  {:>6}",
+                visible(column),
                 number(*missing),
                 percent(*missing, counts.artworks)
             )?;
         }
+        self.write_makers(text, most)?;
         for attribute in &self.attributes {
             attribute.write_text(text, most)?;
+        }
+        Ok(())
+    }
+
+    /// Qualified makers, roles and identities, where there are any.
+    fn write_makers(&self, text: &mut String, most: usize) -> std::fmt::Result {
+        let makers = &self.makers;
+        if makers.is_plain() {
+            return Ok(());
+        }
+        writeln!(
+            text,
+            "\nmakers: {}, of them qualified {}, known to authority files {}; works with a \
+             qualified one: {}, without another: {}",
+            number(makers.makers),
+            number(makers.qualified()),
+            number(makers.identified),
+            number(makers.works_with_qualified),
+            number(makers.works_without_author)
+        )?;
+        for (qualifier, count) in &makers.qualifiers {
+            writeln!(text, "  {} {:>9}", fitted(qualifier.name()), number(*count))?;
+        }
+        let mut roles: Vec<_> = makers.roles.iter().collect();
+        roles.sort_by(|left, right| (right.1, left.0).cmp(&(left.1, right.0)));
+        for (role, count) in roles.iter().take(most) {
+            writeln!(
+                text,
+                "  {} {:>9}",
+                fitted(&format!("as {role}")),
+                number(**count)
+            )?;
+        }
+        if roles.len() > most {
+            writeln!(text, "  … {} more roles", number(roles.len() - most))?;
         }
         Ok(())
     }
@@ -97,6 +138,10 @@ impl Stats {
             ]);
         }
         page.table(&table);
+        if !self.makers.is_plain() {
+            page.section("Makers");
+            page.table(&self.makers_table());
+        }
         for attribute in &self.attributes {
             page.section(&title(attribute.attribute.name()));
             page.paragraph(&attribute.summary());
@@ -108,6 +153,30 @@ impl Stats {
             page.table(&attribute.table());
         }
         Ok(page.render())
+    }
+
+    fn makers_table(&self) -> Table {
+        let mut table = Table::new()
+            .text_column("Makers who are")
+            .number_column("Count")
+            .number_column("Share");
+        let (makers, all) = (&self.makers, self.makers.makers);
+        let mut row = |name: &str, count: usize| {
+            table.row([
+                name.to_owned(),
+                grouped(count as f64, 0),
+                percent(count, all),
+            ]);
+        };
+        row("authors", all - makers.qualified());
+        for (qualifier, count) in &makers.qualifiers {
+            row(qualifier.name(), *count);
+        }
+        for (role, count) in &makers.roles {
+            row(&format!("as {role}"), *count);
+        }
+        row("known to authority files", makers.identified);
+        table
     }
 
     /// The charts of all attributes, one below the other, as one SVG.
@@ -126,9 +195,15 @@ impl Stats {
         }
         Ok(format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
-             viewBox=\"0 0 {width} {height}\">\n\
+             viewBox=\"0 0 {width} {height}\">\n{MARK}\n\
              <rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n{charts}</svg>\n"
         ))
+    }
+
+    /// Whether a file that begins like this is one that [`Stats::write`] wrote.
+    pub fn is_file(beginning: &[u8]) -> bool {
+        let is_chart = || beginning.starts_with(b"<svg ") && artkg_files::has_part(beginning, MARK);
+        Page::is_file(beginning) || is_chart()
     }
 
     /// Writes [`Stats::svg`] or [`Stats::page`], by the file's extension.
@@ -174,7 +249,7 @@ impl AttributeStats {
             writeln!(
                 text,
                 "{mark} {} {:>9}  {}",
-                fitted(&value.value),
+                fitted(&visible(&value.value)),
                 number(value.artworks),
                 bar(value.artworks, largest)
             )?;

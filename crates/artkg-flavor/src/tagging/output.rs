@@ -2,6 +2,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use artkg_files::table::TableWriter;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
@@ -10,6 +11,9 @@ use crate::probabilities::best_class;
 
 /// Probabilities are written to this many decimals.
 const DECIMALS: usize = 6;
+
+/// The columns before those of the classes.
+const COLUMNS: [&str; 5] = ["file", "event", "line", "tracks", "class"];
 
 /// How results are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +33,7 @@ pub struct TagOutput<'a> {
 }
 
 enum Lines<'a> {
-    Csv(Box<csv::Writer<&'a mut dyn Write>>),
+    Csv(Box<TableWriter<&'a mut dyn Write>>),
     Jsonl(&'a mut dyn Write),
 }
 
@@ -47,6 +51,19 @@ pub(super) struct TaggedEvent<'a> {
     pub(super) probabilities: &'a [f32],
 }
 
+impl TagFormat {
+    /// Whether a file that begins like this holds results in this format.
+    pub fn is_file(self, beginning: &[u8]) -> bool {
+        match self {
+            Self::Csv => artkg_files::has_columns(beginning, &COLUMNS),
+            Self::Jsonl => {
+                beginning.starts_with(b"{\"file\":")
+                    && artkg_files::has_part(beginning, "\"probabilities\":{")
+            }
+        }
+    }
+}
+
 impl<'a> TagOutput<'a> {
     /// Begins what `writer` writes of events of `classes`; `path` names it in messages.
     ///
@@ -62,15 +79,15 @@ impl<'a> TagOutput<'a> {
             classes: classes.to_vec(),
             path: path.to_path_buf(),
             writer: match format {
-                TagFormat::Csv => Lines::Csv(Box::new(csv::Writer::from_writer(writer))),
+                TagFormat::Csv => Lines::Csv(Box::new(TableWriter::new(writer))),
                 TagFormat::Jsonl => Lines::Jsonl(writer),
             },
         };
         if let Lines::Csv(table) = &mut output.writer {
-            let fixed = ["file", "event", "line", "tracks", "class"].map(str::to_owned);
+            let fixed = COLUMNS.map(str::to_owned);
             let columns = classes.iter().map(|class| format!("p_{class}"));
-            let written = table.write_record(fixed.into_iter().chain(columns));
-            written.map_err(|error| output.failed(error.into()))?;
+            let written = table.row(fixed.into_iter().chain(columns));
+            written.map_err(|error| output.failed(error))?;
         }
         Ok(output)
     }
@@ -78,7 +95,7 @@ impl<'a> TagOutput<'a> {
     /// Writes a line.
     pub(super) fn write(&mut self, event: &TaggedEvent<'_>) -> Result<()> {
         let written = match &mut self.writer {
-            Lines::Csv(table) => write_row(table, event, &self.classes).map_err(io::Error::from),
+            Lines::Csv(table) => write_row(table, event, &self.classes),
             Lines::Jsonl(writer) => write_object(writer, event, &self.classes),
         };
         written.map_err(|error| self.failed(error).into())
@@ -102,26 +119,26 @@ impl<'a> TagOutput<'a> {
 }
 
 fn write_row(
-    table: &mut csv::Writer<&mut dyn Write>,
+    table: &mut TableWriter<&mut dyn Write>,
     event: &TaggedEvent<'_>,
     classes: &[String],
-) -> csv::Result<()> {
+) -> io::Result<()> {
     let mut cell = String::new();
-    let mut number = |table: &mut csv::Writer<_>, value: std::fmt::Arguments<'_>| {
+    let mut number = |table: &mut TableWriter<_>, value: std::fmt::Arguments<'_>| {
         cell.clear();
         // Writing to a string cannot fail.
         let _ = cell.write_fmt(value);
-        table.write_field(&cell)
+        table.cell(&cell)
     };
-    table.write_field(event.file)?;
+    table.cell(event.file)?;
     number(table, format_args!("{}", event.number))?;
     number(table, format_args!("{}", event.line))?;
     number(table, format_args!("{}", event.tracks))?;
-    table.write_field(&classes[best_class(event.probabilities)])?;
+    table.cell(&classes[best_class(event.probabilities)])?;
     for probability in event.probabilities {
         number(table, format_args!("{probability:.DECIMALS$}"))?;
     }
-    table.write_record(None::<&[u8]>)
+    table.end_row()
 }
 
 fn write_object(

@@ -74,6 +74,13 @@ fn order_header(file: &mut [u8]) -> serde_json::Result<()> {
 }
 
 impl Embeddings {
+    /// Whether a file that begins like this is an embeddings file, of whatever version.
+    pub fn is_file(beginning: &[u8]) -> bool {
+        let mark = format!("\"format\":\"{FORMAT}\"");
+        let header = beginning.get(size_of::<u64>()..).unwrap_or_default();
+        header.starts_with(b"{\"__metadata__\"") && artkg_files::has_part(header, &mark)
+    }
+
     /// Writes the safetensors file, whole or not at all.
     ///
     /// # Errors

@@ -6,6 +6,20 @@ use super::vectors::Embeddings;
 use crate::error::Result;
 
 impl Embeddings {
+    /// Whether a file that begins like this has vectors in word2vec's text format.
+    pub fn is_word2vec(beginning: &[u8]) -> bool {
+        let mut lines = beginning.split(|byte| *byte == b'\n');
+        let words = |line: Option<&[u8]>| {
+            let text = String::from_utf8_lossy(line.unwrap_or_default()).into_owned();
+            text.split(' ').map(str::to_owned).collect::<Vec<_>>()
+        };
+        let (counts, first) = (words(lines.next()), words(lines.next()));
+        counts.len() == 2
+            && counts.iter().all(|count| count.parse::<usize>().is_ok())
+            && first.len() > 1
+            && first[1].parse::<f32>().is_ok()
+    }
+
     /// Writes the word2vec text format: a line with the number of vectors and
     /// their length, then one line per node with its name and numbers.
     ///

@@ -6,6 +6,16 @@ use super::options::Node2VecOptions;
 use super::walks::Walker;
 use crate::error::Result;
 
+/// Whether a file that begins like this holds walks: numbers and spaces alone.
+pub fn is_walks_file(beginning: &[u8]) -> bool {
+    let first = beginning
+        .split(|byte| *byte == b'\n')
+        .next()
+        .unwrap_or_default();
+    let is_part = |byte: &u8| byte.is_ascii_digit() || *byte == b' ';
+    !first.is_empty() && first.iter().all(is_part)
+}
+
 /// Writes the walks that the first epoch of training learns from, in its order: a
 /// line a walk, node numbers separated by spaces.
 ///

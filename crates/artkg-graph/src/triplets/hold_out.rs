@@ -1,12 +1,16 @@
 use std::io::Write;
 use std::path::Path;
 
+use artkg_files::table::TableWriter;
 use rand::seq::SliceRandom;
 
 use super::triplet::Triplet;
 use crate::error::{Error, Result};
 use crate::graph::KnowledgeGraph;
 use crate::seeds::{Purpose, stream};
+
+/// The columns of a table of edges held out.
+const COLUMNS: [&str; 3] = ["head", "relation", "tail"];
 
 /// A graph of which some edges are held out, to be predicted.
 #[derive(Clone, Debug)]
@@ -84,6 +88,11 @@ pub fn hold_out(graph: &KnowledgeGraph, share: f64, seed: u64) -> Result<Split> 
 }
 
 impl Split {
+    /// Whether a file that begins like this is a table of edges held out.
+    pub fn is_held_out_table(beginning: &[u8]) -> bool {
+        artkg_files::has_columns(beginning, &COLUMNS)
+    }
+
     /// Writes the edges held out as CSV with the columns `head`, `relation` and
     /// `tail`, nodes as `kind:name`.
     ///
@@ -98,10 +107,10 @@ impl Split {
 
     fn write_rows(&self, writer: &mut impl Write) -> std::io::Result<()> {
         let (nodes, relations) = (self.training.nodes(), self.training.relations());
-        let mut table = csv::Writer::from_writer(writer);
-        table.write_record(["head", "relation", "tail"])?;
+        let mut table = TableWriter::new(writer);
+        table.row(COLUMNS)?;
         for triplet in &self.held_out {
-            table.write_record([
+            table.row([
                 &nodes.label(triplet.head),
                 &relations[usize::from(triplet.relation)],
                 &nodes.label(triplet.tail),

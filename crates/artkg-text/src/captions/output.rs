@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use artkg_files::exact_name;
 use artkg_files::journal::{Header, Journal};
+use artkg_files::table::TableWriter;
 
 use super::table::COLUMNS;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// What a captions file is made from and how. Only a run with the same goes on where
 /// one was interrupted.
@@ -97,15 +98,15 @@ impl CaptionOutput {
     /// When it cannot be written; what was begun then stays.
     pub fn finish(self) -> Result<()> {
         let path = self.journal.target().to_path_buf();
-        let failed = Error::csv(&path);
+        let failed = |source| artkg_files::Error::new("write", &path, source);
         self.journal.finish(|writer, next| {
-            let mut table = csv::Writer::from_writer(writer);
-            table.write_record(COLUMNS).map_err(&failed)?;
+            let mut table = TableWriter::new(writer);
+            table.row(COLUMNS).map_err(failed)?;
             while let Some((id, caption)) = next()? {
                 let row = [&id, &caption, &self.captioner];
-                table.write_record(row).map_err(&failed)?;
+                table.row(row).map_err(failed)?;
             }
-            table.flush().map_err(|error| failed(error.into()))
+            Ok(table.flush().map_err(failed)?)
         })
     }
 }
@@ -116,6 +117,7 @@ mod tests {
 
     use super::*;
     use crate::captions::table::Captions;
+    use crate::error::Error;
 
     #[test]
     fn interrupted_files_go_on_where_they_stopped() {

@@ -1,6 +1,8 @@
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
+use artkg_files::table::read_cell;
+
 use crate::error::{Error, Result};
 
 /// The columns of a captions file.
@@ -64,7 +66,7 @@ impl Captions {
         let mut captions = Self::default();
         for (row, record) in (2..).zip(reader.records()) {
             let record = record.map_err(Error::csv(path))?;
-            let cell = |column: usize| record.get(column).unwrap_or_default().trim();
+            let cell = |column: usize| read_cell(record.get(column).unwrap_or_default()).trim();
             if cell(id).is_empty() {
                 return Err(Error::EmptyId {
                     path: path.to_path_buf(),

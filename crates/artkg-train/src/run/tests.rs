@@ -1,5 +1,6 @@
 use std::fs;
 
+use artkg_files::MemorySize;
 use artkg_files::fingerprint::Fingerprint;
 use artkg_nn::{Context, Device, Initialisation, ParameterStore, Role};
 use serde::{Deserialize, Serialize};
@@ -7,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use super::*;
 use crate::config::TrainingConfig;
 use crate::error::BoxError;
-use crate::memory_size::MemorySize;
 use crate::trainable::{Batches, Loss, Metrics};
 
 /// A number is learned that lies close to some others.

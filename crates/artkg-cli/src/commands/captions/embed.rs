@@ -5,12 +5,15 @@ use std::time::Instant;
 
 use artkg_captions::{CaptionSource, TextColumns, TextEncoder, TextSource, embed_texts};
 use artkg_corpus::Corpus;
+use artkg_graph::Embeddings;
 use artkg_vision::Hub;
 use clap::Args;
 use serde_json::json;
 
 use crate::commands::graph::build::options;
+use crate::commands::overwrite::OverwriteArgument;
 use crate::globals::{CommandResult, Globals, Outcome};
+use crate::stdout;
 
 /// The arguments of `artkg captions embed`.
 #[derive(Args)]
@@ -45,6 +48,8 @@ pub(crate) struct EmbedArguments {
     /// Also write the vectors in word2vec's text format
     #[arg(long, value_name = "FILE")]
     word2vec: Option<PathBuf>,
+    #[command(flatten)]
+    overwrite: OverwriteArgument,
 }
 
 impl EmbedArguments {
@@ -52,6 +57,21 @@ impl EmbedArguments {
         match &self.captions {
             Some(captions) => TextSource::Captions(captions.clone()),
             None => TextSource::Columns(self.field.unwrap_or_default()),
+        }
+    }
+
+    /// Refuses outputs that would replace what is not theirs.
+    fn claim_outputs(&self, corpus: &Corpus) -> artkg_files::Result<()> {
+        let captions = match &self.captions {
+            Some(CaptionSource::File(path)) => Some(path.clone()),
+            _ => None,
+        };
+        let inputs: Vec<PathBuf> = corpus.files().chain(captions).collect();
+        let overwrite = self.overwrite;
+        overwrite.claim(&self.output, &inputs, Embeddings::is_file)?;
+        match &self.word2vec {
+            Some(path) => overwrite.claim(path, &inputs, Embeddings::is_word2vec),
+            None => Ok(()),
         }
     }
 
@@ -67,6 +87,7 @@ pub(crate) fn run(arguments: &EmbedArguments, globals: &Globals) -> CommandResul
     let chosen = options(&arguments.splits)?;
     let encoder = arguments.encoder()?;
     let corpus = Corpus::open(&arguments.corpus)?;
+    arguments.claim_outputs(&corpus)?;
     let hub = Hub::from_environment().progress(globals.shows_progress());
     let start = Instant::now();
     let embeddings = embed_texts(
@@ -84,7 +105,7 @@ pub(crate) fn run(arguments: &EmbedArguments, globals: &Globals) -> CommandResul
     }
     let provenance = embeddings.provenance();
     for warning in &provenance.graph.warnings {
-        eprintln!("warning: {warning}");
+        errln!("warning: {warning}");
     }
     if globals.json {
         let result = json!({
@@ -94,7 +115,7 @@ pub(crate) fn run(arguments: &EmbedArguments, globals: &Globals) -> CommandResul
             "seconds": seconds,
             "provenance": provenance,
         });
-        outln!("{result:#}");
+        stdout::json(&result)?;
     } else {
         outln!(
             "{}: {} vectors of {} numbers in {seconds:.1} s, {} artworks left out",

@@ -17,6 +17,7 @@ use clap::{Args, ValueEnum};
 use crate::commands::precision::PrecisionArgument;
 use crate::defaults::{by_name, with_default};
 use crate::globals::{CommandResult, Globals, Outcome};
+use crate::stdout;
 
 /// The arguments of `artkg captions generate`.
 #[derive(Args)]
@@ -118,7 +119,7 @@ impl GenerateArguments {
                     },
                     precision: words.precision.chosen(globals),
                 };
-                Box::new(ImagenetWords::load(options, &hub)?)
+                Box::new(ImagenetWords::load(options, &hub, &globals.device)?)
             }
             CaptionerName::Blip => {
                 let source: ModelSource = match weights {
@@ -129,6 +130,7 @@ impl GenerateArguments {
                     &source,
                     usize::from(self.longest),
                     &hub,
+                    &globals.device,
                 )?)
             }
         })
@@ -170,7 +172,7 @@ impl GenerateArguments {
         let Some(folder) = &self.corpus else {
             let inputs = find_images(&self.images);
             for problem in &inputs.problems {
-                eprintln!("left out: {problem}");
+                errln!("left out: {problem}");
             }
             let items = inputs.with_caption_ids()?.into_iter();
             let items = items.map(|(id, path)| CaptionItem { id, path }).collect();
@@ -205,17 +207,14 @@ pub(crate) fn run(arguments: &GenerateArguments, globals: &Globals) -> CommandRe
         captions.finish()?;
     }
     if globals.json {
-        outln!(
-            "{:#}",
-            serde_json::json!({
-                "output": arguments.output,
-                "captioner": captioner.name(),
-                "captions": count,
-                "made_earlier": summary.skipped,
-                "failures": summary.failures,
-                "interrupted": summary.interrupted,
-            })
-        );
+        stdout::json(&serde_json::json!({
+            "output": arguments.output,
+            "captioner": captioner.name(),
+            "captions": count,
+            "made_earlier": summary.skipped,
+            "failures": summary.failures,
+            "interrupted": summary.interrupted,
+        }))?;
     } else if summary.interrupted {
         outln!("stopped after {count} captions; the same command goes on from there");
     } else {

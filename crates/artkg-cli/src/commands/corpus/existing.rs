@@ -1,14 +1,27 @@
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use artkg_corpus::DESCRIPTION_FILE;
+use artkg_corpus::{ARTWORKS_FILE, DESCRIPTION_FILE};
 
-/// Refuses a folder that holds a corpus already, unless it is to be replaced.
-pub(super) fn refuse_existing(folder: &Path, overwrite: bool) -> Result<(), String> {
-    match folder.join(DESCRIPTION_FILE).exists() && !overwrite {
-        true => Err(format!(
+use crate::commands::overwrite::OverwriteArgument;
+use crate::globals::Fallible;
+
+/// Refuses a folder that holds a corpus already, or files of a corpus's names, unless they
+/// are to be replaced; and whatever is said, where one of them is an input.
+pub(super) fn refuse_existing(
+    folder: &Path,
+    inputs: &[PathBuf],
+    overwrite: OverwriteArgument,
+) -> Fallible {
+    let files = [DESCRIPTION_FILE, ARTWORKS_FILE].map(|name| folder.join(name));
+    if files[0].exists() && !overwrite.is_given() {
+        return Err(format!(
             "{} holds a corpus already; add `--overwrite` to replace it",
             folder.display()
-        )),
-        false => Ok(()),
+        )
+        .into());
     }
+    for file in files {
+        overwrite.claim(&file, inputs, |_| false)?;
+    }
+    Ok(())
 }

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use artkg_corpus::{
-    Counts, DEFAULT_SHARES, Import, ImportOptions, Mapping, import, write_problems,
+    DEFAULT_SHARES, Import, ImportOptions, Mapping, Qualified, import, is_problem_table,
+    write_problems,
 };
 use clap::Args;
 use serde_json::json;
@@ -11,10 +12,12 @@ use serde_json::json;
 use super::bar::Bar;
 use super::existing::refuse_existing;
 use super::problems::{outcome, print_problems};
-use super::sources::print_sources;
+use super::sources::{makers_line, print_sources};
+use crate::commands::overwrite::OverwriteArgument;
 use crate::defaults::with_default;
 use crate::globals::{CommandResult, Globals};
 use crate::lost_column::lost_column;
+use crate::stdout;
 
 /// How many problems of each kind are printed when nothing is said.
 const MOST_PROBLEMS: usize = 10;
@@ -54,12 +57,17 @@ pub(crate) struct ImportArguments {
         format_args!("the source's splits, else {}", default_shares()),
     ))]
     split: Option<[f64; 3]>,
+    #[arg(long, help = with_default(
+        "What becomes of makers who are not simply the author (attributed to, workshop of, \
+         after…): keep them beside the authors, drop them, or take them as-author as well",
+        Qualified::default(),
+    ), default_value_t, hide_default_value = true)]
+    qualified: Qualified,
     /// Write no corpus if no artwork has a type, an author, a school or a date
     #[arg(long)]
     strict: bool,
-    /// Replace a corpus that already exists
-    #[arg(long)]
-    overwrite: bool,
+    #[command(flatten)]
+    overwrite: OverwriteArgument,
     /// Print at most this many problems of each kind
     #[arg(long, default_value_t = MOST_PROBLEMS)]
     most: usize,
@@ -70,7 +78,12 @@ pub(crate) struct ImportArguments {
 
 pub(super) fn run(arguments: ImportArguments, globals: &Globals) -> CommandResult {
     let folder = &arguments.output;
-    refuse_existing(folder, arguments.overwrite)?;
+    let tables = arguments.tables.iter().filter(|path| path.is_file());
+    let inputs: Vec<PathBuf> = tables.chain(&arguments.mapping).cloned().collect();
+    refuse_existing(folder, &inputs, arguments.overwrite)?;
+    if let Some(path) = &arguments.problems {
+        arguments.overwrite.claim(path, &inputs, is_problem_table)?;
+    }
     let mapping = match (&arguments.source, &arguments.mapping) {
         (Some(name), _) => Some(Mapping::built_in(name)?),
         (None, Some(path)) => Some(Mapping::read(path)?),
@@ -85,6 +98,7 @@ pub(super) fn run(arguments: ImportArguments, globals: &Globals) -> CommandResul
         name: arguments.name,
         shares: arguments.split,
         strict: arguments.strict,
+        qualified: arguments.qualified,
         seed: globals.seed(),
     };
     let bar = Bar::new(globals);
@@ -94,7 +108,7 @@ pub(super) fn run(arguments: ImportArguments, globals: &Globals) -> CommandResul
     bar.finish();
     if imported.corpus.artworks.is_empty() {
         for problem in &imported.problems {
-            eprintln!("{problem}");
+            errln!("{problem}");
         }
         return Err("no artwork could be read, so no corpus was written".into());
     }
@@ -103,34 +117,38 @@ pub(super) fn run(arguments: ImportArguments, globals: &Globals) -> CommandResul
         write_problems(path, &imported.problems)?;
     }
     match globals.json {
-        true => print_json(&imported),
+        true => print_json(&imported)?,
         false => print_text(&imported, arguments.most, globals),
     }
     // Even without other words: whoever misses this trains on nothing.
     for lost in &imported.lost {
-        eprintln!("warning: {}", lost_column(lost));
+        errln!("warning: {}", lost_column(lost));
     }
     Ok(outcome(&imported.problems))
 }
 
-fn print_json(imported: &Import) {
+fn print_json(imported: &Import) -> serde_json::Result<()> {
     let result = json!({
         "corpus": imported.corpus.folder,
         "mapping": imported.mapping,
-        "counts": Counts::of(&imported.corpus.artworks),
+        "counts": imported.corpus.counts(),
         "tables": imported.tables,
         "images": imported.images,
         "image_matching": imported.image_matching,
+        "makers": imported.makers,
         "lost": imported.lost,
         "problems": imported.problems,
     });
-    outln!("{result:#}");
+    stdout::json(&result)
 }
 
 fn print_text(imported: &Import, most: usize, globals: &Globals) {
     print_sources(imported, globals);
     print_problems(&imported.problems, Some(most));
-    let counts = Counts::of(&imported.corpus.artworks);
+    if let Some(line) = makers_line(&imported.makers) {
+        outln!("{line}");
+    }
+    let counts = imported.corpus.counts();
     let folder = imported.corpus.folder.display();
     outln!(
         "{folder}: {} artworks by the mapping `{}` ({} train, {} val, {} test), {} with an image",

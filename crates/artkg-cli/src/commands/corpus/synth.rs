@@ -7,7 +7,9 @@ use clap::Args;
 use serde_json::json;
 
 use super::existing::refuse_existing;
+use crate::commands::overwrite::OverwriteArgument;
 use crate::globals::{CommandResult, Globals, Outcome};
+use crate::stdout;
 
 /// The arguments of `artkg corpus synth`.
 #[derive(Args)]
@@ -21,14 +23,13 @@ pub(crate) struct SynthArguments {
     /// Width and height of a painting, in pixels
     #[arg(long, default_value_t = DemoOptions::default().size)]
     size: usize,
-    /// Replace a corpus that already exists
-    #[arg(long)]
-    overwrite: bool,
+    #[command(flatten)]
+    overwrite: OverwriteArgument,
 }
 
 pub(super) fn run(arguments: &SynthArguments, globals: &Globals) -> CommandResult {
     let folder = &arguments.output;
-    refuse_existing(folder, arguments.overwrite)?;
+    refuse_existing(folder, &[], arguments.overwrite)?;
     let options = DemoOptions {
         count: arguments.paintings,
         size: arguments.size,
@@ -37,10 +38,7 @@ pub(super) fn run(arguments: &SynthArguments, globals: &Globals) -> CommandResul
     let corpus = synthesize(folder, &options)?;
     let counts = corpus.description.counts;
     if globals.json {
-        outln!(
-            "{:#}",
-            json!({ "corpus": folder, "synthetic": true, "counts": counts })
-        );
+        stdout::json(&json!({ "corpus": folder, "synthetic": true, "counts": counts }))?;
     } else {
         outln!(
             "{}: {} synthetic paintings ({} train, {} val, {} test)",

@@ -4,7 +4,8 @@ use artkg_flavor::{Error, ReadWatcher, for_each_block, parse};
 use clap::Args;
 
 use super::watch::Watch;
-use crate::globals::{CommandResult, Globals, Outcome, print_error};
+use crate::globals::{CommandResult, Globals, Outcome};
+use crate::stdout;
 
 /// The options of `artkg flavor check`.
 #[derive(Args)]
@@ -44,7 +45,7 @@ pub(super) fn run(arguments: &CheckArguments, globals: &Globals) -> CommandResul
                 return Err(error.into());
             }
             Err(error) => {
-                print_error(&error);
+                globals.print_error(&error);
                 failed = true;
             }
         }
@@ -61,7 +62,7 @@ pub(super) fn run(arguments: &CheckArguments, globals: &Globals) -> CommandResul
             })
         });
         let results: Vec<_> = results.collect();
-        outln!("{}", serde_json::to_string_pretty(&results)?);
+        stdout::json(&results)?;
     } else {
         outln!(
             "{:>9} {:>10} {:>9} {:>9}  file",

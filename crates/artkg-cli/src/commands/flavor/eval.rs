@@ -2,10 +2,13 @@ use std::path::PathBuf;
 
 use artkg_flavor::ClassFile;
 use artkg_flavor::evaluation::{EvaluationOptions, ModelEvaluation, evaluate, evaluation_page};
+use artkg_report::Page;
 use clap::Args;
 
 use super::watch::Watch;
+use crate::commands::overwrite::OverwriteArgument;
 use crate::globals::{CommandResult, Globals};
+use crate::stdout;
 
 /// The options of `artkg flavor eval`.
 #[derive(Args)]
@@ -19,6 +22,8 @@ pub(crate) struct EvalArguments {
     /// Report to write; `evaluation.html` beside the first model when not given
     #[arg(long, short)]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    overwrite: OverwriteArgument,
     /// Signal efficiency of the working points
     #[arg(long = "efficiency", default_values_t = [0.8, 0.5])]
     efficiencies: Vec<f64>,
@@ -31,6 +36,16 @@ pub(crate) struct EvalArguments {
 }
 
 pub(super) fn run(arguments: &EvalArguments, globals: &Globals) -> CommandResult {
+    let report = match &arguments.output {
+        Some(path) => path.clone(),
+        None => arguments.models[0].with_file_name("evaluation.html"),
+    };
+    let events = arguments.classes.iter().flat_map(ClassFile::files);
+    let models = arguments.models.iter().map(PathBuf::as_path);
+    let inputs: Vec<PathBuf> = events.chain(models).map(PathBuf::from).collect();
+    let overwrite = arguments.overwrite;
+    overwrite.claim(&report, &inputs, Page::is_file)?;
+    overwrite.claim(&report.with_extension("json"), &inputs, are_figures)?;
     let mut watch = Watch::new(globals);
     let options = EvaluationOptions {
         files: arguments.classes.clone(),
@@ -39,22 +54,24 @@ pub(super) fn run(arguments: &EvalArguments, globals: &Globals) -> CommandResult
         importance: !arguments.no_importance,
         seed: globals.seed(),
     };
-    let evaluations = evaluate(&arguments.models, &options, &mut watch)?;
-    let report = match &arguments.output {
-        Some(path) => path.clone(),
-        None => arguments.models[0].with_file_name("evaluation.html"),
-    };
+    let evaluations = evaluate(&arguments.models, &options, &mut watch, &globals.device)?;
     let page = evaluation_page(&evaluations)?.render();
     artkg_files::write_bytes(&report, page.as_bytes())?;
     let json = serde_json::to_string_pretty(&evaluations)?;
     artkg_files::write_bytes(&report.with_extension("json"), json.as_bytes())?;
     if globals.json {
-        outln!("{json}");
+        stdout::json(&evaluations)?;
     } else {
         evaluations.iter().for_each(print_model);
         outln!("report  {}", report.display());
     }
     Ok(watch.outcome())
+}
+
+/// Whether a file that begins like this holds the figures of evaluations.
+fn are_figures(beginning: &[u8]) -> bool {
+    let has = |key: &str| artkg_files::has_part(beginning, &format!("\n    \"{key}\": "));
+    beginning.starts_with(b"[") && ["name", "model", "classes"].into_iter().all(has)
 }
 
 fn print_model(evaluation: &ModelEvaluation) {

@@ -6,7 +6,9 @@ use artkg_flavor::{Predictor, TagFormat, TagOutput};
 use clap::{Args, ValueEnum};
 
 use super::watch::Watch;
-use crate::globals::{CommandResult, Globals};
+use crate::commands::model_notes::note_checksum;
+use crate::commands::overwrite::OverwriteArgument;
+use crate::globals::{CommandResult, Globals, Outcome};
 use crate::stdout;
 
 /// The options of `artkg flavor tag`.
@@ -27,6 +29,8 @@ pub(crate) struct TagArguments {
     /// Stop at the first malformed line
     #[arg(long)]
     strict: bool,
+    #[command(flatten)]
+    overwrite: OverwriteArgument,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -38,25 +42,30 @@ enum FormatName {
 }
 
 pub(super) fn run(arguments: &TagArguments, globals: &Globals) -> CommandResult {
-    let predictor = Predictor::load(&arguments.model)?;
+    let predictor = Predictor::load(&arguments.model, &globals.device)?;
+    note_checksum(&arguments.model, Some(predictor.checksum()), globals);
     let started = Instant::now();
     let mut watch = Watch::new(globals);
-    let mut events = 0;
+    let mut tagged = Tagged::default();
     // As other programs, `-` is the standard output.
     let output = arguments.output.as_deref();
     match output.filter(|path| *path != Path::new("-")) {
         Some(path) => {
-            artkg_files::refuse_inputs(path, arguments.files.iter().map(PathBuf::as_path))?;
+            let format = arguments.format();
+            let model = [arguments.model.clone()];
+            let inputs: Vec<PathBuf> = arguments.files.iter().chain(&model).cloned().collect();
+            let is_ours = |beginning: &[u8]| format.is_file(beginning);
+            arguments.overwrite.claim(path, &inputs, is_ours)?;
             artkg_files::write_atomically(path, |writer| {
-                events = arguments.write(&predictor, writer, &mut watch, path)?;
+                tagged = arguments.write(&predictor, writer, &mut watch, path, globals)?;
                 Ok::<_, artkg_flavor::Error>(())
             })?;
         }
         None => {
             let mut writer = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
             let output = Path::new("standard output");
-            let written = arguments.write(&predictor, &mut writer, &mut watch, output);
-            events = match written {
+            let written = arguments.write(&predictor, &mut writer, &mut watch, output, globals);
+            tagged = match written {
                 Err(artkg_flavor::Error::File(artkg_files::Error::Io { source, .. })) => {
                     stdout::end(&source)
                 }
@@ -65,31 +74,72 @@ pub(super) fn run(arguments: &TagArguments, globals: &Globals) -> CommandResult 
         }
     }
     let seconds = started.elapsed().as_secs_f64();
+    let events = tagged.events;
     globals.note(format!(
         "{events} events in {seconds:.2} s, {:.0} events/s",
         events as f64 / seconds
     ));
-    Ok(watch.outcome())
+    Ok(match tagged.failed {
+        0 => watch.outcome(),
+        failed => {
+            let files = arguments.files.len();
+            globals.note(format!(
+                "{failed} of {files} files could not be tagged, see above"
+            ));
+            Outcome::SomeFailed
+        }
+    })
+}
+
+/// What became of the files.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tagged {
+    events: usize,
+    /// Files that could not be read to their end.
+    failed: usize,
+}
+
+/// Whether the results could not be written, after which nothing else makes sense.
+fn is_of_output(error: &artkg_flavor::Error) -> bool {
+    use artkg_files::Error::Io;
+    matches!(
+        error,
+        artkg_flavor::Error::File(Io {
+            action: "write",
+            ..
+        })
+    )
 }
 
 impl TagArguments {
-    /// Writes a line for each event of all files; returns how many.
+    /// Writes a line for each event of all files. One that cannot be read is reported, and
+    /// the others are tagged, unless there is none that can be or `--strict` was given.
     fn write(
         &self,
         predictor: &Predictor,
         writer: &mut dyn Write,
         watch: &mut Watch<'_>,
         output: &Path,
-    ) -> Result<usize, artkg_flavor::Error> {
+        globals: &Globals,
+    ) -> Result<Tagged, artkg_flavor::Error> {
         let classes = &predictor.description().classes;
         let mut output = TagOutput::new(writer, output, self.format(), classes)?;
-        let mut events = 0;
+        let mut tagged = Tagged::default();
         for path in &self.files {
-            let summary = artkg_flavor::tag(predictor, path, self.strict, &mut output, watch)?;
-            events += summary.events;
+            match artkg_flavor::tag(predictor, path, self.strict, &mut output, watch) {
+                Ok(summary) => tagged.events += summary.events,
+                Err(error) if self.strict || is_of_output(&error) => return Err(error),
+                Err(error) => {
+                    tagged.failed += 1;
+                    if tagged.failed == self.files.len() {
+                        return Err(error);
+                    }
+                    globals.print_error(&error);
+                }
+            }
         }
         output.finish()?;
-        Ok(events)
+        Ok(tagged)
     }
 
     fn format(&self) -> TagFormat {

@@ -9,6 +9,7 @@ use super::watch::Watch;
 use crate::defaults::{by_name, number, with_default, word};
 use crate::given::set;
 use crate::globals::{CommandResult, Globals, Outcome};
+use crate::stdout;
 
 /// The options of `artkg flavor train`. What is not given comes from `--config`,
 /// else from the defaults.
@@ -176,16 +177,13 @@ pub(super) fn run(arguments: &TrainArguments, globals: &Globals) -> CommandResul
     }
     let page = arguments.output.join("report.html");
     if globals.json {
-        outln!(
-            "{}",
-            serde_json::json!({
-                "model": model,
-                "report": page,
-                "epochs": summary.epochs,
-                "best_epoch": summary.best.map(|(epoch, _)| epoch),
-                "best_validation_accuracy": summary.best.map(|(_, accuracy)| accuracy),
-            })
-        );
+        stdout::json_line(&serde_json::json!({
+            "model": model,
+            "report": page,
+            "epochs": summary.epochs,
+            "best_epoch": summary.best.map(|(epoch, _)| epoch),
+            "best_validation_accuracy": summary.best.map(|(_, accuracy)| accuracy),
+        }))?;
     } else {
         if let Some((epoch, accuracy)) = summary.best {
             outln!(

@@ -97,7 +97,7 @@ impl ReadWatcher for Once {
     fn file(&mut self, path: &Path, summary: FileSummary) {
         if self.0.insert(path.to_path_buf()) && summary.skipped > 0 {
             let events = summary.events + summary.skipped;
-            eprintln!(
+            errln!(
                 "{}: left out {} of {events} events; `artkg flavor check` lists why",
                 path.display(),
                 summary.skipped

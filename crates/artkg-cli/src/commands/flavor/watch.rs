@@ -47,7 +47,7 @@ impl<'a> Watch<'a> {
 impl ReadWatcher for Watch<'_> {
     fn fault(&mut self, fault: &Fault) {
         if self.in_file < self.most {
-            eprintln!("{fault}");
+            errln!("{fault}");
         }
         self.in_file += 1;
         self.faults += 1;
@@ -57,11 +57,11 @@ impl ReadWatcher for Watch<'_> {
         let path = path.display();
         if self.in_file > self.most {
             let more = self.in_file - self.most;
-            eprintln!("{path}: {more} more malformed lines; `artkg flavor check` lists all");
+            errln!("{path}: {more} more malformed lines; `artkg flavor check` lists all");
         }
         if summary.skipped > 0 {
             let events = summary.events + summary.skipped;
-            eprintln!("{path}: left out {} of {events} events", summary.skipped);
+            errln!("{path}: left out {} of {events} events", summary.skipped);
         }
         self.globals.note(format!(
             "{path}: {} events, {} tracks",

@@ -6,8 +6,10 @@ use clap::Args;
 use serde_json::json;
 
 use super::DEFAULT_GRAPH;
+use crate::commands::overwrite::OverwriteArgument;
 use crate::defaults::with_default;
 use crate::globals::{CommandResult, Globals, Outcome};
+use crate::stdout;
 
 /// The arguments of `artkg graph build`.
 #[derive(Args)]
@@ -26,6 +28,8 @@ pub(crate) struct BuildArguments {
     /// anything beyond train leaks labels into models trained with the graph
     #[arg(long, value_delimiter = ',', default_value = "train")]
     splits: Vec<String>,
+    #[command(flatten)]
+    overwrite: OverwriteArgument,
 }
 
 pub(crate) fn run(arguments: &BuildArguments, globals: &Globals) -> CommandResult {
@@ -35,17 +39,20 @@ pub(crate) fn run(arguments: &BuildArguments, globals: &Globals) -> CommandResul
         None => Schema::built_in()?,
     };
     let corpus = Corpus::open(&arguments.corpus)?;
-    let graph = KnowledgeGraph::build(&corpus, &schema, &options)?;
     let output = match &arguments.output {
         Some(path) => path.clone(),
         None => arguments.corpus.join(DEFAULT_GRAPH),
     };
+    let inputs: Vec<PathBuf> = corpus.files().chain(arguments.schema.clone()).collect();
+    let overwrite = arguments.overwrite;
+    overwrite.claim(&output, &inputs, KnowledgeGraph::is_file)?;
+    let graph = KnowledgeGraph::build(&corpus, &schema, &options)?;
     // The program ends soon: to free a million records would take longer than to
     // write their graph.
     std::mem::forget(corpus);
     graph.save(&output)?;
     for warning in &graph.provenance().warnings {
-        eprintln!("warning: {warning}");
+        errln!("warning: {warning}");
     }
     if globals.json {
         let result = json!({
@@ -54,7 +61,7 @@ pub(crate) fn run(arguments: &BuildArguments, globals: &Globals) -> CommandResul
             "edges": graph.edge_count(),
             "provenance": graph.provenance(),
         });
-        outln!("{result:#}");
+        stdout::json(&result)?;
     } else {
         outln!(
             "{}: {} nodes and {} edges from {} artworks of the split {} ({} left out)",

@@ -1,16 +1,18 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use artkg_graph::node2vec::{self, Adjacency, write_walks};
-use artkg_graph::triplets::{self, evaluate, hold_out};
+use artkg_graph::node2vec::{self, Adjacency, is_walks_file, write_walks};
+use artkg_graph::triplets::{self, Split, evaluate, hold_out};
 use artkg_graph::{EmbeddingMethod, Embeddings, KnowledgeGraph};
 use clap::Args;
 use serde_json::json;
 
 use super::embed_options::MethodArguments;
 use super::{DEFAULT_EMBEDDINGS, DEFAULT_GRAPH, link_prediction};
+use crate::commands::overwrite::OverwriteArgument;
 use crate::defaults::with_default;
 use crate::globals::{CommandResult, Globals, Outcome};
+use crate::stdout;
 
 /// The arguments of `artkg graph embed`.
 #[derive(Args)]
@@ -34,12 +36,19 @@ pub(crate) struct EmbedArguments {
     #[arg(long, value_name = "FILE", requires = "hold_out")]
     held_out_output: Option<PathBuf>,
     #[command(flatten)]
+    overwrite: OverwriteArgument,
+    #[command(flatten)]
     method: MethodArguments,
 }
 
 pub(crate) fn run(arguments: &EmbedArguments, globals: &Globals) -> CommandResult {
     let options = arguments.method.options(globals)?;
     options.check()?;
+    let output = match &arguments.output {
+        Some(path) => path.clone(),
+        None => arguments.graph.with_file_name(DEFAULT_EMBEDDINGS),
+    };
+    arguments.claim_outputs(&output)?;
     let graph = KnowledgeGraph::load(&arguments.graph)?;
     let split = match arguments.hold_out {
         Some(share) => Some(hold_out(&graph, share, globals.seed())?),
@@ -58,10 +67,6 @@ pub(crate) fn run(arguments: &EmbedArguments, globals: &Globals) -> CommandResul
     let start = Instant::now();
     let embeddings = learn(training, &options, globals)?;
     let seconds = start.elapsed().as_secs_f64();
-    let output = match &arguments.output {
-        Some(path) => path.clone(),
-        None => arguments.graph.with_file_name(DEFAULT_EMBEDDINGS),
-    };
     embeddings.save(&output)?;
     if let Some(path) = &arguments.word2vec {
         embeddings.write_word2vec(path)?;
@@ -89,7 +94,7 @@ pub(crate) fn run(arguments: &EmbedArguments, globals: &Globals) -> CommandResul
             "options": options,
             "link_prediction": prediction,
         });
-        outln!("{result:#}");
+        stdout::json(&result)?;
     } else {
         outln!(
             "{}: {} vectors of {} numbers in {seconds:.1} s",
@@ -102,6 +107,26 @@ pub(crate) fn run(arguments: &EmbedArguments, globals: &Globals) -> CommandResul
         }
     }
     Ok(Outcome::Success)
+}
+
+impl EmbedArguments {
+    /// Refuses outputs that would replace what is not theirs.
+    fn claim_outputs(&self, output: &Path) -> artkg_files::Result<()> {
+        let inputs = [self.graph.clone()];
+        let claim =
+            |path: &Path, is_ours: fn(&[u8]) -> bool| self.overwrite.claim(path, &inputs, is_ours);
+        claim(output, Embeddings::is_file)?;
+        if let Some(path) = &self.word2vec {
+            claim(path, Embeddings::is_word2vec)?;
+        }
+        if let Some(path) = &self.held_out_output {
+            claim(path, Split::is_held_out_table)?;
+        }
+        if let Some(path) = &self.method.walks.walks_output {
+            claim(path, is_walks_file)?;
+        }
+        Ok(())
+    }
 }
 
 /// Learns the vectors, with a progress bar.

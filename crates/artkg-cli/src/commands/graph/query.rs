@@ -7,7 +7,9 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::{DEFAULT_GRAPH, GraphOption};
+use crate::commands::overwrite::OverwriteArgument;
 use crate::globals::{CommandResult, Globals, Outcome};
+use crate::stdout;
 
 /// The arguments of `artkg graph stats`.
 #[derive(Args)]
@@ -55,6 +57,8 @@ pub(crate) struct ExportArguments {
     /// Start of every IRI in N-Triples
     #[arg(long, default_value = DEFAULT_BASE_IRI)]
     base_iri: String,
+    #[command(flatten)]
+    overwrite: OverwriteArgument,
 }
 
 pub(crate) fn stats(arguments: &StatsArguments, globals: &Globals) -> CommandResult {
@@ -62,7 +66,7 @@ pub(crate) fn stats(arguments: &StatsArguments, globals: &Globals) -> CommandRes
     let statistics = graph.statistics();
     if globals.json {
         let result = json!({"provenance": graph.provenance(), "statistics": statistics});
-        outln!("{result:#}");
+        stdout::json(&result)?;
     } else {
         print_statistics(&graph, &statistics);
     }
@@ -85,17 +89,20 @@ fn print_statistics(graph: &KnowledgeGraph, statistics: &Statistics) {
     for warning in &provenance.warnings {
         outln!("warning: {warning}");
     }
-    outln!("\n{:>10}  nodes", statistics.nodes);
+    outln!();
+    outln!("{:>10}  nodes", statistics.nodes);
     for kind in &statistics.nodes_by_kind {
         outln!("{:>10}    {}", kind.count, kind.name);
     }
-    outln!("\n{:>10}  edges", statistics.edges);
+    outln!();
+    outln!("{:>10}  edges", statistics.edges);
     for relation in &statistics.edges_by_relation {
         outln!("{:>10}    {}", relation.count, relation.name);
     }
     let degrees = &statistics.degrees;
+    outln!();
     outln!(
-        "\ndegree: minimum {}, median {}, mean {:.2}, maximum {}{}",
+        "degree: minimum {}, median {}, mean {:.2}, maximum {}{}",
         degrees.minimum,
         degrees.median,
         degrees.mean,
@@ -112,8 +119,9 @@ fn print_statistics(graph: &KnowledgeGraph, statistics: &Statistics) {
         };
         outln!("{nodes:>10}    {range}");
     }
+    outln!();
     outln!(
-        "\n{} components, the largest of {} nodes; {} nodes without edges",
+        "{} components, the largest of {} nodes; {} nodes without edges",
         statistics.components,
         statistics.largest_component,
         statistics.isolated
@@ -146,13 +154,14 @@ pub(crate) fn neighbors(arguments: &NeighborsArguments, globals: &Globals) -> Co
             })
             .collect();
         let result = json!({"node": node_json(graph.nodes(), node), "relations": groups});
-        outln!("{result:#}");
+        stdout::json(&result)?;
         return Ok(Outcome::Success);
     }
     outln!("{}", graph.nodes().label(node));
     for group in &groups {
         let arrow = if group.outgoing { "→" } else { "←" };
-        outln!("\n{arrow} {} ({})", group.relation, group.neighbours.len());
+        outln!();
+        outln!("{arrow} {} ({})", group.relation, group.neighbours.len());
         let count = shown(group.neighbours.len());
         for &(node, seen) in &group.neighbours[..count] {
             let times = if seen > 1 {
@@ -193,7 +202,7 @@ pub(crate) fn path(arguments: &PathArguments, globals: &Globals) -> CommandResul
             });
             steps.collect::<Vec<Value>>()
         });
-        outln!("{:#}", json!({"path": steps}));
+        stdout::json(&json!({"path": steps}))?;
     } else {
         match &steps {
             None => outln!(
@@ -232,6 +241,11 @@ pub(crate) fn export(arguments: &ExportArguments, globals: &Globals) -> CommandR
                 ExportFormat::ALL.map(ExportFormat::name).join(", ")
             )
         })?;
+    for file in format.files(&arguments.output) {
+        let inputs = [arguments.graph.clone()];
+        let is_ours = |beginning: &[u8]| format.is_file(beginning);
+        arguments.overwrite.claim(&file, &inputs, is_ours)?;
+    }
     let graph = KnowledgeGraph::load(&arguments.graph)?;
     graph.export(format, &arguments.output, &arguments.base_iri)?;
     if globals.json {
@@ -241,7 +255,7 @@ pub(crate) fn export(arguments: &ExportArguments, globals: &Globals) -> CommandR
             "nodes": graph.node_count(),
             "edges": graph.edge_count(),
         });
-        outln!("{result:#}");
+        stdout::json(&result)?;
     } else {
         outln!(
             "{}: {} nodes and {} edges as {}",

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::DEFAULT_EMBEDDINGS;
 use super::query::{node_json, resolve};
 use crate::globals::{CommandResult, Globals, Outcome};
+use crate::stdout;
 
 /// The arguments of `artkg graph similar`.
 #[derive(Args)]
@@ -45,7 +46,7 @@ pub(crate) fn run(arguments: &SimilarArguments, globals: &Globals) -> CommandRes
             })
             .collect();
         let result = json!({"node": node_json(nodes, node), "similar": similar});
-        outln!("{result:#}");
+        stdout::json(&result)?;
     } else {
         outln!("{}", nodes.label(node));
         for neighbour in &nearest {

@@ -113,8 +113,9 @@ impl<'a> Profile<'a> {
         }
         let flops = (0..self.calls.len()).map(|position| self.flops(position));
         let flops = giga(flops.sum());
+        outln!();
         outln!(
-            "\nall layers: {:.1} ms, {flops:.1} GFLOP, {:.1} GFLOP/s, {:.1} images/s",
+            "all layers: {:.1} ms, {flops:.1} GFLOP, {:.1} GFLOP/s, {:.1} images/s",
             milliseconds(self.total),
             flops / self.total.as_secs_f64(),
             self.images_per_second()

@@ -40,11 +40,12 @@ pub(super) fn print_networks(entries: &[Entry], size: usize) {
             stages.join(" ")
         );
     }
+    outln!();
     outln!(
-        "\nGFLOP: for one image of {size} px; a multiply-add counts as two, other work is left out.\n\
-         Parameters and GFLOP include the classifier of 1000 classes.\n\
-         top 1, top 5: errors in % on ImageNet's validation images, one centre crop of 224 px:"
+        "GFLOP: for one image of {size} px; a multiply-add counts as two, other work is left out."
     );
+    outln!("Parameters and GFLOP include the classifier of 1000 classes.");
+    outln!("top 1, top 5: errors in % on ImageNet's validation images, one centre crop of 224 px:");
     let mut sources: Vec<&str> = Vec::new();
     for entry in entries {
         let source = entry.summary.published.source;

@@ -6,7 +6,9 @@ use artkg_corpus::{Corpus, Split};
 use artkg_retrieve::{Recall, RetrievalModel, evaluate_retrieval};
 use clap::Args;
 
+use super::notes::note_retrieval;
 use crate::globals::{CommandResult, Globals, Outcome};
+use crate::stdout;
 
 /// The options of `artkg retrieve eval`.
 #[derive(Args)]
@@ -23,11 +25,13 @@ pub(crate) struct EvalArguments {
 }
 
 pub(crate) fn run(arguments: &EvalArguments, globals: &Globals) -> CommandResult {
-    let model = RetrievalModel::load(&arguments.model)?;
+    let model = RetrievalModel::load(&arguments.model, &globals.device)?;
     let corpus = Corpus::open(&arguments.corpus)?;
+    note_retrieval(&arguments.model, &model, &corpus, globals);
+    model.check_corpus(&corpus)?;
     let evaluation = evaluate_retrieval(&model, &corpus, arguments.split)?;
     if globals.json {
-        outln!("{}", serde_json::to_string_pretty(&evaluation)?);
+        stdout::json(&evaluation)?;
         return Ok(Outcome::Success);
     }
     outln!(

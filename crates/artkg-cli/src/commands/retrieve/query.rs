@@ -9,7 +9,10 @@ use artkg_report::{Page, Picture};
 use artkg_retrieve::{Found, Match, RetrievalModel};
 use clap::Args;
 
-use crate::globals::{CommandResult, Globals, Outcome};
+use super::notes::note_retrieval;
+use crate::commands::overwrite::OverwriteArgument;
+use crate::globals::{CommandResult, Globals};
+use crate::stdout;
 
 /// The side of the pictures on the page, in pixels, and their JPEG quality.
 const THUMBNAIL: (usize, u8) = (240, 85);
@@ -31,17 +34,37 @@ pub(crate) struct QueryArguments {
     /// Page to write with the pictures
     #[arg(long, short, default_value = "query.html")]
     output: PathBuf,
+    #[command(flatten)]
+    overwrite: OverwriteArgument,
 }
 
 pub(crate) fn run(arguments: &QueryArguments, globals: &Globals) -> CommandResult {
-    let model = RetrievalModel::load(&arguments.model)?;
+    let model = RetrievalModel::load(&arguments.model, &globals.device)?;
     let corpus = Corpus::open(&arguments.corpus)?;
+    let model_file = Some(arguments.model.clone());
+    let inputs: Vec<PathBuf> = corpus.files().chain(model_file).collect();
+    let overwrite = arguments.overwrite;
+    overwrite.claim(&arguments.output, &inputs, Page::is_file)?;
+    note_retrieval(&arguments.model, &model, &corpus, globals);
+    model.check_corpus(&corpus)?;
     let Found { matches, named } = model.query(&arguments.text, arguments.top)?;
     let artworks: HashMap<&str, &Artwork> = corpus
         .artworks
         .iter()
         .map(|artwork| (artwork.id.as_str(), artwork))
         .collect();
+    let foreign: Vec<&Match> = matches
+        .iter()
+        .filter(|found| !artworks.contains_key(found.id.as_str()))
+        .collect();
+    for found in &foreign {
+        errln!(
+            "left out: {}: found with {:.3}, but {} has no such artwork",
+            found.id,
+            found.similarity,
+            corpus.folder.display()
+        );
+    }
     let found: Vec<(&Match, &Artwork)> = matches
         .iter()
         .filter_map(|found| Some((found, *artworks.get(found.id.as_str())?)))
@@ -75,8 +98,8 @@ pub(crate) fn run(arguments: &QueryArguments, globals: &Globals) -> CommandResul
                 })
             })
             .collect();
-        outln!("{}", serde_json::Value::from(rows));
-        return Ok(Outcome::Success);
+        stdout::json_line(&rows)?;
+        return Ok(globals.outcome(foreign.len()));
     }
     for (rank, (found, artwork)) in found.iter().enumerate() {
         outln!(
@@ -88,7 +111,7 @@ pub(crate) fn run(arguments: &QueryArguments, globals: &Globals) -> CommandResul
         );
     }
     outln!("page  {}", arguments.output.display());
-    Ok(Outcome::Success)
+    Ok(globals.outcome(foreign.len()))
 }
 
 /// Title and author.

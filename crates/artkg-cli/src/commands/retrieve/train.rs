@@ -11,6 +11,7 @@ use clap::Args;
 use crate::defaults::{number, with_default};
 use crate::given::set;
 use crate::globals::{CommandResult, Globals, Outcome};
+use crate::stdout;
 
 /// The options of `artkg retrieve train`.
 #[derive(Args)]
@@ -134,7 +135,7 @@ pub(crate) fn run(arguments: &TrainArguments, globals: &Globals) -> CommandResul
         let best = best.map(|(epoch, recall)| {
             serde_json::json!({ "epoch": epoch, "validation_recall_at_10": recall })
         });
-        outln!("{}", serde_json::json!({ "model": model, "best": best }));
+        stdout::json_line(&serde_json::json!({ "model": model, "best": best }))?;
         return Ok(globals.outcome(session.left_out_count()));
     }
     if let Some((epoch, recall)) = best {

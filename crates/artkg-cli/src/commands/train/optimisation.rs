@@ -1,9 +1,10 @@
 //! The options of `artkg train` that say how to optimise.
 
 use artkg_art::{ArtSettings, ImbalanceConfig, Sampling};
+use artkg_files::MemorySize;
 use artkg_train::{
-    Decay, MemorySize, OptimiserConfig, OptimiserKind, OptimiserSettings, ScheduleKind,
-    ScheduleSettings, TrainingConfig,
+    Decay, OptimiserConfig, OptimiserKind, OptimiserSettings, ScheduleKind, ScheduleSettings,
+    TrainingConfig,
 };
 use clap::{Args, ValueEnum};
 
