@@ -134,9 +134,7 @@ fn interpolated(
         for axis in axes {
             corner[axis] += 1;
             let next = point(corner);
-            for at in 0..3 {
-                value[at] += (next[at] - here[at]) * share[axis];
-            }
+            value = std::array::from_fn(|at| value[at] + (next[at] - here[at]) * share[axis]);
             here = next;
         }
         value

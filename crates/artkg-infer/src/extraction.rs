@@ -183,17 +183,14 @@ fn missing(
 fn keys(examples: &[Example], mirrored: &impl Fn(usize) -> bool) -> Vec<Keys> {
     let hashes: Vec<std::result::Result<String, String>> = examples
         .par_iter()
-        .map(|example| {
+        .map(|example| -> artkg_files::Result<String> {
             let hash = file_hash(&example.path)?;
             Ok(match may_hold_profile(&example.path)? {
                 true => format!("{hash} profiled"),
                 false => hash.to_string(),
             })
         })
-        .map(|hash: artkg_files::Result<String>| match hash {
-            Ok(hash) => Ok(hash),
-            Err(error) => Err(error.to_string()),
-        })
+        .map(|hash| hash.map_err(|error| error.to_string()))
         .collect();
     hashes
         .into_iter()

@@ -49,6 +49,8 @@ pub(crate) fn run(arguments: &FetchArguments, globals: &Globals) -> CommandResul
     let there = fetched.iter().filter(|fetched| fetched.was_there).count();
     let new = fetched.len() - there - failures.len();
     let interrupted = session.is_stopped();
+    // Those that nobody got round to have no fault.
+    let failures = if interrupted { Vec::new() } else { failures };
     if globals.json {
         outln!(
             "{}",
@@ -56,7 +58,7 @@ pub(crate) fn run(arguments: &FetchArguments, globals: &Globals) -> CommandResul
                 "folder": folder,
                 "fetched": new,
                 "fetched_earlier": there,
-                "failures": if interrupted { &[] } else { &failures[..] },
+                "failures": failures,
                 "interrupted": interrupted,
             })
         );
