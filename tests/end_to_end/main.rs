@@ -6,6 +6,7 @@
 
 mod program;
 
+mod addresses;
 mod captions;
 mod compare;
 mod faults;

@@ -1,5 +1,7 @@
 //! One file a command.
 
+#[cfg(feature = "addresses")]
+pub(crate) mod addresses;
 pub(crate) mod completions;
 pub(crate) mod consistency;
 pub(crate) mod model_notes;

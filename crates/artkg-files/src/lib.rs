@@ -7,6 +7,7 @@
 //! What takes long is kept in a [`journal::Journal`] until then, so that an
 //! interrupted job goes on where it stopped.
 
+mod address;
 pub mod checksum;
 mod claim;
 pub mod difference;
@@ -30,6 +31,7 @@ mod visible;
 pub mod words;
 mod write;
 
+pub use address::{file_of_address, is_address};
 pub use claim::{claim, has_columns, has_part};
 pub use difference::Difference;
 pub use error::{Error, Result};

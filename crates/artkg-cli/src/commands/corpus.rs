@@ -2,6 +2,8 @@
 
 mod bar;
 mod existing;
+#[cfg(feature = "addresses")]
+mod fetch;
 mod import;
 mod problems;
 mod sources;
@@ -29,6 +31,9 @@ pub(crate) enum CorpusCommand {
     Import(Box<import::ImportArguments>),
     /// Look for problems in a corpus that would harm training
     Check(CheckArguments),
+    /// Fetch the images that have an address, so that training needs no network
+    #[cfg(feature = "addresses")]
+    Fetch(fetch::FetchArguments),
     /// Count artworks, missing values and classes
     Stats(StatsArguments),
     /// Paint a synthetic corpus for demonstrations
@@ -77,6 +82,8 @@ pub(crate) struct StatsArguments {
 pub(crate) fn run(command: CorpusCommand, globals: &Globals) -> CommandResult {
     match command {
         CorpusCommand::Import(arguments) => import::run(*arguments, globals),
+        #[cfg(feature = "addresses")]
+        CorpusCommand::Fetch(arguments) => fetch::run(&arguments, globals),
         CorpusCommand::Check(arguments) => run_check(&arguments, globals),
         CorpusCommand::Stats(arguments) => run_stats(&arguments, globals),
         CorpusCommand::Synth(arguments) => synth::run(&arguments, globals),

@@ -15,6 +15,8 @@ use artkg_tag::{
 };
 use clap::Args;
 
+#[cfg(feature = "addresses")]
+use crate::commands::addresses::{RequestArguments, split};
 use crate::commands::consistency::ConsistencyArgument;
 use crate::commands::model_notes::note_model;
 use crate::commands::precision::MeasuredPrecisionArgument;
@@ -27,7 +29,7 @@ use self::objects::Objects;
 /// The options of `artkg tag`.
 #[derive(Args)]
 pub(crate) struct TagArguments {
-    /// Image files and folders, searched recursively
+    /// Image files and folders, searched recursively, and addresses of images
     #[cfg_attr(
         feature = "collections",
         arg(required_unless_present_any = ["list", "corpus"])
@@ -40,7 +42,7 @@ pub(crate) struct TagArguments {
     /// Tag file to write, ending in .csv or .jsonl
     #[arg(long, short, default_value = "tags.csv")]
     output: PathBuf,
-    /// Text file with one image path per line
+    /// Text file with one image path or address per line
     #[arg(long)]
     list: Option<PathBuf>,
     /// Corpus folder whose artworks the images show: their ids are written beside the tags, and
@@ -76,6 +78,13 @@ pub(crate) struct TagArguments {
     memory_limit: u32,
     #[command(flatten)]
     precision: MeasuredPrecisionArgument,
+    /// Folder that keeps the images of addresses, so that they are fetched once
+    #[cfg(feature = "addresses")]
+    #[arg(long, value_name = "FOLDER", default_value = "image-cache")]
+    image_cache: PathBuf,
+    #[cfg(feature = "addresses")]
+    #[command(flatten)]
+    requests: RequestArguments,
 }
 
 pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
@@ -103,20 +112,48 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
             }
         }
     }
+    #[cfg(feature = "addresses")]
+    let (addresses, paths) = split(paths);
+    #[cfg(not(feature = "addresses"))]
+    let addresses = Vec::<String>::new();
     let found = find_images(&paths);
     for problem in &found.problems {
         errln!("left out: {problem}");
     }
-    if found.images.is_empty() {
+    if found.images.is_empty() && addresses.is_empty() {
         return Err("there is no image to tag".into());
     }
     let precision = arguments.precision;
-    let predictor = precision.load(&arguments.model, found.images.len(), globals)?;
+    let predictor = precision.load(
+        &arguments.model,
+        found.images.len() + addresses.len(),
+        globals,
+    )?;
     let consistency = arguments.consistency;
     let mut model = LoadedModel::new(&arguments.model, predictor, precision.name(), consistency)?;
     note_model(&arguments.model, &model.predictor, globals);
     if let Some(path) = &arguments.captions {
         model = model.read_captions(path)?;
+    }
+    let session = globals.session()?;
+    #[cfg(feature = "addresses")]
+    let (fetched, not_fetched) = {
+        let described = &model.predictor.description().preprocessing;
+        // What decoding at reduced scale leaves for the network's own resizing.
+        let side = 2 * described.shorter_side() as u32;
+        let folder = arguments.image_cache.join(side.to_string());
+        subjects_by_address(
+            arguments
+                .requests
+                .bring(&addresses, &folder, side, &session),
+            &addresses,
+        )
+    };
+    #[cfg(not(feature = "addresses"))]
+    let (fetched, not_fetched) = (Vec::<Subject>::new(), Vec::<String>::new());
+    if session.is_stopped() {
+        globals.note("stopped while images were fetched; the same command goes on from there");
+        return Ok(Outcome::SomeFailed);
     }
     let abstention = Abstention {
         confidences: arguments.abstain.clone(),
@@ -135,7 +172,7 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
         let mut listed = Fingerprint::new("list", 1);
         model.depends_on("list", listed.file(list)?.finish());
     }
-    let (subjects, corpus, ambiguous) = match objects {
+    let (mut subjects, corpus, ambiguous) = match objects {
         Some(objects) => {
             model.depends_on("corpus", &objects.fingerprint);
             let subjects = objects.subjects(found.images);
@@ -146,6 +183,7 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
             (subjects, None, Vec::new())
         }
     };
+    subjects.extend(fetched);
     let unmatched = unmatched(&subjects, corpus.as_deref());
     for line in ambiguous.iter().chain(&unmatched) {
         errln!("{line}");
@@ -158,14 +196,7 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
         path: &arguments.output,
         overwrite: arguments.overwrite,
     };
-    let summary = tag(
-        &model,
-        &subjects,
-        &job,
-        output,
-        &options,
-        &globals.session()?,
-    )?;
+    let summary = tag(&model, &subjects, &job, output, &options, &session)?;
     let output = arguments.output.display();
     let tasks = model.tasks();
     if globals.json {
@@ -178,6 +209,7 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
             .failures
             .iter()
             .map(|failure| failure.reason.to_string())
+            .chain(not_fetched)
             .collect();
         let problems = found.problems.iter().map(Problem::to_string);
         let problems: Vec<String> = problems.chain(ambiguous.iter().cloned()).collect();
@@ -219,8 +251,7 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
             }
         }
     }
-    let failed = summary.failures.len() + found.problems.len();
-    let outcome = globals.outcome(failed);
+    let outcome = globals.outcome(session.left_out_count() + found.problems.len());
     let is_whole = !summary.interrupted && ambiguous.is_empty() && unmatched.is_empty();
     Ok(match is_whole {
         true => outcome,
@@ -241,6 +272,26 @@ impl TagArguments {
     fn objects(&self) -> Result<Option<Objects>, std::convert::Infallible> {
         Ok(None)
     }
+}
+
+/// The images of addresses that were fetched, and why others were not.
+#[cfg(feature = "addresses")]
+fn subjects_by_address(
+    fetched: Vec<artkg_fetch::Fetched>,
+    addresses: &[String],
+) -> (Vec<Subject>, Vec<String>) {
+    let (mut subjects, mut failures) = (Vec::new(), Vec::new());
+    for (fetched, address) in fetched.into_iter().zip(addresses) {
+        match fetched.file {
+            Ok(file) => subjects.push(Subject {
+                image: PathBuf::from(address),
+                file,
+                id: None,
+            }),
+            Err(error) => failures.push(error.to_string()),
+        }
+    }
+    (subjects, failures)
 }
 
 /// The images that no artwork of the corpus names, in words.

@@ -180,8 +180,16 @@ impl ContextArguments {
     fn check(&self, mode: Mode) -> Result<(), Fault> {
         let owned = [
             ("context_weight", self.context_weight.is_some(), Mode::Kgm),
-            ("projection_hidden", !self.projection_hidden.is_empty(), Mode::Kgm),
-            ("caption_words", self.caption_words.is_some(), Mode::Captions),
+            (
+                "projection_hidden",
+                !self.projection_hidden.is_empty(),
+                Mode::Kgm,
+            ),
+            (
+                "caption_words",
+                self.caption_words.is_some(),
+                Mode::Captions,
+            ),
         ];
         let foreign = |(_, given, owner): &(_, bool, Mode)| *given && *owner != mode;
         match owned.into_iter().find(foreign) {
