@@ -9,6 +9,7 @@ mod program;
 mod captions;
 mod compare;
 mod faults;
+mod first_minute;
 mod flavor;
 mod import;
 mod memory;

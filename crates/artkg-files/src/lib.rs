@@ -9,6 +9,7 @@
 
 pub mod checksum;
 mod claim;
+mod counted;
 mod error;
 pub mod fingerprint;
 mod growing;
@@ -28,6 +29,7 @@ pub mod words;
 mod write;
 
 pub use claim::{claim, has_columns, has_part};
+pub use counted::counted;
 pub use error::{Difference, Error, Result};
 pub use growing::GrowingFile;
 pub use lock::{open_locked, try_lock};

@@ -33,7 +33,7 @@ pub use file::GRAPH_FORMAT;
 pub use graph::{EdgeView, KnowledgeGraph, Provenance};
 pub use node_table::NodeTable;
 pub use query::{NeighbourGroup, Step};
-pub use resolve::Resolved;
+pub use resolve::{Resolved, may_mean};
 pub use schema::{ARTWORK_KIND, AttributeNode, Extract, Link, Schema, Technique};
 pub use schema_fault::SchemaFault;
 pub use statistics::{Count, Degrees, Statistics};

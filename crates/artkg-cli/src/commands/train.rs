@@ -1,6 +1,7 @@
 //! `artkg train`.
 
 mod art_default;
+mod choices;
 mod optimisation;
 mod settings;
 
@@ -125,6 +126,10 @@ impl TrainArguments {
             settings.attributes = models
                 .flat_map(|path| artkg_model::model_files(path))
                 .collect();
+        }
+        if stored.is_none() && !self.resume && !self.settings.has_config() {
+            choices::choose_weights(&mut settings, globals);
+            choices::choose_embeddings(&settings, globals)?;
         }
         Ok(settings.try_into().map_err(artkg_art::Error::from)?)
     }

@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 
 use artkg_corpus::{Corpus, Split};
+use artkg_files::counted;
 use artkg_retrieve::{Recall, RetrievalModel, evaluate_retrieval};
 use clap::Args;
 
 use crate::globals::{CommandResult, Globals, Outcome};
+use crate::here;
 use crate::stdout;
 
 /// The options of `artkg retrieve eval`.
@@ -15,9 +17,9 @@ pub(crate) struct EvalArguments {
     /// Retrieval file of `artkg retrieve train`
     #[arg(long)]
     model: PathBuf,
-    /// Corpus folder
+    /// Corpus folder; the one here or the only one below when not given
     #[arg(long)]
-    corpus: PathBuf,
+    corpus: Option<PathBuf>,
     /// Split to measure on: train, val or test
     #[arg(long, default_value = "test")]
     split: Split,
@@ -25,15 +27,15 @@ pub(crate) struct EvalArguments {
 
 pub(crate) fn run(arguments: &EvalArguments, globals: &Globals) -> CommandResult {
     let model = RetrievalModel::load(&arguments.model)?;
-    let corpus = Corpus::open(&arguments.corpus)?;
+    let corpus = Corpus::open(&here::corpus(arguments.corpus.as_deref(), globals)?)?;
     let evaluation = evaluate_retrieval(&model, &corpus, arguments.split)?;
     if globals.json {
         stdout::json(&evaluation)?;
         return Ok(Outcome::Success);
     }
     outln!(
-        "{} artworks of the {} split of {} with an image and a text",
-        evaluation.artworks,
+        "{} of the {} split of {} with an image and a text",
+        counted(evaluation.artworks, "artwork"),
         arguments.split,
         corpus.description.name
     );
