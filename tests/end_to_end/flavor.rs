@@ -46,6 +46,21 @@ fn toy_events_are_tagged_from_files_to_curves() {
         succeed(folder, &with_classes(&train));
         assert!(folder.join(model).join("report.html").exists());
     }
+    let mut damaged = fs::read(folder.join("sets/model.safetensors")).unwrap();
+    *damaged.last_mut().unwrap() ^= 1;
+    fs::write(folder.join("damaged.safetensors"), damaged).unwrap();
+    let tag = [
+        "flavor",
+        "tag",
+        "--model",
+        "damaged.safetensors",
+        "events/bb.txt",
+    ];
+    let refused = run(folder, &tag);
+    assert_eq!((refused.status, refused.output.as_str()), (2, ""));
+    for words in ["damaged.safetensors", "checksum does not match"] {
+        assert!(refused.errors.contains(words), "{}", refused.errors);
+    }
     let compared = [
         "eval",
         "--json",

@@ -12,6 +12,7 @@ mod faults;
 mod first_minute;
 mod flavor;
 mod import;
+mod makers;
 mod memory;
 mod models;
 mod origin;

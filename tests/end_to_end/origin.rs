@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use artkg_nn::{Device, Tensor, load_tensors, save_tensors};
 use serde_json::Value;
 
 use crate::path::{SMALL, painted};
@@ -22,6 +23,10 @@ fn tags_and_models_say_where_they_come_from() {
     tags_carry_their_origin(folder);
     tags_of_a_corpus_carry_its_ids(folder);
     a_flipped_byte_is_named(folder);
+    impossible_models_are_refused_by_name(folder);
+    files_without_a_checksum_are_read_with_a_line(folder);
+    the_faster_precision_is_measured(folder);
+    another_corpus_is_told(folder);
 }
 
 fn tag(folder: &Path, arguments: &[&str]) -> Finished {
@@ -183,4 +188,192 @@ fn a_flipped_byte_is_named(folder: &Path) {
             );
         }
     }
+}
+
+fn impossible_models_are_refused_by_name(folder: &Path) {
+    let (tensors, metadata) = load_tensors(&folder.join(MODEL)).unwrap();
+    let refused = |words: &str| {
+        let arguments = [
+            "tag",
+            "--model",
+            "absurd.safetensors",
+            "corpus/images",
+            "-o",
+            "a.csv",
+        ];
+        let finished = run(folder, &arguments);
+        assert_eq!(finished.status, 2, "{words}");
+        for words in ["absurd.safetensors", words] {
+            assert!(
+                finished.errors.contains(words),
+                "{words}: {}",
+                finished.errors
+            );
+        }
+    };
+    for (pointer, value, words) in [
+        ("/temperatures/0", -1.0, "temperature of type is -1"),
+        ("/preprocessing/crop", 100_000.0, "crop 100000"),
+    ] {
+        let mut description: Value = serde_json::from_str(&metadata["artkg"]).unwrap();
+        let place = description.pointer_mut(pointer).unwrap();
+        *place = match value < 0.0 {
+            true => value.into(),
+            false => (value as u64).into(),
+        };
+        let mut metadata = metadata.clone();
+        metadata.insert("artkg".to_owned(), description.to_string());
+        save_tensors(&folder.join("absurd.safetensors"), &tensors, &metadata).unwrap();
+        refused(words);
+    }
+    let mut tensors = tensors;
+    let name = tensors.keys().min().unwrap().clone();
+    let shape = tensors[&name].shape().clone();
+    let broken = Tensor::full(f32::NAN, shape, &Device::Cpu).unwrap();
+    tensors.insert(name.clone(), broken);
+    save_tensors(&folder.join("absurd.safetensors"), &tensors, &metadata).unwrap();
+    refused(&format!("tensor {name} are infinite or no numbers"));
+}
+
+fn files_without_a_checksum_are_read_with_a_line(folder: &Path) {
+    let mut bytes = fs::read(folder.join(MODEL)).unwrap();
+    let key = b"artkg_checksum";
+    let mut renamed = 0;
+    for place in 0..bytes.len() - key.len() {
+        if bytes[place..].starts_with(key) {
+            bytes[place..place + 5].copy_from_slice(b"older");
+            renamed += 1;
+        }
+    }
+    assert_eq!(renamed, 2);
+    fs::write(folder.join("older.safetensors"), bytes).unwrap();
+    let arguments = [
+        "tag",
+        "--model",
+        "older.safetensors",
+        "corpus/images",
+        "-o",
+        "older.csv",
+    ];
+    let finished = run(folder, &arguments);
+    assert_eq!(finished.status, 0, "{}", finished.errors);
+    let line = "older.safetensors: no checksum";
+    assert_eq!(
+        finished.errors.matches(line).count(),
+        1,
+        "{}",
+        finished.errors
+    );
+    assert_eq!(
+        fs::read(folder.join("older.csv")).unwrap(),
+        fs::read(folder.join("plain.csv")).unwrap_or_else(|_| {
+            let plain = tag(folder, &["corpus/images", "-o", "plain.csv"]);
+            assert_eq!(plain.status, 0, "{}", plain.errors);
+            assert!(!plain.errors.contains("no checksum"), "{}", plain.errors);
+            fs::read(folder.join("plain.csv")).unwrap()
+        })
+    );
+}
+
+fn the_faster_precision_is_measured(folder: &Path) {
+    let few = ["corpus/images", "--precision", "auto", "-o", "few.csv"];
+    let finished = tag(folder, &few);
+    assert_eq!(finished.status, 0, "{}", finished.errors);
+    let has_bf16 = !finished.errors.contains("no bf16 products");
+    if has_bf16 {
+        let words = "precision f32: measuring is worth";
+        assert!(finished.errors.contains(words), "{}", finished.errors);
+    }
+    assert_eq!(
+        fs::read(folder.join("few.csv")).unwrap(),
+        fs::read(folder.join("plain.csv")).unwrap()
+    );
+    fs::create_dir(folder.join("many")).unwrap();
+    for entry in fs::read_dir(folder.join("corpus/images")).unwrap() {
+        let entry = entry.unwrap();
+        for copy in 0..4 {
+            let name = format!("many/{copy}-{}", entry.file_name().to_str().unwrap());
+            fs::copy(entry.path(), folder.join(name)).unwrap();
+        }
+    }
+    let finished = tag(folder, &["many", "--precision", "auto", "-o", "many.csv"]);
+    assert_eq!(finished.status, 0, "{}", finished.errors);
+    let origin = &json(&folder.join("many.csv.meta.json"))["origin"];
+    assert_eq!(origin["options"]["precision"], "auto");
+    let used = origin["computed_in"].as_str().unwrap();
+    if has_bf16 {
+        let words = format!("precision {used}, as measured: ");
+        assert!(finished.errors.contains(&words), "{}", finished.errors);
+        assert!(
+            finished.errors.contains("images/s in bf16"),
+            "{}",
+            finished.errors
+        );
+    } else {
+        assert_eq!(used, "f32");
+    }
+}
+
+/// Makes the corpus `other` of `corpus`, with another name and other cells in some columns.
+fn another_corpus(folder: &Path, columns: &[&str]) {
+    let other = folder.join("other");
+    fs::create_dir_all(&other).unwrap();
+    let images = folder.join("corpus/images");
+    let text = fs::read_to_string(folder.join("corpus/corpus.toml")).unwrap();
+    let text: Vec<String> = text
+        .lines()
+        .map(|line| match line.split(" = ").next() {
+            Some("name") => "name = \"other\"".to_owned(),
+            Some("image_root") => format!("image_root = \"{}\"", images.display()),
+            _ => line.to_owned(),
+        })
+        .collect();
+    fs::write(other.join("corpus.toml"), text.join("\n")).unwrap();
+    let mut table = csv::Reader::from_path(folder.join("corpus/artworks.csv")).unwrap();
+    let header = table.headers().unwrap().clone();
+    let mut written = csv::Writer::from_path(other.join("artworks.csv")).unwrap();
+    written.write_record(&header).unwrap();
+    for row in table.records().map(Result::unwrap) {
+        let cells = header.iter().zip(&row);
+        let changed = cells.map(|(column, cell)| match columns.contains(&column) {
+            true => format!("other {cell}"),
+            false => cell.to_owned(),
+        });
+        written.write_record(changed).unwrap();
+    }
+    written.flush().unwrap();
+}
+
+fn another_corpus_is_told(folder: &Path) {
+    let eval = [
+        "eval",
+        "--model",
+        MODEL,
+        "--corpus",
+        "other",
+        "-o",
+        "other.html",
+    ];
+    another_corpus(folder, &["type", "school", "author", "timeframe"]);
+    let finished = run(folder, &eval);
+    assert_eq!(finished.status, 2, "{}", finished.errors);
+    for words in [
+        "is a class of the model",
+        "its values of author are such as `other ",
+    ] {
+        assert!(finished.errors.contains(words), "{}", finished.errors);
+    }
+    assert!(!folder.join("other.html").exists());
+
+    another_corpus(folder, &["author"]);
+    let finished = run(folder, &eval);
+    assert_eq!(finished.status, 1, "{}", finished.errors);
+    let lines = finished.errors.lines();
+    let named: Vec<&str> = lines.filter(|line| line.contains("not measured")).collect();
+    assert_eq!(named.len(), 1, "{named:?}");
+    assert!(
+        named[0].starts_with("author: not measured: none of the "),
+        "{named:?}"
+    );
+    assert!(folder.join("other.html").exists());
 }

@@ -1,6 +1,7 @@
 //! Artworks found by words.
 
 use std::fs;
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -60,6 +61,9 @@ fn words_find_artworks() {
     let page = fs::read_to_string(folder.join("query.html")).unwrap();
     assert_eq!(page.matches("data:image/jpeg;base64,").count(), 3);
 
+    another_corpus_is_refused(folder);
+    damage_is_named(folder);
+
     let words = with(&["retrieve", "query", "xylophone"]);
     let refused = run(folder, &words);
     assert_eq!(refused.status, 2);
@@ -73,4 +77,85 @@ fn words_find_artworks() {
         "{}",
         refused.errors
     );
+}
+
+fn another_corpus_is_refused(folder: &Path) {
+    let retrieve = |what: &[&str], corpus: &str| {
+        let model = [
+            "--model",
+            "retrieval/retrieval.safetensors",
+            "--corpus",
+            corpus,
+        ];
+        run(folder, &[&["retrieve"], what, &model].concat())
+    };
+    // As the corpus, but for its name and the ids of all artworks after the first.
+    fs::create_dir(folder.join("other")).unwrap();
+    let text = fs::read_to_string(folder.join("corpus/corpus.toml")).unwrap();
+    let text: Vec<&str> = text
+        .lines()
+        .map(|line| match line.starts_with("name = ") {
+            true => "name = \"other\"",
+            false => line,
+        })
+        .collect();
+    fs::write(folder.join("other/corpus.toml"), text.join("\n")).unwrap();
+    let write = |kept: usize| {
+        let mut table = csv::Reader::from_path(folder.join("corpus/artworks.csv")).unwrap();
+        let header = table.headers().unwrap().clone();
+        let id = header.iter().position(|column| column == "id").unwrap();
+        let mut written = csv::Writer::from_path(folder.join("other/artworks.csv")).unwrap();
+        written.write_record(&header).unwrap();
+        for (place, row) in table.records().map(Result::unwrap).enumerate() {
+            let cells = row.iter().enumerate();
+            let changed = cells.map(|(column, cell)| match column == id && place >= kept {
+                true => format!("other {cell}"),
+                false => cell.to_owned(),
+            });
+            written.write_record(changed).unwrap();
+        }
+        written.flush().unwrap();
+    };
+    write(0);
+    for what in [&["query", "a portrait"][..], &["eval"]] {
+        let finished = retrieve(what, "other");
+        assert_eq!(finished.status, 2, "{what:?}: {}", finished.errors);
+        let words = "none of its 240 artworks is in the index";
+        assert!(finished.errors.contains(words), "{}", finished.errors);
+    }
+    write(1);
+    let finished = retrieve(&["query", "a portrait", "--top", "3"], "other");
+    assert_eq!(finished.status, 1, "{}", finished.errors);
+    for words in ["the same id may be another artwork", "has no such artwork"] {
+        assert!(finished.errors.contains(words), "{}", finished.errors);
+    }
+    let finished = retrieve(&["query", "a portrait"], "corpus");
+    assert_eq!(finished.status, 0);
+    let warning = "learned from generated paintings";
+    assert_eq!(
+        finished.errors.matches(warning).count(),
+        1,
+        "{}",
+        finished.errors
+    );
+    assert!(
+        !finished.errors.contains("may be another artwork"),
+        "{}",
+        finished.errors
+    );
+}
+
+fn damage_is_named(folder: &Path) {
+    let mut bytes = fs::read(folder.join("retrieval/retrieval.safetensors")).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(folder.join("damaged.safetensors"), bytes).unwrap();
+    let query = ["retrieve", "query", "a portrait", "--corpus", "corpus"];
+    let finished = run(
+        folder,
+        &[&query[..], &["--model", "damaged.safetensors"]].concat(),
+    );
+    assert_eq!(finished.status, 2);
+    for words in ["damaged.safetensors", "checksum does not match"] {
+        assert!(finished.errors.contains(words), "{}", finished.errors);
+    }
 }

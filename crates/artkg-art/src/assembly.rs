@@ -26,7 +26,7 @@ use crate::targets::ContextTargets;
 pub(crate) fn create_or_load_backbone(
     config: &ArtConfig,
     store: &ParameterStore,
-) -> Result<Box<dyn Backbone>> {
+) -> Result<Backbone> {
     let request = config.backbone.name;
     let weights = match &config.backbone.weights {
         Some(source) => {
@@ -140,7 +140,7 @@ pub(crate) fn open<const SETS: usize>(
     let (preprocessing, backbone) = (&config.preprocessing, model.backbone());
     let inputs = Inputs {
         part: &FrozenPart::of(backbone, store, frozen, preprocessing)?,
-        network: &*backbone.fold(frozen, Precision::F32)?,
+        network: &backbone.fold(frozen, Precision::F32)?,
         precision: Precision::F32,
         preprocessing,
         cache: &config.backbone.cache,

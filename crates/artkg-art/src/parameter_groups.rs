@@ -6,7 +6,7 @@ use artkg_vision::{Backbone, Stage};
 /// the rest of the backbone, one for what classifies.
 pub(crate) fn parameter_groups(
     store: &ParameterStore,
-    backbone: &dyn Backbone,
+    backbone: &Backbone,
     frozen: Stage,
 ) -> Vec<ParameterGroup> {
     let stage = |name: &str| backbone.stage_of_parameter(name);

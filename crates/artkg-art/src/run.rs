@@ -189,7 +189,11 @@ impl Run for ArtRun<'_> {
                 });
             }
         }
-        self.classifiers = load_classifiers(config.system.models(), &config.preprocessing)?;
+        self.classifiers = load_classifiers(
+            config.system.models(),
+            &config.preprocessing,
+            self.session.device(),
+        )?;
         let captions = config.system.captions();
         let captions = captions
             .map(|source| source.read(&self.corpus))

@@ -1,5 +1,5 @@
 use artkg_image::{Preprocessing, View};
-use artkg_nn::Tensor;
+use artkg_nn::{Device, Tensor};
 use artkg_text::{Blip, ModelSource};
 use artkg_vision::Hub;
 
@@ -16,12 +16,12 @@ pub struct BlipCaptioner {
 }
 
 impl BlipCaptioner {
-    /// Loads BLIP for captions of at most `longest` tokens.
+    /// Loads BLIP onto `device`, for captions of at most `longest` tokens.
     ///
     /// # Errors
     /// As [`Blip::load`].
-    pub fn load(source: &ModelSource, longest: usize, hub: &Hub) -> Result<Self> {
-        let blip = Blip::load(source, hub)?;
+    pub fn load(source: &ModelSource, longest: usize, hub: &Hub, device: &Device) -> Result<Self> {
+        let blip = Blip::load(source, hub, device)?;
         Ok(Self {
             name: format!("blip ({}, at most {longest} tokens)", blip.name()),
             preprocessing: Preprocessing {

@@ -36,7 +36,7 @@ pub struct ImagenetWordsOptions {
 /// classifier: a captioner for when no other is available.
 #[derive(Debug)]
 pub struct ImagenetWords {
-    backbone: Box<dyn InferenceBackbone>,
+    backbone: InferenceBackbone,
     classifier: Linear,
     labels: ClassNames,
     options: ImagenetWordsOptions,
@@ -44,12 +44,12 @@ pub struct ImagenetWords {
 }
 
 impl ImagenetWords {
-    /// Loads the network and the names of its classes.
+    /// Loads the network onto `device`, and the names of its classes.
     ///
     /// # Errors
     /// When weights or names are missing or unreadable, or when the weights have no
     /// classifier of as many classes as there are names.
-    pub fn load(options: ImagenetWordsOptions, hub: &Hub) -> Result<Self> {
+    pub fn load(options: ImagenetWordsOptions, hub: &Hub, device: &Device) -> Result<Self> {
         options.preprocessing.validate()?;
         if options.top == 0 {
             return Err(Error::NoClass);
@@ -58,7 +58,7 @@ impl ImagenetWords {
             return Err(Error::RandomWeights);
         };
         let labels = labels(options.labels.as_deref(), weights.path())?;
-        let store = ParameterStore::new(0, &Device::Cpu);
+        let store = ParameterStore::new(0, device);
         let network = BackboneOptions {
             classes: Some(labels.len()),
             ..BackboneOptions::default()
@@ -174,7 +174,7 @@ mod tests {
             precision: Precision::F32,
         };
         let hub = Hub::new(folder.path().join("hub")).offline(true);
-        let mut captioner = ImagenetWords::load(options.clone(), &hub).unwrap();
+        let mut captioner = ImagenetWords::load(options.clone(), &hub, &Device::Cpu).unwrap();
         let name = captioner.name().to_owned();
         assert!(
             name.starts_with("imagenet-words (resnet18, weights "),
@@ -197,7 +197,10 @@ mod tests {
             .collect();
         assert_eq!(captioner.captions(&images).unwrap(), expected);
 
-        let refused = |options| ImagenetWords::load(options, &hub).unwrap_err().to_string();
+        let refused = |options| {
+            let refused = ImagenetWords::load(options, &hub, &Device::Cpu);
+            refused.unwrap_err().to_string()
+        };
         let message = refused(ImagenetWordsOptions {
             weights: WeightSource::Random,
             ..options.clone()

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::sync::Arc;
 
+use artkg_nn::{Device, find_device};
 use artkg_session::{Observer, Session, StopFlag};
 use clap::Args;
 
@@ -36,6 +37,9 @@ pub(crate) struct Globals {
     /// Threads to use; one per core when not given
     #[arg(long, global = true, value_parser = clap::value_parser!(u16).range(1..=MOST_THREADS))]
     pub(crate) threads: Option<u16>,
+    /// Where networks compute: auto, the fastest that there is, or cpu
+    #[arg(long, global = true, default_value = "auto", value_parser = find_device)]
+    pub(crate) device: Device,
     /// The command that runs, for advice.
     #[arg(skip)]
     pub(crate) running: Running,
@@ -84,7 +88,7 @@ impl Globals {
     #[cfg(feature = "train")]
     pub(crate) fn session_without_stop(&self) -> Session {
         let terminal = Arc::new(Terminal::new(self.quiet));
-        Session::new(self.threads(), StopFlag::new(), terminal)
+        Session::new(self.threads(), StopFlag::new(), terminal).on(self.device.clone())
     }
 
     /// How a command ended that did all but what was left out.
@@ -99,7 +103,8 @@ impl Globals {
     }
 
     fn watched_by(&self, observer: Arc<dyn Observer>) -> Result<Session, Box<dyn Error>> {
-        Ok(Session::new(self.threads(), stop_on_interrupt()?, observer))
+        let session = Session::new(self.threads(), stop_on_interrupt()?, observer);
+        Ok(session.on(self.device.clone()))
     }
 
     /// Prints an error, its causes that say something new, and what to do.

@@ -342,6 +342,23 @@ mod tests {
         assert_out_of_range("artkg --threads 40000 models");
     }
 
+    #[test]
+    fn a_device_that_is_not_there_is_refused_in_one_sentence() {
+        for device in ["auto", "cpu"] {
+            assert_accepted(&format!("artkg models --device {device}"));
+        }
+        let line = ["artkg", "models", "--device", "cuda"];
+        let error = Arguments::try_parse_from(line).err().unwrap();
+        let says = error.to_string();
+        assert_eq!(
+            says.lines().next(),
+            Some(
+                "error: invalid value 'cuda' for '--device <DEVICE>': this build cannot compute \
+                 on `cuda`, only on cpu"
+            )
+        );
+    }
+
     #[cfg(feature = "train")]
     #[test]
     fn values_of_training_out_of_range_are_refused() {

@@ -108,7 +108,7 @@ impl OneRun<'_> {
             let Some(model) = report.model else {
                 return Ok(None);
             };
-            let stored = StoredModel::load(&model)?;
+            let stored = StoredModel::load(&model, session.device())?;
             if !self.measure(&stored, captions.as_ref(), session, &mut result)? {
                 return Ok(None);
             }

@@ -109,7 +109,7 @@ fn chosen_maps(
             continue;
         }
         let captions = one.captions(&run.config)?;
-        let stored = StoredModel::load(&model)?;
+        let stored = StoredModel::load(&model, session.device())?;
         let captions = captions.as_ref();
         all.extend(maps(
             run.row,

@@ -13,6 +13,7 @@ use crate::corpus::{ARTWORKS_FILE, Corpus, DESCRIPTION_FILE};
 use crate::date::{YEAR_COLUMNS, YearRange, is_timeframe, stated_year};
 use crate::description::Counts;
 use crate::error::Result;
+use crate::maker::{MAKERS_COLUMN, Maker, Qualifier};
 use crate::problem::{Problem, ProblemKind, Severity};
 use crate::progress::Progress;
 use crate::records::Reading;
@@ -84,6 +85,7 @@ pub fn check(
     check.counts();
     check.splits();
     check.dates();
+    check.makers();
     check.classes(options.minimum_count);
     let decoded = check.images(options.decode, progress)?;
     let mut problems = check.problems;
@@ -176,6 +178,27 @@ impl Check<'_> {
                 "split",
                 format!("{count} artworks are in no split, this one first; they are never used"),
             );
+        }
+    }
+
+    /// Looks for makers whose details in square brackets cannot be read.
+    fn makers(&mut self) {
+        let corpus = self.corpus;
+        for (index, artwork) in corpus.artworks.iter().enumerate() {
+            let Some(makers) = artwork.extra.get(MAKERS_COLUMN) else {
+                continue;
+            };
+            for maker in makers.iter().map(Maker::parse) {
+                if maker.has_unread_details() {
+                    let message = format!(
+                        "what stands in brackets in `{}` is taken for a part of the name; write \
+                         {}, `role: …` or `authority:number`, with `;` between them",
+                        maker.name,
+                        Qualifier::ALL.map(Qualifier::name).join(", ")
+                    );
+                    self.note(ProblemKind::UnreadQualifier, index, MAKERS_COLUMN, message);
+                }
+            }
         }
     }
 

@@ -1,8 +1,7 @@
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::column_use::LostColumn;
-use crate::foreign_format::ForeignFormat;
 use crate::problem::Problem;
 
 /// What can go wrong with a corpus; every message names the file.
@@ -11,14 +10,9 @@ pub enum Error {
     /// A file could not be read or written.
     #[error(transparent)]
     File(#[from] artkg_files::Error),
-    /// A table is not valid CSV.
-    #[error("{}: {source}", path.display())]
-    Csv {
-        /// The table.
-        path: PathBuf,
-        /// What the reader or writer said.
-        source: csv::Error,
-    },
+    /// A source could not be read.
+    #[error(transparent)]
+    Source(artkg_records::Error),
     /// A TOML file does not have the expected shape.
     #[error("{}: {source}", path.display())]
     Toml {
@@ -56,12 +50,6 @@ pub enum Error {
         found: u32,
         /// The format that can be read.
         supported: u32,
-    },
-    /// A table without even a header.
-    #[error("{}: the table is empty", path.display())]
-    EmptyTable {
-        /// The table.
-        path: PathBuf,
     },
     /// The header of an `artworks.csv` holds bytes that are not UTF-8.
     #[error("{}: the header is not UTF-8", path.display())]
@@ -114,6 +102,14 @@ pub enum Error {
         /// The word.
         value: String,
     },
+    /// A word that says nothing of what becomes of qualified makers.
+    #[error("unknown way with qualified makers `{value}`; there are {}", known.join(", "))]
+    UnknownQualified {
+        /// The word.
+        value: String,
+        /// The words there are.
+        known: [&'static str; 3],
+    },
     /// A built-in mapping that does not exist.
     #[error("unknown source `{name}`; built in are {}", known.join(", "))]
     UnknownSource {
@@ -138,20 +134,6 @@ pub enum Error {
         /// The column.
         column: String,
     },
-    /// A delimiter of more or less than one character.
-    #[error("unknown delimiter `{value}`; use auto, tab or one character")]
-    Delimiter {
-        /// What was given.
-        value: String,
-    },
-    /// An encoding that nobody knows.
-    #[error(
-        "unknown encoding `{name}`; use a name such as utf-8, windows-1252, iso-8859-2 or utf-16le"
-    )]
-    Encoding {
-        /// The name asked for.
-        name: String,
-    },
     /// Nothing to import.
     #[error("no table to import")]
     NoTable,
@@ -171,54 +153,11 @@ pub enum Error {
         /// The folder.
         path: PathBuf,
     },
-    /// A file that is no table of text.
-    #[error("{}: {format}", path.display())]
-    NotATable {
-        /// The file.
-        path: PathBuf,
-        /// What it is instead.
-        format: ForeignFormat,
-    },
-    /// A row too large to be one.
-    #[error(
-        "{}: row {row} has more than {most} MiB: is a quote not closed, or is this no table?",
-        path.display()
-    )]
-    LargeRow {
-        /// The table.
-        path: PathBuf,
-        /// The row; the header is row 1.
-        row: u64,
-        /// The most that a row may have, in MiB.
-        most: u64,
-    },
-    /// A compressed table that grows without end.
-    #[error(
-        "{}: the table has more than {times} times its compressed size, as no text does; \
-         unpack it and look",
-        path.display()
-    )]
-    Expansion {
-        /// The table.
-        path: PathBuf,
-        /// The most that is allowed.
-        times: u64,
-    },
     /// Columns that matter are empty for all artworks, and that was not wanted.
     #[error("no artwork has a value for {}", names(lost))]
     LostColumns {
         /// The columns, and what may feed them.
         lost: Vec<LostColumn>,
-    },
-    /// A file of no text.
-    #[error(
-        "{}: the table holds zero bytes: it is no text, or UTF-16 without a byte-order mark; \
-         save it as CSV in UTF-8",
-        path.display()
-    )]
-    ZeroBytes {
-        /// The file.
-        path: PathBuf,
     },
     /// Shares that divide nothing.
     #[error("the shares {shares:?} make no split; use for example 80,10,10")]
@@ -283,12 +222,11 @@ fn no_table(wanted: &[String], there: &[String]) -> String {
     }
 }
 
-impl Error {
-    /// Wraps an error of the CSV reader or writer with the table's path.
-    pub(crate) fn csv(path: &Path) -> impl Fn(csv::Error) -> Self {
-        move |source| Self::Csv {
-            path: path.to_path_buf(),
-            source,
+impl From<artkg_records::Error> for Error {
+    fn from(error: artkg_records::Error) -> Self {
+        match error {
+            artkg_records::Error::File(error) => Self::File(error),
+            error => Self::Source(error),
         }
     }
 }

@@ -6,10 +6,12 @@ mod inputs;
 mod loose_name;
 mod lost;
 mod options;
-mod reader;
+mod parts;
+mod qualified;
 mod resembles;
 mod row;
 mod rows;
+mod source;
 mod summary;
 mod values;
 
@@ -22,6 +24,7 @@ use crate::description::{CorpusDescription, SplitDescription};
 use crate::duplicates::Duplicates;
 use crate::error::{Error, Result};
 use crate::fingerprint::fingerprints;
+use crate::maker::MakerCounts;
 use crate::mapping::Mapping;
 use crate::problem::{Problem, ProblemKind, Severity};
 use crate::progress::Progress;
@@ -29,6 +32,7 @@ use crate::splitting::{DEFAULT_SHARES, draw_splits};
 
 pub(crate) use images::ImageIndex;
 pub use options::ImportOptions;
+pub use qualified::Qualified;
 pub use summary::{ImageMatching, TableSummary};
 
 /// What an import did and what it met.
@@ -44,6 +48,8 @@ pub struct Import {
     pub images: Option<usize>,
     /// How images were found, where there is a folder of them.
     pub image_matching: Option<ImageMatching>,
+    /// The makers that the tables name, those left out by [`Qualified::Drop`] included.
+    pub makers: MakerCounts,
     /// Columns that matter and are empty for all artworks.
     pub lost: Vec<LostColumn>,
     /// Everything that was wrong, in the order of the tables.
@@ -80,6 +86,10 @@ pub fn import(
     }
     let mut problems = rows.problems;
     let mut artworks = rows.artworks;
+    let makers = MakerCounts::of(&artworks);
+    if makers.qualified() > 0 {
+        options.qualified.apply(&mut artworks);
+    }
     let mut matching = rows.matching;
     if let (Some(index), Some(root)) = (&rows.images, &image_root) {
         for (folder, source) in &index.unlisted {
@@ -102,7 +112,7 @@ pub fn import(
     let given = options.shares.is_none() && artworks.iter().any(|artwork| artwork.split.is_some());
     let shares = options.shares.unwrap_or(DEFAULT_SHARES);
     if given {
-        note_artworks_without_split(&artworks, &mut problems, &tables[0]);
+        note_artworks_without_split(&artworks, &mut problems, inputs::path(&tables[0]));
     } else {
         let links = match &image_root {
             Some(root) => copies(root, &artworks, progress),
@@ -138,6 +148,7 @@ pub fn import(
         tables: rows.tables,
         images,
         image_matching: images.map(|_| matching),
+        makers,
         lost,
         problems,
     })

@@ -14,8 +14,9 @@ mod description;
 mod duplicates;
 mod error;
 mod fingerprint;
-mod foreign_format;
+mod identity;
 mod import;
+mod maker;
 mod mapping;
 mod problem;
 mod problem_table;
@@ -23,9 +24,11 @@ mod progress;
 mod records;
 mod splitting;
 mod stats;
-mod table;
 mod values;
 
+pub use artkg_records::{
+    EncodingBasis, Error as SourceError, ForeignFormat, Format, Place, TableFormat, Unit,
+};
 pub use artwork::{Artwork, CAPTION_COLUMN, CAPTIONER_COLUMN, COLUMNS, Split};
 pub use check::{CheckOptions, CheckReport, check};
 pub use column_use::{ColumnSource, LostColumn, UnusedColumn};
@@ -35,16 +38,14 @@ pub use description::{CorpusDescription, Counts, SplitDescription};
 pub use duplicates::Duplicates;
 pub use error::{Error, LackingColumn, Result};
 pub use fingerprint::Fingerprint;
-pub use foreign_format::ForeignFormat;
-pub use import::{ImageMatching, Import, ImportOptions, TableSummary, import};
-pub use mapping::{
-    Case, Extra, FileRules, Mapping, MappingOptions, Names, TableFormat, ValueRules,
-};
+pub use identity::Identity;
+pub use import::{ImageMatching, Import, ImportOptions, Qualified, TableSummary, import};
+pub use maker::{Maker, MakerCounts, Qualifier};
+pub use mapping::{Case, Extra, FileRules, Mapping, MappingOptions, Names, ValueRules};
 pub use problem::{Problem, ProblemKind, Severity};
 pub use problem_table::{is_problem_table, write_problems};
 pub use progress::{Progress, silent};
 pub use records::Records;
 pub use splitting::DEFAULT_SHARES;
 pub use stats::{AttributeStats, Stats, ValueCount};
-pub use table::EncodingBasis;
 pub use values::{VALUE_SEPARATOR, Values, ValuesIter};

@@ -5,7 +5,7 @@ mod names;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use encoding_rs::Encoding;
+use artkg_records::TableFormat;
 use serde::Deserialize;
 
 use crate::artwork::Split;
@@ -27,13 +27,20 @@ pub struct Mapping {
     /// The licence of records and images.
     #[serde(default)]
     pub licence: String,
-    /// The shape of the tables.
+    /// The shape of the tables, and where in other files the records stand.
+    #[serde(default)]
     pub table: TableFormat,
     /// The names of tables and image folders.
     #[serde(default)]
     pub files: FileRules,
     /// For each column of `artworks.csv` (or a further one) the source's
     /// columns; the first that a row has a value in counts.
+    ///
+    /// Some of ours say more of the values of another, in their order, and take all
+    /// columns that are listed: `author_role`, `author_qualifier` (`attributed to`,
+    /// `and workshop`) and `author_identity` of the makers, `subject_identity` of
+    /// the subjects (any column may have an `_identity`), `identity` of the work.
+    /// Values are told apart as those of the other column are, or by `|`.
     pub columns: BTreeMap<String, Names>,
     /// Everything that holds for all columns.
     #[serde(default)]
@@ -44,22 +51,6 @@ pub struct Mapping {
     /// How values are rewritten, by column.
     #[serde(default)]
     pub values: BTreeMap<String, ValueRules>,
-}
-
-/// The shape of a source's tables.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TableFormat {
-    /// `auto`, `tab`, or one character.
-    #[serde(default = "auto")]
-    pub delimiter: String,
-    /// The encoding of files that are not UTF-8 and have no byte-order mark,
-    /// by its name on the web: `windows-1252`, `shift_jis`…; `auto` finds it out.
-    #[serde(default = "auto")]
-    pub encoding: String,
-    /// Whether `"` quotes cells.
-    #[serde(default = "yes")]
-    pub quoting: bool,
 }
 
 /// The names that a source gives its files.
@@ -88,6 +79,10 @@ pub struct MappingOptions {
     /// cells are always missing.
     #[serde(default)]
     pub missing: Vec<String>,
+    /// Sets of source columns that tell the source: one of the sets has to be there for
+    /// the mapping to be taken unasked. Without any, the required columns tell it.
+    #[serde(default)]
+    pub recognised_by: Vec<Vec<String>>,
     /// Source columns to keep as further columns.
     #[serde(default)]
     pub extra: Extra,
@@ -104,6 +99,7 @@ impl Default for MappingOptions {
         Self {
             required: Vec::new(),
             missing: Vec::new(),
+            recognised_by: Vec::new(),
             extra: Extra::default(),
             loose_names: false,
             derive_timeframe: true,
@@ -148,10 +144,6 @@ pub enum Case {
     Upper,
     /// `Still Life`.
     Title,
-}
-
-fn auto() -> String {
-    TableFormat::AUTO.to_owned()
 }
 
 fn yes() -> bool {
@@ -262,36 +254,6 @@ impl Mapping {
                     .any(|marker| words.contains(&marker.as_str()))
             })
             .map(|(split, _)| *split)
-    }
-}
-
-impl TableFormat {
-    /// What says that a delimiter or an encoding is to be found out.
-    pub(crate) const AUTO: &str = "auto";
-
-    /// The delimiter, or `None` to find it out.
-    pub(crate) fn delimiter_byte(&self) -> Result<Option<u8>> {
-        match self.delimiter.as_str() {
-            Self::AUTO => Ok(None),
-            "tab" | "\\t" => Ok(Some(b'\t')),
-            other => match other.as_bytes() {
-                [byte] if *byte != b'"' => Ok(Some(*byte)),
-                _ => Err(Error::Delimiter {
-                    value: other.to_owned(),
-                }),
-            },
-        }
-    }
-
-    /// The encoding of files that are not UTF-8, or `None` to find it out.
-    pub(crate) fn encoding(&self) -> Result<Option<&'static Encoding>> {
-        if self.encoding == Self::AUTO {
-            return Ok(None);
-        }
-        let encoding = Encoding::for_label(self.encoding.as_bytes());
-        encoding.map(Some).ok_or_else(|| Error::Encoding {
-            name: self.encoding.clone(),
-        })
     }
 }
 

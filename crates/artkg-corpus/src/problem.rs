@@ -1,6 +1,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use artkg_records::{Place, Unit};
 use serde::Serialize;
 
 /// How much a problem matters.
@@ -27,6 +28,8 @@ pub enum ProblemKind {
     WrongCellCount,
     /// A cell took in the rows after it, because its quote is not closed.
     UnclosedQuote,
+    /// A record that is not what its file's format asks for.
+    MalformedRecord,
     /// Bytes that the file's encoding does not know.
     BadEncoding,
     /// The encoding was guessed from a few letters.
@@ -61,6 +64,12 @@ pub enum ProblemKind {
     DoubtfulDate,
     /// A timeframe that is no 50-year timeframe such as 1851-1900.
     BadTimeframe,
+    /// A cell of a column of qualifiers in which nothing qualifies a maker.
+    UnreadQualifier,
+    /// A cell that should name somebody or something by an authority file.
+    UnreadIdentity,
+    /// Two columns that go together list different numbers of values.
+    UnequalLists,
     /// A split other than `train`, `val` or `test`.
     UnknownSplit,
     /// An artwork in no split.
@@ -85,6 +94,7 @@ impl ProblemKind {
             | Self::MissingId
             | Self::WrongCellCount
             | Self::UnclosedQuote
+            | Self::MalformedRecord
             | Self::BadEncoding
             | Self::UnreadImage
             | Self::UnlistedFolder
@@ -105,6 +115,9 @@ impl ProblemKind {
             | Self::UnreadableDate
             | Self::DoubtfulDate
             | Self::BadTimeframe
+            | Self::UnreadQualifier
+            | Self::UnreadIdentity
+            | Self::UnequalLists
             | Self::NoSplit
             | Self::NothingToLearn
             | Self::MissingColumn
@@ -121,6 +134,7 @@ impl ProblemKind {
             Self::MissingColumn => "missing column",
             Self::WrongCellCount => "wrong number of cells",
             Self::UnclosedQuote => "quote not closed",
+            Self::MalformedRecord => "malformed record",
             Self::BadEncoding => "bad encoding",
             Self::GuessedEncoding => "guessed encoding",
             Self::ForeignTable => "table saved by another program",
@@ -138,6 +152,9 @@ impl ProblemKind {
             Self::UnreadableDate => "unreadable date",
             Self::DoubtfulDate => "doubtful date",
             Self::BadTimeframe => "bad timeframe",
+            Self::UnreadQualifier => "qualifier that is not known",
+            Self::UnreadIdentity => "identity that cannot be read",
+            Self::UnequalLists => "lists of different lengths",
             Self::UnknownSplit => "unknown split",
             Self::NoSplit => "no split",
             Self::EmptySplit => "empty split",
@@ -158,8 +175,10 @@ pub struct Problem {
     pub severity: Severity,
     /// The file that has the problem.
     pub file: PathBuf,
-    /// The row as a spreadsheet numbers it: the header is row 1.
+    /// The row as a spreadsheet numbers it: the header is row 1; or what else `unit` says.
     pub row: Option<u64>,
+    /// What `row` counts.
+    pub unit: Unit,
     /// The column's name in that file.
     pub column: Option<String>,
     /// What is wrong, with the value, and the way out.
@@ -174,6 +193,7 @@ impl Problem {
             severity: kind.severity(),
             file: file.to_path_buf(),
             row: None,
+            unit: Unit::Row,
             column: None,
             message: message.into(),
         }
@@ -185,6 +205,15 @@ impl Problem {
         self.row = Some(row);
         self.column = column.map(str::to_owned);
         self
+    }
+
+    /// The same problem at a record and column of a source.
+    #[must_use]
+    pub(crate) fn at_place(self, place: Place, column: Option<&str>) -> Self {
+        Self {
+            unit: place.unit,
+            ..self.at(place.number, column)
+        }
     }
 
     /// Another problem at the same place.
@@ -210,7 +239,7 @@ impl fmt::Display for Problem {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}", self.file.display())?;
         if let Some(row) = self.row {
-            write!(formatter, ", row {row}")?;
+            write!(formatter, ", {} {row}", self.unit)?;
         }
         if let Some(column) = &self.column {
             write!(formatter, ", column {column}")?;

@@ -1,6 +1,7 @@
 use std::path::Path;
 
 use artkg_files::table::TableWriter;
+use artkg_records::Unit;
 
 use crate::error::Result;
 use crate::problem::{Problem, Severity};
@@ -40,8 +41,17 @@ fn row(problem: &Problem) -> [String; 6] {
         severity.to_owned(),
         problem.kind.label().to_owned(),
         problem.file.to_string_lossy().into_owned(),
-        problem.row.map_or_else(String::new, |row| row.to_string()),
+        place(problem),
         problem.column.clone().unwrap_or_default(),
         problem.message.clone(),
     ]
+}
+
+/// The number of a row, or what is counted instead and its number.
+fn place(problem: &Problem) -> String {
+    match (problem.row, problem.unit) {
+        (None, _) => String::new(),
+        (Some(row), Unit::Row) => row.to_string(),
+        (Some(number), unit) => format!("{unit} {number}"),
+    }
 }

@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::artwork::Split;
 use crate::corpus::Corpus;
 use crate::description::Counts;
+use crate::maker::MakerCounts;
 
 /// What a corpus holds.
 #[derive(Clone, Debug, Serialize)]
@@ -20,6 +21,8 @@ pub struct Stats {
     pub synthetic: bool,
     /// The numbers of artworks.
     pub counts: Counts,
+    /// Who made the works, and how sure that is.
+    pub makers: MakerCounts,
     /// For each column how many artworks have no value in it.
     pub missing: Vec<(String, usize)>,
     /// The attributes that models learn unless told otherwise.
@@ -75,6 +78,7 @@ impl Stats {
             name: corpus.description.name.clone(),
             synthetic: corpus.description.synthetic,
             counts: corpus.counts(),
+            makers: MakerCounts::of(&corpus.artworks),
             missing,
             attributes: Attribute::PAPER
                 .map(|attribute| AttributeStats::of(corpus, attribute, minimum_count))

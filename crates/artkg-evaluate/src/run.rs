@@ -6,7 +6,8 @@ use artkg_session::Session;
 use serde::{Deserialize, Serialize};
 
 use crate::consistency::ConsistencyMetrics;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::shared::SharedClasses;
 
 /// A model compared with the truth on one split of a corpus.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,6 +22,10 @@ pub struct Evaluation {
     pub model: ModelDescription,
     /// How many images were compared.
     pub images: usize,
+    /// What the model's classes and the artworks' values have in common, one entry a
+    /// task; older files lack it.
+    #[serde(default)]
+    pub shared: Vec<SharedClasses>,
     /// One entry a task.
     pub tasks: Vec<TaskMetrics>,
     /// The mean of the tasks' accuracies.
@@ -39,7 +44,9 @@ pub struct Evaluation {
 /// Images that cannot be decoded are listed in the result and count nowhere.
 ///
 /// # Errors
-/// When the split has no images, or the network refuses an input.
+/// When no artwork of the split has a value that is a class of the model, so that
+/// there is nothing to compare; when the split has no images, or the network refuses
+/// an input.
 pub fn evaluate(
     predictor: &Predictor,
     corpus: &Corpus,
@@ -47,6 +54,19 @@ pub fn evaluate(
     batch_size: usize,
     session: &Session,
 ) -> Result<Option<Evaluation>> {
+    let vocabularies = predictor.description().vocabularies.iter();
+    let shared: Vec<SharedClasses> = vocabularies
+        .map(|vocabulary| SharedClasses::of(vocabulary, corpus, split))
+        .collect();
+    let has_images = corpus.split(split).any(|work| work.image.is_some());
+    if has_images && shared.iter().all(SharedClasses::is_nothing) {
+        return Err(Error::NothingShared {
+            corpus: corpus.folder.clone(),
+            split,
+            learned_from: predictor.description().provenance.data.name.clone(),
+            shared,
+        });
+    }
     let options = ScoreOptions {
         activations: None,
         batch_size,
@@ -84,6 +104,7 @@ pub fn evaluate(
         model: description.clone(),
         images: scores.ids.len(),
         mean_accuracy: mean_accuracy(&tasks),
+        shared,
         tasks,
         consistency,
         failures: scores.failures,

@@ -71,7 +71,7 @@ fn weighted_sum(activation: &[f32], gradient: &[f32], channels: usize) -> Vec<f3
 ///
 /// # Errors
 /// When the images are too small for the network.
-pub(crate) fn last_spatial_stage(backbone: &dyn Backbone, side: usize) -> Result<Stage> {
+pub(crate) fn last_spatial_stage(backbone: &Backbone, side: usize) -> Result<Stage> {
     for stage in backbone.architecture().stages().iter().rev() {
         if backbone.boundary_shape(*stage, (side, side))?.len() == 3 {
             return Ok(*stage);

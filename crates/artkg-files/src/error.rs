@@ -1,6 +1,7 @@
-use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
+
+use crate::difference::{Difference, Listed};
 
 /// What can go wrong with files.
 #[derive(Debug, thiserror::Error)]
@@ -55,17 +56,6 @@ pub enum Error {
     },
 }
 
-/// Something that two jobs do not have in common.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference {
-    /// What it is: `model`, `inputs`.
-    pub name: String,
-    /// What the journal says, as JSON; nothing where it doesn't.
-    pub begun_with: Option<String>,
-    /// What this job says.
-    pub now: Option<String>,
-}
-
 impl Error {
     /// An error of `action` on `path`.
     pub fn new(action: &'static str, path: &Path, source: io::Error) -> Self {
@@ -86,41 +76,6 @@ impl Error {
             *advice = what_to_do;
         }
         self
-    }
-}
-
-impl fmt::Display for Difference {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = |value: &Option<String>| value.as_deref().map_or("none".to_owned(), shortened);
-        write!(
-            formatter,
-            "{}: {} then, {} now",
-            self.name,
-            shown(&self.begun_with),
-            shown(&self.now)
-        )
-    }
-}
-
-/// The differences one after the other.
-struct Listed<'a>(&'a [Difference]);
-
-impl fmt::Display for Listed<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, difference) in self.0.iter().enumerate() {
-            let between = if place == 0 { "" } else { "; " };
-            write!(formatter, "{between}{difference}")?;
-        }
-        Ok(())
-    }
-}
-
-/// The beginning of a long text: a job may have thousands of inputs.
-fn shortened(text: &str) -> String {
-    const MOST: usize = 80;
-    match text.char_indices().nth(MOST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
     }
 }
 

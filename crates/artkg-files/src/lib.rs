@@ -10,6 +10,7 @@
 pub mod checksum;
 mod claim;
 mod counted;
+pub mod difference;
 mod error;
 pub mod fingerprint;
 mod growing;
@@ -18,6 +19,8 @@ mod lock;
 mod memory_size;
 mod moment;
 mod names;
+#[cfg(feature = "packed")]
+pub mod packed;
 pub mod provenance;
 mod read;
 mod same_file;
@@ -30,9 +33,10 @@ mod write;
 
 pub use claim::{claim, has_columns, has_part};
 pub use counted::counted;
-pub use error::{Difference, Error, Result};
+pub use difference::Difference;
+pub use error::{Error, Result};
 pub use growing::GrowingFile;
-pub use lock::{open_locked, try_lock};
+pub use lock::open_locked;
 pub use memory_size::{Amount, MemorySize, NoMemorySize};
 pub use moment::{SOURCE_DATE_EPOCH, moment};
 pub use names::exact_name;

@@ -30,6 +30,6 @@ pub fn open_locked(path: &Path) -> io::Result<Option<File>> {
 ///
 /// Some network file systems have no locks; that is no reason to fail, so there
 /// the answer is true.
-pub fn try_lock(file: &File) -> bool {
+fn try_lock(file: &File) -> bool {
     !matches!(file.try_lock(), Err(TryLockError::WouldBlock))
 }

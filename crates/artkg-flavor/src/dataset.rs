@@ -25,12 +25,21 @@ pub(crate) struct Dataset {
     pub(crate) labels: Vec<u32>,
     pairs: Standardisation,
     wants: Wants,
+    /// Where its inputs go.
+    device: Device,
     /// Shuffles pairs within a batch, if it is a seed.
     permute_pairs: Option<u64>,
 }
 
 impl Dataset {
-    pub(crate) fn new(rows: Rows, labels: Vec<u32>, pairs: Standardisation, wants: Wants) -> Self {
+    /// Prepared events whose inputs are for `device`.
+    pub(crate) fn new(
+        rows: Rows,
+        labels: Vec<u32>,
+        pairs: Standardisation,
+        wants: Wants,
+        device: &Device,
+    ) -> Self {
         let starts = std::iter::once(0)
             .chain(rows.lengths.iter().scan(0, |end, length| {
                 *end += length;
@@ -43,6 +52,7 @@ impl Dataset {
             labels,
             pairs,
             wants,
+            device: device.clone(),
             permute_pairs: None,
         }
     }
@@ -80,7 +90,7 @@ impl Dataset {
             });
         }
         let labels = kept.iter().map(|&event| self.labels[event]).collect();
-        *self = Self::new(rows, labels, self.pairs.clone(), self.wants);
+        *self = Self::new(rows, labels, self.pairs.clone(), self.wants, &self.device);
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -108,7 +118,7 @@ impl Dataset {
             Ok(Tensor::from_vec(
                 gathered,
                 (events.len(), width),
-                &Device::Cpu,
+                &self.device,
             )?)
         };
         let kept: Vec<Vec<usize>> = events
@@ -134,7 +144,7 @@ impl Dataset {
                 }
             }
             let shape = (segments.rows(), width);
-            tracks = Some(Tensor::from_vec(gathered, shape, &Device::Cpu)?);
+            tracks = Some(Tensor::from_vec(gathered, shape, &self.device)?);
             event_rows = Some(gather(&rows.events, EVENT_NAMES.len())?);
         }
         let classical = match self.wants.classical {
@@ -181,7 +191,7 @@ impl Dataset {
         Ok(Tensor::from_vec(
             pairs,
             (segments.pairs(), width),
-            &Device::Cpu,
+            &self.device,
         )?)
     }
 }
@@ -235,13 +245,19 @@ impl Samples {
         fingerprint
     }
 
-    /// Turns the events into inputs.
-    pub(crate) fn prepare(&self, preparation: &Preparation, wants: Wants) -> Dataset {
+    /// Turns the events into inputs for `device`.
+    pub(crate) fn prepare(
+        &self,
+        preparation: &Preparation,
+        wants: Wants,
+        device: &Device,
+    ) -> Dataset {
         let mut rows = Rows::default();
         for events in &self.events {
             rows.append(preparation.prepare(events, wants));
         }
-        Dataset::new(rows, self.labels.clone(), preparation.pairs.clone(), wants)
+        let (labels, pairs) = (self.labels.clone(), preparation.pairs.clone());
+        Dataset::new(rows, labels, pairs, wants, device)
     }
 }
 

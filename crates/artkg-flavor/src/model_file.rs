@@ -71,8 +71,11 @@ pub(crate) fn save_model(
     Ok(save_tensors(path, &store.export()?, &metadata)?)
 }
 
-/// Reads a model file.
-pub(crate) fn load_model(path: &Path) -> Result<(ModelDescription, Tagger, Checksum)> {
+/// Reads a model file onto `device`.
+pub(crate) fn load_model(
+    path: &Path,
+    device: &Device,
+) -> Result<(ModelDescription, Tagger, Checksum)> {
     let file = TensorFile::read(path)?;
     let described = describe(&file.metadata);
     let fault = |fault| Error::Model {
@@ -81,7 +84,7 @@ pub(crate) fn load_model(path: &Path) -> Result<(ModelDescription, Tagger, Check
     };
     let description = described.map_err(fault)?;
     file.check_finite()?;
-    let store = ParameterStore::blank(&Device::Cpu);
+    let store = ParameterStore::blank(device);
     let tagger = Tagger::new(&store, &description.model, description.classes.len())?;
     let loaded = store.load(&file.tensors);
     loaded.map_err(|error| fault(error.into()))?;

@@ -1,6 +1,7 @@
 use std::path::Path;
 
 use artkg_files::checksum::Checksum;
+use artkg_nn::Device;
 
 use crate::dataset::Dataset;
 use crate::error::Result;
@@ -19,19 +20,21 @@ pub struct Predictor {
     description: ModelDescription,
     tagger: Tagger,
     checksum: Checksum,
+    device: Device,
 }
 
 impl Predictor {
-    /// Reads a model file.
+    /// Reads a model file onto `device`.
     ///
     /// # Errors
     /// When the file is damaged, no flavour tagger, or of another version.
-    pub fn load(path: &Path) -> Result<Self> {
-        let (description, tagger, checksum) = load_model(path)?;
+    pub fn load(path: &Path, device: &Device) -> Result<Self> {
+        let (description, tagger, checksum) = load_model(path, device)?;
         Ok(Self {
             description,
             tagger,
             checksum,
+            device: device.clone(),
         })
     }
 
@@ -61,7 +64,8 @@ impl Predictor {
         let wants = self.description.model.wants();
         let rows = preparation.prepare(events, wants);
         let labels = vec![0; events.len()];
-        let dataset = Dataset::new(rows, labels, preparation.pairs.clone(), wants);
+        let pairs = preparation.pairs.clone();
+        let dataset = Dataset::new(rows, labels, pairs, wants, &self.device);
         let all: Vec<usize> = (0..dataset.len()).collect();
         let mut found = Vec::with_capacity(events.len() * self.description.classes.len());
         for together in all.chunks(TOGETHER) {

@@ -8,7 +8,6 @@ mod chunks;
 mod fault;
 mod number;
 mod parse;
-mod source;
 mod stream;
 #[cfg(test)]
 mod tests;

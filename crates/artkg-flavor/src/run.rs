@@ -30,11 +30,16 @@ pub fn train(
     options: RunOptions<'_>,
     watcher: &mut dyn ReadWatcher,
 ) -> Result<RunReport> {
+    let device = options.session.device().clone();
     execute(config, options, |config: &FlavorConfig| {
         let classes = classes_of(&config.train)?;
         match classes.len() {
             0 | 1 => Err(Error::OneClass(classes.concat())),
-            _ => Ok(FlavorRun { classes, watcher }),
+            _ => Ok(FlavorRun {
+                classes,
+                watcher,
+                device,
+            }),
         }
     })
 }
@@ -43,6 +48,7 @@ pub fn train(
 struct FlavorRun<'a> {
     classes: Vec<String>,
     watcher: &'a mut dyn ReadWatcher,
+    device: Device,
 }
 
 /// Events to learn from, and events to measure on.
@@ -82,13 +88,13 @@ impl Run for FlavorRun<'_> {
         let seed = config.training.seed;
         let preparation = Preparation::measure(&train.events);
         let wants = config.model.wants();
-        let store = ParameterStore::new(seed, &Device::Cpu);
+        let store = ParameterStore::new(seed, &self.device);
         Ok(Some(FlavorTraining {
             tagger: Tagger::new(&store, &config.model, self.classes.len())?,
             store,
             classes: self.classes.clone(),
-            train: train.prepare(&preparation, wants),
-            validation: validation.prepare(&preparation, wants),
+            train: train.prepare(&preparation, wants, &self.device),
+            validation: validation.prepare(&preparation, wants, &self.device),
             preparation,
             batch_size: config.training.batch_size,
             seed,

@@ -1,18 +1,13 @@
+mod extracted;
+
 use artkg_corpus::{Artwork, Corpus, Split};
 use hashbrown::HashMap;
-use rayon::prelude::*;
 
 use crate::error::{Error, Result};
-use crate::extract::column::Column;
-use crate::extract::keywords::Keywords;
-use crate::extract::words::{LeftOut, Words};
+use crate::extract::naming::Naming;
 use crate::graph::{Edge, KnowledgeGraph, Provenance};
-use crate::schema::{AttributeNode, Extract, Schema};
-
-/// How many artworks are read at a time; each run has its own table of names.
-const RUN: usize = 1 << 16;
-/// A name that is no node yet.
-const NO_NODE: u32 = u32::MAX;
+use crate::schema::{AttributeNode, Schema};
+use extracted::{Extracted, NO_NODE, RUN, relations};
 
 /// Which artworks enter a graph.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,35 +90,11 @@ struct Attribute<'a> {
     kind: u16,
     relation: u16,
     extracted: Extracted,
+    /// Whether links see its nodes: not those of qualified makers.
+    links: bool,
+    /// Whether to say so where it gives no node.
+    expected: bool,
     edges: usize,
-}
-
-/// The names that an attribute gives the artworks.
-enum Extracted {
-    /// A column for each run of artworks, with the node of each of its names.
-    Columns(Vec<(Column, Vec<u32>)>),
-    /// Keywords, with the node of each.
-    Keywords(Keywords, Vec<u32>),
-}
-
-impl Extracted {
-    /// Reads an attribute of all artworks, on all threads.
-    fn read(artworks: &[&Artwork], attribute: &AttributeNode, schema: &Schema) -> Self {
-        let runs = artworks.par_chunks(RUN);
-        if attribute.extract == Extract::Keywords {
-            let left_out = LeftOut::new(attribute);
-            let words = runs.map(|run| Words::read(run, &attribute.column, &left_out));
-            let keywords = Keywords::new(attribute, &words.collect::<Vec<_>>());
-            let nodes = vec![NO_NODE; keywords.len()];
-            return Self::Keywords(keywords, nodes);
-        }
-        let columns = runs.map(|run| {
-            let column = Column::read(run, attribute, schema);
-            let nodes = vec![NO_NODE; column.names().len()];
-            (column, nodes)
-        });
-        Self::Columns(columns.collect())
-    }
 }
 
 /// A link of the schema with its numbers in the graph.
@@ -133,15 +104,26 @@ struct Link {
     relation: u16,
 }
 
+/// A node that an artwork has an edge to.
+#[derive(Clone, Copy)]
+struct Met {
+    node: u32,
+    kind: u16,
+    relation: u16,
+    links: bool,
+}
+
 struct Builder<'a> {
     graph: KnowledgeGraph,
     artwork_kind: u16,
     attributes: Vec<Attribute<'a>>,
     links: Vec<Link>,
+    /// What things with identities are called, by the number of their kind.
+    namings: Vec<(u16, Naming)>,
     /// The edge of each pair that a link joined: (source, target, relation).
     linked: HashMap<(u32, u32, u16), u32>,
-    /// The attribute nodes of the current artwork: (node, kind, relation).
-    found: Vec<(u32, u16, u16)>,
+    /// The attribute nodes of the current artwork.
+    found: Vec<Met>,
     /// The keywords of the current artwork.
     keywords: Vec<u32>,
 }
@@ -164,15 +146,30 @@ impl<'a> Builder<'a> {
             warnings: leakage_warning(options),
         });
         let artwork_kind = graph.intern_kind(schema.artwork_kind())?;
+        let named = Naming::of_kinds(artworks, schema);
         let mut attributes = Vec::new();
         for node in schema.attributes() {
-            attributes.push(Attribute {
-                node,
-                kind: graph.intern_kind(&node.kind)?,
-                relation: graph.intern_relation(&node.relation)?,
-                extracted: Extracted::read(artworks, node, schema),
-                edges: 0,
-            });
+            let extracts = Extracted::read(artworks, node, schema, named.get(node.kind.as_str()));
+            for ((qualifier, relation), extracted) in relations(node).zip(extracts) {
+                let expected = qualifier.is_none() && !node.optional;
+                // What the corpus does not have leaves no trace in the graph.
+                if extracted.is_empty() && !expected {
+                    continue;
+                }
+                attributes.push(Attribute {
+                    node,
+                    kind: graph.intern_kind(&node.kind)?,
+                    relation: graph.intern_relation(relation)?,
+                    extracted,
+                    links: qualifier.is_none(),
+                    expected,
+                    edges: 0,
+                });
+            }
+        }
+        let mut namings = Vec::new();
+        for (kind, naming) in named {
+            namings.push((graph.intern_kind(kind)?, naming));
         }
         let mut links = Vec::new();
         for link in schema.links() {
@@ -188,6 +185,7 @@ impl<'a> Builder<'a> {
             artwork_kind,
             attributes,
             links,
+            namings,
             linked: HashMap::new(),
             found: Vec::new(),
             keywords: Vec::new(),
@@ -206,10 +204,17 @@ impl<'a> Builder<'a> {
         found.clear();
         for attribute in &mut self.attributes {
             let (kind, relation) = (attribute.kind, attribute.relation);
+            let links = attribute.links;
             let before = found.len();
             let mut meet = |node: u32| {
-                if !found.contains(&(node, kind, relation)) {
-                    found.push((node, kind, relation));
+                let same = |met: &Met| (met.node, met.kind, met.relation) == (node, kind, relation);
+                if !found.iter().any(same) {
+                    found.push(Met {
+                        node,
+                        kind,
+                        relation,
+                        links,
+                    });
                 }
             };
             match &mut attribute.extracted {
@@ -236,8 +241,13 @@ impl<'a> Builder<'a> {
             }
             attribute.edges += found.len() - before;
         }
-        for &(target, _, relation) in found.iter() {
-            graph.add_edge(source, target, Edge { relation, count: 1 })?;
+        for met in found.iter() {
+            let relation = met.relation;
+            graph.add_edge(source, met.node, Edge { relation, count: 1 })?;
+        }
+        let identities = artwork.identities();
+        if !identities.is_empty() {
+            graph.identify(source, identities, Vec::new());
         }
         self.link()
     }
@@ -245,14 +255,14 @@ impl<'a> Builder<'a> {
     /// Joins the attributes of the current artwork that the schema links.
     fn link(&mut self) -> Result<()> {
         for link in &self.links {
-            for &(from, kind, _) in &self.found {
-                if kind != link.from {
-                    continue;
-                }
-                for &(to, kind, _) in &self.found {
-                    if kind != link.to {
-                        continue;
-                    }
+            let of_kind = |kind: u16| {
+                let found = self.found.iter();
+                found
+                    .filter(move |met| met.links && met.kind == kind)
+                    .map(|met| met.node)
+            };
+            for from in of_kind(link.from) {
+                for to in of_kind(link.to) {
                     match self.linked.entry((from, to, link.relation)) {
                         hashbrown::hash_map::Entry::Occupied(edge) => {
                             self.graph.count_edge(*edge.get());
@@ -271,10 +281,18 @@ impl<'a> Builder<'a> {
 
     fn finish(self) -> KnowledgeGraph {
         let mut graph = self.graph;
+        for (kind, naming) in self.namings {
+            for thing in naming.into_things() {
+                // A qualified maker may have no relation in the schema, and so no node.
+                if let Some(node) = graph.nodes().find(kind, &thing.name) {
+                    graph.identify(node, thing.identities, thing.aliases);
+                }
+            }
+        }
         let warnings = self
             .attributes
             .iter()
-            .filter(|attribute| attribute.edges == 0)
+            .filter(|attribute| attribute.edges == 0 && attribute.expected)
             .map(|attribute| {
                 format!(
                     "column `{}` gave no node of kind `{}`",

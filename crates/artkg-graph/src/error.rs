@@ -112,6 +112,37 @@ pub enum Error {
         /// The largest number allowed.
         limit: u64,
     },
+    /// A table that is no valid CSV.
+    #[error("{}: {source}", path.display())]
+    Csv {
+        /// The table.
+        path: PathBuf,
+        /// What the reader or writer said.
+        source: csv::Error,
+    },
+    /// A table of an authority file without names or without identities.
+    #[error(
+        "{}: an authority file needs a column `name` and one of identities, `id`, `ulan`, \
+         `wikidata`…; it has {}",
+        path.display(),
+        found.join(", ")
+    )]
+    AuthorityColumns {
+        /// The table.
+        path: PathBuf,
+        /// The columns that it has.
+        found: Vec<String>,
+    },
+    /// A person's answer that cannot be followed.
+    #[error("{}, row {row}: {reason}", path.display())]
+    Answer {
+        /// The table of answers.
+        path: PathBuf,
+        /// The row.
+        row: u64,
+        /// What is wrong.
+        reason: String,
+    },
     /// A name that no node has.
     #[error("no node is called `{name}`{}", suggest(suggestions))]
     UnknownName {

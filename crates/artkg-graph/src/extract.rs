@@ -3,5 +3,6 @@
 pub(crate) mod column;
 pub(crate) mod keywords;
 pub(crate) mod names;
+pub(crate) mod naming;
 pub(crate) mod technique;
 pub(crate) mod words;

@@ -16,6 +16,7 @@
 //! | 4 an edge | target node |
 //! | 2 an edge | relation |
 //! | 4 an edge | count |
+//! | … | identities and other spellings: a JSON array a line, `[node, {…}]` |
 //! | 4 | CRC-32 of everything before |
 
 use std::io::Write;
@@ -26,12 +27,14 @@ use serde::{Deserialize, Serialize};
 use crate::damage::Damage;
 use crate::error::{Error, FileKind, Result};
 use crate::graph::{Edge, KnowledgeGraph, Provenance};
+use crate::identities::NodeIdentity;
 use crate::node_table::NodeTable;
 
 const MAGIC: &[u8; 8] = b"ARTKGRPH";
 const PREFIX: usize = 24;
-/// The version of the graph file format that this artkg reads and writes.
-pub const GRAPH_FORMAT: u32 = 1;
+/// The version of the graph file format that this artkg writes. It reads the older
+/// ones, too: version 1 has no identities.
+pub const GRAPH_FORMAT: u32 = 2;
 
 #[derive(Serialize, Deserialize)]
 struct Header {
@@ -41,6 +44,8 @@ struct Header {
     nodes: usize,
     edges: usize,
     text_bytes: usize,
+    #[serde(default)]
+    identity_bytes: usize,
 }
 
 impl KnowledgeGraph {
@@ -55,6 +60,15 @@ impl KnowledgeGraph {
     /// The file cannot be written.
     pub fn save(&self, path: &Path) -> Result<()> {
         let nodes = self.nodes();
+        let json = |source| Error::Header {
+            path: path.to_path_buf(),
+            source,
+        };
+        let mut identities = Vec::new();
+        for known in self.identities().iter() {
+            serde_json::to_writer(&mut identities, &known).map_err(json)?;
+            identities.push(b'\n');
+        }
         let header = Header {
             provenance: self.provenance().clone(),
             kinds: nodes.kinds().to_vec(),
@@ -62,18 +76,17 @@ impl KnowledgeGraph {
             nodes: nodes.len(),
             edges: self.edge_count(),
             text_bytes: nodes.text().len(),
+            identity_bytes: identities.len(),
         };
-        let header = serde_json::to_vec(&header).map_err(|source| Error::Header {
-            path: path.to_path_buf(),
-            source,
-        })?;
-        let body = nodes.len() * 10 + nodes.text().len() + self.edge_count() * 14;
+        let header = serde_json::to_vec(&header).map_err(json)?;
+        let arrays = nodes.len() * 10 + nodes.text().len() + self.edge_count() * 14;
+        let body = arrays + identities.len();
         artkg_files::write_atomically(path, |writer| {
             let mut output = Checksummed {
                 writer,
                 checksum: crc32fast::Hasher::new(),
             };
-            self.write(&mut output, &header, body)
+            self.write(&mut output, &header, body, &identities)
                 .map_err(|source| artkg_files::Error::new("write", path, source).into())
         })
     }
@@ -83,6 +96,7 @@ impl KnowledgeGraph {
         output: &mut Checksummed<'_, W>,
         header: &[u8],
         body: usize,
+        identities: &[u8],
     ) -> std::io::Result<()> {
         output.put(MAGIC)?;
         output.put(&GRAPH_FORMAT.to_le_bytes())?;
@@ -99,6 +113,7 @@ impl KnowledgeGraph {
         output.put_all(edges.iter().map(|edge| number(edge.target())))?;
         output.put_all(edges.iter().map(|edge| edge.weight.relation.to_le_bytes()))?;
         output.put_all(edges.iter().map(|edge| edge.weight.count.to_le_bytes()))?;
+        output.put(identities)?;
         let checksum = output.checksum.clone().finalize();
         output.writer.write_all(&checksum.to_le_bytes())
     }
@@ -136,7 +151,7 @@ impl KnowledgeGraph {
             bytes: &bytes[MAGIC.len()..],
         };
         let found = input.u32().map_err(content)?;
-        if found != GRAPH_FORMAT {
+        if !(1..=GRAPH_FORMAT).contains(&found) {
             return Err(Error::Version {
                 path: path.to_path_buf(),
                 kind: FileKind::Graph,
@@ -184,6 +199,7 @@ fn read_body(
     let targets = input.array(header.edges, u32::from_le_bytes)?;
     let relations = input.array(header.edges, u16::from_le_bytes)?;
     let counts = input.array(header.edges, u32::from_le_bytes)?;
+    let identities = input.take(header.identity_bytes)?;
     if !input.bytes.is_empty() {
         return Err(format!("{} bytes left over", input.bytes.len()));
     }
@@ -194,7 +210,16 @@ fn read_body(
         };
         (sources[edge], targets[edge], weight)
     });
-    KnowledgeGraph::from_parts(nodes, header.relations, header.provenance, edges)
+    let mut graph = KnowledgeGraph::from_parts(nodes, header.relations, header.provenance, edges)?;
+    for line in identities.split_inclusive(|byte| *byte == b'\n') {
+        let (node, known): (u32, NodeIdentity) =
+            serde_json::from_slice(line).map_err(|error| error.to_string())?;
+        if node as usize >= header.nodes {
+            return Err(format!("node {node} has an identity but does not exist"));
+        }
+        graph.identify(node, known.identities, known.aliases);
+    }
+    Ok(graph)
 }
 
 /// A writer that keeps the checksum of what went through it.

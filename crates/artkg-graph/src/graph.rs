@@ -1,9 +1,11 @@
+use artkg_corpus::Identity;
 use petgraph::Directed;
 use petgraph::graph::{Graph, NodeIndex};
 use petgraph::visit::EdgeRef;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::identities::Identities;
 use crate::node_table::NodeTable;
 
 /// Where a graph comes from; stored in its file.
@@ -60,6 +62,7 @@ pub struct KnowledgeGraph {
     relations: Vec<String>,
     graph: Graph<(), Edge, Directed, u32>,
     provenance: Provenance,
+    identities: Identities,
 }
 
 impl KnowledgeGraph {
@@ -70,6 +73,7 @@ impl KnowledgeGraph {
             relations: Vec::new(),
             graph: Graph::default(),
             provenance,
+            identities: Identities::default(),
         }
     }
 
@@ -103,9 +107,23 @@ impl KnowledgeGraph {
         &self.graph
     }
 
-    /// The node of exactly that kind and name.
+    /// The node of exactly that kind and name, or else the one that is spelled so,
+    /// too.
     pub fn find(&self, kind: &str, name: &str) -> Option<u32> {
-        self.nodes.find(self.nodes.find_kind(kind)?, name)
+        let kind = self.nodes.find_kind(kind)?;
+        let named = self.nodes.find(kind, name);
+        named.or_else(|| self.identities.find_alias(kind, name))
+    }
+
+    /// The nodes whose identities or other spellings are known.
+    pub fn identities(&self) -> &Identities {
+        &self.identities
+    }
+
+    /// Adds identities and other spellings to a node.
+    pub(crate) fn identify(&mut self, node: u32, identities: Vec<Identity>, aliases: Vec<String>) {
+        let kind = self.nodes.kind(node);
+        self.identities.add(node, kind, identities, aliases);
     }
 
     /// All edges in the order in which they were added.
@@ -213,6 +231,7 @@ impl KnowledgeGraph {
             relations: self.relations.clone(),
             graph,
             provenance: self.provenance.clone(),
+            identities: self.identities.clone(),
         }
     }
 
@@ -245,6 +264,7 @@ impl KnowledgeGraph {
             relations,
             graph,
             provenance,
+            identities: Identities::default(),
         })
     }
 }

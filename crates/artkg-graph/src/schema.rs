@@ -1,5 +1,7 @@
+use std::collections::BTreeMap;
 use std::path::Path;
 
+use artkg_corpus::Qualifier;
 use artkg_files::words::StopWords;
 use serde::Deserialize;
 
@@ -52,6 +54,13 @@ pub struct AttributeNode {
     pub column: String,
     /// How a cell becomes node names.
     pub extract: Extract,
+    /// Makers: the relation for each qualifier. Qualified makers without one are
+    /// left out.
+    #[serde(default)]
+    pub qualified: BTreeMap<Qualifier, String>,
+    /// Whether nothing is amiss where no artwork has a value.
+    #[serde(default)]
+    pub optional: bool,
     /// Keywords: the most words an n-gram has, 1 to 3 (the default).
     pub longest: Option<usize>,
     /// Keywords: in how many artworks a keyword must occur; 1 when not given.
@@ -68,6 +77,8 @@ pub struct AttributeNode {
 pub enum Extract {
     /// The cell's values, split at `|`.
     Value,
+    /// The makers of the work: those of the column `makers`, or else the cell's values.
+    Maker,
     /// The material of a technique: `oil` of "Oil on canvas".
     Material,
     /// The support of a technique: `canvas` of "Oil on canvas".
@@ -216,6 +227,18 @@ impl AttributeNode {
         {
             return Err(SchemaFault::KeywordsOnly { kind, option });
         }
+        for relation in self.qualified.values() {
+            check_name("relation", relation)?;
+            if *relation == self.relation {
+                return Err(SchemaFault::QualifiedAsAuthor {
+                    kind,
+                    relation: relation.clone(),
+                });
+            }
+        }
+        if self.extract != Extract::Maker && !self.qualified.is_empty() {
+            return Err(SchemaFault::MakersOnly { kind });
+        }
         if let Some(longest) = self.longest
             && !(1..=LONGEST_NGRAM).contains(&longest)
         {
@@ -266,9 +289,15 @@ mod tests {
                 "type",
                 "material",
                 "support",
-                "keyword"
+                "keyword",
+                "subject"
             ]
         );
+        let author = &schema.attributes()[0];
+        assert_eq!(author.qualified.len(), Qualifier::ALL.len());
+        for (qualifier, relation) in &author.qualified {
+            assert_eq!(qualifier.name().replace(' ', "_"), *relation);
+        }
         assert_eq!(schema.artwork_kind(), ARTWORK_KIND);
         assert_eq!(schema.links().len(), 1);
         assert_eq!(schema.checksum().len(), 8);
@@ -287,6 +316,15 @@ mod tests {
         let misplaced =
             refusal(|text| text.replace("extract = \"keywords\"", "extract = \"value\""));
         assert!(misplaced.contains("longest"), "{misplaced}");
+        let qualified = refusal(|text| text.replace("extract = \"maker\"", "extract = \"value\""));
+        assert!(
+            qualified.contains("`author`") && qualified.contains("maker"),
+            "{qualified}"
+        );
+        let same = refusal(|text| text.replace("\"attributed_to\"", "\"created_by\""));
+        assert!(same.contains("created_by"), "{same}");
+        let word = refusal(|text| text.replace("\"circle of\"", "\"cirle of\""));
+        assert!(word.contains("cirle of"), "{word}");
         let space = refusal(|text| text.replace("\"of_school\"", "\"of school\""));
         assert!(space.contains("of school"), "{space}");
     }

@@ -48,6 +48,20 @@ pub enum SchemaFault {
         /// The kind.
         kind: String,
     },
+    /// Relations of qualified makers where no makers are read.
+    #[error("attribute `{kind}`: only with extract = \"maker\" there are `qualified` ones")]
+    MakersOnly {
+        /// The attribute's kind.
+        kind: String,
+    },
+    /// Qualified makers would be authors.
+    #[error("attribute `{kind}`: qualified makers and authors share the relation `{relation}`")]
+    QualifiedAsAuthor {
+        /// The attribute's kind.
+        kind: String,
+        /// The relation.
+        relation: String,
+    },
     /// An option that only keywords have.
     #[error("attribute `{kind}`: `{option}` needs extract = \"keywords\"")]
     KeywordsOnly {

@@ -8,12 +8,12 @@
 //! records; others wait until it has, and then see them.
 
 use std::collections::HashMap;
-use std::fs::{File, OpenOptions};
-use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
+use artkg_files::GrowingFile;
 use artkg_session::StopFlag;
 use half::f16;
 use half::slice::HalfFloatSliceExt;
@@ -23,9 +23,6 @@ use crate::error::{Error, Result};
 /// The files of a cache.
 const RECORDS: &str = "records.bin";
 const INDEX: &str = "index.txt";
-
-/// How often a process that waits for another looks again.
-const PAUSE: Duration = Duration::from_millis(100);
 
 /// How the values of a record are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,10 +54,15 @@ pub(crate) struct ActivationCache {
     /// Records in the file: more than keys where one was written twice.
     written: usize,
     reader: Mutex<File>,
-    records_writer: BufWriter<File>,
-    index_writer: BufWriter<File>,
-    /// Locked while this process may add records.
-    lock: File,
+    /// Open while this process may add records.
+    growing: Option<Growing>,
+}
+
+/// The two files, to which no other process adds.
+#[derive(Debug)]
+struct Growing {
+    records: GrowingFile,
+    index: GrowingFile,
 }
 
 impl ActivationCache {
@@ -71,17 +73,21 @@ impl ActivationCache {
     /// When the files cannot be read or written.
     pub(crate) fn open(folder: &Path, values: usize, storage: Storage) -> Result<Self> {
         artkg_files::create_folder(folder)?;
-        let records_path = folder.join(RECORDS);
+        let file = |name: &str| {
+            let path = folder.join(name);
+            let mut options = File::options();
+            let opened = options.read(true).append(true).create(true).open(&path);
+            opened.map_err(|source| artkg_files::Error::new("open", &path, source))
+        };
+        file(INDEX)?;
         let mut cache = Self {
             folder: folder.to_path_buf(),
             values,
             storage,
             records: HashMap::new(),
             written: 0,
-            records_writer: BufWriter::new(append(&records_path)?),
-            index_writer: BufWriter::new(append(&folder.join(INDEX))?),
-            reader: Mutex::new(artkg_files::open(&records_path)?),
-            lock: append(&folder.join("lock"))?,
+            reader: Mutex::new(file(RECORDS)?),
+            growing: None,
         };
         cache.load()?;
         Ok(cache)
@@ -93,24 +99,17 @@ impl ActivationCache {
     /// # Errors
     /// When the files cannot be read or written.
     pub(crate) fn lock(&mut self, stop: &StopFlag) -> Result<bool> {
-        while !artkg_files::try_lock(&self.lock) {
-            if stop.is_set() {
-                return Ok(false);
+        let mut index = loop {
+            match GrowingFile::open(&self.folder.join(INDEX)) {
+                Err(artkg_files::Error::Busy(_)) if stop.is_set() => return Ok(false),
+                Err(artkg_files::Error::Busy(_)) => {}
+                opened => break opened?,
             }
-            std::thread::sleep(PAUSE);
-        }
-        let index_bytes = self.load()?;
-        let record_bytes = (self.written * self.record_bytes()) as u64;
-        truncate(
-            self.index_writer.get_mut(),
-            &self.folder.join(INDEX),
-            index_bytes,
-        )?;
-        truncate(
-            self.records_writer.get_mut(),
-            &self.folder.join(RECORDS),
-            record_bytes,
-        )?;
+        };
+        let mut records = GrowingFile::open(&self.folder.join(RECORDS))?;
+        index.keep(self.load()?)?;
+        records.keep((self.written * self.record_bytes()) as u64)?;
+        self.growing = Some(Growing { records, index });
         Ok(true)
     }
 
@@ -118,10 +117,15 @@ impl ActivationCache {
     fn load(&mut self) -> Result<u64> {
         // Records come to disk before their lines, so lines are read first.
         let text = artkg_files::read_whole_lines(&self.folder.join(INDEX))?;
-        let records_path = self.folder.join(RECORDS);
-        let written = length(self.records_writer.get_ref(), &records_path)?;
-        let written = written as usize / self.record_bytes();
-        let keys: Vec<&str> = text.lines().take(written).collect();
+        let reader = self
+            .reader
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
+        let examined = reader.metadata().map_err(|source| {
+            artkg_files::Error::new("examine", &self.folder.join(RECORDS), source)
+        })?;
+        let whole = examined.len() as usize / self.record_bytes();
+        let keys: Vec<&str> = text.lines().take(whole).collect();
         let numbered = keys.iter().enumerate();
         self.records = numbered
             .map(|(record, key)| ((*key).to_owned(), record))
@@ -140,8 +144,7 @@ impl ActivationCache {
     /// When what was inserted cannot be brought to disk.
     pub(crate) fn close(&mut self) -> Result<()> {
         self.flush()?;
-        // Where there are no locks there is none to give back.
-        let _ = self.lock.unlock();
+        self.growing = None;
         Ok(())
     }
 
@@ -156,7 +159,8 @@ impl ActivationCache {
         self.records.len()
     }
 
-    /// Appends a record; one of a key that is there already changes nothing.
+    /// Appends a record; one of a key that is there already changes nothing. Only
+    /// after [`ActivationCache::lock`].
     ///
     /// # Errors
     /// When the disk is full or the files cannot be written.
@@ -165,7 +169,6 @@ impl ActivationCache {
         if self.contains(key) {
             return Ok(());
         }
-        let failed = |source| artkg_files::Error::new("write to", &self.folder, source);
         let bytes: Vec<u8> = match self.storage {
             Storage::Half => values
                 .iter()
@@ -176,8 +179,11 @@ impl ActivationCache {
                 .flat_map(|value| value.to_le_bytes())
                 .collect(),
         };
-        self.records_writer.write_all(&bytes).map_err(failed)?;
-        writeln!(self.index_writer, "{key}").map_err(failed)?;
+        let growing = self.growing.as_mut();
+        let Growing { records, index } = growing.expect("records are added under the lock");
+        records.append(&bytes)?;
+        index.append(key.as_bytes())?;
+        index.append(b"\n")?;
         self.records.insert(key.to_owned(), self.written);
         self.written += 1;
         Ok(())
@@ -188,9 +194,10 @@ impl ActivationCache {
     /// # Errors
     /// When the disk is full or the files cannot be written.
     pub(crate) fn flush(&mut self) -> Result<()> {
-        let failed = |source| artkg_files::Error::new("write to", &self.folder, source);
-        self.records_writer.flush().map_err(failed)?;
-        self.index_writer.flush().map_err(failed)?;
+        if let Some(Growing { records, index }) = &mut self.growing {
+            records.flush()?;
+            index.flush()?;
+        }
         Ok(())
     }
 
@@ -230,31 +237,18 @@ impl ActivationCache {
     }
 }
 
-fn append(path: &Path) -> Result<File> {
-    Ok(OpenOptions::new()
-        .read(true)
-        .append(true)
-        .create(true)
-        .open(path)
-        .map_err(|source| artkg_files::Error::new("open", path, source))?)
-}
-
-fn length(file: &File, path: &Path) -> Result<u64> {
-    Ok(file
-        .metadata()
-        .map_err(|source| artkg_files::Error::new("examine", path, source))?
-        .len())
-}
-
-fn truncate(file: &mut File, path: &Path, length: u64) -> Result<()> {
-    Ok(file
-        .set_len(length)
-        .map_err(|source| artkg_files::Error::new("write", path, source))?)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs::OpenOptions;
+    use std::io::Write;
+
     use super::*;
+
+    /// Adds bytes to a file past every lock.
+    fn add(path: &Path, bytes: &[u8]) {
+        let file = OpenOptions::new().append(true).open(path);
+        file.unwrap().write_all(bytes).unwrap();
+    }
 
     /// A cache that may be written to.
     fn locked(folder: &Path, values: usize, storage: Storage) -> ActivationCache {
@@ -296,11 +290,8 @@ mod tests {
         cache.insert("a", &[1.0]).unwrap();
         cache.close().unwrap();
         // As two processes of a version without a lock did.
-        let again = 1f32.to_le_bytes();
-        let mut records = append(&folder.join("records.bin")).unwrap();
-        records.write_all(&again).unwrap();
-        let mut index = append(&folder.join("index.txt")).unwrap();
-        index.write_all(b"a\n").unwrap();
+        add(&folder.join(RECORDS), &1f32.to_le_bytes());
+        add(&folder.join(INDEX), b"a\n");
         let mut cache = locked(folder, 1, Storage::Single);
         cache.insert("b", &[2.0]).unwrap();
         cache.flush().unwrap();
@@ -350,14 +341,8 @@ mod tests {
         cache.flush().unwrap();
         drop(cache);
         // A record without its line, then a line that was cut, then half a record.
-        let add = |name: &str, bytes: &[u8]| {
-            append(&folder.join(name))
-                .unwrap()
-                .write_all(bytes)
-                .unwrap();
-        };
-        add("records.bin", &[7u8; 11]);
-        add("index.txt", b"c\nd-is-cu");
+        add(&folder.join(RECORDS), &[7u8; 11]);
+        add(&folder.join(INDEX), b"c\nd-is-cu");
         let mut cache = locked(folder, 2, Storage::Single);
         assert_eq!(cache.len(), 3, "the record of c is whole");
         cache.insert("e", &[5.0, 6.0]).unwrap();

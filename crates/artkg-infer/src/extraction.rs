@@ -23,7 +23,7 @@ pub(crate) struct Extraction<'a> {
     /// The part whose activations these are.
     pub(crate) part: &'a FrozenPart,
     /// A network with this part.
-    pub(crate) network: &'a dyn InferenceBackbone,
+    pub(crate) network: &'a InferenceBackbone,
     /// In what the network multiplies.
     pub(crate) precision: Precision,
     /// How images become inputs.

@@ -24,7 +24,7 @@ impl FrozenPart {
     /// # Errors
     /// When the backbone has no such boundary or images are too small for it.
     pub fn of(
-        backbone: &dyn Backbone,
+        backbone: &Backbone,
         store: &ParameterStore,
         stage: Stage,
         preprocessing: &Preprocessing,

@@ -62,7 +62,7 @@ pub struct Inputs<'a> {
     /// The part whose activations are the inputs.
     pub part: &'a FrozenPart,
     /// A network with this part.
-    pub network: &'a dyn InferenceBackbone,
+    pub network: &'a InferenceBackbone,
     /// In what the network multiplies.
     pub precision: Precision,
     /// How images become inputs.

@@ -137,7 +137,7 @@ mod tests {
             ("/temperatures/1", json!(0.0), "temperature of author is 0"),
             ("/temperatures/0", json!(-1.0), "temperature of type is -1"),
             // Too much for 32 bits.
-            ("/temperatures/0", json!(1e39), "temperature of type is inf"),
+            ("/temperatures/0", json!(1e39), "number out of range"),
             ("/preprocessing/crop", json!(100_000), "crop 100000"),
             ("/preprocessing/resize", json!(100_000), "resize 100000"),
             ("/preprocessing/crop", json!(0), "crop 0"),

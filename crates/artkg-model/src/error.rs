@@ -41,12 +41,12 @@ pub enum Error {
         expected: u32,
     },
     /// A model file whose parts do not go together.
-    #[error("{}: {reason}", path.display())]
+    #[error("{}: {source}", path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
-        reason: String,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// A model file whose description cannot be true.
     #[error("{}: the model description is damaged: {fault}", path.display())]
@@ -116,10 +116,13 @@ pub enum Error {
 
 impl Error {
     /// A model file that cannot be used.
-    pub(crate) fn damaged(path: &Path, reason: impl ToString) -> Self {
+    pub(crate) fn damaged(
+        path: &Path,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
         Self::Damaged {
             path: path.to_path_buf(),
-            reason: reason.to_string(),
+            source: source.into(),
         }
     }
 }

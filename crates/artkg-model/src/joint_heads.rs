@@ -1,7 +1,7 @@
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use artkg_nn::{Device, Initialisation, ParameterStore, Role, Star, Tensor, Var, star_marginals};
+use artkg_nn::{Initialisation, ParameterStore, Role, Star, Tensor, Var, star_marginals};
 use artkg_vocabulary::{Attribute, Vocabulary};
 
 use crate::error::Result;
@@ -68,7 +68,11 @@ impl JointHeads {
     pub(crate) fn set(&self, counts: &CoOccurrence) -> Result<()> {
         for (leaf, factors) in &self.leaves {
             let values = star_factors(counts, self.centre, *leaf);
-            factors.set(&Tensor::from_vec(values, factors.shape(), &Device::Cpu)?)?;
+            factors.set(&Tensor::from_vec(
+                values,
+                factors.shape(),
+                factors.device(),
+            )?)?;
         }
         *self.star.lock().unwrap_or_else(PoisonError::into_inner) = None;
         Ok(())

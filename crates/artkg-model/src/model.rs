@@ -13,7 +13,7 @@ pub const BACKBONE_SCOPE: &str = "backbone";
 /// sections 4.1 and 4.2).
 #[derive(Debug)]
 pub struct ArtModel {
-    backbone: Box<dyn Backbone>,
+    backbone: Backbone,
     classifier: Arc<Classifier>,
     /// Of features that do not come from the backbone, which drops its own.
     dropout: Option<Dropout>,
@@ -21,7 +21,7 @@ pub struct ArtModel {
 
 impl ArtModel {
     /// Puts a classifier on a backbone.
-    pub fn new(backbone: Box<dyn Backbone>, classifier: Classifier) -> Self {
+    pub fn new(backbone: Backbone, classifier: Classifier) -> Self {
         Self {
             backbone,
             classifier: Arc::new(classifier),
@@ -40,8 +40,8 @@ impl ArtModel {
     }
 
     /// The backbone.
-    pub fn backbone(&self) -> &dyn Backbone {
-        self.backbone.as_ref()
+    pub fn backbone(&self) -> &Backbone {
+        &self.backbone
     }
 
     /// What classifies the features.
@@ -76,14 +76,14 @@ impl ArtModel {
 }
 
 /// Whether the parameter or buffer `name` is behind the boundary `frozen`.
-pub fn is_trained(name: &str, backbone: &dyn Backbone, frozen: Stage) -> bool {
+pub fn is_trained(name: &str, backbone: &Backbone, frozen: Stage) -> bool {
     backbone
         .stage_of_parameter(name)
         .is_none_or(|stage| stage > frozen)
 }
 
 /// Whether training takes batch statistics behind the boundary `frozen`.
-pub fn normalises(store: &ParameterStore, backbone: &dyn Backbone, frozen: Stage) -> bool {
+pub fn normalises(store: &ParameterStore, backbone: &Backbone, frozen: Stage) -> bool {
     store.named().iter().any(|(name, parameter)| {
         let stage = backbone.stage_of_parameter(name);
         parameter.role == Role::Buffer && stage.is_some_and(|stage| stage > frozen)

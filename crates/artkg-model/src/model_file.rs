@@ -119,18 +119,9 @@ impl StoredModel {
     pub fn save(&self, path: &Path) -> Result<()> {
         let json = serde_json::to_string(&self.description)
             .map_err(|error| Error::damaged(path, error))?;
-        // Beside the description, for readers that want the backbone only.
-        let architecture = self.description.architecture;
-        let mut metadata = BTreeMap::from([
-            (DESCRIPTION_KEY.to_owned(), json),
-            ("architecture".to_owned(), architecture.to_string()),
-        ]);
-        if architecture.has_variants() {
-            metadata.insert(
-                "variant".to_owned(),
-                self.description.bottleneck.to_string(),
-            );
-        }
+        // With the backbone's own, for readers that want that only.
+        let mut metadata = self.model.backbone().metadata();
+        metadata.insert(DESCRIPTION_KEY.to_owned(), json);
         Ok(save_tensors(path, &self.tensors()?, &metadata)?)
     }
 
@@ -153,12 +144,12 @@ impl StoredModel {
         Ok(all)
     }
 
-    /// Reads a model file.
+    /// Reads a model file; its parameters are on `device`.
     ///
     /// # Errors
     /// When the file is damaged, is no artkg model, comes from another version,
     /// or its tensors do not fit what its header says.
-    pub fn load(path: &Path) -> Result<Self> {
+    pub fn load(path: &Path, device: &Device) -> Result<Self> {
         let file = TensorFile::read(path).map_err(|error| {
             error.advise_if_missing("a training run leaves model.safetensors in its folder")
         })?;
@@ -174,11 +165,11 @@ impl StoredModel {
                 own.extend(tensors.iter().filter_map(|(name, tensor)| {
                     Some((name.strip_prefix(&prefix)?.to_owned(), tensor.clone()))
                 }));
-                let model = Self::assemble(description.clone(), &own, Vec::new());
+                let model = Self::assemble(description.clone(), &own, Vec::new(), device);
                 attributes.push(model.map_err(fault)?);
             }
         }
-        let model = Self::assemble(description, &tensors, attributes).map_err(fault)?;
+        let model = Self::assemble(description, &tensors, attributes, device).map_err(fault)?;
         Ok(Self {
             checksum: Some(file.checksum),
             ..model
@@ -189,8 +180,9 @@ impl StoredModel {
         description: ModelDescription,
         tensors: &HashMap<String, Tensor>,
         attributes: Vec<Self>,
+        device: &Device,
     ) -> Result<Self> {
-        let store = ParameterStore::blank(&Device::Cpu);
+        let store = ParameterStore::blank(device);
         let backbone = create_backbone(
             &store.root().sub(BACKBONE_SCOPE),
             description.architecture,

@@ -24,9 +24,10 @@ const STRONGEST: f64 = 10.0;
 #[derive(Debug)]
 pub struct Predictor {
     description: ModelDescription,
-    backbone: Box<dyn InferenceBackbone>,
+    backbone: InferenceBackbone,
     classifier: Arc<Classifier>,
     precision: Precision,
+    device: Device,
     /// The classifiers whose opinions are its inputs beside the image.
     attributes: Vec<Predictor>,
     /// The words of captions, which are its inputs beside the image.
@@ -43,13 +44,13 @@ pub struct Predictor {
 pub type Logits = Vec<Vec<f32>>;
 
 impl Predictor {
-    /// Loads a model file; its network multiplies in `precision` where the
-    /// processor can.
+    /// Loads a model file onto `device`; its network multiplies in `precision` where
+    /// the processor can.
     ///
     /// # Errors
     /// As [`StoredModel::load`].
-    pub fn load(path: &Path, precision: Precision) -> Result<Self> {
-        Self::new(&StoredModel::load(path)?, precision)
+    pub fn load(path: &Path, precision: Precision, device: &Device) -> Result<Self> {
+        Self::new(&StoredModel::load(path, device)?, precision)
     }
 
     /// The inference form of a model, with filters of its own.
@@ -63,6 +64,7 @@ impl Predictor {
             backbone: stored.model.backbone().fold(Stage::Pooled, precision)?,
             classifier: stored.model.share_classifier(),
             precision,
+            device: stored.store.device().clone(),
             attributes: attributes
                 .map(|model| Self::new(model, precision))
                 .collect::<Result<_>>()?,
@@ -144,8 +146,13 @@ impl Predictor {
     }
 
     /// The network, folded.
-    pub fn backbone(&self) -> &dyn InferenceBackbone {
-        self.backbone.as_ref()
+    pub fn backbone(&self) -> &InferenceBackbone {
+        &self.backbone
+    }
+
+    /// Where the network computes.
+    pub(crate) fn device(&self) -> &Device {
+        &self.device
     }
 
     /// In what the network multiplies, where the processor can.
@@ -182,7 +189,7 @@ impl Predictor {
         let preprocessing = &self.description.preprocessing;
         let shape = (1, preprocessing.crop, preprocessing.crop, 3);
         let values = preprocessing.evaluate(pixels);
-        Ok(Tensor::from_vec(values, shape, &Device::Cpu)?)
+        Ok(Tensor::from_vec(values, shape, &self.device)?)
     }
 
     /// The uncalibrated scores of `images`, `[batch, crop, crop, 3]`; `ids` are those

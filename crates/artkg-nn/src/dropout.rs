@@ -55,9 +55,11 @@ pub(crate) fn check_probability(probability: f32) -> Result<()> {
     if (0.0..1.0).contains(&probability) {
         Ok(())
     } else {
-        Err(Error::Argument(format!(
-            "a dropout probability lies in [0, 1), got {probability}"
-        )))
+        Err(Error::setting(
+            "dropout probability",
+            "lies in [0, 1)",
+            probability,
+        ))
     }
 }
 

@@ -37,9 +37,11 @@ pub fn clip_gradient_norm(
     max_norm: f64,
 ) -> Result<f64> {
     if max_norm.is_nan() || max_norm <= 0.0 {
-        return Err(Error::Argument(format!(
-            "gradients are clipped to a norm above 0, got {max_norm}"
-        )));
+        return Err(Error::setting(
+            "norm that gradients are clipped to",
+            "is above 0",
+            max_norm,
+        ));
     }
     let norm = gradient_norm(gradients, parameters)?;
     // PyTorch's formula, with its guard against a norm of zero.

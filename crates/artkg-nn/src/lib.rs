@@ -18,6 +18,7 @@ mod context;
 mod convolution;
 mod cosine;
 mod dense_net;
+mod device;
 mod dropout;
 mod error;
 mod excitation;
@@ -39,7 +40,9 @@ mod relu;
 mod segments;
 mod star_marginals;
 mod tape;
+mod tensor_fault;
 mod tensor_file;
+mod tensor_file_fault;
 mod update;
 mod values;
 mod workers;
@@ -61,6 +64,7 @@ pub use convolution::{
 };
 pub use cosine::{cosine_similarity, normalise_rows};
 pub use dense_net::{Connection, DenseNet, DenseNetConfig, Normalisation};
+pub use device::{find_device, processor};
 pub use dropout::{Dropout, dropout};
 pub use error::{Error, Result};
 pub use excitation::excite;
@@ -76,12 +80,13 @@ pub use optimiser::{
 };
 pub use parameters::{Parameter, ParameterStore, Role, Scope};
 pub use pooling::{
-    adaptive_average_pool, average_pool, global_average_pool, max_pool, max_pool_rounding_up,
-    rounded_up_size,
+    adaptive_average_pool, global_average_pool, max_pool, max_pool_rounding_up, rounded_up_size,
 };
 pub use precision::Precision;
 pub use relu::relu;
 pub use segments::{Segments, pad_segments, pool_segments, segment_attention};
 pub use star_marginals::{Star, star_marginals};
+pub use tensor_fault::TensorFault;
 pub use tensor_file::{TensorFile, load_tensors, save_tensors};
+pub use tensor_file_fault::{TensorFileFault, Unstorable};
 pub use workers::on_workers;

@@ -60,10 +60,9 @@ impl std::str::FromStr for Precision {
         let found = Self::ALL
             .into_iter()
             .find(|precision| precision.name() == text);
-        found.ok_or_else(|| {
-            Error::Argument(format!(
-                "no precision is named {text:?}; there are f32 and bf16"
-            ))
+        found.ok_or_else(|| Error::NoPrecision {
+            name: text.to_owned(),
+            known: Self::ALL.map(Self::name).to_vec(),
         })
     }
 }

@@ -37,7 +37,7 @@ thread_local! {
 /// where an operation of this crate takes it.
 ///
 /// # Errors
-/// Those of `network`, and [`Error::Argument`] for such a tensor.
+/// Those of `network`, and [`Error::NotRecorded`] for such a tensor.
 pub fn recorded<E: From<Error>>(
     input: &Tensor,
     network: impl FnOnce(&Tensor) -> std::result::Result<Tensor, E>,
@@ -162,11 +162,7 @@ impl Tape {
     fn check(&self, tensor: &Tensor) -> Result<()> {
         let gets_lost = tensor.track_op() && !tensor.is_variable();
         if gets_lost && !self.known.contains(&tensor.id()) {
-            return Err(Error::Argument(format!(
-                "a tensor of shape {:?} inside a recorded network was computed by an operation \
-                 that is not recorded; use this crate's operation instead",
-                tensor.dims()
-            )));
+            return Err(Error::NotRecorded(tensor.dims().to_vec()));
         }
         Ok(())
     }

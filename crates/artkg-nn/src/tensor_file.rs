@@ -9,6 +9,7 @@ use safetensors::tensor::{SafeTensorError, SafeTensors};
 use serde_json::{Map, Value, json};
 
 use crate::error::{Error, Result};
+use crate::tensor_file_fault::{TensorFileFault, Unstorable};
 
 /// The key of the metadata among the tensors of a header.
 const METADATA: &str = "__metadata__";
@@ -34,23 +35,26 @@ impl TensorFile {
     /// damaged or in another format, saying which.
     pub fn read(path: &Path) -> Result<Self> {
         let bytes = artkg_files::read_bytes(path)?;
-        let damaged = |reason| Error::Safetensors {
+        let damaged = |fault| Error::Safetensors {
             path: path.to_path_buf(),
-            reason,
+            fault,
         };
         let file =
-            SafeTensors::deserialize(&bytes).map_err(|error| damaged(explain(&bytes, &error)))?;
-        let checksum = checksum::check(&bytes)
-            .map_err(|fault| damaged(format!("the file is damaged: {fault}; {AGAIN}")))?;
+            SafeTensors::deserialize(&bytes).map_err(|error| damaged(fault(&bytes, error)))?;
+        let checksum =
+            checksum::check(&bytes).map_err(|fault| damaged(TensorFileFault::Checksum(fault)))?;
         let mut tensors = HashMap::new();
         for (name, view) in file.iter() {
-            let tensor = view
-                .load(&Device::Cpu)
-                .map_err(|error| damaged(format!("tensor {name} cannot be read: {error}")))?;
+            let tensor = view.load(&Device::Cpu).map_err(|error| {
+                damaged(TensorFileFault::Tensor {
+                    name: name.to_owned(),
+                    source: Box::new(error),
+                })
+            })?;
             tensors.insert(name.to_owned(), tensor);
         }
         let (_, header) =
-            SafeTensors::read_metadata(&bytes).map_err(|error| damaged(explain(&bytes, &error)))?;
+            SafeTensors::read_metadata(&bytes).map_err(|error| damaged(fault(&bytes, error)))?;
         let metadata = header.metadata().clone().unwrap_or_default();
         Ok(Self {
             path: path.to_path_buf(),
@@ -82,10 +86,11 @@ impl TensorFile {
             if faulty > 0 {
                 return Err(Error::Safetensors {
                     path: self.path.clone(),
-                    reason: format!(
-                        "{faulty} of the {} values of tensor {name} are infinite or no numbers",
-                        values.len()
-                    ),
+                    fault: TensorFileFault::NotFinite {
+                        name: name.clone(),
+                        faulty,
+                        values: values.len(),
+                    },
                 });
             }
         }
@@ -171,17 +176,16 @@ fn header(
     entries.insert(METADATA.into(), json!(metadata));
     let mut end = 0;
     for (name, tensor) in tensors {
-        let refused = |reason: &str| {
-            Error::Argument(format!(
-                "{}: cannot save tensor {name}: {reason}",
-                path.display()
-            ))
+        let refused = |fault| Error::Unstorable {
+            path: path.to_path_buf(),
+            name: (*name).clone(),
+            fault,
         };
         if name.as_str() == METADATA {
-            return Err(refused("the name is reserved by the format"));
+            return Err(refused(Unstorable::Name));
         }
-        let dtype = dtype_name(tensor.dtype())
-            .ok_or_else(|| refused(&format!("data type {:?} is not supported", tensor.dtype())))?;
+        let dtype = tensor.dtype();
+        let dtype = dtype_name(dtype).ok_or_else(|| refused(Unstorable::DataType(dtype)))?;
         let start = end;
         end += tensor.elem_count() * tensor.dtype().size_in_bytes();
         let entry = json!({
@@ -226,33 +230,30 @@ fn write_values<T: Copy, const SIZE: usize>(
     Ok(())
 }
 
-/// The way out for damaged files.
-const AGAIN: &str = "copy or download it again";
-
-/// What is wrong with a file that is not valid, and the way out.
-fn explain(bytes: &[u8], error: &SafeTensorError) -> String {
+/// What is wrong with a file that is not valid.
+fn fault(bytes: &[u8], error: SafeTensorError) -> TensorFileFault {
     for (start, what) in FOREIGN {
         if bytes.starts_with(start) {
-            return (*what).into();
+            return TensorFileFault::Foreign(what);
         }
     }
+    let length = bytes.len();
     match error {
-        SafeTensorError::HeaderTooSmall | SafeTensorError::InvalidHeaderLength => format!(
-            "the file is truncated: it ends inside its header, after {} bytes; {AGAIN}",
-            bytes.len()
-        ),
+        SafeTensorError::HeaderTooSmall | SafeTensorError::InvalidHeaderLength => {
+            TensorFileFault::HeaderCut { bytes: length }
+        }
         SafeTensorError::MetadataIncompleteBuffer => match expected_length(bytes) {
-            Some(expected) if expected > bytes.len() => format!(
-                "the file is truncated: it has {} of {expected} bytes; {AGAIN}",
-                bytes.len()
-            ),
-            Some(expected) => format!(
-                "the file is damaged: it has {} bytes instead of {expected}; {AGAIN}",
-                bytes.len()
-            ),
-            None => format!("the file is damaged: {error}; {AGAIN}"),
+            Some(expected) if expected > length => TensorFileFault::Cut {
+                bytes: length,
+                expected,
+            },
+            Some(expected) => TensorFileFault::TooLong {
+                bytes: length,
+                expected,
+            },
+            None => TensorFileFault::Header(error),
         },
-        _ => format!("the file is damaged or not safetensors: {error}; {AGAIN}"),
+        _ => TensorFileFault::Header(error),
     }
 }
 

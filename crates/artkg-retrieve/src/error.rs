@@ -91,6 +91,22 @@ pub enum Error {
         /// The split.
         split: Split,
     },
+    /// A corpus of which no artwork is in the index.
+    #[error(
+        "{}: none of its {artworks} artworks is in the index, which holds the {indexed} artworks \
+         of {indexed_from}",
+        corpus.display()
+    )]
+    NotIndexed {
+        /// The corpus folder.
+        corpus: PathBuf,
+        /// How many artworks it has.
+        artworks: usize,
+        /// How many there are in the index.
+        indexed: usize,
+        /// The name of their corpus.
+        indexed_from: String,
+    },
     /// A model's output without the features that the visual side is made of.
     #[error("the features of the visual model were not kept")]
     NoFeatures,

@@ -15,6 +15,7 @@ const BLOCK: usize = 1024;
 pub(crate) struct JointSpace {
     text: DenseNet,
     image: DenseNet,
+    device: Device,
 }
 
 impl JointSpace {
@@ -37,6 +38,7 @@ impl JointSpace {
         Ok(Self {
             text: DenseNet::new(&root.sub("text"), text_inputs, &layer)?,
             image: DenseNet::new(&root.sub("image"), image_inputs, &layer)?,
+            device: store.device().clone(),
         })
     }
 
@@ -87,7 +89,7 @@ impl JointSpace {
         side: impl Fn(&Self, &Tensor, &Context) -> Result<Tensor>,
     ) -> Result<Vec<f32>> {
         let width = values.len() / rows.max(1);
-        let inputs = Tensor::from_vec(values, (rows, width), &Device::Cpu)?;
+        let inputs = Tensor::from_vec(values, (rows, width), &self.device)?;
         let output = side(self, &inputs, &Context::evaluation())?;
         let dimension = output.dim(1)?;
         let mut vectors: Vec<f32> = output.flatten_all()?.to_vec1()?;

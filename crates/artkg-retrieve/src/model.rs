@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
+use artkg_corpus::{Artwork, Corpus};
 use artkg_files::checksum::Checksum;
 use artkg_nn::{Device, ParameterStore, Tensor, TensorFile, save_tensors};
 use artkg_vocabulary::Attribute;
@@ -130,9 +131,21 @@ impl RetrievalModel {
         self.checksum.as_ref()
     }
 
-    /// Whether an artwork is in the index.
-    pub fn knows(&self, id: &str) -> bool {
-        self.rows.contains_key(id)
+    /// Checks that the index holds artworks of `corpus`.
+    ///
+    /// # Errors
+    /// When it holds none of them.
+    pub fn check_corpus(&self, corpus: &Corpus) -> Result<()> {
+        let is_known = |artwork: &Artwork| self.rows.contains_key(&artwork.id);
+        match corpus.artworks.iter().any(is_known) {
+            true => Ok(()),
+            false => Err(Error::NotIndexed {
+                corpus: corpus.folder.clone(),
+                artworks: corpus.artworks.len(),
+                indexed: self.len(),
+                indexed_from: self.corpus().to_owned(),
+            }),
+        }
     }
 
     /// The name of the corpus whose artworks are in the index.
@@ -219,17 +232,17 @@ impl RetrievalModel {
             .map_err(|error| damaged(path, error.into()))?;
         let mut tensors = self.store.export()?;
         let shape = (self.len(), self.dimension());
-        let index = Tensor::from_vec(self.index.clone(), shape, &Device::Cpu)?;
+        let index = Tensor::from_vec(self.index.clone(), shape, self.store.device())?;
         tensors.insert(INDEX.to_owned(), index);
         let metadata = BTreeMap::from([(DESCRIPTION_KEY.to_owned(), json)]);
         Ok(save_tensors(path, &tensors, &metadata)?)
     }
 
-    /// Reads a file of [`RetrievalModel::save`].
+    /// Reads a file of [`RetrievalModel::save`] onto `device`.
     ///
     /// # Errors
     /// When it is damaged, something else, or of another version.
-    pub fn load(path: &Path) -> Result<Self> {
+    pub fn load(path: &Path, device: &Device) -> Result<Self> {
         let fault = |fault| damaged(path, fault);
         let file = TensorFile::read(path).map_err(|error| {
             error.advise_if_missing(
@@ -262,7 +275,7 @@ impl RetrievalModel {
                     dimension,
                 })
             })?;
-        let store = ParameterStore::blank(&Device::Cpu);
+        let store = ParameterStore::blank(device);
         let space = JointSpace::new(
             &store,
             description.text_side.inputs(),

@@ -41,7 +41,7 @@ pub fn train_retrieval(
     options: RunOptions<'_>,
 ) -> Result<RetrievalReport> {
     let mut without_text = 0;
-    let visual = StoredModel::load(&config.model)?;
+    let visual = StoredModel::load(&config.model, options.session.device())?;
     let mut config = config.clone();
     config.attributes.get_or_insert_with(|| {
         let vocabularies = visual.description.vocabularies.iter();

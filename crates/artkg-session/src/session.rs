@@ -2,7 +2,7 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use artkg_nn::Device;
+use artkg_nn::{Device, processor};
 
 use crate::event::{Activity, Event};
 use crate::observer::{Observer, Silent};
@@ -20,11 +20,12 @@ pub struct Session {
 }
 
 impl Session {
-    /// Work that is watched by `observer`, on the processor.
+    /// Work that is watched by `observer`, on the processor unless
+    /// [`Session::on`] says otherwise.
     pub fn new(threads: usize, stop: StopFlag, observer: Arc<dyn Observer>) -> Self {
         Self {
             threads: threads.max(1),
-            device: Device::Cpu,
+            device: processor(),
             stop,
             observer,
             left_out: Arc::default(),

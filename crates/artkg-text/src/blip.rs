@@ -42,12 +42,12 @@ impl Blip {
         ))
     }
 
-    /// Loads BLIP.
+    /// Loads BLIP onto `device`.
     ///
     /// # Errors
     /// When a file of the model is missing or unreadable, when it is another kind of
     /// model, or when its weights don't fit.
-    pub fn load(source: &ModelSource, hub: &Hub) -> Result<Self> {
+    pub fn load(source: &ModelSource, hub: &Hub, device: &Device) -> Result<Self> {
         let path = source.file(CONFIG, hub)?;
         let config: BlipConfig = read_json(&path)?;
         if let Some(other) = config.other_kind() {
@@ -62,7 +62,7 @@ impl Blip {
         tie(&mut weights.tensors);
         let network = config.network();
         Ok(Self {
-            model: build(weights, |parameters| {
+            model: build(weights, device, |parameters| {
                 BlipForConditionalGeneration::new(&network, parameters)
             })?,
             tokenizer,
@@ -116,7 +116,7 @@ impl Blip {
         let mut last = start;
         self.model.reset_kv_cache();
         while caption.len() < longest {
-            let token = Tensor::new(&[[last]], &Device::Cpu)?;
+            let token = Tensor::new(&[[last]], seen.device())?;
             let scores = self.model.text_decoder().forward(&token, seen)?;
             last = scores.flatten_all()?.argmax(D::Minus1)?.to_scalar()?;
             if last == end {

@@ -74,6 +74,7 @@ pub enum Error {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
+        #[source]
         fault: ClassNamesFault,
     },
     /// The texts to learn from hold no word.
@@ -163,7 +164,7 @@ pub enum ClassNamesFault {
         "not a file of labels ({0}); write [\"tench\", …] or {{\"0\": \"tench\", …}}, or a text \
          file with a class a line"
     )]
-    Layout(serde_json::Error),
+    Layout(#[source] serde_json::Error),
     /// A key that is no number.
     #[error("`{0}` is no class number")]
     Number(String),

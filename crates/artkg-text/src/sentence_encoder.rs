@@ -45,12 +45,12 @@ struct ModelType {
 }
 
 impl SentenceEncoder {
-    /// Loads an encoder.
+    /// Loads an encoder onto `device`.
     ///
     /// # Errors
     /// When a file of the model is missing or unreadable, when it is not of the BERT
     /// family or pools otherwise, or when its weights don't fit.
-    pub fn load(source: &ModelSource, hub: &Hub) -> Result<Self> {
+    pub fn load(source: &ModelSource, hub: &Hub, device: &Device) -> Result<Self> {
         let path = source.file(CONFIG, hub)?;
         let ModelType { model_type } = read_json(&path)?;
         if let Some(other) = model_type.filter(|kind| kind != "bert") {
@@ -88,7 +88,7 @@ impl SentenceEncoder {
                 source: error,
             })?;
         Ok(Self {
-            model: build(source.weights(hub)?, |parameters| {
+            model: build(source.weights(hub)?, device, |parameters| {
                 BertModel::load(parameters, &config)
             })?,
             tokenizer,
@@ -157,8 +157,8 @@ impl SentenceEncoder {
             ids[place.clone()].copy_from_slice(tokens);
             mask[place].fill(1.0);
         }
-        let ids = Tensor::from_vec(ids, shape, &Device::Cpu)?;
-        let mask = Tensor::from_vec(mask, shape, &Device::Cpu)?;
+        let ids = Tensor::from_vec(ids, shape, &self.model.device)?;
+        let mask = Tensor::from_vec(mask, shape, &self.model.device)?;
         let tokens = self.model.forward(&ids, &ids.zeros_like()?, Some(&mask))?;
         let mask = mask.unsqueeze(2)?.to_dtype(DType::F32)?;
         let mean = tokens

@@ -22,12 +22,13 @@ pub(crate) fn tokenizer(source: &ModelSource, hub: &Hub) -> Result<Tokenizer> {
     Ok(tokenizer)
 }
 
-/// Builds a network from its weights, as `f32`.
+/// Builds a network from its weights, as `f32` on `device`.
 pub(crate) fn build<M>(
     weights: WeightFile,
+    device: &Device,
     build: impl FnOnce(VarBuilder<'static>) -> candle_core::Result<M>,
 ) -> Result<M> {
-    let parameters = VarBuilder::from_tensors(weights.tensors, DType::F32, &Device::Cpu);
+    let parameters = VarBuilder::from_tensors(weights.tensors, DType::F32, device);
     build(parameters).map_err(|source| Error::Weights {
         path: weights.path,
         source: Box::new(source),

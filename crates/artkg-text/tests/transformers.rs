@@ -74,7 +74,7 @@ impl Embedded {
 #[test]
 fn a_tiny_bert_says_what_transformers_says() {
     let expected: Embedded = json("bert/expected.json");
-    let encoder = SentenceEncoder::load(&folder("bert"), &offline()).unwrap();
+    let encoder = SentenceEncoder::load(&folder("bert"), &offline(), &Device::Cpu).unwrap();
     assert_eq!((encoder.name(), encoder.dimension()), ("bert", 8));
     // All at once with padding, and one by one.
     expected.assert_same(&encoder, 32, 1e-5);
@@ -101,7 +101,7 @@ fn encoders_of_another_kind_are_refused() {
     ] {
         let copy = changed("bert", file, |text| text.replace(from, to));
         let source = ModelSource::Folder(copy.path().to_path_buf());
-        let message = SentenceEncoder::load(&source, &offline())
+        let message = SentenceEncoder::load(&source, &offline(), &Device::Cpu)
             .unwrap_err()
             .to_string();
         assert!(message.contains(expected), "{message}");
@@ -115,7 +115,7 @@ fn encoders_of_another_kind_are_refused() {
     )
     .unwrap();
     let source = ModelSource::Folder(copy.path().to_path_buf());
-    let message = SentenceEncoder::load(&source, &offline())
+    let message = SentenceEncoder::load(&source, &offline(), &Device::Cpu)
         .unwrap_err()
         .to_string();
     assert!(message.contains("mean over its tokens"), "{message}");
@@ -127,7 +127,7 @@ fn minilm_says_what_transformers_says() {
     let path = std::env::var_os("ARTKG_MINILM")
         .expect("ARTKG_MINILM names the folder of all-MiniLM-L6-v2");
     let source = ModelSource::Folder(PathBuf::from(path));
-    let encoder = SentenceEncoder::load(&source, &offline()).unwrap();
+    let encoder = SentenceEncoder::load(&source, &offline(), &Device::Cpu).unwrap();
     assert_eq!(encoder.dimension(), 384);
     json::<Embedded>("minilm.json").assert_same(&encoder, 32, 1e-4);
 }
@@ -151,7 +151,7 @@ fn images() -> Tensor {
 #[test]
 fn a_tiny_blip_writes_what_transformers_writes() {
     let expected: Captioned = json("blip/expected.json");
-    let mut blip = Blip::load(&folder("blip"), &offline()).unwrap();
+    let mut blip = Blip::load(&folder("blip"), &offline(), &Device::Cpu).unwrap();
     assert_eq!((blip.name(), blip.image_size()), ("blip", 16));
     let captions = blip.captions(&images(), expected.longest).unwrap();
     assert_eq!(captions, expected.captions);
@@ -173,11 +173,11 @@ fn a_tiny_blip_writes_what_transformers_writes() {
 
 #[test]
 fn what_is_no_blip_is_refused() {
-    let message = Blip::load(&folder("bert"), &offline())
+    let message = Blip::load(&folder("bert"), &offline(), &Device::Cpu)
         .unwrap_err()
         .to_string();
     assert!(message.contains("of the kind bert, not blip"), "{message}");
-    let message = Blip::load(&Blip::published(), &offline())
+    let message = Blip::load(&Blip::published(), &offline(), &Device::Cpu)
         .unwrap_err()
         .to_string();
     assert!(

@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use artkg_tune::Difference;
+use artkg_files::difference::{Difference, Listed};
 
 use crate::memory_shortage::MemoryShortage;
 
@@ -100,7 +100,7 @@ pub enum Error {
     #[error(
         "cannot resume {}: the settings differ from those it was started with ({})",
         path.display(),
-        differences.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+        Listed(differences)
     )]
     Changed {
         /// The run folder.
@@ -151,7 +151,7 @@ pub enum Error {
     #[error(
         "{}: it was made with other settings of the optimiser ({})",
         path.display(),
-        differences.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+        Listed(differences)
     )]
     Optimiser {
         /// The checkpoint.

@@ -77,7 +77,7 @@ impl std::fmt::Display for MemoryPlan {
 ///
 /// What a step takes is measured: one and two examples run forward and
 /// backward, and the rest is proportional. That needs
-/// [`artkg_nn::CountingAllocator`] in the program and [`Trainable::trial`] in
+/// [`artkg_nn::CountingAllocator`] in the program and [`Trainable::blank_batch`] in
 /// the model; without them a run with a limit is refused and any other starts
 /// unchecked.
 ///

@@ -96,7 +96,7 @@ impl RunFolder {
         let then: C = folder.stored_config()?;
         let mut differences = differences(&table(&then)?, &new);
         differences.retain(|difference| {
-            let name = difference.key.rsplit('.').next().unwrap_or_default();
+            let name = difference.name.rsplit('.').next().unwrap_or_default();
             !free_to_change.contains(&name)
         });
         if !differences.is_empty() {

@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
-use crate::difference::Difference;
+use artkg_files::difference::{Difference, Listed};
+
 use crate::fault::{KeyFault, ParameterFault};
 
 /// An error of an objective: whatever it is, the study adds where it happened.
@@ -19,6 +20,7 @@ pub enum Error {
         /// The parameter as it was given.
         text: String,
         /// What is wrong with it.
+        #[source]
         fault: ParameterFault,
     },
     /// A space without parameters.
@@ -30,6 +32,7 @@ pub enum Error {
         /// The key.
         key: String,
         /// What is wrong with it.
+        #[source]
         fault: KeyFault,
     },
     /// A new study was to be started where one already exists.
@@ -74,7 +77,7 @@ pub enum Error {
     #[error(
         "cannot resume {}: it was started with other settings ({})",
         path.display(),
-        differences.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+        Listed(differences)
     )]
     Changed {
         /// The study's folder.

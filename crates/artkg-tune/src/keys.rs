@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use artkg_files::Difference;
 use toml::{Table, Value};
 
-use crate::difference::Difference;
 use crate::error::{Error, Result};
 use crate::fault::KeyFault;
 
@@ -84,7 +84,7 @@ pub fn differences(stored: &Table, new: &Table) -> Vec<Difference> {
     keys.into_iter()
         .filter(|key| stored.get(*key) != new.get(*key))
         .map(|key| Difference {
-            key: key.clone(),
+            name: key.clone(),
             was: stored.get(key).cloned(),
             is: new.get(key).cloned(),
         })

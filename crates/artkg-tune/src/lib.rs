@@ -6,7 +6,6 @@
 //! on the study's seed and on the trials so far and on nothing else, so a study
 //! that is resumed equals an unbroken one.
 
-mod difference;
 mod direction;
 mod error;
 mod fault;
@@ -21,7 +20,6 @@ mod study;
 mod trial;
 mod value;
 
-pub use difference::Difference;
 pub use direction::Direction;
 pub use error::{BoxError, Error, Result};
 pub use fault::{KeyFault, ParameterFault};

@@ -1,10 +1,10 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use artkg_files::Difference;
 use serde::{Deserialize, Serialize};
 use toml::Table;
 
-use crate::difference::Difference;
 use crate::direction::Direction;
 use crate::error::{Error, Result};
 use crate::journal::Journal;
@@ -69,7 +69,7 @@ impl Description {
     fn differences(&self, new: &Self) -> Vec<Difference> {
         let table = |description: &Self| Table::try_from(description).unwrap_or_default();
         let mut differences = differences(&table(self), &table(new));
-        differences.retain(|difference| difference.key != "trials");
+        differences.retain(|difference| difference.name != "trials");
         differences
     }
 }

@@ -67,7 +67,7 @@ fn main() -> Outcome<()> {
     Ok(())
 }
 
-fn load(store: &ParameterStore, options: &Options) -> Outcome<Box<dyn Backbone>> {
+fn load(store: &ParameterStore, options: &Options) -> Outcome<Backbone> {
     let request: BackboneRequest = options.get("backbone")?.parse()?;
     let weights = Weights::open(Path::new(options.get("weights")?))?;
     let classes = BackboneOptions {
@@ -85,12 +85,12 @@ fn load(store: &ParameterStore, options: &Options) -> Outcome<Box<dyn Backbone>>
 
 /// A folded backbone and its classifier.
 struct Inference {
-    backbone: Box<dyn InferenceBackbone>,
+    backbone: InferenceBackbone,
     classifier: Linear,
 }
 
 impl Inference {
-    fn new(backbone: Box<dyn Backbone>, precision: &str) -> Outcome<Self> {
+    fn new(backbone: Backbone, precision: &str) -> Outcome<Self> {
         let precision: Precision = precision.parse()?;
         if !precision.is_supported() {
             return Err(format!("this processor has no {precision} products").into());
@@ -111,12 +111,12 @@ impl Inference {
 
 /// A backbone in training with the paper's optimiser.
 struct Trainer {
-    backbone: Box<dyn Backbone>,
+    backbone: Backbone,
     optimiser: Sgd,
 }
 
 impl Trainer {
-    fn new(store: &ParameterStore, backbone: Box<dyn Backbone>) -> Outcome<Self> {
+    fn new(store: &ParameterStore, backbone: Backbone) -> Outcome<Self> {
         let group = ParameterGroup::new("all", store.trainable());
         Ok(Self {
             backbone,

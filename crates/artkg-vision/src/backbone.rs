@@ -1,11 +1,13 @@
+use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::fmt::Debug;
 
-use artkg_nn::{Context, Linear, Precision, Tensor, cross_entropy};
+use artkg_nn::{Context, Linear, Precision, Tensor, cross_entropy, recorded};
 
 use crate::architecture::Architecture;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::inference_backbone::InferenceBackbone;
 use crate::network::layer::Layer;
+use crate::network::{AuxiliaryClassifier, Network, TrainablePass, TrainableUnit, Unit};
 use crate::request::Bottleneck;
 use crate::stage::Stage;
 
@@ -18,20 +20,37 @@ const AUXILIARY_SHARE: f64 = 0.3;
 /// Images are `[batch, height, width, 3]`, normalised; every activation keeps
 /// that channels-last layout. The stages let a caller freeze the front part,
 /// cache the activation at the boundary, and train the rest from there.
-pub trait Backbone: Debug + Send + Sync {
+#[derive(Debug)]
+pub struct Backbone {
+    pub(crate) architecture: Architecture,
+    pub(crate) bottleneck: Bottleneck,
+    pub(crate) network: Network<TrainableUnit>,
+    pub(crate) classifier: Option<TrainableUnit>,
+    pub(crate) auxiliary: Vec<AuxiliaryClassifier>,
+}
+
+impl Backbone {
     /// The architecture.
-    fn architecture(&self) -> Architecture;
+    pub fn architecture(&self) -> Architecture {
+        self.architecture
+    }
 
     /// Where downsampling blocks have their stride; [`Bottleneck::V1_5`] for
     /// architectures without variants.
-    fn bottleneck(&self) -> Bottleneck;
+    pub fn bottleneck(&self) -> Bottleneck {
+        self.bottleneck
+    }
 
     /// The classifier, when the backbone was created with one.
-    fn classifier(&self) -> Option<&Linear>;
+    pub fn classifier(&self) -> Option<&Linear> {
+        self.classifier.as_ref().and_then(TrainableUnit::as_linear)
+    }
 
     /// The first boundary behind the parameter `name`, as its store calls it;
     /// `None` for classifiers and for parameters of something else.
-    fn stage_of_parameter(&self, name: &str) -> Option<Stage>;
+    pub fn stage_of_parameter(&self, name: &str) -> Option<Stage> {
+        self.network.stage_of_parameter(name)
+    }
 
     /// The shape of one item at a boundary for images of `input_size` (height,
     /// width): `[height, width, channels]`, or `[features]` at [`Stage::Fc6`]
@@ -40,18 +59,29 @@ pub trait Backbone: Debug + Send + Sync {
     /// # Errors
     /// [`crate::Error::NoStage`] when the backbone has no such stage, [`crate::Error::ImageSize`] when
     /// the images are too small for it.
-    fn boundary_shape(&self, stage: Stage, input_size: (usize, usize)) -> Result<Vec<usize>>;
+    pub fn boundary_shape(&self, stage: Stage, input_size: (usize, usize)) -> Result<Vec<usize>> {
+        Ok(self.network.trace(stage, input_size)?.1)
+    }
 
     /// All layers in order for images of `input_size` (height, width), with the
     /// classifier when there is one.
     ///
     /// # Errors
     /// As [`Backbone::boundary_shape`].
-    fn layers(&self, input_size: (usize, usize)) -> Result<Vec<Layer>>;
+    pub fn layers(&self, input_size: (usize, usize)) -> Result<Vec<Layer>> {
+        let (mut layers, shape) = self.network.trace(Stage::Pooled, input_size)?;
+        if let Some(classifier) = &self.classifier {
+            layers.push(classifier.specification().layer(&shape)?);
+        }
+        Ok(layers)
+    }
 
     /// Layers with weights on the longest way from image to class, shortcuts and
     /// gates left out: what the papers count.
-    fn depth(&self) -> usize;
+    pub fn depth(&self) -> usize {
+        // The classifier counts, also where heads take its place.
+        self.network.depth() + 1
+    }
 
     /// Runs the parts between two boundaries on `input`, the activation at `from`.
     ///
@@ -59,20 +89,37 @@ pub trait Backbone: Debug + Send + Sync {
     /// [`crate::Error::Order`] when `from` comes after `to`, [`crate::Error::ActivationShape`] when
     /// the shape of `input` is not that of its boundary, [`crate::Error::NoStage`] when the
     /// backbone has no such stage.
-    fn forward_stages(
+    pub fn forward_stages(
         &self,
         input: &Tensor,
         from: Stage,
         to: Stage,
         context: &Context,
-    ) -> Result<Tensor>;
+    ) -> Result<Tensor> {
+        self.network.check(input, from, to)?;
+        let pass = TrainablePass {
+            context,
+            detached: false,
+            taps: None,
+        };
+        recorded(input, |input| self.network.run(input, from, to, pass))
+    }
 
     /// Runs the parts before `until` in evaluation mode, outside of any graph:
     /// no gradient flows into them and no activation is kept.
     ///
     /// # Errors
     /// As [`Backbone::forward_stages`].
-    fn forward_frozen(&self, images: &Tensor, until: Stage) -> Result<Tensor>;
+    pub fn forward_frozen(&self, images: &Tensor, until: Stage) -> Result<Tensor> {
+        self.network.check(images, Stage::Input, until)?;
+        let pass = TrainablePass {
+            context: &Context::evaluation(),
+            detached: true,
+            taps: None,
+        };
+        let activation = self.network.run(images, Stage::Input, until, pass)?;
+        Ok(activation.detach())
+    }
 
     /// The classifier's scores `[batch, classes]` from the activation at a
     /// boundary and, in training, those of the auxiliary classifiers behind it.
@@ -80,12 +127,37 @@ pub trait Backbone: Debug + Send + Sync {
     /// # Errors
     /// As [`Backbone::forward_stages`]; [`crate::Error::NoClassifier`] without a
     /// classifier.
-    fn logits(
+    pub fn logits(
         &self,
         activation: &Tensor,
         from: Stage,
         context: &Context,
-    ) -> Result<(Tensor, Vec<Tensor>)>;
+    ) -> Result<(Tensor, Vec<Tensor>)> {
+        self.network.check(activation, from, Stage::Pooled)?;
+        let taps = RefCell::default();
+        let pass = TrainablePass {
+            context,
+            detached: false,
+            taps: context.is_training().then_some(&taps),
+        };
+        let classifier = self.classifier.as_ref();
+        let classifier = classifier.ok_or(Error::NoClassifier(self.architecture.name()))?;
+        let run = |activation: &Tensor| self.network.run(activation, from, Stage::Pooled, pass);
+        let features = if self.auxiliary.is_empty() {
+            recorded(activation, run)?
+        } else {
+            // Auxiliary classifiers branch off in the middle.
+            run(activation)?
+        };
+        let logits = classifier.forward(&features, None, false, pass)?;
+        let auxiliary = self
+            .auxiliary
+            .iter()
+            .zip(taps.borrow().iter())
+            .map(|(classifier, tap)| classifier.forward(tap, pass))
+            .collect::<Result<_>>()?;
+        Ok((logits, auxiliary))
+    }
 
     /// The inference form of the parts before `until`: batch norm folded into
     /// the filters, a copy that later training does not change. It multiplies in
@@ -93,10 +165,13 @@ pub trait Backbone: Debug + Send + Sync {
     ///
     /// # Errors
     /// When a tensor operation fails.
-    fn fold(&self, until: Stage, precision: Precision) -> Result<Box<dyn InferenceBackbone>>;
+    pub fn fold(&self, until: Stage, precision: Precision) -> Result<InferenceBackbone> {
+        let network = self.network.map(until, |unit| unit.fold(precision))?;
+        Ok(InferenceBackbone { network })
+    }
 
     /// The name with its variant where it has one: `resnet18`, `resnet50-v1`.
-    fn name(&self) -> String {
+    pub fn name(&self) -> String {
         if self.architecture().has_variants() {
             format!("{}-{}", self.architecture(), self.bottleneck())
         } else {
@@ -105,7 +180,7 @@ pub trait Backbone: Debug + Send + Sync {
     }
 
     /// The width of the pooled features.
-    fn features(&self) -> usize {
+    pub fn features(&self) -> usize {
         self.architecture().features()
     }
 
@@ -114,7 +189,7 @@ pub trait Backbone: Debug + Send + Sync {
     ///
     /// # Errors
     /// As [`Backbone::forward_stages`].
-    fn forward(&self, images: &Tensor, context: &Context) -> Result<Tensor> {
+    pub fn forward(&self, images: &Tensor, context: &Context) -> Result<Tensor> {
         self.forward_stages(images, Stage::Input, Stage::Pooled, context)
     }
 
@@ -122,7 +197,12 @@ pub trait Backbone: Debug + Send + Sync {
     ///
     /// # Errors
     /// As [`Backbone::forward_stages`].
-    fn forward_from(&self, stage: Stage, activation: &Tensor, context: &Context) -> Result<Tensor> {
+    pub fn forward_from(
+        &self,
+        stage: Stage,
+        activation: &Tensor,
+        context: &Context,
+    ) -> Result<Tensor> {
         self.forward_stages(activation, stage, Stage::Pooled, context)
     }
 
@@ -131,7 +211,7 @@ pub trait Backbone: Debug + Send + Sync {
     ///
     /// # Errors
     /// As [`Backbone::logits`], and when a target is no class.
-    fn classification_loss(
+    pub fn classification_loss(
         &self,
         images: &Tensor,
         targets: &[u32],
@@ -149,7 +229,7 @@ pub trait Backbone: Debug + Send + Sync {
 
     /// What a weight file's metadata must say to be loaded safely:
     /// `architecture`, and `variant` where it has one.
-    fn metadata(&self) -> BTreeMap<String, String> {
+    pub fn metadata(&self) -> BTreeMap<String, String> {
         let architecture = self.architecture();
         let mut metadata = BTreeMap::from([("architecture".to_owned(), architecture.to_string())]);
         if architecture.has_variants() {
@@ -157,44 +237,4 @@ pub trait Backbone: Debug + Send + Sync {
         }
         metadata
     }
-}
-
-/// A backbone for inference only: no graph, no batch norm, no training.
-pub trait InferenceBackbone: Debug + Send + Sync {
-    /// The boundary that it was folded up to.
-    fn until(&self) -> Stage;
-
-    /// Runs the parts between two boundaries on `input`, the activation at `from`.
-    ///
-    /// # Errors
-    /// [`crate::Error::Order`] when `from` comes after `to`, [`crate::Error::Folded`] when `to` comes
-    /// after [`InferenceBackbone::until`], [`crate::Error::ActivationShape`] when the shape of
-    /// `input` does not fit.
-    fn forward_stages(&self, input: &Tensor, from: Stage, to: Stage) -> Result<Tensor>;
-
-    /// The activation at [`InferenceBackbone::until`] of images: the pooled
-    /// features when everything was folded.
-    ///
-    /// # Errors
-    /// As [`InferenceBackbone::forward_stages`].
-    fn forward(&self, images: &Tensor) -> Result<Tensor> {
-        self.forward_stages(images, Stage::Input, self.until())
-    }
-}
-
-/// What a new backbone has beyond its architecture.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct BackboneOptions {
-    /// The number of outputs of the classifier; no classifier by default.
-    pub classes: Option<usize>,
-    /// Start each residual block as the identity, by a zero scale in its last
-    /// batch norm (Goyal et al., 2017); helps training from scratch.
-    pub zero_init_residual: bool,
-    /// The rate of the dropout before fully connected layers and the classifier.
-    /// By default the published one: 0.5 for AlexNet and VGG, 0.2 for GoogLeNet
-    /// (0.7 in its auxiliary classifiers), none for ResNets.
-    pub dropout: Option<f32>,
-    /// With `classes`, also GoogLeNet's two auxiliary classifiers, which
-    /// evaluation and inference never run; other networks have none.
-    pub auxiliary: bool,
 }

@@ -51,6 +51,7 @@ pub enum Error {
         /// The file.
         path: PathBuf,
         /// What does not fit.
+        #[source]
         misfit: Box<Misfit>,
     },
     /// The hub has no ImageNet weights of v1 bottlenecks.
@@ -142,7 +143,7 @@ pub struct UnknownName {
 pub enum Misfit {
     /// The metadata name a variant that does not exist.
     #[error("its metadata's variant: {0}")]
-    UnknownVariant(Error),
+    UnknownVariant(#[source] Error),
     /// The metadata name another network.
     #[error("these are weights of {stored}, not of {wanted}")]
     Architecture {

@@ -9,9 +9,10 @@ mod vgg;
 use artkg_nn::{Linear, Scope};
 
 use crate::architecture::{Architecture, Family};
-use crate::backbone::{Backbone, BackboneOptions};
+use crate::backbone::Backbone;
+use crate::backbone_options::BackboneOptions;
 use crate::error::{Error, Result};
-use crate::network::{Network, TrainableNetwork, TrainableUnit};
+use crate::network::{Network, TrainableUnit};
 use crate::request::Bottleneck;
 
 /// Creates a backbone with fresh parameters in `scope`.
@@ -27,18 +28,7 @@ pub fn create_backbone(
     architecture: Architecture,
     bottleneck: Bottleneck,
     options: BackboneOptions,
-) -> Result<Box<dyn Backbone>> {
-    let network = create(scope, architecture, bottleneck, options)?;
-    Ok(Box::new(network))
-}
-
-/// Creates a network with fresh parameters in `scope`.
-pub(crate) fn create(
-    scope: &Scope<'_>,
-    architecture: Architecture,
-    bottleneck: Bottleneck,
-    options: BackboneOptions,
-) -> Result<TrainableNetwork> {
+) -> Result<Backbone> {
     if let Some(rate) = options.dropout
         && !(0.0..1.0).contains(&rate)
     {
@@ -71,7 +61,7 @@ pub(crate) fn create(
             Ok::<_, Error>(TrainableUnit::linear(&scope, linear))
         })
         .transpose()?;
-    Ok(TrainableNetwork {
+    Ok(Backbone {
         architecture,
         // One name for one network where there are no variants.
         bottleneck: if architecture.has_variants() {

@@ -9,8 +9,10 @@
 
 mod architecture;
 mod backbone;
+mod backbone_options;
 mod error;
 mod families;
+mod inference_backbone;
 mod network;
 mod published;
 mod request;
@@ -21,9 +23,11 @@ mod weights;
 
 pub use architecture::Architecture;
 pub use artkg_weights::{Hub, WeightSource};
-pub use backbone::{Backbone, BackboneOptions, InferenceBackbone};
+pub use backbone::Backbone;
+pub use backbone_options::BackboneOptions;
 pub use error::{Error, Misfit, Result, UnknownName};
 pub use families::create_backbone;
+pub use inference_backbone::InferenceBackbone;
 pub use network::layer::Layer;
 pub use published::Published;
 pub use request::{BackboneRequest, Bottleneck};

@@ -2,13 +2,11 @@
 
 mod auxiliary;
 mod inception;
-mod inference;
 pub(crate) mod layer;
 mod part;
 mod pool;
 mod residual;
 mod staged;
-mod trainable;
 mod unit;
 
 pub(crate) use auxiliary::AuxiliaryClassifier;
@@ -17,5 +15,4 @@ pub(crate) use part::Part;
 pub(crate) use pool::{Pool, PoolKind};
 pub(crate) use residual::{Gate, Residual};
 pub(crate) use staged::Network;
-pub(crate) use trainable::TrainableNetwork;
-pub(crate) use unit::{FoldedUnit, Norm, TrainableUnit, Unit};
+pub(crate) use unit::{FoldedUnit, Norm, TrainablePass, TrainableUnit, Unit};

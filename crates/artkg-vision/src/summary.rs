@@ -6,11 +6,13 @@ use artkg_nn::profile::{self, Call, Passes};
 use artkg_nn::{Context, Device, ParameterStore, Precision, Tensor};
 use serde::Serialize;
 
-use crate::backbone::{Backbone, BackboneOptions, InferenceBackbone};
+use crate::backbone::Backbone;
+use crate::backbone_options::BackboneOptions;
 use crate::error::{Error, Result};
-use crate::families;
+use crate::families::create_backbone;
+use crate::inference_backbone::InferenceBackbone;
 use crate::network::layer::Layer;
-use crate::network::{FoldedUnit, TrainableNetwork, Unit};
+use crate::network::{FoldedUnit, Unit};
 use crate::published::Published;
 use crate::request::BackboneRequest;
 use crate::stage::Stage;
@@ -41,12 +43,12 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Counts a network for square images of `side` pixels.
+    /// Counts a network for square images of `side` pixels; it is put together on `device`.
     ///
     /// # Errors
     /// [`Error::ImageSize`] when the images are too small for it.
-    pub fn new(request: BackboneRequest, side: usize) -> Result<Self> {
-        let store = ParameterStore::blank(&Device::Cpu);
+    pub fn new(request: BackboneRequest, side: usize, device: &Device) -> Result<Self> {
+        let store = ParameterStore::blank(device);
         let network = create(&store, request)?;
         let layers = network.layers((side, side))?;
         let architecture = request.architecture;
@@ -63,7 +65,7 @@ impl Summary {
     }
 }
 
-/// Measures inference on random square images: images a second, from passes
+/// Measures inference on random square images on `device`: images a second, from passes
 /// for at least `time` after one to warm up.
 ///
 /// # Errors
@@ -74,11 +76,12 @@ pub fn images_per_second(
     batch: usize,
     precision: Precision,
     time: Duration,
+    device: &Device,
 ) -> Result<f64> {
-    let store = ParameterStore::new(0, &Device::Cpu);
+    let store = ParameterStore::new(0, device);
     let network = create(&store, request)?;
     let inference = Inference::new(&network, precision)?;
-    let images = images(batch, side)?;
+    let images = images(batch, side, device)?;
     inference.run(&images)?;
     let (start, mut passes) = (Instant::now(), 0);
     while passes == 0 || start.elapsed() < time {
@@ -88,7 +91,7 @@ pub fn images_per_second(
     Ok((passes * batch) as f64 / start.elapsed().as_secs_f64())
 }
 
-/// The time of each layer on random square images, the mean of `repeats` passes
+/// The time of each layer on random square images on `device`, the mean of `repeats` passes
 /// after one to warm up.
 ///
 /// [`Passes::Forward`] measures the inference form; with
@@ -104,14 +107,15 @@ pub fn profile(
     repeats: usize,
     precision: Precision,
     passes: Passes,
+    device: &Device,
 ) -> Result<Vec<Call>> {
-    let store = ParameterStore::new(0, &Device::Cpu);
+    let store = ParameterStore::new(0, device);
     let network = create(&store, request)?;
     let inference = match passes {
         Passes::Forward => Some(Inference::new(&network, precision)?),
         Passes::ForwardAndBackward => None,
     };
-    let images = images(batch, side)?;
+    let images = images(batch, side, device)?;
     let run = || match &inference {
         Some(inference) => inference.run(&images),
         None => Ok(network
@@ -142,12 +146,12 @@ pub fn profile(
 
 /// A network folded for inference, with its classifier.
 struct Inference {
-    features: Box<dyn InferenceBackbone>,
+    features: InferenceBackbone,
     classifier: FoldedUnit,
 }
 
 impl Inference {
-    fn new(network: &TrainableNetwork, precision: Precision) -> Result<Self> {
+    fn new(network: &Backbone, precision: Precision) -> Result<Self> {
         let classifier = network.classifier.as_ref();
         Ok(Self {
             features: network.fold(Stage::Pooled, precision)?,
@@ -163,24 +167,19 @@ impl Inference {
     }
 }
 
-fn create(store: &ParameterStore, request: BackboneRequest) -> Result<TrainableNetwork> {
+fn create(store: &ParameterStore, request: BackboneRequest) -> Result<Backbone> {
     let options = BackboneOptions {
         classes: Some(CLASSES),
         ..BackboneOptions::default()
     };
     let bottleneck = request.bottleneck.unwrap_or_default();
-    families::create(&store.root(), request.architecture, bottleneck, options)
+    create_backbone(&store.root(), request.architecture, bottleneck, options)
 }
 
 /// Images of noise.
-fn images(batch: usize, side: usize) -> Result<Tensor> {
+fn images(batch: usize, side: usize, device: &Device) -> Result<Tensor> {
     if batch == 0 {
         return Err(Error::EmptyBatch);
     }
-    Ok(Tensor::randn(
-        0f32,
-        1.0,
-        (batch, side, side, 3),
-        &Device::Cpu,
-    )?)
+    Ok(Tensor::randn(0f32, 1.0, (batch, side, side, 3), device)?)
 }

@@ -3,7 +3,8 @@ mod imagenet;
 
 use artkg_nn::ParameterStore;
 
-use crate::backbone::{Backbone, BackboneOptions};
+use crate::backbone::Backbone;
+use crate::backbone_options::BackboneOptions;
 use crate::error::Result;
 use crate::families::create_backbone;
 use crate::request::{BackboneRequest, Bottleneck};
@@ -25,7 +26,7 @@ pub fn load_backbone(
     request: BackboneRequest,
     weights: Option<&Weights>,
     options: BackboneOptions,
-) -> Result<(Box<dyn Backbone>, LoadReport)> {
+) -> Result<(Backbone, LoadReport)> {
     let bottleneck = match weights {
         Some(weights) => weights.bottleneck_for(request)?,
         None => request.bottleneck.unwrap_or(Bottleneck::V1_5),

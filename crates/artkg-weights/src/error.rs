@@ -1,5 +1,8 @@
 use std::path::PathBuf;
 
+/// An error of the client that speaks to the hub.
+pub type ClientError = Box<dyn std::error::Error + Send + Sync>;
+
 /// What can go wrong with weights and where they come from.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -53,7 +56,7 @@ pub enum Error {
 }
 
 /// A file of the hub that is not available.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 #[error("cannot get {file} of {repository} from the hub ({reason}): download {address} yourself")]
 pub struct Unavailable {
     /// The repository, `owner/name`.
@@ -61,13 +64,14 @@ pub struct Unavailable {
     /// Path inside the repository.
     pub file: String,
     /// Why.
+    #[source]
     pub reason: Reason,
     /// Where the file is on the web.
     pub address: String,
 }
 
 /// Why a file of the hub cannot be had.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Reason {
     /// `HF_HUB_OFFLINE` is set.
@@ -84,13 +88,13 @@ pub enum Reason {
     },
     /// The server has no such file.
     #[error("there is no such file or repository: {0}")]
-    Missing(String),
+    Missing(#[source] ClientError),
     /// The server wants to know who asks.
     #[error("there is no such repository, or it needs an access token in HF_TOKEN: {0}")]
-    Forbidden(String),
-    /// Anything else on the way, in the client's words.
-    #[error("{0}")]
-    Failed(String),
+    Forbidden(#[source] ClientError),
+    /// Anything else on the way.
+    #[error(transparent)]
+    Failed(ClientError),
 }
 
 impl Reason {

@@ -3,6 +3,8 @@ use std::path::PathBuf;
 
 use hf_hub::{Cache, Repo, RepoType};
 
+#[cfg(feature = "hub")]
+use crate::error::ClientError;
 use crate::error::{Error, Reason, Result, Unavailable};
 use crate::hub_file::HubFile;
 
@@ -112,7 +114,7 @@ impl Hub {
             .with_retries(2)
             .build()
             .and_then(|api| api.repo(repository).download(file))
-            .map_err(|error| explain(error.to_string()))
+            .map_err(|error| reason(error.into()))
     }
 
     #[cfg(not(feature = "hub"))]
@@ -162,16 +164,17 @@ fn is_true(value: &str) -> bool {
     )
 }
 
-/// What the commonest answers mean, of which the client tells only in words.
+/// What the commonest answers mean; of their status the client tells only in words.
 #[cfg(feature = "hub")]
-fn explain(message: String) -> Reason {
+fn reason(error: ClientError) -> Reason {
+    let message = error.to_string();
     let is = |code: &str| message.contains(&format!("status code {code}"));
     if is("404") {
-        Reason::Missing(message)
+        Reason::Missing(error)
     } else if is("401") || is("403") {
-        Reason::Forbidden(message)
+        Reason::Forbidden(error)
     } else {
-        Reason::Failed(message)
+        Reason::Failed(error)
     }
 }
 

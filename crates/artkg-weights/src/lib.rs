@@ -12,7 +12,7 @@ mod model_source;
 mod weight_file;
 mod weight_source;
 
-pub use error::{Error, Reason, Result, Unavailable};
+pub use error::{ClientError, Error, Reason, Result, Unavailable};
 pub use hub::Hub;
 pub use hub_file::HubFile;
 pub use model_source::{CONFIG, ModelSource, TOKENIZER, read_json};

@@ -57,7 +57,7 @@ impl TextEncoder {
                 })
             }
             Self::Sentence(source) => {
-                let encoder = SentenceEncoder::load(source, hub)?;
+                let encoder = SentenceEncoder::load(source, hub, session.device())?;
                 let texts: Vec<&str> = wanted.iter().map(|(_, text)| *text).collect();
                 let advance = |done| session.advance(Activity::Encoding, done, texts.len());
                 let vectors = encoder.encode(&texts, BATCH_SIZE, advance)?;

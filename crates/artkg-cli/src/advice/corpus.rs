@@ -1,4 +1,4 @@
-use artkg_corpus::Error as Corpus;
+use artkg_corpus::{Error as Corpus, SourceError as Source};
 
 use super::ways::Ways;
 use crate::lost_column::lost_column;
@@ -28,7 +28,12 @@ pub(super) fn of_corpus(error: &Corpus) -> Option<Ways> {
             return Some(ways.into());
         }
         Corpus::UnknownSource { .. } => "`--mapping FILE` takes a mapping of your own",
-        Corpus::ZeroBytes { .. } => "`--encoding utf-16le` reads UTF-16 without a mark",
+        Corpus::Source(Source::ZeroBytes { .. }) => {
+            "`--encoding utf-16le` reads UTF-16 without a mark"
+        }
+        Corpus::Source(Source::NoRecords { .. }) => {
+            "`[table] records` of a mapping says where the records stand"
+        }
         _ => return None,
     };
     Some(advice.into())

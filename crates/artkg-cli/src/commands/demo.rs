@@ -99,7 +99,7 @@ impl Demo<'_> {
         };
 
         self.step("measuring it on the test split");
-        let predictor = Predictor::load(&model, Precision::F32)?;
+        let predictor = Predictor::load(&model, Precision::F32, self.session.device())?;
         let report = output.join("report.html");
         let evaluation =
             eval::measure(&predictor, &corpus, Split::Test, 16, &report, &self.session)?;
@@ -159,7 +159,10 @@ impl Demo<'_> {
         images: &[PathBuf],
         output: &Path,
     ) -> Result<(), Box<dyn std::error::Error>> {
-        let model = LoadedModel::open(model, Precision::F32, ConsistencyArgument::default())?;
+        let precision = Precision::F32;
+        let predictor = Predictor::load(model, precision, self.session.device())?;
+        let consistency = ConsistencyArgument::default();
+        let model = LoadedModel::new(model, predictor, precision.name(), consistency)?;
         let options = TagOptions {
             top: 1,
             batch_size: 16,

@@ -12,8 +12,9 @@ use artkg_session::Session;
 use clap::Args;
 
 use crate::commands::consistency::ConsistencyArgument;
+use crate::commands::model_notes::note_model;
 use crate::commands::overwrite::OverwriteArgument;
-use crate::commands::precision::PrecisionArgument;
+use crate::commands::precision::MeasuredPrecisionArgument;
 use crate::globals::{CommandResult, Globals, Outcome};
 use crate::here;
 use crate::stdout;
@@ -44,13 +45,18 @@ pub(crate) struct EvalArguments {
     #[command(flatten)]
     consistency: ConsistencyArgument,
     #[command(flatten)]
-    precision: PrecisionArgument,
+    precision: MeasuredPrecisionArgument,
 }
 
 pub(crate) fn run(arguments: EvalArguments, globals: &Globals) -> CommandResult {
-    let predictor = Predictor::load(&arguments.model, arguments.precision.chosen(globals))?;
-    let mut predictor = arguments.consistency.applied(predictor)?;
     let corpus = Corpus::open(&here::corpus(arguments.corpus.as_deref(), globals)?)?;
+    let pictures = corpus.split(arguments.split);
+    let pictures = pictures.filter(|artwork| artwork.image.is_some()).count();
+    let predictor = arguments
+        .precision
+        .load(&arguments.model, pictures, globals)?;
+    let mut predictor = arguments.consistency.applied(predictor)?;
+    note_model(&arguments.model, &predictor, globals);
     if let Some(source) = &arguments.captions {
         predictor = predictor.with_captions(&source.read(&corpus)?)?;
     }
@@ -77,7 +83,8 @@ pub(crate) fn run(arguments: EvalArguments, globals: &Globals) -> CommandResult 
         print_table(&evaluation);
         outln!("report  {}", report.display());
     }
-    Ok(if evaluation.failures.is_empty() {
+    let is_measured = say_what_is_not_shared(&evaluation);
+    Ok(if evaluation.failures.is_empty() && is_measured {
         Outcome::Success
     } else {
         Outcome::SomeFailed
@@ -103,6 +110,41 @@ impl EvalArguments {
 fn are_figures(beginning: &[u8]) -> bool {
     let has = |key: &str| artkg_files::has_part(beginning, &format!("\n  \"{key}\": "));
     beginning.starts_with(b"{") && ["corpus", "synthetic", "split"].into_iter().all(has)
+}
+
+/// Names the tasks that say little or nothing, because the values of this corpus are
+/// not the classes of the model. Whether every task says something.
+fn say_what_is_not_shared(evaluation: &Evaluation) -> bool {
+    /// The share of artworks with a class from which on figures need no warning.
+    const ENOUGH: f64 = 0.1;
+    let learned_from = &evaluation.model.provenance.data.name;
+    let mut is_measured = true;
+    for one in &evaluation.shared {
+        let example = one.foreign.as_deref().unwrap_or_default();
+        if one.artworks == 0 {
+            errln!("{}: not measured: no artwork has a value", one.task);
+            is_measured = false;
+        } else if one.is_nothing() {
+            errln!(
+                "{}: not measured: none of the {} values, such as `{example}`, is a class of the \
+                 model, which learned from {learned_from}",
+                one.task,
+                one.values
+            );
+            is_measured = false;
+        } else if (one.covered as f64) < ENOUGH * one.artworks as f64 {
+            errln!(
+                "{}: only {} of the {} values are classes of the model, and only {} of the {} \
+                 artworks have one; the figures say little",
+                one.task,
+                one.shared,
+                one.values,
+                one.covered,
+                one.artworks
+            );
+        }
+    }
+    is_measured
 }
 
 /// Evaluates, and writes the report as HTML and the figures as JSON beside it. `None`

@@ -19,6 +19,7 @@ use clap::Args;
 
 use crate::commands::consistency::ConsistencyArgument;
 use crate::commands::graph::{DEFAULT_EMBEDDINGS, DEFAULT_GRAPH};
+use crate::commands::model_notes::note_model;
 use crate::commands::overwrite::{OverwriteArgument, given};
 use crate::defaults::with_default;
 use crate::globals::{CommandResult, Globals, Outcome};
@@ -70,9 +71,10 @@ pub(crate) struct ExplainArguments {
 pub(crate) fn run(arguments: ExplainArguments, globals: &Globals) -> CommandResult {
     let pixels = decode_file(&arguments.image, &DecodeLimits::default())?;
     let corpus = arguments.corpus.as_deref().map(Corpus::open).transpose()?;
-    let stored = StoredModel::load(&arguments.model)?;
+    let stored = StoredModel::load(&arguments.model, &globals.device)?;
     let mut predictor = Predictor::new(&stored, Precision::F32)?;
     predictor = arguments.consistency.applied(predictor)?;
+    note_model(&arguments.model, &predictor, globals);
     if let Some(path) = &arguments.captions {
         predictor = predictor.with_captions(&Captions::read(path)?)?;
     }

@@ -5,6 +5,7 @@ mod embed;
 mod embed_options;
 mod link_prediction;
 mod query;
+mod reconcile;
 mod similar;
 mod words;
 mod works;
@@ -32,6 +33,8 @@ pub(crate) enum GraphCommand {
     Neighbors(query::NeighborsArguments),
     /// Find the shortest path between two nodes
     Path(query::PathArguments),
+    /// Give nodes the numbers of an authority file, from a table of it
+    Reconcile(reconcile::ReconcileArguments),
     /// Write the graph in another program's format
     Export(query::ExportArguments),
     /// Give every node a vector (node2vec, TransE, DistMult, RotatE)
@@ -54,6 +57,7 @@ pub(crate) fn run(command: GraphCommand, globals: &Globals) -> CommandResult {
         GraphCommand::Stats(arguments) => query::stats(&arguments, globals),
         GraphCommand::Neighbors(arguments) => query::neighbors(&arguments, globals),
         GraphCommand::Path(arguments) => query::path(&arguments, globals),
+        GraphCommand::Reconcile(arguments) => reconcile::run(&arguments, globals),
         GraphCommand::Export(arguments) => query::export(&arguments, globals),
         GraphCommand::Embed(arguments) => embed::run(&arguments, globals),
         GraphCommand::Similar(arguments) => similar::run(&arguments, globals),

@@ -65,7 +65,7 @@ impl ModelsArguments {
     ) -> Result<Entry, Box<dyn std::error::Error>> {
         /// Long enough that one pass more or less does not matter.
         const TIME: Duration = Duration::from_secs(2);
-        let summary = Summary::new(request, self.size)?;
+        let summary = Summary::new(request, self.size, &globals.device)?;
         let images_per_second = self
             .measure
             .then(|| {
@@ -76,6 +76,7 @@ impl ModelsArguments {
                     self.batch.get(),
                     self.precision.chosen(globals),
                     TIME,
+                    &globals.device,
                 )
             })
             .transpose()?;
@@ -133,7 +134,8 @@ fn profile_one(
     let (size, batch) = (arguments.size, arguments.batch.get());
     let repeats = arguments.repeats.get();
     let precision = arguments.precision.chosen(globals);
-    let calls = artkg_vision::profile(request, size, batch, repeats, precision, passes)?;
+    let device = &globals.device;
+    let calls = artkg_vision::profile(request, size, batch, repeats, precision, passes, device)?;
     let profile = profile::Profile::new(&calls, batch);
     if globals.json {
         let mut json = profile.json();

@@ -1,6 +1,7 @@
 //! `artkg retrieve`.
 
 mod eval;
+mod notes;
 mod query;
 mod train;
 

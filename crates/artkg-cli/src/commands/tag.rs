@@ -1,7 +1,6 @@
 //! `artkg tag`.
 
 mod loaded_model;
-#[cfg(feature = "collections")]
 mod objects;
 
 use std::path::{Path, PathBuf};
@@ -20,11 +19,12 @@ use clap::Args;
 use crate::commands::consistency::ConsistencyArgument;
 use crate::commands::memory_limit::{OF_ONE_IMAGE, memory_limit};
 use crate::commands::model_notes::note_model;
-use crate::commands::precision::PrecisionArgument;
+use crate::commands::precision::MeasuredPrecisionArgument;
 use crate::globals::{CommandResult, Globals, Outcome};
 use crate::stdout;
 
 pub(crate) use self::loaded_model::LoadedModel;
+use self::objects::Objects;
 
 /// The options of `artkg tag`.
 #[derive(Args)]
@@ -78,7 +78,7 @@ pub(crate) struct TagArguments {
     #[arg(long, value_name = "SIZE", default_value = OF_ONE_IMAGE, value_parser = memory_limit)]
     memory_limit: MemorySize,
     #[command(flatten)]
-    precision: PrecisionArgument,
+    precision: MeasuredPrecisionArgument,
 }
 
 pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
@@ -94,14 +94,13 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
         .flatten()
         .cloned()
         .collect();
+    let objects = arguments.objects()?;
     let mut inputs = arguments.images;
-    #[cfg(feature = "collections")]
-    let objects = arguments.corpus.as_deref().map(open_objects).transpose()?;
-    #[cfg(feature = "collections")]
-    if let (Some(folder), Some(objects)) = (&arguments.corpus, &objects) {
+    if let Some(objects) = &objects {
+        reads.extend(objects.files.clone());
         if paths.is_empty() {
             paths.clone_from(&objects.images);
-            inputs.push(folder.clone());
+            inputs.extend(objects.files.clone());
             if objects.without_image > 0 {
                 globals.note(format!(
                     "{} artworks of {} name no image",
@@ -109,7 +108,6 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
                 ));
             }
         }
-        reads.extend(objects.files(folder));
     }
     let found = find_images(&paths);
     for problem in &found.problems {
@@ -118,11 +116,10 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
     if found.images.is_empty() {
         return Err("there is no image to tag".into());
     }
-    let mut model = LoadedModel::open(
-        &arguments.model,
-        arguments.precision.chosen(globals),
-        arguments.consistency,
-    )?;
+    let precision = arguments.precision;
+    let predictor = precision.load(&arguments.model, found.images.len(), globals)?;
+    let consistency = arguments.consistency;
+    let mut model = LoadedModel::new(&arguments.model, predictor, precision.name(), consistency)?;
     note_model(&arguments.model, &model.predictor, globals);
     if let Some(path) = &arguments.captions {
         model = model.read_captions(path)?;
@@ -147,17 +144,17 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
         });
         model.depends_on("list", fingerprint.finish());
     }
-    #[cfg(feature = "collections")]
     let (subjects, corpus, ambiguous) = match objects {
         Some(objects) => {
             model.depends_on("corpus", &objects.fingerprint);
             let subjects = objects.subjects(found.images);
             (subjects, Some(objects.name), objects.repeated)
         }
-        None => (subjects_of(found.images), None, Vec::new()),
+        None => {
+            let subjects = found.images.into_iter().map(Subject::from).collect();
+            (subjects, None, Vec::new())
+        }
     };
-    #[cfg(not(feature = "collections"))]
-    let (subjects, corpus, ambiguous) = (subjects_of(found.images), None, Vec::<String>::new());
     let unmatched = unmatched(&subjects, corpus.as_deref());
     for line in ambiguous.iter().chain(&unmatched) {
         errln!("{line}");
@@ -240,14 +237,19 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
     })
 }
 
-/// The artworks of the corpus in a folder.
-#[cfg(feature = "collections")]
-fn open_objects(folder: &Path) -> artkg_corpus::Result<objects::Objects> {
-    Ok(objects::Objects::of(&artkg_corpus::Corpus::open(folder)?))
-}
+impl TagArguments {
+    /// The artworks of the corpus that was named.
+    #[cfg(feature = "collections")]
+    fn objects(&self) -> artkg_corpus::Result<Option<Objects>> {
+        let corpus = self.corpus.as_deref().map(artkg_corpus::Corpus::open);
+        Ok(corpus.transpose()?.as_ref().map(Objects::of))
+    }
 
-fn subjects_of(images: Vec<PathBuf>) -> Vec<Subject> {
-    images.into_iter().map(Subject::from).collect()
+    /// None: this program knows no corpora.
+    #[cfg(not(feature = "collections"))]
+    fn objects(&self) -> Result<Option<Objects>, std::convert::Infallible> {
+        Ok(None)
+    }
 }
 
 /// The images that no artwork of the corpus names, in words.

@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
+use artkg_records::Stream;
+
 use super::loose_name::loose_name;
+use super::parts;
 use super::resembles::UsualNames;
 use crate::artwork::COLUMNS;
 use crate::error::{Error, LackingColumn, Result};
@@ -12,36 +15,92 @@ use crate::problem::{Problem, ProblemKind};
 /// One of our columns and the source columns that it is taken from.
 pub(super) struct Column {
     pub(super) name: String,
-    /// Indexes into the source's row; the first with a value counts.
+    /// Indexes into the source's row; the first with a value counts, in a part all do.
     pub(super) sources: Vec<usize>,
+    /// Whether it says more of another column's values.
+    pub(super) is_part: bool,
 }
 
-/// Finds the mapping's columns in a table's header.
+/// The fields of a source.
+pub(super) struct Fields<'a> {
+    pub(super) names: &'a [String],
+    /// Where in the file the records stand: paths from there and paths from the file's
+    /// beginning mean the same.
+    list: Option<String>,
+    /// Whether they are a table's header, where one name must not come twice.
+    is_header: bool,
+}
+
+impl<'a> Fields<'a> {
+    pub(super) fn of(stream: &'a dyn Stream) -> Self {
+        let reading = stream.reading();
+        Self {
+            names: stream.fields(),
+            list: reading.part,
+            is_header: reading.delimiter.is_some(),
+        }
+    }
+
+    /// Whether all of these are there, by their exact names.
+    pub(super) fn has_all(&self, wanted: &[String]) -> bool {
+        wanted.iter().all(|wanted| self.names.contains(wanted))
+    }
+
+    /// The places of what a mapping calls `wanted`. A list may be named without its `[]`.
+    fn find(&self, path: &Path, wanted: &str, loose: bool) -> Result<Vec<usize>> {
+        let within = self.list.as_ref().and_then(|list| {
+            let below = wanted.strip_prefix(list.as_str())?;
+            below.strip_prefix('.')
+        });
+        let wanted = within.unwrap_or(wanted);
+        let matches = |name: &String| {
+            if loose {
+                loose_name(name) == loose_name(wanted)
+            } else {
+                name == wanted || !self.is_header && name.strip_suffix("[]") == Some(wanted)
+            }
+        };
+        let found: Vec<usize> = (0..self.names.len())
+            .filter(|index| matches(&self.names[*index]))
+            .collect();
+        match found.len() > 1 && self.is_header {
+            true => Err(Error::RepeatedColumn {
+                path: path.to_path_buf(),
+                column: wanted.to_owned(),
+            }),
+            false => Ok(found),
+        }
+    }
+}
+
+/// Finds the mapping's columns among a source's fields.
 ///
 /// A required column that is not there is an error; another one that the
 /// mapping promises is a problem.
 pub(super) fn resolve(
     mapping: &Mapping,
     path: &Path,
-    header: &[String],
+    fields: &Fields<'_>,
     problems: &mut Vec<Problem>,
 ) -> Result<Vec<Column>> {
+    let header = fields.names;
     let loose = mapping.options.loose_names;
     let mut columns = Vec::new();
     let mut lacking = Vec::new();
     for (name, names) in &mapping.columns {
         let mut sources = Vec::new();
         for wanted in names.as_slice() {
-            if let Some(index) = find(path, header, wanted, loose)?
-                && !sources.contains(&index)
-            {
-                sources.push(index);
+            for index in fields.find(path, wanted, loose)? {
+                if !sources.contains(&index) {
+                    sources.push(index);
+                }
             }
         }
         if !sources.is_empty() {
             columns.push(Column {
                 name: name.clone(),
                 sources,
+                is_part: parts::is_part(name),
             });
         } else if mapping.options.required.contains(name) {
             lacking.push(names);
@@ -70,6 +129,7 @@ pub(super) fn resolve(
             columns.push(Column {
                 name: ours,
                 sources: vec![index],
+                is_part: false,
             });
         }
     }
@@ -98,25 +158,6 @@ pub(super) fn of_numbers(columns: &[Column], header: &[String], usual: &UsualNam
         }
     }
     numbers
-}
-
-fn find(path: &Path, header: &[String], wanted: &str, loose: bool) -> Result<Option<usize>> {
-    let matches = |name: &String| {
-        if loose {
-            loose_name(name) == loose_name(wanted)
-        } else {
-            name == wanted
-        }
-    };
-    let mut found = (0..header.len()).filter(|index| matches(&header[*index]));
-    let first = found.next();
-    match found.next() {
-        Some(_) if first.is_some() => Err(Error::RepeatedColumn {
-            path: path.to_path_buf(),
-            column: wanted.to_owned(),
-        }),
-        _ => Ok(first),
-    }
 }
 
 fn lacking_columns(path: &Path, header: &[String], lacking: &[&Names]) -> Error {
@@ -162,11 +203,40 @@ mod tests {
         names.iter().map(|name| (*name).to_owned()).collect()
     }
 
+    fn fields(names: &[String]) -> Fields<'_> {
+        Fields {
+            names,
+            list: None,
+            is_header: true,
+        }
+    }
+
+    #[test]
+    fn paths_from_the_file_and_from_its_list_mean_the_same() {
+        let names = header(&["id", "makers[].name", "tags[]", "tags"]);
+        let fields = Fields {
+            names: &names,
+            list: Some("objects[]".to_owned()),
+            is_header: false,
+        };
+        let find = |wanted| fields.find(Path::new("o.json"), wanted, false).unwrap();
+        assert_eq!(find("objects[].makers[].name"), [1]);
+        assert_eq!(find("makers[].name"), [1]);
+        assert_eq!(find("tags"), [2, 3]);
+        assert!(find("records[].id").is_empty());
+    }
+
     #[test]
     fn loose_names_and_extra_columns() {
         let mapping = Mapping::built_in("table").unwrap();
         let header = header(&["Inventory No.", "ARTIST", "Place of creation", "Image_File"]);
-        let columns = resolve(&mapping, Path::new("t.csv"), &header, &mut Vec::new()).unwrap();
+        let columns = resolve(
+            &mapping,
+            Path::new("t.csv"),
+            &fields(&header),
+            &mut Vec::new(),
+        )
+        .unwrap();
         let found: Vec<_> = columns
             .iter()
             .map(|column| (column.name.as_str(), column.sources.clone()))
@@ -188,7 +258,7 @@ mod tests {
         let path = Path::new("t.csv");
         let names = "IMAGEFILE DESCRIPTION AUTHORS TITLE TECHNIQUE DATE TYPE SCHOOL TIMEFRAME";
         let full: Vec<_> = names.split(' ').collect();
-        let message = resolve(&mapping, path, &header(&full), &mut Vec::new())
+        let message = resolve(&mapping, path, &fields(&header(&full)), &mut Vec::new())
             .err()
             .unwrap()
             .to_string();
@@ -206,7 +276,7 @@ mod tests {
             .replace("AUTHORS", "AUTHOR")
             .replace("TECHNIQUE", "TECNIQUE");
         let full: Vec<_> = fixed.split(' ').collect();
-        resolve(&mapping, path, &header(&full), &mut problems).unwrap();
+        resolve(&mapping, path, &fields(&header(&full)), &mut problems).unwrap();
         assert_eq!(problems.len(), 1);
         assert!(problems[0].message.contains("did you mean `TECNIQUE`?"));
     }
@@ -215,10 +285,15 @@ mod tests {
     fn ambiguous_columns_are_refused() {
         let mapping = Mapping::built_in("table").unwrap();
         let header = header(&["id", "title", "Title"]);
-        let message = resolve(&mapping, Path::new("t.csv"), &header, &mut Vec::new())
-            .err()
-            .unwrap()
-            .to_string();
+        let message = resolve(
+            &mapping,
+            Path::new("t.csv"),
+            &fields(&header),
+            &mut Vec::new(),
+        )
+        .err()
+        .unwrap()
+        .to_string();
         assert!(message.contains("`title` twice"), "{message}");
     }
 }

@@ -3,28 +3,44 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::columns;
+use artkg_records::Input;
+
+use super::columns::{self, Fields};
 use super::options::ImportOptions;
-use super::reader::RowReader;
 use crate::error::{Error, Result};
-use crate::mapping::{Mapping, TableFormat};
+use crate::mapping::Mapping;
 
-/// How the names of tables end; the first three are read.
-const TABLE_EXTENSIONS: [&str; 8] = ["csv", "tsv", "txt", "json", "xlsx", "xls", "ods", "xml"];
+/// How the names of tables and other records end.
+const TABLE_EXTENSIONS: [&str; 9] = [
+    "csv", "tsv", "txt", "json", "jsonl", "xlsx", "xls", "ods", "xml",
+];
 
-/// The mapping and the tables of an import.
+/// How the names of packed ones end then.
+const PACKED: [&str; 2] = [".gz", ".zst"];
+
+/// The file that stands for an input in messages.
+pub(super) fn path(input: &Input) -> &Path {
+    input
+        .files()
+        .first()
+        .map_or(Path::new(""), PathBuf::as_path)
+}
+
+/// The mapping and the sources of an import.
 pub(super) fn resolve(
     inputs: &[PathBuf],
     options: &ImportOptions,
-) -> Result<(Mapping, Vec<PathBuf>)> {
+) -> Result<(Mapping, Vec<Input>)> {
     if inputs.is_empty() {
         return Err(Error::NoTable);
     }
-    let (mut mapping, tables) = match &options.mapping {
+    let (mut mapping, sources) = match &options.mapping {
         Some(mapping) => {
             let mapping = customised(mapping.clone(), options)?;
-            let tables = tables(inputs, &mapping)?;
-            (mapping, tables)
+            let files = sources(inputs, &mapping)?;
+            let opened: std::result::Result<_, _> =
+                files.into_iter().map(Input::open_all).collect();
+            (mapping, opened?)
         }
         None => fitting(inputs, options)?,
     };
@@ -39,29 +55,41 @@ pub(super) fn resolve(
                 .retain(|column| *column != required);
         }
     }
-    Ok((mapping, tables))
+    Ok((mapping, sources))
 }
 
 /// The first built-in mapping whose tables are there and have the columns.
-fn fitting(inputs: &[PathBuf], options: &ImportOptions) -> Result<(Mapping, Vec<PathBuf>)> {
-    let mut headers: Vec<(PathBuf, TableFormat, Vec<String>)> = Vec::new();
+fn fitting(inputs: &[PathBuf], options: &ImportOptions) -> Result<(Mapping, Vec<Input>)> {
+    let mut opened: Vec<Input> = Vec::new();
     let mut last = None;
     for name in Mapping::built_in_names() {
         let mapping = customised(Mapping::built_in(name)?, options)?;
-        let attempt = tables(inputs, &mapping).and_then(|tables| {
-            let header = header(&tables[0], &mapping.table, &mut headers)?;
-            columns::resolve(&mapping, &tables[0], header, &mut Vec::new())?;
-            Ok(tables)
-        });
-        match attempt {
-            Ok(tables) => return Ok((mapping, tables)),
-            // Another mapping would not make it a table.
+        let files = match sources(inputs, &mapping) {
+            Ok(files) => files,
+            Err(error) => {
+                last = Some(error);
+                continue;
+            }
+        };
+        for files in &files {
+            if !opened.iter().any(|input| input.files() == *files) {
+                // Another mapping would not make it a table.
+                opened.push(Input::open_all(files.clone())?);
+            }
+        }
+        let first = opened.iter().find(|input| input.files() == files[0]);
+        match first.map_or(Err(Error::NoTable), |first| fits(&mapping, first)) {
+            Ok(()) => {
+                opened.retain(|input| files.iter().any(|files| input.files() == *files));
+                let place = |input: &Input| files.iter().position(|files| input.files() == *files);
+                opened.sort_by_key(place);
+                return Ok((mapping, opened));
+            }
             Err(
                 error @ (Error::File(_)
-                | Error::NotATable { .. }
-                | Error::ZeroBytes { .. }
-                | Error::Expansion { .. }
-                | Error::LargeRow { .. }),
+                | Error::Source(
+                    artkg_records::Error::Encoding { .. } | artkg_records::Error::Delimiter { .. },
+                )),
             ) => return Err(error),
             Err(error) => last = Some(error),
         }
@@ -70,24 +98,17 @@ fn fitting(inputs: &[PathBuf], options: &ImportOptions) -> Result<(Mapping, Vec<
     Err(last.unwrap_or(Error::NoTable))
 }
 
-/// The header of a table in a format, read once.
-fn header<'a>(
-    path: &Path,
-    format: &TableFormat,
-    known: &'a mut Vec<(PathBuf, TableFormat, Vec<String>)>,
-) -> Result<&'a [String]> {
-    let place = known
-        .iter()
-        .position(|(other, known, _)| other == path && known == format);
-    let place = match place {
-        Some(place) => place,
-        None => {
-            let header = RowReader::open(path, format)?.header;
-            known.push((path.to_path_buf(), format.clone(), header));
-            known.len() - 1
-        }
-    };
-    Ok(&known[place].2)
+/// Whether a source is the one that the mapping is for, by its columns.
+fn fits(mapping: &Mapping, source: &Input) -> Result<()> {
+    let stream = source.records(&mapping.table)?;
+    let fields = Fields::of(&*stream);
+    columns::resolve(mapping, path(source), &fields, &mut Vec::new())?;
+    let sets = &mapping.options.recognised_by;
+    let is_known = sets.is_empty() || sets.iter().any(|set| fields.has_all(set));
+    match is_known {
+        true => Ok(()),
+        false => Err(Error::NoTable),
+    }
 }
 
 fn customised(mut mapping: Mapping, options: &ImportOptions) -> Result<Mapping> {
@@ -105,27 +126,66 @@ fn customised(mut mapping: Mapping, options: &ImportOptions) -> Result<Mapping> 
     Ok(mapping)
 }
 
-/// The tables: files as they are, folders by the mapping's file names.
-fn tables(inputs: &[PathBuf], mapping: &Mapping) -> Result<Vec<PathBuf>> {
-    let mut tables = Vec::new();
+/// The files of each source: those given as they are, of folders those that the mapping
+/// names. Names with a `*` stand for all such files together, where no plain one is there.
+fn sources(inputs: &[PathBuf], mapping: &Mapping) -> Result<Vec<Vec<PathBuf>>> {
+    let mut sources = Vec::new();
     for input in inputs {
         if !input.is_dir() {
-            tables.push(input.clone());
+            sources.push(vec![input.clone()]);
             continue;
         }
-        let found: Vec<PathBuf> = mapping
+        let (patterns, names): (Vec<&String>, Vec<&String>) = mapping
             .files
             .names
             .iter()
-            .flat_map(|name| [input.join(name), input.join(format!("{name}.gz"))])
+            .partition(|name| name.contains('*'));
+        let mut found: Vec<Vec<PathBuf>> = names
+            .iter()
+            .flat_map(|name| with_packed(name))
+            .map(|name| input.join(name))
             .filter(|path| path.is_file())
+            .map(|path| vec![path])
             .collect();
+        if found.is_empty() {
+            let matching = patterns.iter().map(|pattern| matching(input, pattern));
+            found.extend(matching.filter(|files| !files.is_empty()).take(1));
+        }
         if found.is_empty() {
             return Err(no_table(input, mapping));
         }
-        tables.extend(found);
+        sources.extend(found);
     }
-    Ok(tables)
+    Ok(sources)
+}
+
+/// A file's name, and those that it has when packed.
+fn with_packed(name: &str) -> impl Iterator<Item = String> {
+    let packed = PACKED.iter().map(move |packed| format!("{name}{packed}"));
+    std::iter::once(name.to_owned()).chain(packed)
+}
+
+/// The files of a folder that a pattern such as `json/artworks/*.json` means, in the order
+/// of their names, numbers as numbers.
+fn matching(folder: &Path, pattern: &str) -> Vec<PathBuf> {
+    let (below, name) = pattern.rsplit_once('/').unwrap_or(("", pattern));
+    let (before, after) = name.split_once('*').unwrap_or((name, ""));
+    let entries = fs::read_dir(folder.join(below)).into_iter().flatten();
+    let mut names: Vec<String> = entries
+        .flatten()
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .filter(|name| {
+            let packed = PACKED.iter().find_map(|packed| name.strip_suffix(packed));
+            let plain = packed.unwrap_or(name);
+            plain.len() >= before.len() + after.len()
+                && plain.starts_with(before)
+                && plain.ends_with(after)
+        })
+        .collect();
+    let number = |name: &String| name[before.len()..].split('.').next()?.parse::<u64>().ok();
+    names.sort_by(|left, right| (number(left), left).cmp(&(number(right), right)));
+    let folder = folder.join(below);
+    names.iter().map(|name| folder.join(name)).collect()
 }
 
 fn no_table(folder: &Path, mapping: &Mapping) -> Error {
@@ -136,8 +196,9 @@ fn no_table(folder: &Path, mapping: &Mapping) -> Error {
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
         .filter(|name| {
             let lower = name.to_lowercase();
-            let (_, extension) = lower
-                .trim_end_matches(".gz")
+            let packed = PACKED.iter().find_map(|packed| lower.strip_suffix(packed));
+            let (_, extension) = packed
+                .unwrap_or(&lower)
                 .rsplit_once('.')
                 .unwrap_or_default();
             TABLE_EXTENSIONS.contains(&extension)
@@ -154,7 +215,7 @@ fn no_table(folder: &Path, mapping: &Mapping) -> Error {
 /// The image folder: the one asked for, or one beside the first table.
 pub(super) fn image_root(
     mapping: &Mapping,
-    tables: &[PathBuf],
+    sources: &[Input],
     options: &ImportOptions,
 ) -> Result<Option<PathBuf>> {
     if let Some(images) = &options.images {
@@ -164,7 +225,7 @@ pub(super) fn image_root(
         }
         return Ok(Some(images.clone()));
     }
-    let beside = tables[0].parent().unwrap_or(Path::new("."));
+    let beside = path(&sources[0]).parent().unwrap_or(Path::new("."));
     Ok(mapping
         .files
         .images

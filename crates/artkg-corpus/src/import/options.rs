@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 
+use super::qualified::Qualified;
 use crate::mapping::Mapping;
 
 /// What to import and how.
@@ -25,6 +26,8 @@ pub struct ImportOptions {
     pub shares: Option<[f64; 3]>,
     /// Refuse a source that gives no type, author, school or date.
     pub strict: bool,
+    /// What becomes of makers who are not simply the author.
+    pub qualified: Qualified,
     /// The seed of the draw of splits.
     pub seed: u64,
 }

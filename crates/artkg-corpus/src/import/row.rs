@@ -1,7 +1,8 @@
 //! One row on its way to an artwork.
 
-use super::columns::Column;
-use super::reader::RowReader;
+use artkg_records::Fault;
+
+use super::source::Source;
 use super::values::Rewriter;
 use crate::artwork::{Artwork, Split};
 use crate::date::{YEAR_COLUMNS, YearRange, is_timeframe, stated_year};
@@ -11,40 +12,35 @@ use crate::values::Values;
 
 /// A row and where its problems go.
 pub(super) struct Row<'a> {
-    pub(super) reader: &'a RowReader,
-    pub(super) columns: &'a [Column],
+    pub(super) source: &'a Source,
     pub(super) problems: &'a mut Vec<Problem>,
 }
 
 impl Row<'_> {
-    fn note(&mut self, kind: ProblemKind, column: Option<&str>, message: String) {
+    pub(super) fn note(&mut self, kind: ProblemKind, column: Option<&str>, message: String) {
         self.problems
-            .push(Problem::new(kind, &self.reader.path, message).at(self.reader.row(), column));
+            .push(self.source.problem(kind, column, message));
     }
 
     /// The artwork, unless the row cannot be used.
     pub(super) fn artwork(&mut self, mapping: &Mapping, rewriters: &[Rewriter]) -> Option<Artwork> {
-        if !self.has_right_length() || !self.is_closed() {
+        if !self.is_sound() {
             return None;
         }
-        let reader = self.reader;
+        let source = self.source;
         let mut artwork = Artwork::default();
-        for (column, rewriter) in self.columns.iter().zip(rewriters) {
+        for (column, rewriter) in source.columns.iter().zip(rewriters) {
+            if column.is_part {
+                continue;
+            }
             let mut value = None;
-            for &source in &column.sources {
-                let (text, sound) = reader.cell(source);
-                if !sound {
-                    self.note(
-                        ProblemKind::BadEncoding,
-                        Some(&reader.header[source]),
-                        format!(
-                            "`{text}` holds bytes that are not {}; save the table in UTF-8, \
-                             or name its encoding",
-                            reader.table.encoding.name()
-                        ),
-                    );
-                }
-                value = rewriter.rewrite(&text);
+            for &field in &column.sources {
+                value = rewriter.rewrite_all(source.stream.values(field).map(|value| {
+                    if !value.sound {
+                        self.note_bytes(field, &value.text);
+                    }
+                    value.text
+                }));
                 if value.is_some() {
                     break;
                 }
@@ -53,7 +49,7 @@ impl Row<'_> {
                 continue;
             };
             if artwork.set_cell(&column.name, value).is_err() {
-                let name = reader.source_name(self.columns, &column.name);
+                let name = source.name(&column.name);
                 self.note(
                     ProblemKind::UnknownSplit,
                     Some(name),
@@ -71,7 +67,7 @@ impl Row<'_> {
             }
         }
         if artwork.id.is_empty() {
-            let name = reader.source_name(self.columns, "id");
+            let name = source.name("id");
             self.note(
                 ProblemKind::MissingId,
                 Some(name),
@@ -80,42 +76,59 @@ impl Row<'_> {
             return None;
         }
         self.date(&mut artwork, mapping.options.derive_timeframe);
+        self.add_parts(&mut artwork, rewriters);
         Some(artwork)
     }
 
-    /// Whether the row has as many cells as the header, empty ones at the end aside.
-    fn has_right_length(&mut self) -> bool {
-        let (cells, expected) = (self.reader.cells(), self.reader.header.len());
-        let surplus_is_empty =
-            (expected..cells).all(|index| self.reader.cell(index).0.trim().is_empty());
-        if cells == expected || cells > expected && surplus_is_empty {
-            return true;
-        }
-        let hint = match self.reader.line_breaks() {
-            0 => String::new(),
-            breaks => format!(" (it spans {} lines: is a quote not closed?)", breaks + 1),
-        };
-        self.note(
-            ProblemKind::WrongCellCount,
-            None,
-            format!("{cells} cells where the header has {expected}{hint}; the row was left out"),
+    /// Says that a value holds bytes that are not of the source's encoding.
+    fn note_bytes(&mut self, field: usize, text: &str) {
+        let encoding = self.source.stream.reading().encoding;
+        let message = format!(
+            "`{text}` holds bytes that are not {encoding}; save the table in UTF-8, or name its \
+             encoding"
         );
-        false
+        let name = self.source.stream.fields()[field].as_str();
+        self.note(ProblemKind::BadEncoding, Some(name), message);
     }
 
-    /// Whether no cell of the row has swallowed others after it.
-    fn is_closed(&mut self) -> bool {
-        let Some(swallowed) = self.reader.swallowed() else {
+    /// Whether the row can be used at all.
+    fn is_sound(&mut self) -> bool {
+        let Some(fault) = self.source.stream.fault() else {
             return true;
         };
-        let lines = match swallowed.lines {
-            0 => String::new(),
-            1 => ", so that the line after it was taken for a part of it".to_owned(),
-            lines => format!(", so that the {lines} lines after it were taken for a part of it"),
-        };
-        let name = self.reader.header.get(swallowed.column).map(String::as_str);
-        let message = format!("a quote in this cell is not closed{lines}; the row was left out");
-        self.note(ProblemKind::UnclosedQuote, name, message);
+        match fault {
+            Fault::CellCount {
+                cells,
+                expected,
+                line_breaks,
+            } => {
+                let hint = match line_breaks {
+                    0 => String::new(),
+                    breaks => format!(" (it spans {} lines: is a quote not closed?)", breaks + 1),
+                };
+                let message = format!(
+                    "{cells} cells where the header has {expected}{hint}; the row was left out"
+                );
+                self.note(ProblemKind::WrongCellCount, None, message);
+            }
+            Fault::UnclosedQuote { column, lines } => {
+                let lines = match lines {
+                    0 => String::new(),
+                    1 => ", so that the line after it was taken for a part of it".to_owned(),
+                    lines => {
+                        format!(", so that the {lines} lines after it were taken for a part of it")
+                    }
+                };
+                let name = self.source.stream.fields().get(column).map(String::as_str);
+                let message =
+                    format!("a quote in this cell is not closed{lines}; the row was left out");
+                self.note(ProblemKind::UnclosedQuote, name, message);
+            }
+            Fault::Malformed { reason } => {
+                let message = format!("{reason}; the record was left out");
+                self.note(ProblemKind::MalformedRecord, None, message);
+            }
+        }
         false
     }
 
@@ -128,14 +141,14 @@ impl Row<'_> {
             let message = format!(
                 "`{timeframe}` is no 50-year timeframe such as 1851-1900; it is kept as a class"
             );
-            let name = self.reader.source_name(self.columns, "timeframe");
+            let name = self.source.name("timeframe");
             self.note(ProblemKind::BadTimeframe, Some(name), message);
         }
         let years = self.years(artwork);
         let written = artwork
             .cell("date")
             .map(|date| (date, YearRange::read(date)));
-        let name = self.reader.source_name(self.columns, "date");
+        let name = self.source.name("date");
         match (years, &written) {
             (Some(years), Some((date, Some(reading)))) if !years.meets(reading.range) => {
                 let message = format!(
@@ -170,7 +183,7 @@ impl Row<'_> {
         if from <= to {
             return Some(YearRange::new(from, to));
         }
-        let name = self.reader.source_name(self.columns, YEAR_COLUMNS[0]);
+        let name = self.source.name(YEAR_COLUMNS[0]);
         let message =
             format!("the first year, {from}, is after the last, {to}; both are passed over");
         self.note(ProblemKind::DoubtfulDate, Some(name), message);

@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
-use csv::ByteRecord;
+use artkg_records::{EncodingBasis, Input, Place, Reading};
 
-use super::columns::{self, Column};
+use super::columns::{self, Column, Fields};
 use super::images::{Found, ImageIndex};
-use super::reader::RowReader;
+use super::inputs;
+use super::parts;
 use super::resembles::UsualNames;
 use super::row::Row;
+use super::source::Source;
 use super::summary::{ImageMatching, TableSummary};
 use super::values::Rewriter;
 use crate::artwork::{Artwork, COLUMNS};
@@ -19,7 +21,6 @@ use crate::error::Result;
 use crate::mapping::Mapping;
 use crate::problem::{Problem, ProblemKind, Severity};
 use crate::progress::Progress;
-use crate::table::EncodingBasis;
 
 /// The artworks read so far, from all tables.
 pub(super) struct Rows {
@@ -30,8 +31,8 @@ pub(super) struct Rows {
     pub(super) images: Option<ImageIndex>,
     /// How they were found.
     pub(super) matching: ImageMatching,
-    /// For each id the artwork's index, its table's and its row.
-    seen: HashMap<String, (usize, usize, u64)>,
+    /// For each id the artwork's index, its table's and its place there.
+    seen: HashMap<String, (usize, usize, Place)>,
     /// For each image file the id that used it first.
     image_users: HashMap<String, usize>,
     /// Artworks that a table names no image of that is there.
@@ -64,97 +65,84 @@ impl Rows {
         })
     }
 
-    /// Reads all rows of a table.
+    /// Reads all records of a table, or of what else there is.
     pub(super) fn read(
         &mut self,
-        path: &Path,
+        input: &Input,
         mapping: &Mapping,
         progress: &Progress<'_>,
     ) -> Result<()> {
-        let mut reader = RowReader::open(path, &mapping.table)?;
-        let columns = columns::resolve(mapping, path, &reader.header, &mut self.problems)?;
-        let numbers = columns::of_numbers(&columns, &reader.header, &self.usual);
-        let mut unused = Unused::new(&columns, &reader.header);
-        let rewriters: Vec<Rewriter> = columns
+        let path = inputs::path(input);
+        let stream = input.records(&mapping.table)?;
+        let columns = columns::resolve(mapping, path, &Fields::of(&*stream), &mut self.problems)?;
+        let numbers = columns::of_numbers(&columns, stream.fields(), &self.usual);
+        let mut unused = Unused::new(&columns, stream.fields());
+        let mut source = Source { stream, columns };
+        let rewriters: Vec<Rewriter> = source
+            .columns
             .iter()
             .map(|column| Rewriter::new(mapping, &column.name))
             .collect();
         let split = mapping.split_of(path);
         let before = self.artworks.len();
         let mut rows = 0;
-        while reader.advance()? {
-            if reader.is_blank() {
-                continue;
-            }
+        while source.stream.advance()? {
             rows += 1;
             if rows % 10_000 == 0 {
                 progress("read", rows, 0);
             }
-            unused.count(reader.record());
+            unused.count(&source);
             let mut row = Row {
-                reader: &reader,
-                columns: &columns,
+                source: &source,
                 problems: &mut self.problems,
             };
             let Some(mut artwork) = row.artwork(mapping, &rewriters) else {
                 continue;
             };
             artwork.split = artwork.split.or(split);
-            self.accept(artwork, &reader, &columns, &numbers);
+            self.accept(artwork, &source, &numbers);
         }
-        self.note_guess(&reader);
-        let table = &reader.table;
+        let reading = source.stream.reading();
+        self.note_guess(path, &reading);
         self.tables.push(TableSummary {
             file: path.to_path_buf(),
             rows,
             artworks: self.artworks.len() - before,
-            encoding: table.encoding.name().to_owned(),
-            encoding_basis: table.basis,
-            encoding_example: table.example.clone(),
-            delimiter: char::from(table.delimiter),
+            reading,
             split,
-            columns: sources(&columns, &reader.header, &self.artworks[before..]),
+            columns: sources(&source, &self.artworks[before..]),
             unused: unused.columns,
         });
         Ok(())
     }
 
     /// Says that the encoding is a guess.
-    fn note_guess(&mut self, reader: &RowReader) {
-        let table = &reader.table;
-        if table.basis != EncodingBasis::Guessed {
+    fn note_guess(&mut self, path: &Path, reading: &Reading) {
+        if reading.encoding_basis != EncodingBasis::Guessed {
             return;
         }
-        let example = match &table.example {
+        let example = match &reading.encoding_example {
             Some(example) => format!(", and reads `{example}`"),
             None => String::new(),
         };
         let message = format!(
             "the encoding is a guess from a few letters: {}{example}; if that is wrong, name the \
              encoding or save the table in UTF-8",
-            table.encoding.name()
+            reading.encoding
         );
-        self.problems.push(Problem::new(
-            ProblemKind::GuessedEncoding,
-            &reader.path,
-            message,
-        ));
+        self.problems
+            .push(Problem::new(ProblemKind::GuessedEncoding, path, message));
     }
 
     /// Takes an artwork in, unless its id was used before.
-    fn accept(
-        &mut self,
-        mut artwork: Artwork,
-        reader: &RowReader,
-        columns: &[Column],
-        numbers: &[usize],
-    ) {
+    fn accept(&mut self, mut artwork: Artwork, source: &Source, numbers: &[usize]) {
         let index = self.artworks.len();
-        let named = self.find_image(&mut artwork, reader, columns);
-        if let Some(&(first, first_table, first_row)) = self.seen.get(&artwork.id) {
+        let place = source.stream.place();
+        let named = self.find_image(&mut artwork, source);
+        if let Some(&(first, first_table, first_place)) = self.seen.get(&artwork.id) {
             let place = match self.tables.get(first_table) {
-                Some(summary) => format!("{}, row {first_row}", summary.file.display()),
-                None => format!("row {first_row}"),
+                Some(summary) => format!("{}, {first_place}", summary.file.display()),
+                None => first_place.to_string(),
             };
             // A whole row that comes twice loses nothing.
             let same = artwork == self.artworks[first];
@@ -167,31 +155,27 @@ impl Rows {
                 "the id `{}` was used before: {what} is {place}; the first is kept",
                 artwork.id
             );
-            self.problems.push(
-                Problem::new(ProblemKind::DuplicateId, &reader.path, message)
-                    .at(reader.row(), Some(reader.source_name(columns, "id")))
-                    .with_severity(severity),
-            );
+            let column = Some(source.name("id"));
+            let problem = source.problem(ProblemKind::DuplicateId, column, message);
+            self.problems.push(problem.with_severity(severity));
             return;
         }
         self.seen
-            .insert(artwork.id.clone(), (index, self.tables.len(), reader.row()));
+            .insert(artwork.id.clone(), (index, self.tables.len(), place));
         match named {
             Some(count) => *count(&mut self.matching) += 1,
             None if self.images.is_some() => {
                 let mut all = vec![artwork.id.clone()];
-                all.extend(
-                    numbers
-                        .iter()
-                        .map(|column| reader.cell(*column).0.trim().to_owned()),
-                );
+                let values = numbers
+                    .iter()
+                    .flat_map(|field| source.stream.values(*field));
+                all.extend(values.map(|value| value.text.trim().to_owned()));
                 all.dedup();
-                let column = reader.source_name(columns, "image");
+                let column = Some(source.name("image"));
                 self.unnamed.push(Unnamed {
                     artwork: index,
                     numbers: all,
-                    place: Problem::new(ProblemKind::NoImage, &reader.path, "")
-                        .at(reader.row(), Some(column)),
+                    place: source.problem(ProblemKind::NoImage, column, ""),
                 });
             }
             None => {}
@@ -204,10 +188,9 @@ impl Rows {
                     "the image `{image}` is also that of `{}`",
                     self.artworks[user].id
                 );
-                self.problems.push(
-                    Problem::new(ProblemKind::SharedImage, &reader.path, message)
-                        .at(reader.row(), Some(reader.source_name(columns, "image"))),
-                );
+                let column = Some(source.name("image"));
+                let problem = source.problem(ProblemKind::SharedImage, column, message);
+                self.problems.push(problem);
             } else {
                 self.image_users.insert(image.clone(), index);
             }
@@ -221,15 +204,14 @@ impl Rows {
     fn find_image(
         &mut self,
         artwork: &mut Artwork,
-        reader: &RowReader,
-        columns: &[Column],
+        source: &Source,
     ) -> Option<fn(&mut ImageMatching) -> &mut usize> {
         let name = artwork.image.take()?;
         let images = self.images.as_mut()?;
-        let column = reader.source_name(columns, "image");
+        let column = source.name("image");
         let mut note = |kind, message: String| {
             self.problems
-                .push(Problem::new(kind, &reader.path, message).at(reader.row(), Some(column)));
+                .push(source.problem(kind, Some(column), message));
         };
         let (image, count): (_, fn(&mut ImageMatching) -> &mut usize) = match images.find(&name) {
             Found::Exactly(file) => (file, |matching| &mut matching.by_name),
@@ -334,16 +316,18 @@ struct Unused {
 }
 
 impl Unused {
-    fn new(columns: &[Column], header: &[String]) -> Self {
+    fn new(columns: &[Column], fields: &[String]) -> Self {
         let is_own = |column: &&Column| {
-            COLUMNS.contains(&column.name.as_str()) || YEAR_COLUMNS.contains(&&*column.name)
+            COLUMNS.contains(&column.name.as_str())
+                || YEAR_COLUMNS.contains(&&*column.name)
+                || column.is_part
         };
         let own: Vec<&Column> = columns.iter().filter(is_own).collect();
-        let places: Vec<usize> = (0..header.len())
+        let places: Vec<usize> = (0..fields.len())
             .filter(|place| !own.iter().any(|column| column.sources.contains(place)))
             .collect();
         let unused = places.iter().map(|place| UnusedColumn {
-            column: header[*place].clone(),
+            column: fields[*place].clone(),
             filled: 0,
             kept_as: columns
                 .iter()
@@ -356,36 +340,31 @@ impl Unused {
         }
     }
 
-    fn count(&mut self, record: &ByteRecord) {
+    fn count(&mut self, source: &Source) {
         for (column, place) in self.columns.iter_mut().zip(&self.places) {
-            let cell = record.get(*place).unwrap_or_default();
-            column.filled += usize::from(!cell.trim_ascii().is_empty());
+            column.filled += usize::from(source.stream.has(*place));
         }
     }
 }
 
 /// Which source columns feed each of the corpus' own, and how many artworks have
 /// a value of it.
-fn sources(columns: &[Column], header: &[String], artworks: &[Artwork]) -> Vec<ColumnSource> {
-    let own = COLUMNS.iter().chain(&YEAR_COLUMNS);
-    own.map(|name| {
-        let column = columns.iter().find(|column| column.name == *name);
-        let from = column.map_or(&[][..], |column| &column.sources);
-        let filled = match *name {
-            "split" => artworks
+fn sources(source: &Source, artworks: &[Artwork]) -> Vec<ColumnSource> {
+    let fields = source.stream.fields();
+    let own = COLUMNS.iter().chain(&YEAR_COLUMNS).copied();
+    let parts = source.columns.iter().filter(|column| column.is_part);
+    own.chain(parts.map(|column| column.name.as_str()))
+        .map(|name| {
+            let column = source.columns.iter().find(|column| column.name == name);
+            let from = column.map_or(&[][..], |column| &column.sources);
+            let filled = artworks
                 .iter()
-                .filter(|artwork| artwork.split.is_some())
-                .count(),
-            _ => artworks
-                .iter()
-                .filter(|artwork| artwork.cell(name).is_some())
-                .count(),
-        };
-        ColumnSource {
-            column: (*name).to_owned(),
-            from: from.iter().map(|source| header[*source].clone()).collect(),
-            filled,
-        }
-    })
-    .collect()
+                .filter(|artwork| parts::is_filled(artwork, name));
+            ColumnSource {
+                column: name.to_owned(),
+                from: from.iter().map(|field| fields[*field].clone()).collect(),
+                filled: filled.count(),
+            }
+        })
+        .collect()
 }

@@ -1,10 +1,10 @@
 use std::path::PathBuf;
 
+use artkg_records::Reading;
 use serde::Serialize;
 
 use crate::artwork::Split;
 use crate::column_use::{ColumnSource, UnusedColumn};
-use crate::table::EncodingBasis;
 
 /// One table that was read.
 #[derive(Clone, Debug, Serialize)]
@@ -15,14 +15,9 @@ pub struct TableSummary {
     pub rows: usize,
     /// The artworks that came of them.
     pub artworks: usize,
-    /// The encoding that it was read in.
-    pub encoding: String,
-    /// How the encoding was chosen.
-    pub encoding_basis: EncodingBasis,
-    /// A cell with letters beyond ASCII, where the encoding was found out.
-    pub encoding_example: Option<String>,
-    /// The delimiter that it was read with.
-    pub delimiter: char,
+    /// How it was read: format, encoding, delimiter.
+    #[serde(flatten)]
+    pub reading: Reading,
     /// The split that its name tells.
     pub split: Option<Split>,
     /// Which of its columns feed ours.

@@ -1,5 +1,6 @@
 //! Rewriting the values of cells.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
@@ -17,6 +18,8 @@ pub(super) struct Rewriter {
     verbatim: bool,
     /// Line breaks and runs of spaces are kept in long texts.
     prose: bool,
+    /// A work has one only.
+    single: bool,
 }
 
 impl Rewriter {
@@ -41,18 +44,39 @@ impl Rewriter {
             default: mapping.defaults.get(column).cloned(),
             verbatim: column == "image",
             prose: column == "description",
+            single: ["id", "image", "split"].contains(&column),
             rules,
         }
     }
 
+    /// What a record has in a field as one cell: of a list all values joined by `|`, none
+    /// of them twice; of what has one value only, the first.
+    pub(super) fn rewrite_all<'a>(
+        &self,
+        mut values: impl Iterator<Item = Cow<'a, str>>,
+    ) -> Option<String> {
+        let first = self.rewrite(&values.next()?);
+        let mut cell = match (first, self.single) {
+            (Some(first), true) => return Some(first),
+            (first, _) => first,
+        };
+        for value in values.filter_map(|value| self.rewrite(&value)) {
+            match &mut cell {
+                None => cell = Some(value),
+                Some(_) if self.single => break,
+                Some(cell) if cell.split(VALUE_SEPARATOR).any(|known| known == value) => {}
+                Some(cell) => {
+                    cell.push(VALUE_SEPARATOR);
+                    cell.push_str(&value);
+                }
+            }
+        }
+        cell
+    }
+
     /// The cell's values joined by `|`, or `None` where it is missing.
     pub(super) fn rewrite(&self, cell: &str) -> Option<String> {
-        let Some(separator) = self
-            .rules
-            .separator
-            .as_deref()
-            .filter(|separator| !separator.is_empty())
-        else {
+        let Some(separator) = self.separator() else {
             return self.value(cell);
         };
         let mut values: Vec<String> = Vec::new();
@@ -64,12 +88,26 @@ impl Rewriter {
         (!values.is_empty()).then(|| values.join(&VALUE_SEPARATOR.to_string()))
     }
 
+    /// The values of the cell at their places, `None` where there is none: told
+    /// apart by the rule's separator, else by `separator`.
+    pub(super) fn places(&self, cell: &str, separator: &str) -> Vec<Option<String>> {
+        let separator = self.separator().unwrap_or(separator);
+        cell.split(separator).map(|part| self.value(part)).collect()
+    }
+
+    /// What separates values in a cell, where the rules say so.
+    pub(super) fn separator(&self) -> Option<&str> {
+        let separator = self.rules.separator.as_deref();
+        separator.filter(|separator| !separator.is_empty())
+    }
+
     /// What stands for a missing value.
     pub(super) fn default(&self) -> Option<&str> {
         self.default.as_deref()
     }
 
-    fn value(&self, value: &str) -> Option<String> {
+    /// One value, or `None` where it is missing.
+    pub(super) fn value(&self, value: &str) -> Option<String> {
         let mut value = value.trim();
         if let Some(prefix) = &self.rules.remove_prefix {
             value = value.strip_prefix(prefix.as_str()).unwrap_or(value);

@@ -63,8 +63,44 @@ impl Stats {
                 percent(*missing, counts.artworks)
             )?;
         }
+        self.write_makers(text, most)?;
         for attribute in &self.attributes {
             attribute.write_text(text, most)?;
+        }
+        Ok(())
+    }
+
+    /// Qualified makers, roles and identities, where there are any.
+    fn write_makers(&self, text: &mut String, most: usize) -> std::fmt::Result {
+        let makers = &self.makers;
+        if makers.is_plain() {
+            return Ok(());
+        }
+        writeln!(
+            text,
+            "\nmakers: {}, of them qualified {}, known to authority files {}; works with a \
+             qualified one: {}, without another: {}",
+            number(makers.makers),
+            number(makers.qualified()),
+            number(makers.identified),
+            number(makers.works_with_qualified),
+            number(makers.works_without_author)
+        )?;
+        for (qualifier, count) in &makers.qualifiers {
+            writeln!(text, "  {} {:>9}", fitted(qualifier.name()), number(*count))?;
+        }
+        let mut roles: Vec<_> = makers.roles.iter().collect();
+        roles.sort_by(|left, right| (right.1, left.0).cmp(&(left.1, right.0)));
+        for (role, count) in roles.iter().take(most) {
+            writeln!(
+                text,
+                "  {} {:>9}",
+                fitted(&format!("as {role}")),
+                number(**count)
+            )?;
+        }
+        if roles.len() > most {
+            writeln!(text, "  … {} more roles", number(roles.len() - most))?;
         }
         Ok(())
     }
@@ -102,6 +138,10 @@ impl Stats {
             ]);
         }
         page.table(&table);
+        if !self.makers.is_plain() {
+            page.section("Makers");
+            page.table(&self.makers_table());
+        }
         for attribute in &self.attributes {
             page.section(&title(attribute.attribute.name()));
             page.paragraph(&attribute.summary());
@@ -113,6 +153,30 @@ impl Stats {
             page.table(&attribute.table());
         }
         Ok(page.render())
+    }
+
+    fn makers_table(&self) -> Table {
+        let mut table = Table::new()
+            .text_column("Makers who are")
+            .number_column("Count")
+            .number_column("Share");
+        let (makers, all) = (&self.makers, self.makers.makers);
+        let mut row = |name: &str, count: usize| {
+            table.row([
+                name.to_owned(),
+                grouped(count as f64, 0),
+                percent(count, all),
+            ]);
+        };
+        row("authors", all - makers.qualified());
+        for (qualifier, count) in &makers.qualifiers {
+            row(qualifier.name(), *count);
+        }
+        for (role, count) in &makers.roles {
+            row(&format!("as {role}"), *count);
+        }
+        row("known to authority files", makers.identified);
+        table
     }
 
     /// The charts of all attributes, one below the other, as one SVG.

@@ -5,6 +5,7 @@
 
 mod faults;
 mod folders;
+mod makers;
 mod museums;
 mod pictures;
 mod real;

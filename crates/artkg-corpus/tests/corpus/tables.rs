@@ -22,7 +22,7 @@ fn a_museums_export() {
     // No mapping named: the header tells.
     let imported = import(&[table], folder.path(), &ImportOptions::default(), &silent).unwrap();
     assert_eq!(imported.mapping, "table");
-    assert_eq!(imported.tables[0].delimiter, ';');
+    assert_eq!(imported.tables[0].reading.delimiter, Some(';'));
     let artworks = &imported.corpus.artworks;
     assert_eq!(artworks.len(), 3);
     assert_eq!(artworks[0].cell("title"), Some("Two lines, one title"));
@@ -107,7 +107,7 @@ fn a_mapping_of_ones_own() {
     };
     let imported = import(&[table], folder.path(), &options, &silent).unwrap();
     assert!(imported.problems.is_empty(), "{:?}", imported.problems);
-    assert_eq!(imported.tables[0].encoding, "windows-1252");
+    assert_eq!(imported.tables[0].reading.encoding, "windows-1252");
     let artworks = &imported.corpus.artworks;
     assert_eq!(artworks[0].cell("author"), Some("Dürer"));
     assert_eq!(

@@ -3,7 +3,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::error::{Difference, Result};
+use crate::difference::Difference;
+use crate::error::Result;
 use crate::growing::GrowingFile;
 
 /// The first line of a journal: what it belongs to.
@@ -83,20 +84,17 @@ impl Header {
     }
 
     fn compared(&self, other: &Self) -> Begun {
-        // Ours too as it comes back from a file: numbers may lose a digit there.
-        let ours = serde_json::from_str::<Self>(&self.line());
-        let ours = ours.as_ref().unwrap_or(self);
-        let mut names: Vec<&String> = other.of.keys().chain(ours.of.keys()).collect();
+        let mut names: Vec<&String> = other.of.keys().chain(self.of.keys()).collect();
         names.sort_unstable();
         names.dedup();
         let shown = |header: &Self, name| header.of.get(name).map(Value::to_string);
         let differences: Vec<Difference> = names
             .into_iter()
-            .filter(|name| other.of.get(*name) != ours.of.get(*name))
+            .filter(|name| other.of.get(*name) != self.of.get(*name))
             .map(|name| Difference {
                 name: name.clone(),
-                begun_with: shown(other, name),
-                now: shown(ours, name),
+                was: shown(other, name),
+                is: shown(self, name),
             })
             .collect();
         match differences.is_empty() {

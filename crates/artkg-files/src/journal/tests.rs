@@ -115,11 +115,8 @@ fn another_job_is_refused_and_told_what_differs() {
     };
     assert_eq!(path, job.partial());
     assert_eq!(differences[0].name, "inputs");
-    assert_eq!(
-        differences[0].begun_with.as_deref(),
-        Some("[\"a\",\"b\",\"c\"]")
-    );
-    assert_eq!(differences[1].to_string(), "top: none then, 3 now");
+    assert_eq!(differences[0].was.as_deref(), Some("[\"a\",\"b\",\"c\"]"));
+    assert_eq!(differences[1].to_string(), "top was not set, is 3");
 
     // As it was, it goes on; replaced, it begins anew.
     job.header = begun;

@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 
+use artkg_nn::Device;
 use serde::Serialize;
 
 use super::bins::{Binning, binning};
@@ -60,7 +61,8 @@ pub struct ModelEvaluation {
     pub importances: Vec<Importance>,
 }
 
-/// Measures `models`, which must have the same classes, on the same events.
+/// Measures `models`, which must have the same classes, on the same events; they compute
+/// on `device`.
 ///
 /// # Errors
 /// When a model or file cannot be read, or the classes do not fit.
@@ -68,6 +70,7 @@ pub fn evaluate(
     models: &[PathBuf],
     options: &EvaluationOptions,
     watcher: &mut dyn ReadWatcher,
+    device: &Device,
 ) -> Result<Vec<ModelEvaluation>> {
     if let Some(share) = options
         .efficiencies
@@ -82,7 +85,7 @@ pub fn evaluate(
     }
     let predictors = models
         .iter()
-        .map(|path| Predictor::load(path))
+        .map(|path| Predictor::load(path, device))
         .collect::<Result<Vec<_>>>()?;
     let Some(first) = predictors.first() else {
         return Err(Error::NoModels);
@@ -102,7 +105,7 @@ pub fn evaluate(
     let evaluations = predictors.iter().zip(models).map(|(predictor, path)| {
         let model = &predictor.description().model;
         let preparation = &predictor.description().preparation;
-        let mut dataset = samples.prepare(preparation, model.wants());
+        let mut dataset = samples.prepare(preparation, model.wants(), device);
         let tagger = predictor.tagger();
         let scores = Scores::compute(tagger, &dataset, classes.len(), TOGETHER)?;
         let lengths: Vec<f64> = dataset

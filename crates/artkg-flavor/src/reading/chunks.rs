@@ -2,9 +2,9 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use artkg_files::packed;
 use memchr::memmem::rfind;
 
-use super::source;
 use crate::error::{Error, Result};
 
 /// Text that one task works on; about ninety events.
@@ -49,7 +49,7 @@ impl Chunks {
     pub(crate) fn open(path: &Path) -> Result<Self> {
         Ok(Self {
             path: Arc::new(path.to_path_buf()),
-            source: source::open(path)?,
+            source: packed::open(path)?.content,
             line: 1,
             rest: Vec::new(),
             finished: false,

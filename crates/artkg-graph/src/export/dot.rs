@@ -8,9 +8,13 @@ pub(super) fn write(graph: &KnowledgeGraph, writer: &mut impl Write) -> io::Resu
     writeln!(writer, "digraph artkg {{")?;
     for node in graph.nodes().nodes() {
         let (kind, name) = (graph.nodes().kind_name(node), graph.nodes().name(node));
+        let known = graph.identities().of(node);
+        let known = known.map_or_else(String::new, |known| {
+            format!(", identity={}", quoted(&known.addresses()))
+        });
         writeln!(
             writer,
-            "  n{node} [label={}, kind={}];",
+            "  n{node} [label={}, kind={}{known}];",
             quoted(name),
             quoted(kind)
         )?;

@@ -16,19 +16,31 @@ pub(super) fn write(graph: &KnowledgeGraph, writer: &mut impl Write) -> io::Resu
         "graph",
         &[("mode", "static"), ("defaultedgetype", "directed")],
     )?;
-    for (class, title) in [("node", "kind"), ("edge", "relation")] {
+    let of_nodes: &[&str] = match graph.identities().is_empty() {
+        true => &["kind"],
+        false => &["kind", "identity", "aliases"],
+    };
+    for (class, titles) in [("node", of_nodes), ("edge", &["relation"])] {
         document.open("attributes", &[("class", class)])?;
-        document.empty(
-            "attribute",
-            &[("id", title), ("title", title), ("type", "string")],
-        )?;
+        for title in titles {
+            document.empty(
+                "attribute",
+                &[("id", title), ("title", title), ("type", "string")],
+            )?;
+        }
         document.close("attributes")?;
     }
     document.open("nodes", &[])?;
     for node in graph.nodes().nodes() {
         let id = node.to_string();
         document.open("node", &[("id", &id), ("label", graph.nodes().name(node))])?;
+        document.open("attvalues", &[])?;
         value(&mut document, "kind", graph.nodes().kind_name(node))?;
+        if let Some(known) = graph.identities().of(node) {
+            value(&mut document, "identity", &known.addresses())?;
+            value(&mut document, "aliases", &known.aliases.join("|"))?;
+        }
+        document.close("attvalues")?;
         document.close("node")?;
     }
     document.close("nodes")?;
@@ -41,7 +53,9 @@ pub(super) fn write(graph: &KnowledgeGraph, writer: &mut impl Write) -> io::Resu
             ("weight", &edge.count.to_string()),
         ];
         document.open("edge", &attributes)?;
+        document.open("attvalues", &[])?;
         value(&mut document, "relation", edge.relation)?;
+        document.close("attvalues")?;
         document.close("edge")?;
     }
     document.close("edges")?;
@@ -50,7 +64,5 @@ pub(super) fn write(graph: &KnowledgeGraph, writer: &mut impl Write) -> io::Resu
 }
 
 fn value<W: Write>(document: &mut Document<W>, title: &str, value: &str) -> io::Result<()> {
-    document.open("attvalues", &[])?;
-    document.empty("attvalue", &[("for", title), ("value", value)])?;
-    document.close("attvalues")
+    document.empty("attvalue", &[("for", title), ("value", value)])
 }

@@ -11,12 +11,21 @@ pub(super) fn write(graph: &KnowledgeGraph, writer: &mut impl Write) -> io::Resu
         "graphml",
         &[("xmlns", "http://graphml.graphdrawing.org/xmlns")],
     )?;
-    for (id, target, name, kind) in [
+    // Where nothing is known, the file has no word of it.
+    let known: &[_] = match graph.identities().is_empty() {
+        true => &[],
+        false => &[
+            ("identity", "node", "identity", "string"),
+            ("aliases", "node", "aliases", "string"),
+        ],
+    };
+    let keys = [
         ("kind", "node", "kind", "string"),
         ("name", "node", "name", "string"),
         ("relation", "edge", "relation", "string"),
         ("count", "edge", "count", "int"),
-    ] {
+    ];
+    for (id, target, name, kind) in keys.iter().chain(known).copied() {
         let attributes = [
             ("id", id),
             ("for", target),
@@ -30,6 +39,10 @@ pub(super) fn write(graph: &KnowledgeGraph, writer: &mut impl Write) -> io::Resu
         document.open("node", &[("id", &format!("n{node}"))])?;
         document.text("data", &[("key", "kind")], graph.nodes().kind_name(node))?;
         document.text("data", &[("key", "name")], graph.nodes().name(node))?;
+        if let Some(known) = graph.identities().of(node) {
+            document.text("data", &[("key", "identity")], &known.addresses())?;
+            document.text("data", &[("key", "aliases")], &known.aliases.join("|"))?;
+        }
         document.close("node")?;
     }
     for edge in graph.edges() {

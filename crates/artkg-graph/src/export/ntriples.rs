@@ -1,7 +1,8 @@
 //! RDF 1.1 N-Triples: <https://www.w3.org/TR/n-triples/>.
 //!
 //! A node is `<base>node/<kind>/<name>`, with its type `<base>kind/<kind>` and its
-//! name as label; an edge is a triple with `<base>relation/<relation>`.
+//! name as label; an edge is a triple with `<base>relation/<relation>`. What authority
+//! files know of a node is `owl:sameAs`, its other spellings are `skos:altLabel`.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -19,6 +20,8 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~');
 pub(super) const TYPE: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type";
 const LABEL: &str = "http://www.w3.org/2000/01/rdf-schema#label";
+const SAME: &str = "http://www.w3.org/2002/07/owl#sameAs";
+const OTHER_LABEL: &str = "http://www.w3.org/2004/02/skos/core#altLabel";
 
 /// Refuses what can't begin an absolute IRI.
 pub(super) fn check_base(base: &str) -> Result<()> {
@@ -53,6 +56,15 @@ pub(super) fn write(graph: &KnowledgeGraph, base: &str, writer: &mut impl Write)
             "{iri} <{LABEL}> \"{}\" .",
             escaped(nodes.name(node))
         )?;
+        let Some(known) = graph.identities().of(node) else {
+            continue;
+        };
+        for identity in &known.identities {
+            writeln!(writer, "{iri} <{SAME}> <{}> .", identity.iri())?;
+        }
+        for alias in &known.aliases {
+            writeln!(writer, "{iri} <{OTHER_LABEL}> \"{}\" .", escaped(alias))?;
+        }
     }
     for edge in graph.edges() {
         let (source, target) = (iri(edge.source), iri(edge.target));

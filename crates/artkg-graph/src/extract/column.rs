@@ -1,6 +1,7 @@
-use artkg_corpus::Artwork;
+use artkg_corpus::{Artwork, Maker, Qualifier};
 
 use super::names::Names;
+use super::naming::Naming;
 use super::technique;
 use crate::schema::{AttributeNode, Extract, Schema};
 
@@ -15,26 +16,78 @@ pub(crate) struct Column {
 }
 
 impl Column {
-    /// Reads the attribute of each artwork; not for keywords.
-    pub(crate) fn read(artworks: &[&Artwork], attribute: &AttributeNode, schema: &Schema) -> Self {
-        let mut column = Self {
+    fn new(artworks: usize) -> Self {
+        Self {
             names: Names::default(),
-            numbers: Vec::with_capacity(artworks.len()),
-            ends: Vec::with_capacity(artworks.len()),
-        };
+            numbers: Vec::with_capacity(artworks),
+            ends: Vec::with_capacity(artworks),
+        }
+    }
+
+    /// Reads the attribute of each artwork; not for keywords and makers. What has
+    /// identities has the name that `naming` gives it.
+    pub(crate) fn read(
+        artworks: &[&Artwork],
+        attribute: &AttributeNode,
+        schema: &Schema,
+        naming: Option<&Naming>,
+    ) -> Self {
+        let mut column = Self::new(artworks.len());
         let mut techniques = Techniques::new(attribute.extract, schema);
         for artwork in artworks {
-            for value in artwork.values(&attribute.column) {
-                if attribute.extract == Extract::Value {
-                    column.numbers.push(column.names.number(value));
-                } else {
-                    let parts = techniques.parts(value, &mut column.names);
-                    column.numbers.extend_from_slice(parts);
+            match (attribute.extract, naming) {
+                (Extract::Value, Some(naming)) => {
+                    for (value, identities) in artwork.identified_values(&attribute.column) {
+                        let name = naming.name(value, &identities);
+                        column.numbers.push(column.names.number(name));
+                    }
+                }
+                (Extract::Value, None) => {
+                    for value in artwork.values(&attribute.column) {
+                        column.numbers.push(column.names.number(value));
+                    }
+                }
+                _ => {
+                    for value in artwork.values(&attribute.column) {
+                        let parts = techniques.parts(value, &mut column.names);
+                        column.numbers.extend_from_slice(parts);
+                    }
                 }
             }
-            column.ends.push(column.numbers.len());
+            column.end();
         }
         column
+    }
+
+    /// Reads the makers of each artwork: a column for each of the qualifiers.
+    pub(crate) fn read_makers(
+        artworks: &[&Artwork],
+        attribute: &AttributeNode,
+        qualifiers: &[Option<Qualifier>],
+        naming: Option<&Naming>,
+    ) -> Vec<Self> {
+        let mut columns: Vec<Self> = Vec::new();
+        columns.resize_with(qualifiers.len(), || Self::new(artworks.len()));
+        for artwork in artworks {
+            for maker in makers(artwork, attribute) {
+                let qualifier = maker.qualifier();
+                let place = qualifiers.iter().position(|known| *known == qualifier);
+                if let Some(column) = place.map(|place| &mut columns[place]) {
+                    let name = match naming {
+                        Some(naming) => naming.name(&maker.name, &maker.identities),
+                        None => &maker.name,
+                    };
+                    column.numbers.push(column.names.number(name));
+                }
+            }
+            columns.iter_mut().for_each(Self::end);
+        }
+        columns
+    }
+
+    /// Ends the names of an artwork.
+    fn end(&mut self) {
+        self.ends.push(self.numbers.len());
     }
 
     /// The distinct names.
@@ -46,6 +99,14 @@ impl Column {
     pub(crate) fn numbers(&self, index: usize) -> &[u32] {
         let start = if index == 0 { 0 } else { self.ends[index - 1] };
         &self.numbers[start..self.ends[index]]
+    }
+}
+
+/// The makers that an attribute reads from an artwork.
+pub(crate) fn makers(artwork: &Artwork, attribute: &AttributeNode) -> Vec<Maker> {
+    match attribute.column.as_str() {
+        "author" => artwork.makers(),
+        column => artwork.values(column).map(Maker::parse).collect(),
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 use artkg_graph::node2vec::{Node2VecOptions, WalkOptions, embed};
 use artkg_graph::triplets::{self, TripletModel, TripletOptions};
 use artkg_graph::{Embeddings, Error};
+use safetensors::SafeTensors;
 use serde_json::{Value, json};
 
 use crate::exports::read;
@@ -89,6 +90,7 @@ fn embeddings_survive_their_file_and_damage_is_noticed() {
         assert_eq!(loaded.provenance(), embeddings.provenance());
         assert_eq!(loaded.provenance().graph.splits, ["train"]);
         damage_is_noticed(&path);
+        older_files_are_read(&embeddings, &path);
     }
     let embeddings = triplet_embeddings();
     assert_eq!(embeddings.relations(), graph().relations());
@@ -109,13 +111,20 @@ fn damage_is_noticed(path: &Path) {
         let error = Embeddings::load(path).unwrap_err();
         assert!(matches!(error, Error::Damaged { .. }), "{place}: {error}");
     }
+    for place in (0..header).step_by(7) {
+        let mut bytes = good.clone();
+        bytes[place] ^= 1;
+        fs::write(path, bytes).unwrap();
+        let error = Embeddings::load(path).unwrap_err().to_string();
+        assert!(error.contains("e.safetensors"), "{place}: {error}");
+    }
     fs::write(path, &good[..good.len() - 1]).unwrap();
     assert!(matches!(
         Embeddings::load(path).unwrap_err(),
         Error::Damaged { .. }
     ));
     let text =
-        String::from_utf8_lossy(&good[8..header]).replace("\"version\":\"1\"", "\"version\":\"9\"");
+        String::from_utf8_lossy(&good[8..header]).replace("\"version\":\"2\"", "\"version\":\"9\"");
     fs::write(
         path,
         [&good[..8], text.as_bytes(), &good[header..]].concat(),
@@ -123,6 +132,59 @@ fn damage_is_noticed(path: &Path) {
     .unwrap();
     let error = Embeddings::load(path).unwrap_err();
     assert!(matches!(error, Error::Version { found: 9, .. }), "{error}");
+}
+
+/// Files of version 1, whose checksum is that of the tensors.
+fn older_files_are_read(embeddings: &Embeddings, path: &Path) {
+    embeddings.save(path).unwrap();
+    let good = fs::read(path).unwrap();
+    let file = SafeTensors::deserialize(&good).unwrap();
+    let names = ["vectors", "kinds", "name_ends", "names", "relation_vectors"];
+    let tensors = || {
+        names
+            .iter()
+            .filter_map(|name| Some((*name, file.tensor(name).ok()?)))
+    };
+    let mut checksum = crc32fast::Hasher::new();
+    tensors().for_each(|(_, tensor)| checksum.update(tensor.data()));
+    let (_, header) = SafeTensors::read_metadata(&good).unwrap();
+    let mut metadata = header.metadata().clone().unwrap();
+    metadata.retain(|key, _| !key.starts_with("artkg_checksum"));
+    metadata.insert("version".into(), "1".into());
+    metadata.insert("checksum".into(), format!("{:08x}", checksum.finalize()));
+    let mut bytes = safetensors::serialize(tensors(), Some(metadata)).unwrap();
+    fs::write(path, &bytes).unwrap();
+    assert_eq!(
+        Embeddings::load(path).unwrap().vectors(),
+        embeddings.vectors()
+    );
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(path, &bytes).unwrap();
+    let error = Embeddings::load(path).unwrap_err();
+    assert!(matches!(error, Error::Damaged { .. }), "{error}");
+}
+
+#[test]
+fn vectors_that_are_no_numbers_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("e.safetensors");
+    embeddings().save(&path).unwrap();
+    let mut bytes = fs::read(&path).unwrap();
+    let file = SafeTensors::deserialize(&bytes).unwrap();
+    let vectors = file.tensor("vectors").unwrap().data().as_ptr() as usize;
+    let place = vectors - bytes.as_ptr() as usize;
+    bytes[place..place + 4].copy_from_slice(&f32::NAN.to_le_bytes());
+    // Sealed anew, so that only the value is wrong.
+    let end = artkg_files::checksum::header_end(&bytes).unwrap();
+    let (start, rest) = bytes.split_at_mut(end);
+    let key = b"\"artkg_checksum\":\"";
+    let found = start.windows(key.len()).position(|part| part == key);
+    let digits = found.unwrap() + key.len();
+    start[digits..digits + 64].fill(b'0');
+    artkg_files::checksum::seal(start, |hash| hash.write_all(rest)).unwrap();
+    fs::write(&path, &bytes).unwrap();
+    let error = Embeddings::load(&path).unwrap_err().to_string();
+    assert!(error.contains("1 of its values"), "{error}");
 }
 
 #[test]

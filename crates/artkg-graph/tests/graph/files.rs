@@ -84,7 +84,7 @@ fn another_version_says_what_to_do() {
     bytes[8] = GRAPH_FORMAT as u8 + 1;
     fs::write(&path, bytes).unwrap();
     let error = KnowledgeGraph::load(&path).unwrap_err();
-    assert!(error.to_string().contains("format version 2"), "{error}");
+    assert!(error.to_string().contains("format version 3"), "{error}");
     let kind = FileKind::Graph;
     assert!(matches!(error, Error::Version { kind: found, .. } if found == kind));
     let missing = KnowledgeGraph::load(&folder.path().join("no.akg")).unwrap_err();

@@ -7,5 +7,6 @@ mod build;
 mod embeddings;
 mod exports;
 mod files;
+mod identities;
 mod queries;
 mod support;

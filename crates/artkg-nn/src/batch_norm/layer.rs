@@ -136,11 +136,7 @@ impl BatchNorm {
     /// The statistics of `input`, after moving the running ones towards them.
     fn batch_statistics(&self, input: &Tensor, count: usize) -> Result<Statistics> {
         if count < 2 {
-            return Err(Error::Argument(format!(
-                "batch norm can't train on a single value a channel (input of shape {:?}): \
-                 use a larger batch or larger images",
-                input.dims()
-            )));
+            return Err(Error::SingleValue(input.dims().to_vec()));
         }
         let (mean, variance) = moments(input)?;
         let unbiased = count as f64 / (count - 1) as f64;

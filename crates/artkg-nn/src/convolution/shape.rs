@@ -27,7 +27,7 @@ impl ConvolutionShape {
     /// Height and width of what the window produces on images of `size`.
     ///
     /// # Errors
-    /// [`Error::Argument`] when kernel or stride is zero, or the padded image
+    /// [`Error::Argument`] when kernel or stride is zero, [`Error::Window`] when the padded image
     /// is smaller than the kernel.
     pub fn output_size(&self, size: (usize, usize)) -> Result<(usize, usize)> {
         let along = |size: usize, kernel: usize, stride: usize, padding: usize| {
@@ -38,9 +38,11 @@ impl ConvolutionShape {
             }
             let padded = size + 2 * padding;
             if padded < kernel {
-                return Err(Error::Argument(format!(
-                    "a window of {kernel} does not fit {size} pixels padded to {padded}"
-                )));
+                return Err(Error::Window {
+                    window: kernel,
+                    size,
+                    padded,
+                });
             }
             Ok((padded - kernel) / stride + 1)
         };

@@ -37,9 +37,11 @@ pub fn cosine_margin_loss(
         )));
     }
     if !(-1.0..=1.0).contains(&margin) {
-        return Err(Error::Argument(format!(
-            "the margin of a cosine lies in [-1, 1], got {margin}"
-        )));
+        return Err(Error::setting(
+            "margin of a cosine",
+            "lies in [-1, 1]",
+            margin,
+        ));
     }
     let operation = CosineMargin {
         matches: matches.into(),

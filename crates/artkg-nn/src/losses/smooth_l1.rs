@@ -31,9 +31,11 @@ pub fn smooth_l1(
         )));
     }
     if !(delta >= 0.0 && delta.is_finite()) {
-        return Err(Error::Argument(format!(
-            "the delta of smooth L1 is a number from 0 up, got {delta}"
-        )));
+        return Err(Error::setting(
+            "delta of smooth L1",
+            "is a number from 0 up",
+            delta,
+        ));
     }
     let kept = match rows {
         None => batch,

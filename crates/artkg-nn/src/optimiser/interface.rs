@@ -33,7 +33,7 @@ pub trait Optimiser: Send {
     /// Nothing is changed unless everything fits.
     ///
     /// # Errors
-    /// [`crate::Error::Mismatch`] naming each tensor that is missing, left over
+    /// [`crate::Error::State`] naming each tensor that is missing, left over
     /// or of the wrong shape.
     fn load_state(&mut self, state: &HashMap<String, Tensor>) -> Result<()>;
 }

@@ -65,9 +65,7 @@ impl Rule for SgdConfig {
     fn check(&self) -> Result<()> {
         check_share("momentum", self.momentum)?;
         if self.nesterov && self.momentum == 0.0 {
-            return Err(Error::Argument(
-                "Nesterov needs a momentum above 0; set one or switch Nesterov off".into(),
-            ));
+            return Err(Error::NoMomentum);
         }
         Ok(())
     }

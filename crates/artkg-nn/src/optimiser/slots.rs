@@ -1,9 +1,10 @@
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use candle_core::{DType, Tensor, Var};
 
 use super::group::ParameterGroup;
 use crate::error::{Error, Result};
+use crate::tensor_fault::TensorFault;
 
 /// One parameter of an optimiser, with its settings and its state.
 #[derive(Debug)]
@@ -48,10 +49,10 @@ impl Slots {
             )?;
             for (name, parameter) in group.parameters {
                 if !names.insert(name.clone()) {
-                    return Err(Error::Argument(format!(
-                        "parameter {name} is in two groups of the optimiser (again in {})",
-                        group.name
-                    )));
+                    return Err(Error::TwoGroups {
+                        parameter: name,
+                        group: group.name,
+                    });
                 }
                 let zeros = |_: &&str| parameter.variable.zeros_like();
                 slots.push(Slot {
@@ -92,7 +93,7 @@ impl Slots {
 
     /// Takes over what [`Slots::state`] gave.
     pub(super) fn load_state(&mut self, state: &HashMap<String, Tensor>) -> Result<()> {
-        let mut expected: HashMap<String, &[usize]> = HashMap::new();
+        let mut expected: BTreeMap<String, &[usize]> = BTreeMap::new();
         for slot in &self.slots {
             for buffer in self.buffers {
                 expected.insert(format!("{buffer}.{}", slot.name), slot.variable.dims());
@@ -101,25 +102,24 @@ impl Slots {
                 expected.insert(format!("steps.{}", slot.name), &[]);
             }
         }
-        let mut problems = BTreeSet::new();
+        let mut faults = Vec::new();
         for (name, shape) in &expected {
             match state.get(name) {
-                None => problems.insert(format!("{name} is missing")),
-                Some(tensor) if tensor.dims() != *shape => problems.insert(format!(
-                    "{name} has the shape {:?}, expected {shape:?}",
-                    tensor.dims()
-                )),
-                Some(_) => false,
-            };
+                None => faults.push(TensorFault::Missing(name.clone())),
+                Some(tensor) if tensor.dims() != *shape => faults.push(TensorFault::Shape {
+                    name: name.clone(),
+                    found: tensor.dims().to_vec(),
+                    expected: shape.to_vec(),
+                }),
+                Some(_) => {}
+            }
         }
-        for name in state.keys().filter(|name| !expected.contains_key(*name)) {
-            problems.insert(format!("{name} belongs to no parameter"));
-        }
-        if let Some(first) = problems.first() {
-            return Err(Error::Mismatch(format!(
-                "the saved state does not fit the optimiser: {first} ({} such problems)",
-                problems.len()
-            )));
+        let unknown = state.keys().filter(|name| !expected.contains_key(*name));
+        let mut unknown: Vec<String> = unknown.cloned().collect();
+        unknown.sort_unstable();
+        faults.extend(unknown.into_iter().map(TensorFault::Unknown));
+        if !faults.is_empty() {
+            return Err(Error::State(faults));
         }
         for slot in &mut self.slots {
             for (buffer, values) in self.buffers.iter().zip(&mut slot.buffers) {
@@ -143,9 +143,7 @@ pub(super) fn check_share(what: &str, value: f64) -> Result<()> {
     if (0.0..1.0).contains(&value) {
         Ok(())
     } else {
-        Err(Error::Argument(format!(
-            "the {what} lies in [0, 1), got {value}"
-        )))
+        Err(Error::setting(what, "lies in [0, 1)", value))
     }
 }
 
@@ -154,8 +152,6 @@ pub(super) fn check_range(what: &str, value: f64) -> Result<()> {
     if value >= 0.0 && value.is_finite() {
         Ok(())
     } else {
-        Err(Error::Argument(format!(
-            "the {what} is a number from 0 up, got {value}"
-        )))
+        Err(Error::setting(what, "is a number from 0 up", value))
     }
 }

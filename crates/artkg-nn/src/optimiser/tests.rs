@@ -181,7 +181,7 @@ fn an_unfitting_state_is_named_and_changes_nothing() {
     let good = optimiser.state().unwrap();
     let wrong = Tensor::zeros(4, DType::F32, &Device::Cpu).unwrap();
     let cases: [(&str, Option<Tensor>, &str); 3] = [
-        ("momentum.bias", None, "momentum.bias is missing"),
+        ("momentum.bias", None, "momentum.bias: missing"),
         (
             "momentum.norm",
             Some(wrong.clone()),
@@ -190,7 +190,7 @@ fn an_unfitting_state_is_named_and_changes_nothing() {
         (
             "momentum.other",
             Some(wrong),
-            "momentum.other belongs to no parameter",
+            "momentum.other: belongs to no parameter",
         ),
     ];
     for (name, replacement, expected) in cases {

@@ -44,7 +44,7 @@ impl<'store> Scope<'store> {
     /// Creates the parameter `name` with `shape`.
     ///
     /// # Errors
-    /// [`crate::Error::Mismatch`] when the name is taken.
+    /// [`crate::Error::NameTaken`] when the name is taken.
     pub fn parameter(
         &self,
         name: &str,

@@ -7,6 +7,7 @@ use candle_core::{DType, Device, Tensor, Var};
 use super::parameter::{Parameter, Role};
 use crate::error::{Error, Result};
 use crate::initialisation::Initialisation;
+use crate::tensor_fault::TensorFault;
 use crate::values::Values;
 
 /// All parameters of a model by name, in alphabetical order.
@@ -97,7 +98,7 @@ impl ParameterStore {
     ) -> Result<Var> {
         let mut parameters = self.lock();
         if parameters.named.contains_key(&name) {
-            return Err(Error::Mismatch(format!("two parameters are named {name}")));
+            return Err(Error::NameTaken(name));
         }
         let zeros = || Var::zeros(shape, DType::F32, &self.device);
         let variable = match &mut parameters.undrawn {
@@ -200,7 +201,7 @@ impl ParameterStore {
     /// files often carry more than the model needs.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] naming each missing tensor and each wrong shape.
+    /// [`Error::Weights`] naming each missing tensor and each wrong shape.
     pub fn load(&self, tensors: &HashMap<String, Tensor>) -> Result<Vec<String>> {
         self.load_where(tensors, |_| true)
     }
@@ -215,20 +216,22 @@ impl ParameterStore {
         wanted: impl Fn(&str) -> bool,
     ) -> Result<Vec<String>> {
         let mut parameters = self.lock();
-        let mut problems = Vec::new();
+        let mut faults = Vec::new();
         for (name, parameter) in parameters.named.iter().filter(|(name, _)| wanted(name)) {
             match tensors.get(name) {
-                None => problems.push(format!("{name}: missing")),
-                Some(tensor) if tensor.dims() != parameter.file_shape() => problems.push(format!(
-                    "{name}: shape {:?}, expected {:?}",
-                    tensor.dims(),
-                    parameter.file_shape()
-                )),
+                None => faults.push(TensorFault::Missing(name.clone())),
+                Some(tensor) if tensor.dims() != parameter.file_shape() => {
+                    faults.push(TensorFault::Shape {
+                        name: name.clone(),
+                        found: tensor.dims().to_vec(),
+                        expected: parameter.file_shape(),
+                    });
+                }
                 Some(_) => {}
             }
         }
-        if !problems.is_empty() {
-            return Err(Error::Mismatch(describe(&problems)));
+        if !faults.is_empty() {
+            return Err(Error::Weights(faults));
         }
         for (name, parameter) in parameters.named.iter().filter(|(name, _)| wanted(name)) {
             parameter.set_from_file_layout(&tensors[name])?;
@@ -252,17 +255,4 @@ impl ParameterStore {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Joins the first few problems and counts the others.
-fn describe(problems: &[String]) -> String {
-    const SHOWN: usize = 8;
-    let mut text = format!(
-        "the weights do not fit the model: {}",
-        problems[..problems.len().min(SHOWN)].join("; ")
-    );
-    if problems.len() > SHOWN {
-        text.push_str(&format!("; and {} more", problems.len() - SHOWN));
-    }
-    text
 }

@@ -2,28 +2,10 @@ use candle_core::{Shape, Tensor};
 
 use artkg_kernels::{Geometry, Images, WindowShape, pooling as kernels};
 
-use super::geometry::{Rounding, geometry};
 use crate::checks::images;
 use crate::error::{Error, Result};
 use crate::operation::{Backward, Operation, apply};
 use crate::precision::to_f32;
-
-/// The mean of each `kernel` × `kernel` window, `[batch, height, width,
-/// channels]` in and out; padding counts as zeros, PyTorch's default.
-///
-/// # Errors
-/// [`Error::Argument`] when the window does not fit the input, or the
-/// padding is more than half of the window.
-pub fn average_pool(
-    input: &Tensor,
-    kernel: usize,
-    stride: usize,
-    padding: usize,
-) -> Result<Tensor> {
-    let geometry = geometry(input, kernel, stride, padding, Rounding::Down)?;
-    let shape = Shape::from(&geometry.output.dims());
-    apply(&[input], AveragePool { geometry, shape })
-}
 
 /// The mean of each channel of each image: `[batch, height, width, channels]`,
 /// `f32` or `bf16`, to `[batch, channels]` in `f32`.
@@ -54,22 +36,22 @@ pub fn global_average_pool(input: &Tensor) -> Result<Tensor> {
             padding: (0, 0),
         },
     };
-    let shape = (sizes.batch, sizes.channels).into();
-    apply(&[input], AveragePool { geometry, shape })
+    apply(&[input], GlobalAveragePool { geometry })
 }
 
-struct AveragePool {
+/// One window, as large as the images.
+struct GlobalAveragePool {
     geometry: Geometry,
-    shape: Shape,
 }
 
-impl Operation for AveragePool {
+impl Operation for GlobalAveragePool {
     fn name(&self) -> &'static str {
-        "average pool"
+        "global average pool"
     }
 
     fn shape(&self, _operands: &[&Shape]) -> candle_core::Result<Shape> {
-        Ok(self.shape.clone())
+        let images = &self.geometry.input;
+        Ok((images.batch, images.channels).into())
     }
 
     fn cpu_forward(&self, operands: &[&[f32]]) -> candle_core::Result<Vec<f32>> {

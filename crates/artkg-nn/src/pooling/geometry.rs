@@ -20,9 +20,11 @@ pub fn rounded_up_size(shape: ConvolutionShape, size: (usize, usize)) -> Result<
         }
         let padded = size + 2 * padding;
         if padded + stride <= kernel {
-            return Err(Error::Argument(format!(
-                "a window of {kernel} does not fit {size} pixels padded to {padded}"
-            )));
+            return Err(Error::Window {
+                window: kernel,
+                size,
+                padded,
+            });
         }
         // How many begin within the image or the padding before it.
         let beginning = (size + padding).div_ceil(stride);

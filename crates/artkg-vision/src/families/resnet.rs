@@ -2,7 +2,7 @@ use artkg_nn::{ConvolutionShape, Scope};
 
 use super::shared::Stages;
 use crate::architecture::Architecture;
-use crate::backbone::BackboneOptions;
+use crate::backbone_options::BackboneOptions;
 use crate::error::Result;
 use crate::network::{Gate, Norm, Part, Pool, PoolKind, Residual, TrainableUnit};
 use crate::request::Bottleneck;

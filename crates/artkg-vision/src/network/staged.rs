@@ -25,12 +25,12 @@ impl<U: Unit> Network<U> {
     }
 
     /// The last boundary.
-    pub(super) fn until(&self) -> Stage {
+    pub(crate) fn until(&self) -> Stage {
         self.stages.last().map_or(Stage::Input, |(stage, _)| *stage)
     }
 
     /// Runs the parts between two boundaries that the caller has checked.
-    pub(super) fn run(
+    pub(crate) fn run(
         &self,
         input: &Tensor,
         from: Stage,
@@ -49,7 +49,7 @@ impl<U: Unit> Network<U> {
     }
 
     /// The same network with each unit replaced, up to `until`.
-    pub(super) fn map<V: Unit>(
+    pub(crate) fn map<V: Unit>(
         &self,
         until: Stage,
         convert: impl Fn(&U) -> Result<V>,
@@ -69,7 +69,7 @@ impl<U: Unit> Network<U> {
 
     /// The layers before `until` for images of `size`, and the shape of one item
     /// there.
-    pub(super) fn trace(
+    pub(crate) fn trace(
         &self,
         until: Stage,
         size: (usize, usize),
@@ -94,13 +94,13 @@ impl<U: Unit> Network<U> {
     }
 
     /// Layers with weights on the longest way through.
-    pub(super) fn depth(&self) -> usize {
+    pub(crate) fn depth(&self) -> usize {
         let parts = self.stages.iter().flat_map(|(_, parts)| parts);
         parts.map(Part::depth).sum()
     }
 
     /// The stage whose parts own a parameter.
-    pub(super) fn stage_of_parameter(&self, name: &str) -> Option<Stage> {
+    pub(crate) fn stage_of_parameter(&self, name: &str) -> Option<Stage> {
         let owns = |parts: &[Part<U>]| parts.iter().any(|part| part.owns(name));
         let stage = self.stages.iter().find(|(_, parts)| owns(parts));
         stage.map(|(stage, _)| *stage)
@@ -108,7 +108,7 @@ impl<U: Unit> Network<U> {
 
     /// Checks that `input` can be the activation at `from`, and that `to` is
     /// reached from there.
-    pub(super) fn check(&self, input: &Tensor, from: Stage, to: Stage) -> Result<()> {
+    pub(crate) fn check(&self, input: &Tensor, from: Stage, to: Stage) -> Result<()> {
         self.architecture.check_stage(from)?;
         self.architecture.check_stage(to)?;
         if from > to {

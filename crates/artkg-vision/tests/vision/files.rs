@@ -25,7 +25,7 @@ fn save(folder: &Path, tensors: &HashMap<String, Tensor>, metadata: &[(&str, &st
     path
 }
 
-type Loaded = (ParameterStore, Box<dyn Backbone>, LoadReport);
+type Loaded = (ParameterStore, Backbone, LoadReport);
 
 fn load(path: &Path, request: &str, classes: Option<usize>) -> Result<Loaded> {
     let request: BackboneRequest = request.parse()?;

@@ -58,7 +58,7 @@ pub(crate) fn tensors(store: &ParameterStore) -> HashMap<String, Tensor> {
 pub(crate) fn backbone(
     architecture: Architecture,
     bottleneck: Bottleneck,
-) -> (ParameterStore, Box<dyn Backbone>) {
+) -> (ParameterStore, Backbone) {
     let store = ParameterStore::blank(&Device::Cpu);
     let options = BackboneOptions {
         classes: Some(CLASSES),

@@ -30,7 +30,7 @@ fn parameter_counts_equal_torchvisions_and_timms() {
         };
         create_backbone(&store.root(), architecture, Bottleneck::V1_5, options).unwrap();
         assert_eq!(store.parameter_count(), expected, "{architecture}");
-        let summary = Summary::new(architecture.into(), 224).unwrap();
+        let summary = Summary::new(architecture.into(), 224, &Device::Cpu).unwrap();
         assert_eq!(summary.parameters, expected, "{architecture}");
     }
     // With auxiliary classifiers, as torchvision trains it.
@@ -63,7 +63,7 @@ fn depths_and_costs_are_the_published_ones() {
         (152, 11_514),
     ];
     for (architecture, (depth, cost)) in Architecture::ALL.into_iter().zip(expected) {
-        let summary = Summary::new(architecture.into(), 224).unwrap();
+        let summary = Summary::new(architecture.into(), 224, &Device::Cpu).unwrap();
         assert_eq!(summary.depth, depth, "{architecture}");
         let found = (summary.multiply_adds as f64 / 1e6).round();
         // Torchvision counts a few additions of biases too.
@@ -72,8 +72,8 @@ fn depths_and_costs_are_the_published_ones() {
             "{architecture}: {found}"
         );
     }
-    let plain = Summary::new(Architecture::ResNet50.into(), 224).unwrap();
-    let gated = Summary::new(Architecture::SeResNet50.into(), 224).unwrap();
+    let plain = Summary::new(Architecture::ResNet50.into(), 224, &Device::Cpu).unwrap();
+    let gated = Summary::new(Architecture::SeResNet50.into(), 224, &Device::Cpu).unwrap();
     assert_eq!((gated.depth, gated.features), (50, 2048));
     let more = gated.multiply_adds as f64 / plain.multiply_adds as f64;
     assert!((1.0..1.01).contains(&more), "{more}");

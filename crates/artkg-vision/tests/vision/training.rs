@@ -10,7 +10,7 @@ use crate::formula::images;
 
 const CLASSES: usize = 3;
 
-fn create(architecture: Architecture, dropout: Option<f32>) -> (ParameterStore, Box<dyn Backbone>) {
+fn create(architecture: Architecture, dropout: Option<f32>) -> (ParameterStore, Backbone) {
     let store = ParameterStore::new(1, &Device::Cpu);
     let options = BackboneOptions {
         classes: Some(CLASSES),

@@ -76,8 +76,10 @@ fn without_downloads_one_sentence_says_so() {
     let Err(Error::Unavailable(unavailable)) = hub.fetch(&file()) else {
         panic!("a file came from nowhere");
     };
-    let cache = home.path().to_path_buf();
-    assert_eq!(unavailable.reason, Reason::WithoutNetwork { cache });
+    assert!(matches!(
+        &unavailable.reason,
+        Reason::WithoutNetwork { cache } if cache == home.path()
+    ));
     let message = unavailable.to_string();
     assert!(message.contains("built without downloads"), "{message}");
     assert!(message.contains("download https://"), "{message}");

@@ -121,7 +121,7 @@ impl GenerateArguments {
                     },
                     precision: words.precision.chosen(globals),
                 };
-                Box::new(ImagenetWords::load(options, &hub)?)
+                Box::new(ImagenetWords::load(options, &hub, &globals.device)?)
             }
             CaptionerName::Blip => {
                 let source: ModelSource = match weights {
@@ -132,6 +132,7 @@ impl GenerateArguments {
                     &source,
                     usize::from(self.longest),
                     &hub,
+                    &globals.device,
                 )?)
             }
         })

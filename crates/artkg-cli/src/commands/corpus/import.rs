@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use artkg_corpus::{
-    DEFAULT_SHARES, Import, ImportOptions, Mapping, import, is_problem_table, write_problems,
+    DEFAULT_SHARES, Import, ImportOptions, Mapping, Qualified, import, is_problem_table,
+    write_problems,
 };
 use artkg_files::counted;
 use clap::Args;
@@ -12,7 +13,7 @@ use serde_json::json;
 use super::bar::Bar;
 use super::existing::refuse_existing;
 use super::problems::{outcome, print_problems};
-use super::sources::print_sources;
+use super::sources::{makers_line, print_sources};
 use crate::commands::overwrite::OverwriteArgument;
 use crate::defaults::with_default;
 use crate::globals::{CommandResult, Globals};
@@ -57,6 +58,12 @@ pub(crate) struct ImportArguments {
         format_args!("the source's splits, else {}", default_shares()),
     ))]
     split: Option<[f64; 3]>,
+    #[arg(long, help = with_default(
+        "What becomes of makers who are not simply the author (attributed to, workshop of, \
+         after…): keep them beside the authors, drop them, or take them as-author as well",
+        Qualified::default(),
+    ), default_value_t, hide_default_value = true)]
+    qualified: Qualified,
     /// Write no corpus if no artwork has a type, an author, a school or a date
     #[arg(long)]
     strict: bool,
@@ -92,6 +99,7 @@ pub(super) fn run(arguments: ImportArguments, globals: &Globals) -> CommandResul
         name: arguments.name,
         shares: arguments.split,
         strict: arguments.strict,
+        qualified: arguments.qualified,
         seed: globals.seed(),
     };
     let bar = Bar::new(globals);
@@ -128,6 +136,7 @@ fn print_json(imported: &Import) -> serde_json::Result<()> {
         "tables": imported.tables,
         "images": imported.images,
         "image_matching": imported.image_matching,
+        "makers": imported.makers,
         "lost": imported.lost,
         "problems": imported.problems,
     });
@@ -137,6 +146,9 @@ fn print_json(imported: &Import) -> serde_json::Result<()> {
 fn print_text(imported: &Import, most: usize, globals: &Globals) {
     print_sources(imported, globals);
     print_problems(&imported.problems, Some(most));
+    if let Some(line) = makers_line(&imported.makers) {
+        outln!("{line}");
+    }
     let counts = imported.corpus.counts();
     let folder = imported.corpus.folder.display();
     outln!(

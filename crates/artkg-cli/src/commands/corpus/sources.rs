@@ -1,7 +1,7 @@
 //! What an import says of its tables: encodings, columns, images.
 
 use artkg_corpus::{
-    ColumnSource, EncodingBasis, ImageMatching, Import, TableSummary, UnusedColumn,
+    ColumnSource, EncodingBasis, ImageMatching, Import, MakerCounts, TableSummary, UnusedColumn,
 };
 
 use crate::globals::Globals;
@@ -40,22 +40,29 @@ fn table_line(table: &TableSummary) -> String {
     let split = table
         .split
         .map_or_else(String::new, |split| format!(" for {split}"));
-    let basis = match table.encoding_basis {
+    let reading = &table.reading;
+    let basis = match reading.encoding_basis {
         EncodingBasis::Mark | EncodingBasis::Valid | EncodingBasis::Stated => "",
         EncodingBasis::Detected => ", found out",
         EncodingBasis::Guessed => ", a guess: `--encoding` names another",
     };
-    let example = match &table.encoding_example {
+    let example = match &reading.encoding_example {
         Some(example) => format!(", as in `{example}`"),
         None => String::new(),
     };
+    let how = match (reading.delimiter, &reading.part) {
+        (Some(delimiter), _) => {
+            let encoding = &reading.encoding;
+            format!("{encoding}{basis}{example}, delimiter {delimiter:?}")
+        }
+        (None, Some(part)) => format!("{}, from {part}", reading.format),
+        (None, None) => reading.format.to_string(),
+    };
     format!(
-        "{}: {} rows, {} artworks{split} ({}{basis}{example}, delimiter {:?})",
+        "{}: {} rows, {} artworks{split} ({how})",
         table.file.display(),
         table.rows,
-        table.artworks,
-        table.encoding,
-        table.delimiter
+        table.artworks
     )
 }
 
@@ -121,6 +128,25 @@ fn unused_line(tables: &[TableSummary]) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
+/// How many makers are qualified, and how; `None` where none are.
+pub(super) fn makers_line(makers: &MakerCounts) -> Option<String> {
+    if makers.qualified() == 0 {
+        return None;
+    }
+    let counts = makers.qualifiers.iter();
+    let counts: Vec<String> = counts
+        .map(|(qualifier, count)| format!("{count} {qualifier}"))
+        .collect();
+    Some(format!(
+        "makers: qualified {} of {} ({}); works with a qualified one: {}, without another: {}",
+        makers.qualified(),
+        makers.makers,
+        counts.join(", "),
+        makers.works_with_qualified,
+        makers.works_without_author
+    ))
+}
+
 fn images_line(files: usize, matching: &ImageMatching) -> String {
     let counts = [
         (matching.by_name, "matched by name"),
@@ -160,7 +186,28 @@ fn images_line(files: usize, matching: &ImageMatching) -> String {
 
 #[cfg(test)]
 mod tests {
+    use artkg_corpus::Qualifier;
+
     use super::*;
+
+    #[test]
+    fn one_line_counts_qualified_makers() {
+        assert_eq!(makers_line(&MakerCounts::default()), None);
+        let makers = MakerCounts {
+            makers: 9,
+            qualifiers: [(Qualifier::AttributedTo, 2), (Qualifier::After, 1)].into(),
+            works_with_qualified: 3,
+            works_without_author: 2,
+            ..MakerCounts::default()
+        };
+        assert_eq!(
+            makers_line(&makers).as_deref(),
+            Some(
+                "makers: qualified 3 of 9 (2 attributed to, 1 after); works with a qualified one: \
+                 3, without another: 2"
+            )
+        );
+    }
 
     #[test]
     fn one_line_says_how_images_were_matched() {

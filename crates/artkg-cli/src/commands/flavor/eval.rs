@@ -54,7 +54,7 @@ pub(super) fn run(arguments: &EvalArguments, globals: &Globals) -> CommandResult
         importance: !arguments.no_importance,
         seed: globals.seed(),
     };
-    let evaluations = evaluate(&arguments.models, &options, &mut watch)?;
+    let evaluations = evaluate(&arguments.models, &options, &mut watch, &globals.device)?;
     let page = evaluation_page(&evaluations)?.render();
     artkg_files::write_bytes(&report, page.as_bytes())?;
     let json = serde_json::to_string_pretty(&evaluations)?;

@@ -7,6 +7,7 @@ use artkg_flavor::{Predictor, TagFormat, TagOutput};
 use clap::{Args, ValueEnum};
 
 use super::watch::Watch;
+use crate::commands::model_notes::note_checksum;
 use crate::commands::overwrite::OverwriteArgument;
 use crate::globals::{CommandResult, Globals, Outcome};
 use crate::stdout;
@@ -42,7 +43,8 @@ enum FormatName {
 }
 
 pub(super) fn run(arguments: &TagArguments, globals: &Globals) -> CommandResult {
-    let predictor = Predictor::load(&arguments.model)?;
+    let predictor = Predictor::load(&arguments.model, &globals.device)?;
+    note_checksum(&arguments.model, Some(predictor.checksum()), globals);
     let started = Instant::now();
     let mut watch = Watch::new(globals);
     let mut tagged = Tagged::default();

@@ -7,6 +7,7 @@ use artkg_files::counted;
 use artkg_retrieve::{Recall, RetrievalModel, evaluate_retrieval};
 use clap::Args;
 
+use super::notes::note_retrieval;
 use crate::globals::{CommandResult, Globals, Outcome};
 use crate::here;
 use crate::stdout;
@@ -26,8 +27,10 @@ pub(crate) struct EvalArguments {
 }
 
 pub(crate) fn run(arguments: &EvalArguments, globals: &Globals) -> CommandResult {
-    let model = RetrievalModel::load(&arguments.model)?;
+    let model = RetrievalModel::load(&arguments.model, &globals.device)?;
     let corpus = Corpus::open(&here::corpus(arguments.corpus.as_deref(), globals)?)?;
+    note_retrieval(&arguments.model, &model, &corpus, globals);
+    model.check_corpus(&corpus)?;
     let evaluation = evaluate_retrieval(&model, &corpus, arguments.split)?;
     if globals.json {
         stdout::json(&evaluation)?;

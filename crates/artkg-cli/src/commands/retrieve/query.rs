@@ -9,8 +9,9 @@ use artkg_report::{Page, Picture};
 use artkg_retrieve::{Found, Match, RetrievalModel};
 use clap::Args;
 
+use super::notes::note_retrieval;
 use crate::commands::overwrite::OverwriteArgument;
-use crate::globals::{CommandResult, Globals, Outcome};
+use crate::globals::{CommandResult, Globals};
 use crate::here;
 use crate::stdout;
 
@@ -40,18 +41,32 @@ pub(crate) struct QueryArguments {
 }
 
 pub(crate) fn run(arguments: &QueryArguments, globals: &Globals) -> CommandResult {
-    let model = RetrievalModel::load(&arguments.model)?;
+    let model = RetrievalModel::load(&arguments.model, &globals.device)?;
     let corpus = Corpus::open(&here::corpus(arguments.corpus.as_deref(), globals)?)?;
     let model_file = Some(arguments.model.clone());
     let inputs: Vec<PathBuf> = corpus.files().chain(model_file).collect();
     let overwrite = arguments.overwrite;
     overwrite.claim(&arguments.output, &inputs, Page::is_file)?;
+    note_retrieval(&arguments.model, &model, &corpus, globals);
+    model.check_corpus(&corpus)?;
     let Found { matches, named } = model.query(&arguments.text, arguments.top)?;
     let artworks: HashMap<&str, &Artwork> = corpus
         .artworks
         .iter()
         .map(|artwork| (artwork.id.as_str(), artwork))
         .collect();
+    let foreign: Vec<&Match> = matches
+        .iter()
+        .filter(|found| !artworks.contains_key(found.id.as_str()))
+        .collect();
+    for found in &foreign {
+        errln!(
+            "left out: {}: found with {:.3}, but {} has no such artwork",
+            found.id,
+            found.similarity,
+            corpus.folder.display()
+        );
+    }
     let found: Vec<(&Match, &Artwork)> = matches
         .iter()
         .filter_map(|found| Some((found, *artworks.get(found.id.as_str())?)))
@@ -86,7 +101,7 @@ pub(crate) fn run(arguments: &QueryArguments, globals: &Globals) -> CommandResul
             })
             .collect();
         stdout::json_line(&rows)?;
-        return Ok(Outcome::Success);
+        return Ok(globals.outcome(foreign.len()));
     }
     for (rank, (found, artwork)) in found.iter().enumerate() {
         outln!(
@@ -98,7 +113,7 @@ pub(crate) fn run(arguments: &QueryArguments, globals: &Globals) -> CommandResul
         );
     }
     outln!("page  {}", arguments.output.display());
-    Ok(Outcome::Success)
+    Ok(globals.outcome(foreign.len()))
 }
 
 /// Title and author.

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use artkg_files::{SOURCE_DATE_EPOCH, moment};
 use artkg_model::Predictor;
-use artkg_nn::Precision;
 use artkg_tag::{Circumstances, Origin, TagJob, TagOptions};
 use artkg_text::Captions;
 
@@ -22,16 +21,17 @@ pub(crate) struct LoadedModel {
 }
 
 impl LoadedModel {
-    /// Loads a model file.
-    pub(crate) fn open(
+    /// The model that was loaded from `path` in the precision that was asked for.
+    pub(crate) fn new(
         path: &Path,
-        precision: Precision,
+        predictor: Predictor,
+        precision: &'static str,
         consistency: ConsistencyArgument,
     ) -> Result<Self, Box<dyn Error>> {
         Ok(Self {
-            predictor: consistency.applied(Predictor::load(path, precision)?)?,
+            predictor: consistency.applied(predictor)?,
             path: path.to_path_buf(),
-            precision: precision.name(),
+            precision,
             consistent: consistency.name(),
             depends_on: Vec::new(),
         })

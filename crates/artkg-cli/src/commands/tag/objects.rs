@@ -4,14 +4,18 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use artkg_corpus::{ARTWORKS_FILE, Corpus, DESCRIPTION_FILE};
-use artkg_files::fingerprint::Fingerprint;
 use artkg_tag::Subject;
 
 /// The artworks of a corpus by their images.
+#[cfg_attr(
+    not(feature = "collections"),
+    expect(dead_code, reason = "without corpora there are none")
+)]
 pub(crate) struct Objects {
     /// The corpus's name.
     pub(crate) name: String,
+    /// The files that the corpus is read from.
+    pub(crate) files: Vec<PathBuf>,
     /// What tells these artworks and images from others.
     pub(crate) fingerprint: String,
     /// The images that artworks name, in the corpus's order.
@@ -25,10 +29,15 @@ pub(crate) struct Objects {
 
 impl Objects {
     /// The artworks of `corpus`.
-    pub(crate) fn of(corpus: &Corpus) -> Self {
-        let mut fingerprint = Fingerprint::new("objects", 1);
+    #[cfg(feature = "collections")]
+    pub(crate) fn of(corpus: &artkg_corpus::Corpus) -> Self {
+        use artkg_corpus::{ARTWORKS_FILE, DESCRIPTION_FILE};
+        let mut fingerprint = artkg_files::fingerprint::Fingerprint::new("objects", 1);
         let mut objects = Self {
             name: corpus.description.name.clone(),
+            files: [ARTWORKS_FILE, DESCRIPTION_FILE]
+                .map(|name| corpus.folder.join(name))
+                .to_vec(),
             fingerprint: String::new(),
             images: Vec::new(),
             without_image: 0,
@@ -57,11 +66,6 @@ impl Objects {
         objects
     }
 
-    /// The files that the corpus in `folder` is read from.
-    pub(crate) fn files(&self, folder: &Path) -> [PathBuf; 2] {
-        [ARTWORKS_FILE, DESCRIPTION_FILE].map(|name| folder.join(name))
-    }
-
     /// The images with the ids of their artworks.
     pub(crate) fn subjects(&self, images: Vec<PathBuf>) -> Vec<Subject> {
         let subject = |image: PathBuf| Subject {
@@ -77,9 +81,9 @@ fn exact(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "collections"))]
 mod tests {
-    use artkg_corpus::{Artwork, CorpusDescription};
+    use artkg_corpus::{Artwork, Corpus, CorpusDescription};
 
     use super::*;
 

@@ -8,7 +8,7 @@ use artkg_image::Preprocessing;
 use artkg_model::Mode;
 use artkg_vision::{BackboneRequest, Stage};
 use artkg_vocabulary::Attribute;
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::art_default::art_default;
 use super::optimisation::OptimisationArguments;
@@ -118,15 +118,6 @@ struct NetworkArguments {
         Preprocessing::default().crop,
     ))]
     crop: Option<usize>,
-    /// Device to compute on
-    #[arg(long, value_enum, default_value_t = DeviceName::Cpu)]
-    device: DeviceName,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum DeviceName {
-    /// The processor
-    Cpu,
 }
 
 /// Up to where nothing is trained by system, for help texts.
@@ -195,10 +186,6 @@ impl ContextArguments {
 
 impl NetworkArguments {
     fn apply(&self, settings: &mut ArtSettings) {
-        match self.device {
-            // The only device so far; the engine computes there.
-            DeviceName::Cpu => {}
-        }
         let backbone = &mut settings.backbone;
         set(&mut backbone.name, &self.backbone);
         set_some(&mut backbone.weights, &self.weights);

@@ -46,11 +46,11 @@ impl CrossEntropy {
         self.check(classes)?;
         let is_wrong = |target: &u32| *target != IGNORED && *target as usize >= classes;
         if let Some(row) = targets.iter().position(is_wrong) {
-            return Err(Error::Argument(format!(
-                "row {row} has the target {}, but the logits have {classes} classes (0 to {})",
-                targets[row],
-                classes.saturating_sub(1)
-            )));
+            return Err(Error::Target {
+                row,
+                target: targets[row],
+                classes,
+            });
         }
         let operation = MeanLoss::new(self.clone(), targets);
         apply(&[&logits.to_dtype(DType::F32)?], operation)

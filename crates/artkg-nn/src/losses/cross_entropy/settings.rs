@@ -39,22 +39,22 @@ impl CrossEntropy {
     /// Refuses settings that are out of range or do not fit `classes`.
     pub(super) fn check(&self, classes: usize) -> Result<()> {
         if !(0.0..=1.0).contains(&self.label_smoothing) {
-            return Err(Error::Argument(format!(
-                "label smoothing lies in [0, 1], got {}",
-                self.label_smoothing
-            )));
+            let allowed = "lies in [0, 1]";
+            return Err(Error::setting(
+                "label smoothing",
+                allowed,
+                self.label_smoothing,
+            ));
         }
         if !(self.focus >= 0.0 && self.focus.is_finite()) {
-            return Err(Error::Argument(format!(
-                "the focus of focal loss is a number from 0 up, got {}",
-                self.focus
-            )));
+            let allowed = "is a number from 0 up";
+            return Err(Error::setting("focus of focal loss", allowed, self.focus));
         }
         if self.focus > 0.0 && self.label_smoothing > 0.0 {
-            return Err(Error::Argument(format!(
-                "focal loss has no label smoothing: set the focus of {} or the smoothing of {} to 0",
-                self.focus, self.label_smoothing
-            )));
+            return Err(Error::SmoothedFocus {
+                focus: self.focus,
+                smoothing: self.label_smoothing,
+            });
         }
         if let Some(weights) = &self.class_weights {
             let is_weight = |weight: f32| weight >= 0.0 && weight.is_finite();

@@ -7,7 +7,7 @@ use chardetng::EncodingDetector;
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use serde::Serialize;
 
-use super::content::{content, reading};
+use crate::content::{content, reading};
 use crate::error::{Error, Result};
 
 /// How much of a table is kept to find its delimiter.
@@ -40,9 +40,9 @@ pub enum EncodingBasis {
 
 /// What one pass over a file's bytes shows.
 #[derive(Default)]
-pub(super) struct Survey {
+pub(crate) struct Survey {
     /// The beginning of the file.
-    pub(super) sample: Vec<u8>,
+    pub(crate) sample: Vec<u8>,
     /// Lines with bytes beyond ASCII.
     telling: Vec<u8>,
     /// The line that is being read.
@@ -55,7 +55,7 @@ pub(super) struct Survey {
 
 impl Survey {
     /// The beginning of a file only.
-    pub(super) fn of_start(path: &Path) -> Result<Self> {
+    pub(crate) fn of_start(path: &Path) -> Result<Self> {
         let (content, _) = content(path, false)?;
         let mut survey = Self::default();
         content
@@ -66,7 +66,7 @@ impl Survey {
     }
 
     /// The whole file.
-    pub(super) fn of(path: &Path) -> Result<Self> {
+    pub(crate) fn of(path: &Path) -> Result<Self> {
         let (mut content, meter) = content(path, false)?;
         let mut survey = Self::default();
         let mut buffer = vec![0; 1 << 16];
@@ -91,7 +91,7 @@ impl Survey {
     }
 
     /// Whether the sample ends within the table.
-    pub(super) fn is_cut(&self) -> bool {
+    pub(crate) fn is_cut(&self) -> bool {
         self.sample.len() >= SAMPLE_LENGTH
     }
 
@@ -152,7 +152,7 @@ impl Survey {
     /// The encoding, and how it was chosen. A byte-order mark decides; else
     /// content that is UTF-8 is read as such, whatever is stated, and other
     /// content in the stated encoding or, without one, in the likeliest.
-    pub(super) fn encoding(
+    pub(crate) fn encoding(
         &self,
         path: &Path,
         stated: Option<&'static Encoding>,
@@ -188,7 +188,7 @@ impl Survey {
 
     /// A cell with letters beyond ASCII as the encoding reads it, at most 40
     /// characters around them.
-    pub(super) fn example(&self, encoding: &'static Encoding, delimiter: u8) -> Option<String> {
+    pub(crate) fn example(&self, encoding: &'static Encoding, delimiter: u8) -> Option<String> {
         let line = self.telling.split(|byte| *byte == b'\n').next()?;
         let (text, _) = encoding.decode_without_bom_handling(line);
         let cell = text
@@ -211,7 +211,7 @@ fn wide_characters(bytes: &[u8]) -> usize {
 }
 
 /// Whether delimiters and line ends are something else than single bytes.
-pub(super) fn is_wide(encoding: &'static Encoding) -> bool {
+pub(crate) fn is_wide(encoding: &'static Encoding) -> bool {
     encoding == UTF_16LE || encoding == UTF_16BE || !encoding.is_ascii_compatible()
 }
 

@@ -7,18 +7,18 @@ const MOST_LINES: usize = 1000;
 
 /// A cell that reaches over rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Swallowed {
+pub struct Swallowed {
     /// The cell's place in its row.
-    pub(crate) column: usize,
+    pub column: usize,
     /// How many lines after its first it takes in.
-    pub(crate) lines: usize,
+    pub lines: usize,
 }
 
 /// The cell of a record that has taken in the rows after it, as far as that
 /// shows: its lines look like rows of `columns` cells, or it has very many.
 ///
 /// In texts of several lines few commas stand without a space after them.
-pub(super) fn swallowed(record: &ByteRecord, delimiter: u8, columns: usize) -> Option<Swallowed> {
+pub(crate) fn swallowed(record: &ByteRecord, delimiter: u8, columns: usize) -> Option<Swallowed> {
     if !record.as_slice().contains(&b'\n') {
         return None;
     }

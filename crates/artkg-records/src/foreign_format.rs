@@ -1,12 +1,16 @@
-//! Files that are no tables of text, told by their content.
+//! What files are, told by their content.
 
 use std::fmt;
 
-/// What a file is instead of a table of text.
+use encoding_rs::Encoding;
+
+/// What a file is where no records can be read from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ForeignFormat {
-    /// JSON: records, not rows.
+    /// JSON where a table has to be.
     Json,
+    /// LIDO where a table has to be.
+    Lido,
     /// A workbook of Excel, `.xlsx`.
     Excel,
     /// A workbook of old versions of Excel, `.xls`.
@@ -21,7 +25,7 @@ pub enum ForeignFormat {
     Pdf,
     /// A web page.
     Html,
-    /// XML: LIDO, METS, EAD…
+    /// XML other than LIDO: METS, EAD…
     Xml,
     /// A picture.
     Image,
@@ -31,9 +35,64 @@ pub enum ForeignFormat {
     Parquet,
 }
 
+/// What the beginning of a file shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Recognised {
+    /// It may be a table of text.
+    Table,
+    /// It begins as JSON does.
+    Json,
+    /// It is XML that speaks of LIDO.
+    Lido,
+    /// No records can be read from it.
+    Foreign(ForeignFormat),
+}
+
+impl Recognised {
+    /// What the beginning of a file shows.
+    pub(crate) fn of(start: &[u8]) -> Self {
+        if starts_as_json(start) {
+            return Self::Json;
+        }
+        if is_lido(start) {
+            return Self::Lido;
+        }
+        ForeignFormat::of(start).map_or(Self::Table, Self::Foreign)
+    }
+}
+
+/// Whether XML names the schema of LIDO, in its root or in the first record of a harvest.
+fn is_lido(start: &[u8]) -> bool {
+    const NAMESPACE: &[u8] = b"www.lido-schema.org";
+    let zeroless: Vec<u8> = start.iter().copied().filter(|byte| *byte != 0).collect();
+    let first = zeroless.iter().find(|byte| {
+        !byte.is_ascii_whitespace() && ![0xef, 0xbb, 0xbf, 0xfe, 0xff].contains(*byte)
+    });
+    first == Some(&b'<')
+        && zeroless
+            .windows(NAMESPACE.len())
+            .any(|window| window == NAMESPACE)
+}
+
+/// Whether a text begins with a list or an object of JSON.
+fn starts_as_json(start: &[u8]) -> bool {
+    let text: Vec<u8> = match Encoding::for_bom(start) {
+        Some((encoding, _)) => {
+            let start = &start[..start.len().min(1 << 10)];
+            encoding.decode(start).0.into_owned().into_bytes()
+        }
+        None => start.to_vec(),
+    };
+    let mut visible = text.iter().filter(|byte| !byte.is_ascii_whitespace());
+    matches!(
+        (visible.next(), visible.next()),
+        (Some(b'{'), Some(b'"' | b'}')) | (Some(b'['), Some(b'{' | b'[' | b'"' | b']'))
+    )
+}
+
 impl ForeignFormat {
     /// What the beginning of a file shows; `None` where it may be a table.
-    pub(crate) fn of(start: &[u8]) -> Option<Self> {
+    fn of(start: &[u8]) -> Option<Self> {
         const MAGIC: [(&[u8], ForeignFormat); 12] = [
             (b"%PDF-", ForeignFormat::Pdf),
             (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", ForeignFormat::OldExcel),
@@ -54,7 +113,7 @@ impl ForeignFormat {
         let magic = MAGIC.iter().find(|(magic, _)| start.starts_with(magic));
         magic
             .map(|(_, format)| *format)
-            .or_else(|| Self::of_text(start))
+            .or_else(|| Self::of_markup(start))
     }
 
     /// Spreadsheets and documents are zip archives with known files in them.
@@ -71,32 +130,23 @@ impl ForeignFormat {
         }
     }
 
-    fn of_text(start: &[u8]) -> Option<Self> {
+    fn of_markup(start: &[u8]) -> Option<Self> {
         let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
-        let mut visible = text
-            .iter()
-            .copied()
-            .filter(|byte| !byte.is_ascii_whitespace());
-        match (visible.next()?, visible.next()) {
-            (b'{', Some(b'"' | b'}')) => Some(Self::Json),
-            (b'[', Some(b'{' | b'[' | b'"' | b']')) => Some(Self::Json),
-            (b'<', _) => {
-                let start = text.trim_ascii_start();
-                let start = start[..start.len().min(256)].to_ascii_lowercase();
-                let is_page = start.starts_with(b"<!doctype html") || start.starts_with(b"<html");
-                Some(if is_page { Self::Html } else { Self::Xml })
-            }
-            _ => None,
+        let text = text.trim_ascii_start();
+        if !text.starts_with(b"<") {
+            return None;
         }
+        let start = text[..text.len().min(256)].to_ascii_lowercase();
+        let is_page = start.starts_with(b"<!doctype html") || start.starts_with(b"<html");
+        Some(if is_page { Self::Html } else { Self::Xml })
     }
 }
 
 impl fmt::Display for ForeignFormat {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
-            Self::Json => {
-                "this is JSON, not a table; write one row a work and save it as CSV in UTF-8"
-            }
+            Self::Json => "this is JSON, not a table",
+            Self::Lido => "this is LIDO, not a table",
             Self::Excel => {
                 "this is an Excel workbook; open it and save the sheet as `CSV UTF-8`"
             }
@@ -116,7 +166,7 @@ impl fmt::Display for ForeignFormat {
             Self::Html => {
                 "this is a web page, perhaps an error instead of a download; fetch the table itself"
             }
-            Self::Xml => "this is XML, not a table; write one row a work and save it as CSV",
+            Self::Xml => "this is XML, but not LIDO; export the records as LIDO or as CSV",
             Self::Image => {
                 "this is a picture; give the table of the works here, and the folder of images apart"
             }
@@ -131,27 +181,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_that_are_no_tables_are_told_by_their_content() {
+    fn files_are_told_by_their_content() {
         use ForeignFormat as Format;
-        for (start, format) in [
-            (&b"{\"objects\": [1]}"[..], Some(Format::Json)),
-            (b"\xef\xbb\xbf[\n  {\"id\": 1}]", Some(Format::Json)),
+        let foreign = Recognised::Foreign;
+        for (start, recognised) in [
+            (&b"{\"objects\": [1]}"[..], Recognised::Json),
+            (b"\xef\xbb\xbf[\n  {\"id\": 1}]", Recognised::Json),
+            (b"\xff\xfe[\0{\0\"\0", Recognised::Json),
             (
                 b"PK\x03\x04..[Content_Types].xml..xl/workbook.xml",
-                Some(Format::Excel),
+                foreign(Format::Excel),
             ),
-            (b"PK\x03\x04..table.csv", Some(Format::Zip)),
-            (b"%PDF-1.7\n", Some(Format::Pdf)),
-            (b"<!DOCTYPE html><p>404", Some(Format::Html)),
-            (b"<?xml version='1.0'?><lido>", Some(Format::Xml)),
-            (b"\xff\xd8\xff\xe0", Some(Format::Image)),
-            (b"id,title\n1,{x}\n", None),
-            (b"[id],title\n", None),
-            (b"{id},title\n", None),
-            (b"", None),
+            (b"PK\x03\x04..table.csv", foreign(Format::Zip)),
+            (b"%PDF-1.7\n", foreign(Format::Pdf)),
+            (b"<!DOCTYPE html><p>404", foreign(Format::Html)),
+            (
+                b"<?xml version='1.0'?><l:lido xmlns:l='http://www.lido-schema.org'>",
+                Recognised::Lido,
+            ),
+            (b"<?xml version='1.0'?><mets>", foreign(Format::Xml)),
+            (b"\xff\xd8\xff\xe0", foreign(Format::Image)),
+            (b"id,title\n1,{x}\n", Recognised::Table),
+            (b"[id],title\n", Recognised::Table),
+            (b"{id},title\n", Recognised::Table),
+            (b"", Recognised::Table),
         ] {
             let text = String::from_utf8_lossy(start);
-            assert_eq!(ForeignFormat::of(start), format, "{text}");
+            assert_eq!(Recognised::of(start), recognised, "{text}");
         }
     }
 }

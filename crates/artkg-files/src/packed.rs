@@ -8,7 +8,8 @@ use flate2::bufread::MultiGzDecoder;
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::read;
 
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
@@ -17,22 +18,36 @@ const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 const ZSTD_SKIPPABLE: [u8; 3] = [0x2a, 0x4d, 0x18];
 const BUFFER: usize = 1 << 18;
 
+/// What a file holds, unpacked.
+pub struct Unpacked {
+    /// Its bytes.
+    pub content: Box<dyn Read + Send>,
+    /// Whether the file is packed: then little of it may become much.
+    pub is_packed: bool,
+}
+
 /// Opens `path`; what it is packed with shows in its first bytes, not its name.
-pub(crate) fn open(path: &Path) -> Result<Box<dyn Read + Send>> {
-    let failed = |source| artkg_files::Error::new("read", path, source);
-    let mut file = BufReader::with_capacity(BUFFER, artkg_files::open(path)?);
+///
+/// # Errors
+/// An [`Error`] naming `path`; what is wrong with the packing shows in reading.
+pub fn open(path: &Path) -> Result<Unpacked> {
+    let failed = |source| Error::new("read", path, source);
+    let mut file = BufReader::with_capacity(BUFFER, read::open(path)?);
     let start = file.fill_buf().map_err(failed)?;
-    Ok(if start.starts_with(&GZIP) {
-        Box::new(MultiGzDecoder::new(file))
+    let (content, is_packed): (Box<dyn Read + Send>, bool) = if start.starts_with(&GZIP) {
+        (Box::new(MultiGzDecoder::new(file)), true)
     } else if is_zstd(start) {
-        Box::new(Zstd {
+        let decoder = FrameDecoder::new();
+        let frames = Zstd {
             file,
-            decoder: FrameDecoder::new(),
+            decoder,
             is_within: false,
-        })
+        };
+        (Box::new(frames), true)
     } else {
-        Box::new(file)
-    })
+        (Box::new(file), false)
+    };
+    Ok(Unpacked { content, is_packed })
 }
 
 fn is_zstd(start: &[u8]) -> bool {

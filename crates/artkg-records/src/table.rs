@@ -1,10 +1,5 @@
 //! Reading tables of text: compression, encoding, delimiter, quotes.
 
-mod content;
-mod delimiter;
-mod encoding;
-mod quotes;
-
 use std::borrow::Cow;
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
@@ -13,32 +8,31 @@ use std::sync::Arc;
 use csv::{ByteRecord, Reader};
 use encoding_rs::{Encoding, UTF_8};
 
+use crate::content::{self, Meter};
+use crate::delimiter;
+use crate::encoding::{self, EncodingBasis, Survey};
 use crate::error::{Error, Result};
-use crate::foreign_format::ForeignFormat;
-use crate::mapping::TableFormat;
-use content::Meter;
-use encoding::Survey;
-
-pub use encoding::EncodingBasis;
-pub(crate) use quotes::Swallowed;
+use crate::foreign_format::{ForeignFormat, Recognised};
+use crate::quotes::{self, Swallowed};
+use crate::table_format::TableFormat;
 
 /// Stands behind the last row. A reader that is within quotes there takes it for
 /// a part of the cell.
 const END: &[u8] = b"\x1fend of the table\x1f";
 
 /// A table of text, read row by row.
-pub(crate) struct Table {
+pub struct Table {
     path: PathBuf,
     reader: Reader<Box<dyn Read + Send>>,
     meter: Arc<Meter>,
     /// The encoding of the file.
-    pub(crate) encoding: &'static Encoding,
+    pub encoding: &'static Encoding,
     /// How that was chosen.
-    pub(crate) basis: EncodingBasis,
+    pub basis: EncodingBasis,
     /// A cell with letters beyond ASCII, where the encoding was found out.
-    pub(crate) example: Option<String>,
+    pub example: Option<String>,
     /// What stands between cells.
-    pub(crate) delimiter: u8,
+    pub delimiter: u8,
     /// The encoding of the cells: wide encodings become UTF-8 on the way.
     cell_encoding: &'static Encoding,
     row: u64,
@@ -46,7 +40,7 @@ pub(crate) struct Table {
 
 /// What reading a row came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Next {
+pub enum Next {
     /// A row.
     Row,
     /// A row whose last cell was never closed: the file ended within quotes.
@@ -60,9 +54,20 @@ impl Table {
     ///
     /// # Errors
     /// A file that cannot be read, or is no text.
-    pub(crate) fn open(path: &Path, format: &TableFormat) -> Result<Self> {
+    pub fn open(path: &Path, format: &TableFormat) -> Result<Self> {
         recognised(path)?;
-        let survey = Survey::of(path)?;
+        Self::open_surveyed(path, &Survey::of(path)?, format)
+    }
+
+    /// Opens a table that was looked through before.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or is no text.
+    pub(crate) fn open_surveyed(
+        path: &Path,
+        survey: &Survey,
+        format: &TableFormat,
+    ) -> Result<Self> {
         let (encoding, basis) = survey.encoding(path, format.encoding()?)?;
         let delimiter = match format.delimiter_byte()? {
             Some(delimiter) => delimiter,
@@ -85,7 +90,7 @@ impl Table {
     ///
     /// # Errors
     /// A file that cannot be read, or is no text.
-    pub(crate) fn open_own(path: &Path, column: &str) -> Result<Self> {
+    pub fn open_own(path: &Path, column: &str) -> Result<Self> {
         let start = Survey::of_start(path)?;
         let marked = Encoding::for_bom(&start.sample).is_some();
         let delimiter = delimiter::with_column(&start.sample, column);
@@ -102,8 +107,7 @@ impl Table {
             path,
             &TableFormat {
                 delimiter,
-                encoding: TableFormat::AUTO.to_owned(),
-                quoting: true,
+                ..TableFormat::default()
             },
         )
     }
@@ -145,7 +149,7 @@ impl Table {
     ///
     /// # Errors
     /// A file that cannot be read on, or a row too large to be one.
-    pub(crate) fn read(&mut self, record: &mut ByteRecord) -> Result<Next> {
+    pub fn read(&mut self, record: &mut ByteRecord) -> Result<Next> {
         let more = self.reader.read_byte_record(record).map_err(|source| {
             self.meter
                 .refusal(&self.path, self.row + 1)
@@ -176,23 +180,23 @@ impl Table {
     }
 
     /// The number of the row read last as a spreadsheet has it: the header is row 1.
-    pub(crate) fn row(&self) -> u64 {
+    pub fn row(&self) -> u64 {
         self.row
     }
 
     /// The encoding that [`cell`] reads cells in.
-    pub(crate) fn cell_encoding(&self) -> &'static Encoding {
+    pub fn cell_encoding(&self) -> &'static Encoding {
         self.cell_encoding
     }
 
     /// Rows that a cell of the record has swallowed because a quote is not closed.
-    pub(crate) fn swallowed(&self, record: &ByteRecord, columns: usize) -> Option<Swallowed> {
+    pub fn swallowed(&self, record: &ByteRecord, columns: usize) -> Option<Swallowed> {
         quotes::swallowed(record, self.delimiter, columns)
     }
 }
 
 /// A cell's text, and whether all its bytes made sense.
-pub(crate) fn cell<'a>(bytes: &'a [u8], encoding: &'static Encoding) -> (Cow<'a, str>, bool) {
+pub fn cell<'a>(bytes: &'a [u8], encoding: &'static Encoding) -> (Cow<'a, str>, bool) {
     let (text, malformed) = encoding.decode_without_bom_handling(bytes);
     (text, !malformed)
 }
@@ -200,13 +204,16 @@ pub(crate) fn cell<'a>(bytes: &'a [u8], encoding: &'static Encoding) -> (Cow<'a,
 /// Refuses a file that is no table of text.
 fn recognised(path: &Path) -> Result<()> {
     let start = Survey::of_start(path)?.sample;
-    match ForeignFormat::of(&start) {
-        Some(format) => Err(Error::NotATable {
-            path: path.to_path_buf(),
-            format,
-        }),
-        None => Ok(()),
-    }
+    let format = match Recognised::of(&start) {
+        Recognised::Table => return Ok(()),
+        Recognised::Json => ForeignFormat::Json,
+        Recognised::Lido => ForeignFormat::Lido,
+        Recognised::Foreign(format) => format,
+    };
+    Err(Error::NotATable {
+        path: path.to_path_buf(),
+        format,
+    })
 }
 
 fn decoded_sample<'a>(sample: &'a [u8], encoding: &'static Encoding) -> Cow<'a, [u8]> {
@@ -228,7 +235,7 @@ mod tests {
         TableFormat {
             delimiter: delimiter.into(),
             encoding: encoding.into(),
-            quoting: true,
+            ..TableFormat::default()
         }
     }
 

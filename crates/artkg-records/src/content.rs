@@ -1,12 +1,15 @@
 //! The bytes of a table: decompressed, and never more than is sound.
 
-use std::io::{self, BufReader, Read, Seek};
+use std::fs;
+use std::io::{self, BufReader, Cursor, Read};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use flate2::read::MultiGzDecoder;
+use artkg_files::packed::{self, Unpacked};
+use encoding_rs::Encoding;
 
+use crate::decoding::Decoding;
 use crate::error::{Error, Result};
 
 /// The most bytes that a row may have.
@@ -23,7 +26,7 @@ const BUFFER: usize = 1 << 16;
 
 /// Watches how much a reader delivers.
 #[derive(Default)]
-pub(super) struct Meter {
+pub(crate) struct Meter {
     /// The bytes since a row was last complete.
     row: AtomicU64,
     row_is_too_large: AtomicBool,
@@ -32,12 +35,12 @@ pub(super) struct Meter {
 
 impl Meter {
     /// A row is complete.
-    pub(super) fn end_row(&self) {
+    pub(crate) fn end_row(&self) {
         self.row.store(0, Ordering::Relaxed);
     }
 
     /// What the reader refused, if anything.
-    pub(super) fn refusal(&self, path: &Path, row: u64) -> Option<Error> {
+    pub(crate) fn refusal(&self, path: &Path, row: u64) -> Option<Error> {
         let path = path.to_path_buf();
         if self.expands_too_far.load(Ordering::Relaxed) {
             let times = LARGEST_EXPANSION;
@@ -53,19 +56,12 @@ impl Meter {
     }
 }
 
-/// The bytes of a file, decompressed where it is gzip. With `rows`, somebody
+/// The bytes of a file, unpacked where it is gzip or zstd. With `rows`, somebody
 /// calls [`Meter::end_row`] and rows are bounded.
-pub(super) fn content(path: &Path, rows: bool) -> Result<(Box<dyn Read + Send>, Arc<Meter>)> {
-    let mut file = artkg_files::open(path)?;
-    let mut magic = Vec::with_capacity(2);
-    Read::by_ref(&mut file)
-        .take(2)
-        .read_to_end(&mut magic)
-        .and_then(|_| file.rewind())
-        .map_err(reading(path))?;
-    let compressed = file.metadata().map_err(reading(path))?.len();
+pub(crate) fn content(path: &Path, rows: bool) -> Result<(Box<dyn Read + Send>, Arc<Meter>)> {
+    let Unpacked { content, is_packed } = packed::open(path)?;
+    let packed = fs::metadata(path).map_err(reading(path))?.len();
     let meter = Arc::new(Meter::default());
-    let buffered = BufReader::with_capacity(BUFFER, file);
     let bounded = |inner, most| Bounded {
         inner,
         total: 0,
@@ -73,23 +69,50 @@ pub(super) fn content(path: &Path, rows: bool) -> Result<(Box<dyn Read + Send>, 
         rows,
         meter: Arc::clone(&meter),
     };
-    let content: Box<dyn Read + Send> = if magic == [0x1f, 0x8b] {
-        let most = FREE_EXPANSION.saturating_add(LARGEST_EXPANSION.saturating_mul(compressed));
-        let decoder: Box<dyn Read + Send> = Box::new(MultiGzDecoder::new(buffered));
-        Box::new(BufReader::with_capacity(BUFFER, bounded(decoder, most)))
+    let content: Box<dyn Read + Send> = if is_packed {
+        let most = FREE_EXPANSION.saturating_add(LARGEST_EXPANSION.saturating_mul(packed));
+        Box::new(BufReader::with_capacity(BUFFER, bounded(content, most)))
     } else {
-        Box::new(bounded(Box::new(buffered), u64::MAX))
+        Box::new(bounded(content, u64::MAX))
     };
     Ok((content, meter))
 }
 
+/// The text of a file in UTF-8, without its mark; of UTF-16 with a mark, which becomes
+/// UTF-8 on the way. Nobody calls [`Meter::end_row`].
+pub(crate) fn text(path: &Path) -> Result<(Box<dyn Read + Send>, Arc<Meter>)> {
+    let (content, meter) = content(path, false)?;
+    let (start, content) = start(path, content, 3)?;
+    let text: Box<dyn Read + Send> = match Encoding::for_bom(&start) {
+        Some((encoding, _)) => Box::new(Decoding::new(content, encoding)),
+        None => content,
+    };
+    Ok((text, meter))
+}
+
+/// The first bytes of a content, and the whole of it.
+pub(crate) fn start(
+    path: &Path,
+    mut content: Box<dyn Read + Send>,
+    length: usize,
+) -> Result<(Vec<u8>, Box<dyn Read + Send>)> {
+    let mut start = Vec::with_capacity(length);
+    content
+        .by_ref()
+        .take(length as u64)
+        .read_to_end(&mut start)
+        .map_err(reading(path))?;
+    let whole = Cursor::new(start.clone()).chain(content);
+    Ok((start, Box::new(whole)))
+}
+
 /// Says that a file could not be read.
-pub(super) fn reading(path: &Path) -> impl Fn(io::Error) -> artkg_files::Error {
+pub(crate) fn reading(path: &Path) -> impl Fn(io::Error) -> artkg_files::Error {
     move |source| artkg_files::Error::new("read", path, source)
 }
 
 /// Reads everything, as far as the meter allows.
-pub(super) fn read_all(path: &Path) -> Result<Vec<u8>> {
+pub(crate) fn read_all(path: &Path) -> Result<Vec<u8>> {
     let (mut content, meter) = content(path, false)?;
     let mut bytes = Vec::new();
     match content.read_to_end(&mut bytes) {

@@ -3,12 +3,12 @@
 use csv::ReaderBuilder;
 
 /// The characters that may.
-pub(super) const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
+pub(crate) const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
 
 /// The delimiter that gives the most rows as many cells as the header; among
 /// equals, the one that gives more cells. A table of one column has commas.
 /// `cut` says that the sample ends within the table.
-pub(super) fn guess(sample: &[u8], quoting: bool, cut: bool) -> u8 {
+pub(crate) fn guess(sample: &[u8], quoting: bool, cut: bool) -> u8 {
     let mut best = (0.0, 1, b',');
     for delimiter in DELIMITERS {
         let mut lengths: Vec<usize> = builder(delimiter, quoting)
@@ -35,7 +35,7 @@ pub(super) fn guess(sample: &[u8], quoting: bool, cut: bool) -> u8 {
 }
 
 /// The delimiter with which the header has a column of this name.
-pub(super) fn with_column(sample: &[u8], name: &str) -> Option<u8> {
+pub(crate) fn with_column(sample: &[u8], name: &str) -> Option<u8> {
     DELIMITERS.into_iter().find(|&delimiter| {
         let mut records = builder(delimiter, true)
             .from_reader(sample)
@@ -51,7 +51,7 @@ pub(super) fn with_column(sample: &[u8], name: &str) -> Option<u8> {
 }
 
 /// A reader of rows of any length.
-pub(super) fn builder(delimiter: u8, quoting: bool) -> ReaderBuilder {
+pub(crate) fn builder(delimiter: u8, quoting: bool) -> ReaderBuilder {
     let mut builder = ReaderBuilder::new();
     builder
         .delimiter(delimiter)

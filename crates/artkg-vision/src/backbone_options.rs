@@ -1,0 +1,16 @@
+/// What a new backbone has beyond its architecture.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct BackboneOptions {
+    /// The number of outputs of the classifier; no classifier by default.
+    pub classes: Option<usize>,
+    /// Start each residual block as the identity, by a zero scale in its last
+    /// batch norm (Goyal et al., 2017); helps training from scratch.
+    pub zero_init_residual: bool,
+    /// The rate of the dropout before fully connected layers and the classifier.
+    /// By default the published one: 0.5 for AlexNet and VGG, 0.2 for GoogLeNet
+    /// (0.7 in its auxiliary classifiers), none for ResNets.
+    pub dropout: Option<f32>,
+    /// With `classes`, also GoogLeNet's two auxiliary classifiers, which
+    /// evaluation and inference never run; other networks have none.
+    pub auxiliary: bool,
+}
