@@ -14,7 +14,7 @@ use crate::stream::Stream;
 use crate::values::Values;
 
 /// Opens the table of a file's name; `None` where there is no such file.
-pub type Opener<'a> = dyn Fn(&str) -> Result<Option<Box<dyn Stream>>> + 'a;
+pub(crate) type Opener<'a> = dyn Fn(&str) -> Result<Option<Box<dyn Stream>>> + 'a;
 
 /// How a table is joined to a source's records.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -80,11 +80,7 @@ impl Joined {
     /// # Errors
     /// A table that is needed and is not there, one that cannot be read, or one without
     /// the columns that join it.
-    pub fn open(
-        base: Box<dyn Stream>,
-        joins: &[Join],
-        open: &Opener<'_>,
-    ) -> Result<Self> {
+    pub fn open(base: Box<dyn Stream>, joins: &[Join], open: &Opener<'_>) -> Result<Self> {
         let mut joined = Self {
             fields: base.fields().to_vec(),
             base,
