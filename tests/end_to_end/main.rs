@@ -9,6 +9,7 @@ mod program;
 mod addresses;
 mod captions;
 mod compare;
+mod exchange;
 mod faults;
 mod first_minute;
 mod flavor;

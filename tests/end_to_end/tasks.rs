@@ -86,6 +86,8 @@ fn any_column_can_be_a_task() {
         "type_confidence",
         "movement",
         "movement_confidence",
+        "movement_withheld",
+        "review",
     ];
     assert_eq!(header, columns);
     for row in tags.records() {

@@ -5,6 +5,7 @@
 mod art;
 #[cfg(feature = "collections")]
 mod corpus;
+mod exchange;
 mod files;
 #[cfg(feature = "flavor")]
 mod flavor;
@@ -37,7 +38,8 @@ fn ways(error: &(dyn Error + 'static)) -> Option<Ways> {
         .or_else(|| model::of_models(error.downcast_ref()?))
         .or_else(|| images::of_images(error.downcast_ref()?))
         .or_else(|| networks::of_networks(error.downcast_ref()?))
-        .or_else(|| networks::of_weights(error.downcast_ref()?));
+        .or_else(|| networks::of_weights(error.downcast_ref()?))
+        .or_else(|| exchange::of_exchange(error.downcast_ref()?));
     #[cfg(feature = "collections")]
     let advice = advice
         .or_else(|| corpus::of_corpus(error.downcast_ref()?))
@@ -80,6 +82,7 @@ fn inner<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'stati
         };
     }
     handed_on! {
+        artkg_exchange: File Tags;
         artkg_model: File Vision;
         artkg_tag: File Model;
         artkg_text: File;

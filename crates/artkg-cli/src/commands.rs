@@ -4,13 +4,16 @@
 pub(crate) mod addresses;
 pub(crate) mod completions;
 pub(crate) mod consistency;
+pub(crate) mod known;
 pub(crate) mod memory_limit;
 pub(crate) mod model_notes;
 pub(crate) mod models;
+pub(crate) mod outputs;
 #[cfg(any(feature = "collections", feature = "flavor"))]
 pub(crate) mod overwrite;
 pub(crate) mod precision;
 pub(crate) mod tag;
+pub(crate) mod tags;
 
 #[cfg(feature = "collections")]
 pub(crate) mod corpus;

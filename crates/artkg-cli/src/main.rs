@@ -77,7 +77,10 @@ enum Command {
     #[command(subcommand)]
     Retrieve(commands::retrieve::RetrieveCommand),
     /// Tag images with a trained model
-    Tag(commands::tag::TagArguments),
+    Tag(Box<commands::tag::TagArguments>),
+    /// Turn tag files into the formats of collection systems, viewers and triple stores
+    #[command(subcommand)]
+    Tags(commands::tags::TagsCommand),
     /// Show why a model gives an image its tags: where it looked, similar works, ties in the graph
     #[cfg(feature = "train")]
     Explain(commands::explain::ExplainArguments),
@@ -120,7 +123,8 @@ fn main() -> ExitCode {
         Command::Eval(arguments) => commands::eval::run(arguments, &globals),
         #[cfg(feature = "train")]
         Command::Retrieve(command) => commands::retrieve::run(command, &globals),
-        Command::Tag(arguments) => commands::tag::run(arguments, &globals),
+        Command::Tag(arguments) => commands::tag::run(*arguments, &globals),
+        Command::Tags(command) => commands::tags::run(command, &globals),
         #[cfg(feature = "train")]
         Command::Explain(arguments) => commands::explain::run(arguments, &globals),
         Command::Models(arguments) => commands::models::run(arguments, &globals),
@@ -189,7 +193,7 @@ mod tests {
     #[test]
     fn each_command_is_there_or_says_what_it_needs() {
         let there = |name: &str| Arguments::command().find_subcommand(name).is_some();
-        let mut commands = vec!["completions", "models", "tag"];
+        let mut commands = vec!["completions", "models", "tag", "tags"];
         for part in &absent::PARTS {
             for name in part.commands {
                 assert_eq!(there(name), part.built, "{name}");

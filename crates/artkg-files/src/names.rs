@@ -1,4 +1,4 @@
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The name of a file as text: itself where it is UTF-8. Otherwise each byte that is
 /// none stands as `\xHH`, and each backslash as `\\`; this is also how a name is
@@ -30,6 +30,51 @@ fn escaped(bytes: &[u8]) -> String {
     text
 }
 
+/// The file that [`exact_name`] named.
+pub fn named_path(name: &str) -> PathBuf {
+    let bytes = unescaped(name);
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStringExt;
+        PathBuf::from(std::ffi::OsString::from_vec(bytes))
+    }
+    #[cfg(not(unix))]
+    {
+        // Names of other systems are Unicode but for halves of pairs, which no path
+        // can be made of again.
+        String::from_utf8(bytes).map_or_else(|_| PathBuf::from(name), PathBuf::from)
+    }
+}
+
+/// The bytes of a name; those of its text where it is not escaped.
+fn unescaped(name: &str) -> Vec<u8> {
+    if !looks_escaped(name.as_bytes()) {
+        return name.as_bytes().to_vec();
+    }
+    let mut bytes = Vec::with_capacity(name.len());
+    let mut rest = name;
+    while let Some(place) = rest.find('\\') {
+        bytes.extend_from_slice(&rest.as_bytes()[..place]);
+        let after = &rest[place + 1..];
+        let byte = after
+            .strip_prefix('x')
+            .and_then(|after| after.get(..2))
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match byte {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &after[3..];
+            }
+            None => {
+                bytes.push(b'\\');
+                rest = after.strip_prefix('\\').unwrap_or(after);
+            }
+        }
+    }
+    bytes.extend_from_slice(rest.as_bytes());
+    bytes
+}
+
 #[cfg(all(test, unix))]
 mod tests {
     use std::ffi::OsStr;
@@ -49,6 +94,7 @@ mod tests {
             (b"\\caf\xe9\xff", "\\\\caf\\xE9\\xFF"),
         ] {
             assert_eq!(name(bytes), text);
+            assert_eq!(named_path(text).as_os_str().as_bytes(), bytes);
         }
     }
 }

@@ -16,7 +16,8 @@ use crate::tags::{Tag, Tags};
 /// `author`, `author_confidence`, `author_withheld` where tags may be withheld,
 /// `author_2`, `author_2_confidence` and so on. `author` is empty where the model was
 /// not sure enough; `author_withheld` then names the most probable class, whose
-/// confidence is in `author_confidence`.
+/// confidence is in `author_confidence`. The last column, `review`, says whether a
+/// person has seen the tags.
 pub(crate) struct CsvFile;
 
 /// What the file beside it says.
@@ -71,8 +72,8 @@ impl TagWriter for CsvFile {
     }
 }
 
-/// `tags.csv.meta.json` beside `tags.csv`.
-fn meta_path(target: &Path) -> PathBuf {
+/// Where a table has the origin of its tags: `tags.csv.meta.json` beside `tags.csv`.
+pub fn meta_path(target: &Path) -> PathBuf {
     let mut name = target.as_os_str().to_owned();
     name.push(".meta.json");
     PathBuf::from(name)
@@ -94,6 +95,7 @@ fn header(origin: &Origin) -> Vec<String> {
             header.push(format!("{name}_{rank}_confidence"));
         }
     }
+    header.push("review".to_owned());
     header
 }
 
@@ -117,6 +119,7 @@ fn row(tags: &Tags, origin: &Origin) -> Vec<String> {
             row.extend([class(tag), confidence(tag)]);
         }
     }
+    row.push(tags.review.name().to_owned());
     row
 }
 
@@ -126,13 +129,14 @@ mod tests {
 
     use super::*;
     use crate::origin::tests::origin;
-    use crate::tags::TaskTags;
+    use crate::tags::{Review, TaskTags};
 
     fn tags(confidence: f32, abstained: bool) -> Tags {
         let classes = [("Dutch", confidence), ("German", 0.125)];
         Tags {
             image: "a.jpg".into(),
             id: Some("17".into()),
+            review: Review::None,
             tags: vec![TaskTags {
                 task: Attribute::SCHOOL,
                 abstained,
@@ -153,25 +157,28 @@ mod tests {
         assert_eq!(
             header(&origin).join(","),
             "image,id,school,school_confidence,school_withheld,school_2,school_2_confidence,\
-             school_3,school_3_confidence"
+             school_3,school_3_confidence,review"
         );
         assert_eq!(
             row(&tags(0.75, true), &origin).join(","),
-            "a.jpg,17,,0.7500,Dutch,German,0.1250,,"
+            "a.jpg,17,,0.7500,Dutch,German,0.1250,,,none"
         );
         assert_eq!(
             row(&tags(0.95, false), &origin).join(","),
-            "a.jpg,17,Dutch,0.9500,,German,0.1250,,"
+            "a.jpg,17,Dutch,0.9500,,German,0.1250,,,none"
         );
     }
 
     #[test]
     fn columns_that_say_nothing_are_not_there() {
         let origin = origin("m", 1, Given::Always);
-        assert_eq!(header(&origin).join(","), "image,school,school_confidence");
+        assert_eq!(
+            header(&origin).join(","),
+            "image,school,school_confidence,review"
+        );
         assert_eq!(
             row(&tags(0.75, false), &origin).join(","),
-            "a.jpg,Dutch,0.7500"
+            "a.jpg,Dutch,0.7500,none"
         );
     }
 }

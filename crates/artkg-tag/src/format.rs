@@ -38,12 +38,22 @@ pub trait TagWriter {
 ///
 /// # Errors
 /// When there is none of this ending.
-pub fn writer_for(path: &Path) -> Result<&'static dyn TagWriter> {
+pub fn writer_for(path: &Path) -> Result<Box<dyn TagWriter>> {
     match path.extension().and_then(|ending| ending.to_str()) {
-        Some("csv") => Ok(&CsvFile),
-        Some("jsonl") => Ok(&JsonLines),
+        Some("csv") => Ok(csv_writer()),
+        Some("jsonl") => Ok(json_lines_writer()),
         _ => Err(Error::Format(path.to_path_buf())),
     }
+}
+
+/// The writer of tables.
+pub fn csv_writer() -> Box<dyn TagWriter> {
+    Box::new(CsvFile)
+}
+
+/// The writer of one JSON object a line.
+pub fn json_lines_writer() -> Box<dyn TagWriter> {
+    Box::new(JsonLines)
 }
 
 #[cfg(test)]
@@ -52,7 +62,7 @@ mod tests {
 
     #[test]
     fn the_ending_says_the_format_and_others_are_refused() {
-        let name = |path: &str| writer_for(Path::new(path)).map(TagWriter::name);
+        let name = |path: &str| writer_for(Path::new(path)).map(|writer| writer.name());
         assert_eq!(name("a/tags.csv").unwrap(), "csv");
         assert_eq!(name("tags.jsonl").unwrap(), "jsonl");
         for path in ["tags.xls", "tags", "tags.csv.gz"] {

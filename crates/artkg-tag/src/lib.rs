@@ -18,10 +18,11 @@ mod run;
 mod tags;
 
 pub use abstention::{Abstention, TaskValue};
+pub use csv_file::meta_path as csv_meta_path;
 pub use error::{Error, Result};
-pub use format::{TagWriter, writer_for};
+pub use format::{TagWriter, csv_writer, json_lines_writer, writer_for};
 pub use inputs::{Inputs, Problem, find_images, read_list};
 pub use origin::{Circumstances, Given, ModelOrigin, Origin, TagSettings, TaskSettings};
 pub use output::{Output, TagJob};
 pub use run::{Failure, Subject, Summary, TagOptions, tag_images};
-pub use tags::{Tag, Tags, TaskTags};
+pub use tags::{Review, Tag, Tags, TaskTags};

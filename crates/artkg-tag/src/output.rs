@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::error::Result;
 use crate::format::{TagWriter, writer_for};
 use crate::origin::Origin;
-use crate::tags::{Tags, TaskTags};
+use crate::tags::{Review, Tags, TaskTags};
 
 /// What a tag file is made from and how. Only a run with the same goes on where one
 /// was interrupted.
@@ -56,7 +56,7 @@ struct Made {
 /// An open tag file. While the run lasts its tags are in a [`Journal`].
 pub struct Output {
     journal: Journal<Made>,
-    writer: &'static dyn TagWriter,
+    writer: Box<dyn TagWriter>,
     origin: Origin,
 }
 
@@ -69,7 +69,19 @@ impl Output {
     /// When `path` or a file that is to lie beside it exists or is one of the job's
     /// inputs, when another job began it, or when the files cannot be written.
     pub fn open(path: &Path, job: &TagJob, overwrite: bool) -> Result<Self> {
-        let writer = writer_for(path)?;
+        Self::open_as(path, writer_for(path)?, job, overwrite)
+    }
+
+    /// As [`Output::open`], in the format of `writer`, whatever the ending.
+    ///
+    /// # Errors
+    /// As [`Output::open`].
+    pub fn open_as(
+        path: &Path,
+        writer: Box<dyn TagWriter>,
+        job: &TagJob,
+        overwrite: bool,
+    ) -> Result<Self> {
         let inputs = || job.inputs.iter().chain(&job.reads).map(PathBuf::as_path);
         let is_begun = Journal::<Made>::path_for(path).exists();
         for companion in writer.companions(path) {
@@ -134,6 +146,7 @@ impl Output {
                 Some(tags.map_err(Into::into).map(|(image, made)| Tags {
                     image,
                     id: made.id,
+                    review: Review::None,
                     tags: made.tags,
                 }))
             });
@@ -158,6 +171,7 @@ mod tests {
         Tags {
             image: exact_name(image),
             id: None,
+            review: Review::None,
             tags: vec![TaskTags {
                 task: Attribute::SCHOOL,
                 abstained: false,
@@ -222,13 +236,13 @@ mod tests {
         output.finish().unwrap();
         let row = |image: &Path| {
             format!(
-                "{},\"Dutch, northern\",0.7500,German,0.1250\n",
+                "{},\"Dutch, northern\",0.7500,German,0.1250,none\n",
                 image.display()
             )
         };
         assert_eq!(
             fs::read_to_string(&path).unwrap(),
-            "image,school,school_confidence,school_2,school_2_confidence\n".to_owned()
+            "image,school,school_confidence,school_2,school_2_confidence,review\n".to_owned()
                 + &row(&a)
                 + &row(&b)
                 + &row(&c)

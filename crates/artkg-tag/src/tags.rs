@@ -12,8 +12,39 @@ pub struct Tags {
     /// The id of the artwork that it shows, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+    /// Whether a person has seen the tags.
+    #[serde(default)]
+    pub review: Review,
     /// The tags of each task, in the model's order.
     pub tags: Vec<TaskTags>,
+}
+
+/// Whether a person has seen tags.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Review {
+    /// Nobody has.
+    #[default]
+    None,
+    /// Somebody has.
+    Seen,
+}
+
+impl Review {
+    /// Its name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Seen => "seen",
+        }
+    }
+
+    /// What a name in a file says.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::None, Self::Seen]
+            .into_iter()
+            .find(|review| review.name() == name)
+    }
 }
 
 /// The most probable classes of one task.
@@ -75,7 +106,12 @@ impl Tags {
                 }
             })
             .collect();
-        Self { image, id, tags }
+        Self {
+            image,
+            id,
+            review: Review::None,
+            tags,
+        }
     }
 }
 

@@ -171,6 +171,7 @@ impl Demo<'_> {
         };
         let output = OutputFile {
             path: output,
+            writer: artkg_tag::writer_for(output)?,
             overwrite: false,
         };
         let job = TagJob {

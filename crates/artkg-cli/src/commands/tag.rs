@@ -11,16 +11,18 @@ use artkg_files::{MemorySize, counted};
 use artkg_model::Predictor;
 use artkg_session::Session;
 use artkg_tag::{
-    Abstention, Output, Problem, Subject, Summary, TagJob, TagOptions, TaskValue, find_images,
-    read_list, tag_images,
+    Abstention, Output, Problem, Subject, Summary, TagJob, TagOptions, TagWriter, TaskValue,
+    find_images, read_list, tag_images,
 };
 use clap::Args;
 
 #[cfg(feature = "addresses")]
 use crate::commands::addresses::{RequestArguments, split};
 use crate::commands::consistency::ConsistencyArgument;
+use crate::commands::known::Known;
 use crate::commands::memory_limit::{OF_ONE_IMAGE, memory_limit};
 use crate::commands::model_notes::note_model;
+use crate::commands::outputs::{Destination, OutputArguments, Published, note_losses};
 use crate::commands::precision::MeasuredPrecisionArgument;
 use crate::globals::{CommandResult, Globals, Outcome};
 use crate::stdout;
@@ -41,9 +43,12 @@ pub(crate) struct TagArguments {
     /// Model file of a training run
     #[arg(long)]
     model: PathBuf,
-    /// Tag file to write, ending in .csv or .jsonl
-    #[arg(long, short, default_value = "tags.csv")]
-    output: PathBuf,
+    /// File to write, in the format of its ending, or folder for sidecars and annotations
+    /// [default: tags.csv; sidecars lie beside their images]
+    #[arg(long, short)]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    outputs: OutputArguments,
     /// Text file with one image path or address per line, or - for the standard input; relative paths
     /// start at the list's folder, those of the standard input at the current one
     #[arg(long)]
@@ -91,6 +96,8 @@ pub(crate) struct TagArguments {
 }
 
 pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
+    let destination = Destination::new(arguments.output.as_deref(), &arguments.outputs)?;
+    let tag_file = destination.tag_file();
     let mut paths = arguments.images.clone();
     let listed = arguments.list.as_deref().map(read_list).transpose()?;
     paths.extend(listed.iter().flatten().cloned());
@@ -103,6 +110,7 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
         .flatten()
         .cloned()
         .collect();
+    reads.extend(arguments.outputs.files());
     let objects = arguments.objects()?;
     let mut inputs = arguments.images;
     if let Some(objects) = &objects {
@@ -181,10 +189,12 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
         });
         model.depends_on("list", fingerprint.finish());
     }
+    let mut known = Known::default();
     let (mut subjects, corpus, ambiguous) = match objects {
         Some(objects) => {
             model.depends_on("corpus", &objects.fingerprint);
             let subjects = objects.subjects(found.images);
+            known = objects.known;
             (subjects, Some(objects.name), objects.repeated)
         }
         None => {
@@ -201,12 +211,24 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
     job.origin.corpus = corpus;
     job.inputs = inputs;
     job.reads.extend(reads);
+    let exchange = arguments.outputs.exchange(known)?;
     let output = OutputFile {
-        path: &arguments.output,
+        path: &tag_file,
+        writer: exchange.tag_writer(&destination, &model.tasks())?,
         overwrite: arguments.overwrite,
     };
     let summary = tag(&model, &subjects, &job, output, &options, &session)?;
-    let output = arguments.output.display();
+    let published = match (summary.interrupted, destination.is_folder()) {
+        (false, true) => Some(exchange.publish(&tag_file, &destination, arguments.overwrite)?),
+        _ => None,
+    };
+    note_losses(
+        &destination,
+        options.top,
+        summary.withheld.iter().sum(),
+        globals,
+    );
+    let output = tag_file.display();
     let tasks = model.tasks();
     if globals.json {
         let withheld: serde_json::Map<String, serde_json::Value> = tasks
@@ -223,7 +245,8 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
         let problems = found.problems.iter().map(Problem::to_string);
         let problems: Vec<String> = problems.chain(ambiguous.iter().cloned()).collect();
         stdout::json_line(&serde_json::json!({
-            "output": arguments.output,
+            "output": tag_file,
+            "published": published.as_ref().map(Published::json),
             "tagged": summary.tagged,
             "tagged_earlier": summary.skipped,
             "left_empty": withheld,
@@ -260,7 +283,8 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
             }
         }
     }
-    let outcome = globals.outcome(session.left_out_count() + found.problems.len());
+    let published = published.map_or(0, |published| published.say(globals));
+    let outcome = globals.outcome(session.left_out_count() + found.problems.len() + published);
     let is_whole = !summary.interrupted && ambiguous.is_empty() && unmatched.is_empty();
     Ok(match is_whole {
         true => outcome,
@@ -350,6 +374,8 @@ fn describe_thresholds(predictor: &Predictor, thresholds: &[f32], globals: &Glob
 pub(crate) struct OutputFile<'a> {
     /// The tag file.
     pub(crate) path: &'a Path,
+    /// Its format.
+    pub(crate) writer: Box<dyn TagWriter>,
     /// Whether one that is there is replaced.
     pub(crate) overwrite: bool,
 }
@@ -363,7 +389,7 @@ pub(crate) fn tag(
     options: &TagOptions,
     session: &Session,
 ) -> Result<Summary, Box<dyn std::error::Error>> {
-    let mut tags = Output::open(output.path, job, output.overwrite)?;
+    let mut tags = Output::open_as(output.path, output.writer, job, output.overwrite)?;
     let summary = tag_images(&model.predictor, subjects, &mut tags, options, session)?;
     if !summary.interrupted {
         tags.finish()?;

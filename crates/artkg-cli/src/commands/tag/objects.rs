@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use artkg_tag::Subject;
 
+use crate::commands::known::Known;
+
 /// The artworks of a corpus by their images.
 #[cfg_attr(
     not(feature = "collections"),
@@ -24,6 +26,8 @@ pub(crate) struct Objects {
     pub(crate) without_image: usize,
     /// Artworks whose image an earlier one has named, in words.
     pub(crate) repeated: Vec<String>,
+    /// What the corpus knows of them.
+    pub(crate) known: Known,
     ids: HashMap<PathBuf, String>,
 }
 
@@ -42,6 +46,7 @@ impl Objects {
             images: Vec::new(),
             without_image: 0,
             repeated: Vec::new(),
+            known: Known::of(corpus),
             ids: HashMap::new(),
         };
         for artwork in &corpus.artworks {
