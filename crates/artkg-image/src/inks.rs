@@ -94,7 +94,11 @@ impl Stored {
         let point = |[cyan, magenta, yellow, black]: [usize; 4]| {
             let grid = self.grid;
             let start = (((cyan * grid + magenta) * grid + yellow) * grid + black) * 3;
-            [self.points[start], self.points[start + 1], self.points[start + 2]]
+            [
+                self.points[start],
+                self.points[start + 1],
+                self.points[start + 2],
+            ]
         };
         let between = interpolated(inks, self.grid, point);
         let [lightness, a, b] = std::array::from_fn(|at| on_curve(&self.output[at], between[at]));
@@ -117,11 +121,7 @@ fn on_curve(curve: &[f32], place: f32) -> f32 {
 
 /// The value between the points of a grid: along the first axis on a line, along the
 /// others in the tetrahedron whose corners are met when they are walked by their shares.
-fn interpolated(
-    place: [f32; 4],
-    grid: usize,
-    point: impl Fn([usize; 4]) -> [f32; 3],
-) -> [f32; 3] {
+fn interpolated(place: [f32; 4], grid: usize, point: impl Fn([usize; 4]) -> [f32; 3]) -> [f32; 3] {
     let place = place.map(|place| place.clamp(0.0, 1.0) * (grid - 1) as f32);
     let corner = place.map(|place| (place as usize).min(grid - 2));
     let share: [f32; 4] = std::array::from_fn(|axis| place[axis] - corner[axis] as f32);
@@ -150,7 +150,11 @@ mod tests {
     #[test]
     fn what_is_linear_stays_so_between_the_points() {
         let point = |[c, m, y, k]: [usize; 4]| {
-            [(c + 2 * m) as f32, (3 * y) as f32, (4 * k) as f32 - c as f32]
+            [
+                (c + 2 * m) as f32,
+                (3 * y) as f32,
+                (4 * k) as f32 - c as f32,
+            ]
         };
         let found = interpolated([0.3, 0.55, 0.9, 1.0], 5, point);
         for (found, expected) in found.into_iter().zip([1.2 + 4.4, 10.8, 16.0 - 1.2]) {

@@ -29,7 +29,12 @@ pub(crate) fn relative([lightness, a, b]: [f32; 3]) -> [f32; 3] {
 /// Linear red, green and blue of XYZ in shares of white.
 pub(crate) fn linear(relative: [f32; 3]) -> [f32; 3] {
     let xyz: [f32; 3] = std::array::from_fn(|channel| relative[channel] * WHITE[channel]);
-    TO_LINEAR.map(|row| row.iter().zip(xyz).map(|(factor, value)| factor * value).sum())
+    TO_LINEAR.map(|row| {
+        row.iter()
+            .zip(xyz)
+            .map(|(factor, value)| factor * value)
+            .sum()
+    })
 }
 
 /// The curve of sRGB, from linear light, clipped to 0 to 1.

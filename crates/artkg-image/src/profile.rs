@@ -10,9 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use memchr::memmem;
 use moxcms::{
-    CmsError, ColorProfile, DataColorSpace, InterpolationMethod, Layout,
-    LutWarehouse, ProfileVersion,
-    RenderingIntent, TransformExecutor, TransformOptions,
+    CmsError, ColorProfile, DataColorSpace, InterpolationMethod, Layout, LutWarehouse,
+    ProfileVersion, RenderingIntent, TransformExecutor, TransformOptions,
 };
 
 use crate::error::brief;
@@ -100,7 +99,10 @@ pub fn may_hold_profile(path: &Path) -> artkg_files::Result<bool> {
             return Ok(false);
         }
         let held = &buffer[..kept + read];
-        if SIGNATURES.iter().any(|signature| memmem::find(held, signature).is_some()) {
+        if SIGNATURES
+            .iter()
+            .any(|signature| memmem::find(held, signature).is_some())
+        {
             return Ok(true);
         }
         let end = held.len();
@@ -161,7 +163,10 @@ impl Conversion {
 
     /// Inks by a table to CIELab, if that is what the profile has.
     fn inks(profile: &ColorProfile) -> Option<Self> {
-        let tables = [&profile.lut_a_to_b_perceptual, &profile.lut_a_to_b_colorimetric];
+        let tables = [
+            &profile.lut_a_to_b_perceptual,
+            &profile.lut_a_to_b_colorimetric,
+        ];
         let table = tables.into_iter().flatten().next()?;
         let black = (profile.version() >= ProfileVersion::V4_0).then_some(PERCEPTUAL_BLACK);
         match table {
@@ -396,7 +401,10 @@ mod tests {
         let srgb = encoded(&ColorProfile::new_srgb());
         // Wherever it lies, across the end of a read too.
         for before in [0, 1000, 65_496, 65_497, 65_498, 65_499, 65_500] {
-            assert!(holds(&[&vec![0; before], &srgb[..], &[0; 1000]].concat()), "{before}");
+            assert!(
+                holds(&[&vec![0; before], &srgb[..], &[0; 1000]].concat()),
+                "{before}"
+            );
         }
         assert!(holds(b"\x89PNG....iCCPname"));
         assert!(!holds(b"\xff\xd8\xff\xe0 no such thing"));
