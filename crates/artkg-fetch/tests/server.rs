@@ -1,5 +1,8 @@
 //! Fetching from servers that stall, cut off, are busy, redirect and lie.
 
+// clippy.toml allows `unwrap` in tests, but sees only functions marked as such.
+#![allow(clippy::unwrap_used)]
+
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};

@@ -51,7 +51,9 @@ impl RequestArguments {
             {
                 session.left_out(&error.to_string());
             }
-            let faults = fetched.iter().filter_map(|fetched| fetched.file.as_ref().err());
+            let faults = fetched
+                .iter()
+                .filter_map(|fetched| fetched.file.as_ref().err());
             if faults.map(|error| &error.fault).any(is_private) {
                 session.message(
                     "help: `--allow-private-hosts` fetches from private networks too, where you \

@@ -124,7 +124,11 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
         return Err("there is no image to tag".into());
     }
     let precision = arguments.precision;
-    let predictor = precision.load(&arguments.model, found.images.len() + addresses.len(), globals)?;
+    let predictor = precision.load(
+        &arguments.model,
+        found.images.len() + addresses.len(),
+        globals,
+    )?;
     let consistency = arguments.consistency;
     let mut model = LoadedModel::new(&arguments.model, predictor, precision.name(), consistency)?;
     note_model(&arguments.model, &model.predictor, globals);
