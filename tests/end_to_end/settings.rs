@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use artkg_nn::load_tensors;
+use artkg_nn::{load_tensors, save_tensors};
 
 use crate::path::{SMALL, painted, random_weights};
 use crate::program::{run, succeed};
@@ -124,14 +124,12 @@ fn checkpoints_leave_the_frozen_part_out() {
     assert!(model.contains_key("backbone.layer3.0.conv1.weight"));
     // Other weights under the same name.
     let weights = folder.join("resnet18.safetensors");
-    let bytes = fs::read(&weights).unwrap();
-    let mut other = bytes.clone();
-    let last = other.len() - 4;
-    other[last..].copy_from_slice(&0.25f32.to_le_bytes());
-    // The last tensor by name is of layer4; the first is conv1.
-    let start = 8 + u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
-    other[start..start + 4].copy_from_slice(&0.25f32.to_le_bytes());
-    fs::write(&weights, other).unwrap();
+    let (mut others, metadata) = load_tensors(&weights).unwrap();
+    for name in ["conv1.weight", "layer4.1.conv2.weight"] {
+        let moved = others[name].affine(1.0, 0.25).unwrap();
+        others.insert(name.to_owned(), moved);
+    }
+    save_tensors(&weights, &others, &metadata).unwrap();
     train.push("--resume");
     let finished = run(folder, &train);
     assert_eq!(finished.status, 2, "{}", finished.errors);

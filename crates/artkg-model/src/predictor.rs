@@ -150,6 +150,11 @@ impl Predictor {
         &self.backbone
     }
 
+    /// Where the network computes.
+    pub(crate) fn device(&self) -> &Device {
+        &self.device
+    }
+
     /// In what the network multiplies, where the processor can.
     pub fn precision(&self) -> Precision {
         self.precision

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use artkg_nn::{Device, Tensor};
+use artkg_nn::Tensor;
 use artkg_vision::Stage;
 
 use crate::error::Result;
@@ -28,7 +28,7 @@ pub fn race(predictors: [&Predictor; 2]) -> Result<[f64; 2]> {
     // Neither zeros nor all the same, lest some product be cheaper.
     let values = (0..TOGETHER * crop * crop * 3).map(|place| (place as f32 * 0.37).sin());
     let shape = (TOGETHER, crop, crop, 3);
-    let images = Tensor::from_vec(values.collect::<Vec<f32>>(), shape, &Device::Cpu)?;
+    let images = Tensor::from_vec(values.collect::<Vec<f32>>(), shape, predictors[0].device())?;
     let start = Instant::now();
     let mut best = [Duration::MAX; 2];
     for _ in 0..MOST_ROUNDS {

@@ -119,6 +119,7 @@ impl TrainArguments {
         let stored = (self.resume && stored.exists()).then_some(stored);
         let mut settings = self.settings.read(stored.as_deref(), globals)?;
         set(&mut settings.mode, &self.mode);
+        self.settings.check_system(settings.mode)?;
         set_some(&mut settings.context, &self.context);
         if !self.attributes.is_empty() {
             let models = self.attributes.iter();

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use artkg_art::{ArtSettings, BackboneConfig, GraphContext, System, TaskWeights};
+use artkg_art::{ArtSettings, BackboneConfig, Fault, GraphContext, System, TaskWeights};
 use artkg_captions::CaptionSource;
 use artkg_image::Preprocessing;
 use artkg_model::Mode;
@@ -167,9 +167,29 @@ impl SettingsArguments {
         self.optimisation.apply(&mut settings)?;
         Ok(settings)
     }
+
+    /// Refuses options of another system than the one to train.
+    pub(crate) fn check_system(&self, mode: Mode) -> Result<(), artkg_art::Error> {
+        self.context.check(mode).map_err(artkg_art::Error::from)
+    }
 }
 
 impl ContextArguments {
+    /// Refuses what the system to train does not have. The settings check the rest:
+    /// these stand in files of every system.
+    fn check(&self, mode: Mode) -> Result<(), Fault> {
+        let owned = [
+            ("context_weight", self.context_weight.is_some(), Mode::Kgm),
+            ("projection_hidden", !self.projection_hidden.is_empty(), Mode::Kgm),
+            ("caption_words", self.caption_words.is_some(), Mode::Captions),
+        ];
+        let foreign = |(_, given, owner): &(_, bool, Mode)| *given && *owner != mode;
+        match owned.into_iter().find(foreign) {
+            Some((key, _, owner)) => Err(Fault::OfOtherSystem { key, mode, owner }),
+            None => Ok(()),
+        }
+    }
+
     fn apply(&self, settings: &mut ArtSettings) {
         set_some(&mut settings.embeddings, &self.embeddings);
         set_some(&mut settings.context_weight, &self.context_weight);
@@ -214,6 +234,17 @@ mod tests {
         settings
             .read(stored, &globals)
             .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn options_of_another_system_are_refused() {
+        let command = SettingsArguments::augment_args(Command::new("train"));
+        let line = "train --corpus c --context-weight 0.5";
+        let matches = command.try_get_matches_from(line.split_whitespace());
+        let settings = SettingsArguments::from_arg_matches(&matches.unwrap()).unwrap();
+        settings.check_system(Mode::Kgm).unwrap();
+        let error = settings.check_system(Mode::Mtl).unwrap_err().to_string();
+        assert!(error.contains("context_weight: mtl has none"), "{error}");
     }
 
     #[test]
