@@ -13,6 +13,9 @@ use crate::reading::Reading;
 use crate::stream::Stream;
 use crate::values::Values;
 
+/// Opens the table of a file's name; `None` where there is no such file.
+pub(crate) type Opener<'a> = dyn Fn(&str) -> Result<Option<Box<dyn Stream>>> + 'a;
+
 /// How a table is joined to a source's records.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -77,11 +80,7 @@ impl Joined {
     /// # Errors
     /// A table that is needed and is not there, one that cannot be read, or one without
     /// the columns that join it.
-    pub fn open(
-        base: Box<dyn Stream>,
-        joins: &[Join],
-        open: &dyn Fn(&str) -> Result<Option<Box<dyn Stream>>>,
-    ) -> Result<Self> {
+    pub fn open(base: Box<dyn Stream>, joins: &[Join], open: &Opener<'_>) -> Result<Self> {
         let mut joined = Self {
             fields: base.fields().to_vec(),
             base,

@@ -212,14 +212,20 @@ impl Rows {
 
     /// Replaces the image's name by that of the file it means; what to count it
     /// as, or `None` where the table names none that is there. Without a folder of
-    /// images no artwork has one.
+    /// images no artwork has one but those with an address.
     fn find_image(
         &mut self,
         artwork: &mut Artwork,
         source: &Source,
     ) -> Option<fn(&mut ImageMatching) -> &mut usize> {
         let name = artwork.image.take()?;
-        let images = self.images.as_mut()?;
+        let Some(images) = self.images.as_mut() else {
+            if artkg_files::is_address(&name) {
+                self.matching.by_address += 1;
+                artwork.image = Some(name);
+            }
+            return None;
+        };
         let column = source.name("image");
         let mut note = |kind, message: String| {
             self.problems
@@ -295,6 +301,14 @@ impl Rows {
                     self.matching.unread += 1;
                     (ProblemKind::UnreadImage, unread_message(file))
                 }
+                None if artwork
+                    .image
+                    .as_deref()
+                    .is_some_and(artkg_files::is_address) =>
+                {
+                    self.matching.by_address += 1;
+                    continue;
+                }
                 None if artwork.image.is_some() => {
                     self.matching.missing += 1;
                     let name = artwork.image.as_deref().unwrap_or_default();
@@ -317,7 +331,7 @@ impl Rows {
 }
 
 fn unread_message(file: &str) -> String {
-    format!("`{file}` is there, but its format is not read; save it as JPEG, PNG, TIFF or WebP")
+    format!("`{file}` is there, but its format is not read; save it as JPEG or PNG")
 }
 
 /// The columns of a table that feed none of the corpus' own.

@@ -175,6 +175,7 @@ fn images_are_found_by_number_path_and_address() {
     assert_eq!(
         matching,
         ImageMatching {
+            by_address: 0,
             by_name: 0,
             by_end: 2,
             nearly: 0,

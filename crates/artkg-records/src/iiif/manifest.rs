@@ -173,7 +173,8 @@ fn texts(value: &Value) -> Vec<String> {
 /// A text without the tags of HTML, which texts may have.
 fn plain(text: &str) -> String {
     let text = text.trim();
-    if !(text.starts_with('<') && text.ends_with('>')) && !text.contains("</") {
+    let has_tags = text.contains("</") || text.starts_with('<') && text.ends_with('>');
+    if !has_tags {
         return text.to_owned();
     }
     let mut plain = String::with_capacity(text.len());

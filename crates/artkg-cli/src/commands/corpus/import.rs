@@ -6,6 +6,7 @@ use artkg_corpus::{
     DEFAULT_SHARES, Import, ImportOptions, Mapping, Qualified, import, is_problem_table,
     write_problems,
 };
+use artkg_files::counted;
 use clap::Args;
 use serde_json::json;
 
@@ -162,8 +163,8 @@ fn print_text(imported: &Import, most: usize, globals: &Globals) {
     let counts = imported.corpus.counts();
     let folder = imported.corpus.folder.display();
     outln!(
-        "{folder}: {} artworks by the mapping `{}` ({} train, {} val, {} test), {} with an image",
-        counts.artworks,
+        "{folder}: {} by the mapping `{}` ({} train, {} val, {} test), {} with an image",
+        counted(counts.artworks, "artwork"),
         imported.mapping,
         counts.train,
         counts.validation,

@@ -91,14 +91,14 @@ pub(crate) fn run(arguments: &ReconcileArguments, globals: &Globals) -> CommandR
     }
     for skipped in authority.skipped.iter().take(LISTED) {
         let (path, row) = (arguments.authority.display(), skipped.row);
-        eprintln!(
+        errln!(
             "error: {path}, row {row}: {}; it was passed over",
             skipped.reason
         );
     }
     let more = authority.skipped.len().saturating_sub(LISTED);
     if more > 0 {
-        eprintln!("error: {more} more rows were passed over");
+        errln!("error: {more} more rows were passed over");
     }
     Ok(match authority.skipped.is_empty() {
         true => Outcome::Success,
