@@ -6,9 +6,11 @@
 
 mod program;
 
+mod addresses;
 mod captions;
 mod compare;
 mod faults;
+mod first_minute;
 mod flavor;
 mod import;
 mod makers;

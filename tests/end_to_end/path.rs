@@ -177,7 +177,7 @@ fn what_cannot_be_tagged_is_named(folder: &Path) {
     let images = folder.join("mixed");
     fs::create_dir(&images).unwrap();
     fs::copy(folder.join("one.jpg"), images.join("one.jpg")).unwrap();
-    fs::write(images.join("scan.jp2"), "x").unwrap();
+    fs::write(images.join("scan.heic"), "x").unwrap();
     let huge = fs::File::create(images.join("huge.jpg")).unwrap();
     huge.set_len(30 << 30).unwrap();
     let pipe = std::process::Command::new("mkfifo")
@@ -188,7 +188,7 @@ fn what_cannot_be_tagged_is_named(folder: &Path) {
     tag.extend(["--output", "mixed.csv", "--json"]);
     let finished = run(folder, &tag);
     assert_eq!(finished.status, 1, "{}", finished.errors);
-    for name in ["scan.jp2", "huge.jpg", "pipe.jpg"] {
+    for name in ["scan.heic", "huge.jpg", "pipe.jpg"] {
         assert!(finished.errors.contains(name), "{}", finished.errors);
         assert!(finished.output.contains(name), "{}", finished.output);
     }

@@ -87,7 +87,8 @@ impl FromStr for Split {
 pub struct Artwork {
     /// Unique within the corpus; never empty.
     pub id: String,
-    /// The image file, relative to the corpus' image root, with `/` between folders.
+    /// The image file, relative to the corpus' image root, with `/` between folders; or
+    /// the address that it is fetched from.
     pub image: Option<String>,
     /// The title.
     pub title: Option<Values>,

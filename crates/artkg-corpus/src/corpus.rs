@@ -15,6 +15,9 @@ pub const ARTWORKS_FILE: &str = "artworks.csv";
 /// The name of the description in a corpus folder.
 pub const DESCRIPTION_FILE: &str = "corpus.toml";
 
+/// The folder in a corpus of images that were fetched from their addresses.
+const FETCHED_FOLDER: &str = "fetched";
+
 /// A collection of artworks: a folder with `corpus.toml` and `artworks.csv`.
 #[derive(Clone, Debug)]
 pub struct Corpus {
@@ -102,10 +105,21 @@ impl Corpus {
         self.folder.join(&self.description.image_root)
     }
 
-    /// The file of an artwork's image, where it has one.
+    /// The folder of the images that were fetched from their addresses.
+    pub fn fetched_root(&self) -> PathBuf {
+        self.folder.join(FETCHED_FOLDER)
+    }
+
+    /// The file of an artwork's image, where it has one. That of an address is there once
+    /// it was fetched.
     pub fn image_path(&self, artwork: &Artwork) -> Option<PathBuf> {
         let image = artwork.image.as_ref()?;
-        Some(self.image_root().join(image))
+        Some(match artkg_files::is_address(image) {
+            true => self
+                .fetched_root()
+                .join(artkg_files::file_of_address(image)),
+            false => self.image_root().join(image),
+        })
     }
 
     /// The artworks of one split.

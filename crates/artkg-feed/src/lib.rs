@@ -37,7 +37,8 @@ pub struct ImageBatch {
 
 impl Feed {
     /// The batches of `items` in their order, prepared in the background by the
-    /// session's threads.
+    /// session's threads. What was left out of a picture, such as a broken colour
+    /// profile, the session's observer is told.
     ///
     /// An item is an error where the tensor cannot be made.
     pub fn batches(
@@ -51,10 +52,13 @@ impl Feed {
             Some(bytes) => Loader::with_max_bytes(items, preprocessing, threads, ahead, bytes),
             None => Loader::new(items, preprocessing, threads, ahead),
         };
-        let (side, device) = (self.preprocessing.crop, session.device().clone());
-        loader
-            .batches(self.batch_size)
-            .map(move |batch| tensors(batch, side, &device))
+        let (side, session) = (self.preprocessing.crop, session.clone());
+        loader.batches(self.batch_size).map(move |batch| {
+            for (_, warning) in &batch.warnings {
+                session.left_out(&warning.to_string());
+            }
+            tensors(batch, side, session.device())
+        })
     }
 
     /// Hands every batch of `items` to `take`, tells the session's observer how far
@@ -188,6 +192,30 @@ mod tests {
         );
         assert_eq!(counts.0.lock().unwrap().last(), Some(&(7, 7)));
         assert_eq!(counts.0.lock().unwrap().first(), Some(&(4, 7)));
+    }
+
+    #[test]
+    fn a_profile_that_cannot_be_used_is_told_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("profile.png");
+        let mut bytes = Vec::new();
+        let mut encoder = image::codecs::png::PngEncoder::new(&mut bytes);
+        use image::ImageEncoder;
+        encoder.set_icc_profile(b"broken".to_vec()).unwrap();
+        let white = [255; 12 * 9 * 3];
+        encoder
+            .write_image(&white, 12, 9, image::ExtendedColorType::Rgb8)
+            .unwrap();
+        std::fs::write(&path, bytes).unwrap();
+        let session = Session::silent(1);
+        let batches = feed().batches(items(vec![path.clone(), path]), &session);
+        assert_eq!(
+            batches
+                .map(|batch| batch.unwrap().indices.len())
+                .sum::<usize>(),
+            2
+        );
+        assert_eq!(session.left_out_count(), 1);
     }
 
     #[test]

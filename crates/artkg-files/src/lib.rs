@@ -7,8 +7,10 @@
 //! What takes long is kept in a [`journal::Journal`] until then, so that an
 //! interrupted job goes on where it stopped.
 
+mod address;
 pub mod checksum;
 mod claim;
+mod counted;
 pub mod difference;
 mod error;
 pub mod fingerprint;
@@ -30,7 +32,9 @@ mod visible;
 pub mod words;
 mod write;
 
+pub use address::{file_of_address, is_address};
 pub use claim::{claim, has_columns, has_part};
+pub use counted::counted;
 pub use difference::Difference;
 pub use error::{Error, Result};
 pub use growing::GrowingFile;

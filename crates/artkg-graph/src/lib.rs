@@ -39,7 +39,7 @@ pub use query::{NeighbourGroup, Step};
 pub use reconcile::{
     Answers, Authority, Reason, Reconciliation, SkippedRow, Unsure, is_unsure_table, write_unsure,
 };
-pub use resolve::Resolved;
+pub use resolve::{Resolved, may_mean};
 pub use schema::{ARTWORK_KIND, AttributeNode, Extract, Link, Schema, Technique};
 pub use schema_fault::SchemaFault;
 pub use statistics::{Count, Degrees, Statistics};

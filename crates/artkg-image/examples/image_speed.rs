@@ -44,7 +44,7 @@ fn reduced(paths: &[PathBuf], threads: usize) -> Outcome<Vec<Vec<f32>>> {
         view: View::Evaluate,
     });
     let loader = Loader::new(items.collect(), Preprocessing::default(), threads, threads);
-    loader.map(|(_, input)| Ok(input?)).collect()
+    loader.map(|loaded| Ok(loaded.input?)).collect()
 }
 
 /// Every pixel decoded.

@@ -1,6 +1,8 @@
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
+use crate::formats::read_formats;
+
 /// Why an image could not be used. Every fault of a file names it.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -15,8 +17,8 @@ pub enum Error {
     },
     /// The content is no image, or of a format that is not read.
     #[error(
-        "{} is {found}, not a JPEG, PNG, TIFF or WebP image; convert or replace it",
-        path.display()
+        "{} is {found}, not a {} image; convert or replace it",
+        path.display(), read_formats()
     )]
     NotAnImage {
         /// The file.

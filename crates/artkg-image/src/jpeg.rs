@@ -7,13 +7,10 @@ use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
 
 use crate::error::{Error, Result, brief};
-use crate::jpeg_structure::{Fault, Outline, outline};
-use crate::limits::{DecodeLimits, check_size};
-use crate::pixels::Pixels;
-
-/// A reduced decode keeps at least this many times the wanted side, so that the
-/// resize that follows hides the difference between the two ways of averaging.
-const REDUCED_MARGIN: u64 = 2;
+use crate::jpeg_structure::{Fault, Outline, color_profile, outline};
+use crate::limits::{DecodeLimits, REDUCED_MARGIN, check_size};
+use crate::model::Model;
+use crate::raster::{Raster, Samples};
 
 /// The scales in eighths that are used. One eighth is left out: it is hardly
 /// faster than a quarter, and the decoder truncates instead of rounding there.
@@ -27,7 +24,7 @@ const LONGEST_HEADER: u64 = 1 << 20;
 const READ_AHEAD: usize = 16;
 
 /// Decodes a JPEG file, at reduced scale where `limits` allow it.
-pub(crate) fn decode(bytes: &[u8], name: &Path, limits: &DecodeLimits) -> Result<Pixels> {
+pub(crate) fn decode(bytes: &[u8], name: &Path, limits: &DecodeLimits) -> Result<Raster> {
     let outline = outline(bytes).map_err(|fault| match fault {
         Fault::EndsIn(_) => Error::Truncated {
             path: name.to_path_buf(),
@@ -40,11 +37,13 @@ pub(crate) fn decode(bytes: &[u8], name: &Path, limits: &DecodeLimits) -> Result
     let full = peak_bytes_per_pixel(&outline, 8);
     let reduced = peak_bytes_per_pixel(&outline, eighths);
     check_size(name, limits, size, reduced.min(full))?;
-    if eighths == 8 {
-        decode_full(bytes, name, &outline)
-    } else {
-        decode_reduced(bytes, name, eighths)
-    }
+    let profile = color_profile(bytes);
+    let mut raster = match eighths {
+        8 => decode_full(bytes, name, &outline, profile.is_some())?,
+        _ => decode_reduced(bytes, name, eighths)?,
+    };
+    raster.profile = profile;
+    Ok(raster)
 }
 
 /// Refuses a file whose header says that the picture is beyond `limits`, as far as the
@@ -93,18 +92,17 @@ fn peak_bytes_per_pixel(outline: &Outline, eighths: u64) -> u64 {
     } else {
         0
     };
+    // Of inks, which profiles turn into light, both are held.
+    let colors = if components == 4 { 4 + 3 } else { 3 };
     // Planes and their interleaved copy.
-    let samples = (components.max(3) * 2 * eighths * eighths).div_ceil(64);
-    coefficients
-        + if eighths == 8 {
-            components.max(3)
-        } else {
-            samples
-        }
+    let samples = (colors * 2 * eighths * eighths).div_ceil(64);
+    coefficients + if eighths == 8 { colors } else { samples }
 }
 
-/// Full size, with SIMD.
-fn decode_full(bytes: &[u8], name: &Path, outline: &Outline) -> Result<Pixels> {
+/// Full size, with SIMD. Inks come as such where a profile is going to tell what light
+/// they leave.
+fn decode_full(bytes: &[u8], name: &Path, outline: &Outline, has_profile: bool) -> Result<Raster> {
+    let failed = |error: zune_jpeg::errors::DecodeErrors| damaged(name, brief(&error));
     let options = DecoderOptions::default()
         // A strict decoder reports missing picture data, but also stray bytes
         // between segments, which every viewer ignores.
@@ -121,21 +119,50 @@ fn decode_full(bytes: &[u8], name: &Path, outline: &Outline) -> Result<Pixels> {
         picture.resize(outline.end + READ_AHEAD, 0);
     }
     let mut decoder = zune_jpeg::JpegDecoder::new_with_options(ZCursor::new(&picture), options);
-    let data = decoder
-        .decode()
-        .map_err(|error| damaged(name, brief(&error)))?;
+    let mut model = Model::Rgb;
+    let mut is_transformed = false;
+    if has_profile {
+        decoder.decode_headers().map_err(failed)?;
+        match (decoder.input_colorspace(), outline.components) {
+            (Some(ColorSpace::Luma), 1) => {
+                decoder.set_options(options.jpeg_set_out_colorspace(ColorSpace::Luma));
+                model = Model::Grey;
+            }
+            (Some(inks @ (ColorSpace::CMYK | ColorSpace::YCCK)), 4) => {
+                decoder.set_options(options.jpeg_set_out_colorspace(inks));
+                model = Model::Cmyk;
+                is_transformed = inks == ColorSpace::YCCK;
+            }
+            _ => {}
+        }
+    }
+    let mut data = decoder.decode().map_err(failed)?;
+    if model == Model::Cmyk {
+        data.chunks_exact_mut(4)
+            .for_each(|color| to_inks(color, is_transformed));
+    }
     let orientation = orientation(decoder.exif().map(Vec::as_slice));
-    rgb(
-        name,
-        usize::from(outline.width),
-        usize::from(outline.height),
-        data,
-    )
-    .map(|pixels| pixels.oriented(orientation))
+    let size = (usize::from(outline.width), usize::from(outline.height));
+    Ok(raster(size, model, data, orientation))
+}
+
+/// Four stored samples to amounts of ink: they are stored as the light that is left, and
+/// where they are `transformed`, the first three as luma and chroma of the ink.
+fn to_inks(color: &mut [u8], transformed: bool) {
+    if transformed {
+        let luma = f32::from(color[0]);
+        let [blue, red] = [color[1], color[2]].map(|chroma| f32::from(chroma) - 128.0);
+        color[0] = (luma + 1.402 * red).round() as u8;
+        color[1] = (luma - 0.344_136 * blue - 0.714_136 * red).round() as u8;
+        color[2] = (luma + 1.772 * blue).round() as u8;
+    } else {
+        color[..3].iter_mut().for_each(|ink| *ink = 255 - *ink);
+    }
+    color[3] = 255 - color[3];
 }
 
 /// At `eighths` / 8 of the size, by a smaller inverse cosine transform.
-fn decode_reduced(bytes: &[u8], name: &Path, eighths: u64) -> Result<Pixels> {
+fn decode_reduced(bytes: &[u8], name: &Path, eighths: u64) -> Result<Raster> {
     let failed = |error: jpeg_decoder::Error| match error {
         jpeg_decoder::Error::Unsupported(feature) => Error::Unsupported {
             path: name.to_path_buf(),
@@ -158,30 +185,19 @@ fn decode_reduced(bytes: &[u8], name: &Path, eighths: u64) -> Result<Pixels> {
         .map_err(failed)?;
     let samples = decoder.decode().map_err(failed)?;
     let info = decoder.info().ok_or_else(missing)?;
-    let data = match info.pixel_format {
-        jpeg_decoder::PixelFormat::RGB24 => samples,
-        jpeg_decoder::PixelFormat::L8 => samples.iter().flat_map(|&grey| [grey; 3]).collect(),
-        jpeg_decoder::PixelFormat::L16 => samples
-            .chunks_exact(2)
-            .flat_map(|pair| [(u16::from_ne_bytes([pair[0], pair[1]]) >> 8) as u8; 3])
-            .collect(),
-        jpeg_decoder::PixelFormat::CMYK32 => samples
-            .chunks_exact(4)
-            .flat_map(|ink| cmyk_to_rgb([ink[0], ink[1], ink[2], ink[3]]))
-            .collect(),
+    let (model, data) = match info.pixel_format {
+        jpeg_decoder::PixelFormat::RGB24 => (Model::Rgb, samples),
+        jpeg_decoder::PixelFormat::L8 => (Model::Grey, samples),
+        jpeg_decoder::PixelFormat::L16 => {
+            let pairs = samples.chunks_exact(2);
+            let grey = pairs.map(|pair| (u16::from_ne_bytes([pair[0], pair[1]]) >> 8) as u8);
+            (Model::Grey, grey.collect())
+        }
+        jpeg_decoder::PixelFormat::CMYK32 => (Model::Cmyk, samples),
     };
     let orientation = orientation(decoder.exif_data());
-    rgb(name, info.width.into(), info.height.into(), data)
-        .map(|pixels| pixels.oriented(orientation))
-}
-
-/// Amounts of ink (255 is full) to the light that is left.
-pub(crate) fn cmyk_to_rgb([cyan, magenta, yellow, black]: [u8; 4]) -> [u8; 3] {
-    let left = |ink: u8| {
-        let product = u32::from(255 - ink) * u32::from(255 - black);
-        ((product + 127) / 255) as u8
-    };
-    [left(cyan), left(magenta), left(yellow)]
+    let size = (usize::from(info.width), usize::from(info.height));
+    Ok(raster(size, model, data, orientation))
 }
 
 fn orientation(exif: Option<&[u8]>) -> Orientation {
@@ -189,14 +205,22 @@ fn orientation(exif: Option<&[u8]>) -> Orientation {
         .unwrap_or(Orientation::NoTransforms)
 }
 
-fn rgb(name: &Path, width: usize, height: usize, data: Vec<u8>) -> Result<Pixels> {
-    if width == 0 || data.len() != width * height * 3 {
-        return Err(damaged(
-            name,
-            format!("{} samples for {width} × {height} pixels", data.len()),
-        ));
+/// Still without its profile.
+fn raster(
+    (width, height): (usize, usize),
+    model: Model,
+    data: Vec<u8>,
+    orientation: Orientation,
+) -> Raster {
+    Raster {
+        width,
+        height,
+        model,
+        has_alpha: false,
+        samples: Samples::Bytes(data),
+        profile: None,
+        orientation,
     }
-    Ok(Pixels::new(width, height, data))
 }
 
 fn damaged(name: &Path, reason: String) -> Error {
@@ -221,10 +245,13 @@ mod tests {
     }
 
     #[test]
-    fn ink_to_light() {
-        assert_eq!(cmyk_to_rgb([0, 0, 0, 0]), [255, 255, 255]);
-        assert_eq!(cmyk_to_rgb([255, 0, 0, 0]), [0, 255, 255]);
-        assert_eq!(cmyk_to_rgb([0, 0, 0, 255]), [0, 0, 0]);
-        assert_eq!(cmyk_to_rgb([128, 0, 255, 128]), [63, 127, 0]);
+    fn inks_come_from_either_way_of_storing_them() {
+        let mut plain = [255, 155, 0, 200];
+        to_inks(&mut plain, false);
+        assert_eq!(plain, [0, 100, 255, 55]);
+        // Ink of (200, 200, 200) has no chroma.
+        let mut transformed = [200, 128, 128, 255];
+        to_inks(&mut transformed, true);
+        assert_eq!(transformed, [200, 200, 200, 0]);
     }
 }

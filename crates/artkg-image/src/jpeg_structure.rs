@@ -108,6 +108,43 @@ pub(crate) fn outline(bytes: &[u8]) -> Result<Outline, Fault> {
     Ok(outline)
 }
 
+/// The colour profile that the header of a file embeds, its parts put together; an empty
+/// one where parts are missing.
+pub(crate) fn color_profile(bytes: &[u8]) -> Option<Vec<u8>> {
+    const APPLICATION_2: u8 = 0xE2;
+    const NAME: &[u8] = b"ICC_PROFILE\0";
+    let mut parts: Vec<(u8, u8, &[u8])> = Vec::new();
+    let (mut position, mut stray) = (2, false);
+    while let Some((marker, after)) = next_marker(bytes, position, &mut stray) {
+        position = after;
+        match marker {
+            START_OF_SCAN | END_OF_IMAGE => break,
+            0xD0..=0xD8 | 0x01 => continue,
+            _ => {}
+        }
+        let Some(segment) = segment(bytes, position) else {
+            break;
+        };
+        position += 2 + segment.len();
+        let part = segment.strip_prefix(NAME);
+        if let (APPLICATION_2, Some([number, count, part @ ..])) = (marker, part) {
+            parts.push((*number, *count, part));
+        }
+    }
+    parts.sort_by_key(|(number, ..)| *number);
+    let (_, count, _) = *parts.first()?;
+    let is_whole = parts.len() == usize::from(count)
+        && (1..=count)
+            .zip(&parts)
+            .all(|(place, part)| part.0 == place && part.1 == count);
+    let profile = parts.iter().flat_map(|(.., part)| part.iter().copied());
+    Some(if is_whole {
+        profile.collect()
+    } else {
+        Vec::new()
+    })
+}
+
 /// The next marker at or after `position` and the offset behind it.
 fn next_marker(bytes: &[u8], mut position: usize, stray: &mut bool) -> Option<(u8, usize)> {
     loop {

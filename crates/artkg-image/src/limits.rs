@@ -5,10 +5,10 @@ use crate::error::{Error, Result};
 /// What a decoded picture may cost and how large it must be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecodeLimits {
-    /// When given, a JPEG may be decoded at 1/2 or 1/4 of its size, as long
-    /// as its shorter side stays at least twice this value, so that a following
-    /// antialiased resize to it gives what the full decode would give (within
-    /// one grey level on average). `None` decodes at full size.
+    /// When given, a JPEG may be decoded at 1/2 or 1/4 of its size, and a JPEG 2000 at
+    /// any power of two, as long as its shorter side stays at least twice this value, so
+    /// that a following antialiased resize to it gives what the full decode would give
+    /// (within one grey level on average, one and a half for JPEG 2000). `None` decodes at full size.
     pub smallest_side: Option<u32>,
     /// The most bytes that decoding one picture may hold at its peak.
     pub max_bytes: usize,
@@ -29,6 +29,10 @@ impl Default for DecodeLimits {
         }
     }
 }
+
+/// A reduced decode keeps at least this many times the wanted side, so that the
+/// resize that follows hides the difference between the two ways of averaging.
+pub(crate) const REDUCED_MARGIN: u64 = 2;
 
 /// Refuses pictures without pixels and those beyond the memory bound.
 pub(crate) fn check_size(

@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
-use crate::decode::decode_file;
+use crate::decode::read_picture;
 use crate::error::{Error, Result};
 use crate::limits::DecodeLimits;
+use crate::picture::Warning;
 use crate::pixels::Pixels;
 use crate::preprocessing::Preprocessing;
 
@@ -52,7 +53,7 @@ pub struct LoadItem {
 
 /// Decodes and preprocesses pictures in background threads.
 ///
-/// Iterating gives `(index, input)` in the order of the items, whatever thread
+/// Iterating gives a [`Loaded`] for each item, in the order of the items, whatever thread
 /// finished first. At most `ahead` pictures beyond the next one are decoded or
 /// waiting, so memory stays bounded however slow the consumer is. A picture that
 /// fails is an `Err` in its place and stops nothing. Dropping the loader stops
@@ -78,6 +79,8 @@ pub struct LoadedBatch {
     pub inputs: Vec<f32>,
     /// The others, and why they cannot be used.
     pub failures: Vec<(usize, Error)>,
+    /// What was left out of the usable ones.
+    pub warnings: Vec<(usize, Warning)>,
 }
 
 impl LoadedBatch {
@@ -92,8 +95,16 @@ impl LoadedBatch {
     }
 }
 
-/// The caller's index and the input, or why there is none.
-type Loaded = (usize, Result<Vec<f32>>);
+/// What became of an item.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The caller's number.
+    pub index: usize,
+    /// The input `[crop, crop, 3]`, or why there is none.
+    pub input: Result<Vec<f32>>,
+    /// What was left out of the picture.
+    pub warning: Option<Warning>,
+}
 
 struct Task {
     position: usize,
@@ -168,14 +179,18 @@ impl Loader {
     pub fn batches(mut self, size: usize) -> impl Iterator<Item = LoadedBatch> {
         std::iter::from_fn(move || {
             let mut batch = LoadedBatch::default();
-            for (index, input) in self.by_ref().take(size.max(1)) {
-                match input {
+            for loaded in self.by_ref().take(size.max(1)) {
+                let index = loaded.index;
+                match loaded.input {
                     Ok(input) => {
                         batch.indices.push(index);
                         batch.inputs.extend(input);
                     }
                     Err(error) => batch.failures.push((index, error)),
                 }
+                batch
+                    .warnings
+                    .extend(loaded.warning.map(|warning| (index, warning)));
             }
             (!batch.is_empty()).then_some(batch)
         })
@@ -248,12 +263,19 @@ impl Worker {
             if self.stop.load(Ordering::Relaxed) {
                 return;
             }
-            let input = decode_file(&item.path, &self.limits)
-                .map(|pixels| item.view.apply(&self.preprocessing, &pixels));
-            let finished = Finished {
-                position,
-                loaded: (item.index, input),
+            let (input, warning) = match read_picture(&item.path, &self.limits) {
+                Ok(picture) => {
+                    let input = item.view.apply(&self.preprocessing, &picture.pixels);
+                    (Ok(input), picture.warning)
+                }
+                Err(error) => (Err(error), None),
             };
+            let loaded = Loaded {
+                index: item.index,
+                input,
+                warning,
+            };
+            let finished = Finished { position, loaded };
             if self.results.send(finished).is_err() {
                 return;
             }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use artkg_image::{
     DecodeLimits, Error, LoadItem, Loader, PerceptualHash, Pixels, Preprocessing, View,
-    decode_bytes, decode_file, resize_bilinear, resize_shorter_side,
+    decode_bytes, decode_file, read_picture_bytes, resize_bilinear, resize_shorter_side,
 };
 
 fn fixture(name: &str) -> PathBuf {
@@ -194,9 +194,11 @@ fn a_file_cut_short_is_an_error_or_complete() {
                     smallest_side,
                     ..DecodeLimits::default()
                 };
-                match decode_bytes(&bytes[..length], &path, &limits) {
-                    Ok(pixels) if smallest_side.is_none() => assert_eq!(
-                        pixels,
+                match read_picture_bytes(&bytes[..length], &path, &limits) {
+                    // Only the colour profile was cut off, which is told.
+                    Ok(picture) if picture.warning.is_some() => {}
+                    Ok(picture) if smallest_side.is_none() => assert_eq!(
+                        picture.pixels,
                         whole,
                         "{name} cut to {length} of {} bytes decodes to another picture",
                         bytes.len()
@@ -204,7 +206,7 @@ fn a_file_cut_short_is_an_error_or_complete() {
                     Ok(_) => {}
                     Err(error) => assert!(error.to_string().contains(&name), "{error}"),
                 }
-                if name.ends_with(".jpg") {
+                if name.ends_with(".jpg") && bytes.starts_with(&[0xFF, 0xD8]) {
                     let cut = decode_bytes(&bytes[..length], &path, &limits);
                     assert!(cut.is_err(), "{name} cut to {length} bytes decodes");
                 }
@@ -264,6 +266,19 @@ fn damaged_files_never_panic() {
         "alpha.png",
         "bilevel.tif",
         "jpeg_in_tiff.tif",
+        "still.gif",
+        "table.bmp",
+        "lossless.jp2",
+        "lossy.jp2",
+        "tiled.jp2",
+        "cielab.tif",
+        "planar.tif",
+        "float32.tif",
+        "pyramid.tif",
+        "big_table.tif",
+        "profile_cmyk.tif",
+        "profile_cmyk.jpg",
+        "profile_adobe.png",
     ] {
         let bytes = std::fs::read(fixture(name)).unwrap();
         for _ in 0..100 {
@@ -293,6 +308,10 @@ fn sizes_beyond_the_limit_are_refused_with_figures() {
         "lzw.tif",
         "palette.tif",
         "lossy.webp",
+        "still.gif",
+        "plain.bmp",
+        "planar.tif",
+        "float64.tif",
     ] {
         let limits = DecodeLimits {
             smallest_side: None,
@@ -379,7 +398,12 @@ fn the_loader_keeps_order_reports_errors_and_repeats_itself() {
     .repeat(8);
     let load = |threads, ahead| -> Vec<_> {
         Loader::new(items(&names), small_preprocessing(), threads, ahead)
-            .map(|(index, input)| (index, input.map_err(|error| error.to_string())))
+            .map(|loaded| {
+                (
+                    loaded.index,
+                    loaded.input.map_err(|error| error.to_string()),
+                )
+            })
             .collect()
     };
     let one = load(1, 1);
@@ -403,7 +427,7 @@ fn a_dropped_loader_stops_and_an_empty_one_ends() {
     let start = Instant::now();
     let mut loader = Loader::new(many, small_preprocessing(), 2, 500);
     assert_eq!(loader.len(), 2000);
-    assert!(loader.next().unwrap().1.is_ok());
+    assert!(loader.next().unwrap().input.is_ok());
     assert_eq!(loader.len(), 1999);
     drop(loader);
     assert!(start.elapsed() < Duration::from_secs(2));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use artkg_feed::{Feed, ImageBatch};
-use artkg_image::{LoadItem, Preprocessing, View, file_hash};
+use artkg_image::{LoadItem, Preprocessing, View, file_hash, may_hold_profile};
 use artkg_nn::Precision;
 use artkg_session::{Activity, Session};
 use artkg_vision::{InferenceBackbone, Stage};
@@ -177,13 +177,20 @@ fn missing(
 }
 
 /// The cache keys of each example: the hash of its file's content, and the view.
+///
+/// Files that may embed a colour profile have keys of another kind: earlier versions,
+/// which did not apply profiles, left activations of other colours under the plain ones.
 fn keys(examples: &[Example], mirrored: &impl Fn(usize) -> bool) -> Vec<Keys> {
     let hashes: Vec<std::result::Result<String, String>> = examples
         .par_iter()
-        .map(|example| match file_hash(&example.path) {
-            Ok(hash) => Ok(hash.to_string()),
-            Err(error) => Err(error.to_string()),
+        .map(|example| -> artkg_files::Result<String> {
+            let hash = file_hash(&example.path)?;
+            Ok(match may_hold_profile(&example.path)? {
+                true => format!("{hash} profiled"),
+                false => hash.to_string(),
+            })
         })
+        .map(|hash| hash.map_err(|error| error.to_string()))
         .collect();
     hashes
         .into_iter()

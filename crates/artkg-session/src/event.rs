@@ -32,6 +32,8 @@ pub enum Event<'a> {
 /// What is done with things one after another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Activity {
+    /// Images are fetched from their addresses.
+    Fetching,
     /// Images get tags.
     Tagging,
     /// Images get captions.
@@ -49,6 +51,7 @@ impl Activity {
     pub fn unit(self) -> &'static str {
         match self {
             Self::Tagging | Self::Captioning | Self::Scoring => "images",
+            Self::Fetching => "images fetched",
             Self::Extraction => "images through the frozen part",
             Self::Encoding => "texts",
         }

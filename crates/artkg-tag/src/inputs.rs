@@ -1,9 +1,10 @@
 use std::collections::{HashMap, HashSet};
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use artkg_files::exact_name;
-use artkg_image::{is_other_picture_extension, is_supported_extension};
+use artkg_files::{exact_name, is_address};
+use artkg_image::{is_other_picture_extension, is_supported_extension, read_formats};
 
 use crate::error::{Error, Result};
 use crate::run::caption_id;
@@ -29,11 +30,11 @@ pub enum Problem {
     #[error("{}: no file but a pipe or a device", exact_name(.0))]
     NotRegular(PathBuf),
     /// A folder without images.
-    #[error("{}: no images in this folder (JPEG, PNG, TIFF or WebP)", exact_name(.0))]
+    #[error("{}: no images in this folder ({})", exact_name(.0), read_formats())]
     NoImages(PathBuf),
     /// A picture that is not read, by its name.
     #[error(
-        "{}: pictures of this format are not read; convert it to JPEG, PNG, TIFF or WebP",
+        "{}: pictures of this format are not read; convert it to JPEG or PNG",
         exact_name(.0)
     )]
     OtherFormat(PathBuf),
@@ -97,19 +98,30 @@ pub fn find_images(paths: &[PathBuf]) -> Inputs {
     inputs
 }
 
-/// Reads paths from a text file, one per line; empty lines are skipped.
-/// Relative paths start at the list's own folder.
+/// Reads paths from a text file, one per line, or from the standard input where the list
+/// is called `-`; empty lines are skipped. Relative paths start at the list's own folder,
+/// those of the standard input at the current one; addresses of the web stay as they are.
 ///
 /// # Errors
 /// When the list cannot be read or holds no path.
 pub fn read_list(list: &Path) -> Result<Vec<PathBuf>> {
     let folder = list.parent().unwrap_or(Path::new(""));
-    let bytes = artkg_files::read_bytes(list)?;
+    let mut bytes = Vec::new();
+    match list == Path::new("-") {
+        true => {
+            let read = std::io::stdin().lock().read_to_end(&mut bytes);
+            read.map_err(|source| artkg_files::Error::new("read", list, source))?;
+        }
+        false => bytes = artkg_files::read_bytes(list)?,
+    }
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
     let lines = bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
     let paths = lines
         .filter(|line| !line.is_empty())
-        .map(|line| Ok(folder.join(path_of(line, list)?)))
+        .map(|line| match std::str::from_utf8(line) {
+            Ok(text) if is_address(text) => Ok(PathBuf::from(text)),
+            _ => Ok(folder.join(path_of(line, list)?)),
+        })
         .collect::<Result<Vec<PathBuf>>>()?;
     if paths.is_empty() {
         return Err(Error::EmptyList(list.to_path_buf()));
@@ -223,12 +235,12 @@ mod tests {
     fn pictures_that_are_not_read_are_named() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
-        for name in ["a.jpg", "b.JP2", "c/d.gif", "e.pdf"] {
+        for name in ["a.jpg", "b.AVIF", "c/d.heic", "e.pdf"] {
             artkg_files::write_bytes(&root.join(name), b"x").unwrap();
         }
         let inputs = find_images(&[root.to_path_buf()]);
         assert_eq!(inputs.images, [root.join("a.jpg")]);
-        let expected = ["b.JP2", "c/d.gif"].map(|name| Problem::OtherFormat(root.join(name)));
+        let expected = ["b.AVIF", "c/d.heic"].map(|name| Problem::OtherFormat(root.join(name)));
         assert_eq!(inputs.problems, expected);
     }
 
@@ -288,11 +300,12 @@ mod tests {
     fn lists_start_at_their_own_folder() {
         let folder = tempfile::tempdir().unwrap();
         let list = folder.path().join("list.txt");
-        artkg_files::write_bytes(&list, b"one.jpg\r\n\n /two.jpg\n").unwrap();
-        assert_eq!(
-            read_list(&list).unwrap(),
-            [folder.path().join("one.jpg"), PathBuf::from("/two.jpg")]
-        );
+        let lines = b"one.jpg\r\n\n /two.jpg\nhttps://a.example/3.jpg\n";
+        artkg_files::write_bytes(&list, lines).unwrap();
+        let expected = ["/two.jpg", "https://a.example/3.jpg"].map(PathBuf::from);
+        let read = read_list(&list).unwrap();
+        assert_eq!(read[0], folder.path().join("one.jpg"));
+        assert_eq!(read[1..], expected);
         #[cfg(unix)]
         {
             use std::os::unix::ffi::OsStrExt;

@@ -86,10 +86,10 @@ impl Output {
         })
     }
 
-    /// Whether an interrupted run has tagged this image, and as it is now. The finished
+    /// Whether an interrupted run has tagged this image, and its file as it is now. The finished
     /// file has the images of which this was asked, in this order.
-    pub fn is_done(&mut self, image: &Path) -> bool {
-        self.journal.is_done(&exact_name(image), image)
+    pub fn is_done(&mut self, image: &Path, file: &Path) -> bool {
+        self.journal.is_done(&exact_name(image), file)
     }
 
     /// The number of images tagged so far, by earlier runs as well.
@@ -194,7 +194,7 @@ mod tests {
     fn tag(output: &mut Output, images: &[&PathBuf]) -> usize {
         let mut count = 0;
         for image in images {
-            if !output.is_done(image) {
+            if !output.is_done(image, image) {
                 output.write(tags(image)).unwrap();
                 count += 1;
             }
@@ -315,8 +315,8 @@ mod tests {
         // Interrupted, the old file is still there, and overwriting goes on.
         tag(&mut overwrite(&all_of_a), &[&a]);
         assert_eq!(fs::read_to_string(&path).unwrap(), line);
-        assert!(overwrite(&all_of_a).is_done(&a));
-        assert!(!overwrite(&job("two", &[&a])).is_done(&a));
+        assert!(overwrite(&all_of_a).is_done(&a, &a));
+        assert!(!overwrite(&job("two", &[&a])).is_done(&a, &a));
     }
 
     #[test]

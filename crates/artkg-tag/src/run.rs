@@ -13,15 +13,21 @@ use crate::tags::{Tags, TaskTags};
 /// An image to tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subject {
-    /// Its file.
+    /// What it is called in the tags: its file, or the address that it came from.
     pub image: PathBuf,
+    /// Its file.
+    pub file: PathBuf,
     /// The id of the artwork that it shows, where that is known.
     pub id: Option<String>,
 }
 
 impl From<PathBuf> for Subject {
     fn from(image: PathBuf) -> Self {
-        Self { image, id: None }
+        Self {
+            file: image.clone(),
+            image,
+            id: None,
+        }
     }
 }
 
@@ -78,10 +84,10 @@ pub fn tag_images(
     session: &Session,
 ) -> Result<Summary> {
     let items: Vec<LoadItem> = (0..subjects.len())
-        .filter(|&index| !output.is_done(&subjects[index].image))
+        .filter(|&index| !output.is_done(&subjects[index].image, &subjects[index].file))
         .map(|index| LoadItem {
             index,
-            path: subjects[index].image.clone(),
+            path: subjects[index].file.clone(),
             view: View::Evaluate,
         })
         .collect();

@@ -2,6 +2,8 @@
 
 mod bar;
 mod existing;
+#[cfg(feature = "addresses")]
+mod fetch;
 mod import;
 mod problems;
 mod sources;
@@ -13,6 +15,7 @@ use artkg_corpus::{
     ARTWORKS_FILE, CheckOptions, Corpus, DESCRIPTION_FILE, Stats, check, is_problem_table,
     write_problems,
 };
+use artkg_files::counted;
 use artkg_vocabulary::Vocabulary;
 use clap::{Args, Subcommand};
 
@@ -29,6 +32,9 @@ pub(crate) enum CorpusCommand {
     Import(Box<import::ImportArguments>),
     /// Look for problems in a corpus that would harm training
     Check(CheckArguments),
+    /// Fetch the images that have an address, so that training needs no network
+    #[cfg(feature = "addresses")]
+    Fetch(fetch::FetchArguments),
     /// Count artworks, missing values and classes
     Stats(StatsArguments),
     /// Paint a synthetic corpus for demonstrations
@@ -77,6 +83,8 @@ pub(crate) struct StatsArguments {
 pub(crate) fn run(command: CorpusCommand, globals: &Globals) -> CommandResult {
     match command {
         CorpusCommand::Import(arguments) => import::run(*arguments, globals),
+        #[cfg(feature = "addresses")]
+        CorpusCommand::Fetch(arguments) => fetch::run(&arguments, globals),
         CorpusCommand::Check(arguments) => run_check(&arguments, globals),
         CorpusCommand::Stats(arguments) => run_stats(&arguments, globals),
         CorpusCommand::Synth(arguments) => synth::run(&arguments, globals),
@@ -113,12 +121,12 @@ fn run_check(arguments: &CheckArguments, globals: &Globals) -> CommandResult {
     } else {
         print_problems(&report.problems, arguments.most);
         outln!(
-            "{}: {} artworks, {} images decoded, {} errors, {} warnings",
+            "{}: {}, {} decoded, {}, {}",
             report.name,
-            report.counts.artworks,
-            report.decoded,
-            report.errors(),
-            report.warnings()
+            counted(report.counts.artworks, "artwork"),
+            counted(report.decoded, "image"),
+            counted(report.errors(), "error"),
+            counted(report.warnings(), "warning")
         );
     }
     Ok(outcome(&report.problems))

@@ -8,12 +8,13 @@ use artkg_explain::{
     ties,
 };
 use artkg_graph::{Embeddings, KnowledgeGraph};
-use artkg_image::{DecodeLimits, Pixels, decode_file};
+use artkg_image::{DecodeLimits, Pixels, read_picture};
 use artkg_model::{Predictor, StoredModel};
 use artkg_nn::Precision;
 use artkg_report::Page;
 use artkg_session::Session;
 use artkg_text::Captions;
+use artkg_vocabulary::shown_class;
 use clap::Args;
 
 use crate::commands::consistency::ConsistencyArgument;
@@ -68,7 +69,7 @@ pub(crate) struct ExplainArguments {
 }
 
 pub(crate) fn run(arguments: ExplainArguments, globals: &Globals) -> CommandResult {
-    let pixels = decode_file(&arguments.image, &DecodeLimits::default())?;
+    let picture = read_picture(&arguments.image, &DecodeLimits::default())?;
     let corpus = arguments.corpus.as_deref().map(Corpus::open).transpose()?;
     let stored = StoredModel::load(&arguments.model, &globals.device)?;
     let mut predictor = Predictor::new(&stored, Precision::F32)?;
@@ -80,6 +81,10 @@ pub(crate) fn run(arguments: ExplainArguments, globals: &Globals) -> CommandResu
     let explainer = Explainer::new(stored, predictor);
     arguments.claim_outputs(&explainer, corpus.as_ref())?;
     let session = globals.session()?;
+    if let Some(warning) = &picture.warning {
+        session.left_out(&warning.to_string());
+    }
+    let pixels = picture.pixels;
     let id = arguments.image.file_stem().unwrap_or_default();
     let sight = explainer.explain(&pixels, &id.to_string_lossy())?;
     let alike = match &corpus {
@@ -239,7 +244,10 @@ fn picture(folder: &Path, task: &str) -> PathBuf {
 fn print(explanation: &Explanation, corpus: Option<&Corpus>) {
     for tag in &explanation.sight.tags {
         let (task, confidence) = (tag.task.name(), 100.0 * tag.confidence);
-        outln!("{task:<10} {confidence:>5.1} %  {}", tag.class);
+        outln!(
+            "{task:<10} {confidence:>5.1} %  {}",
+            shown_class(&tag.class)
+        );
     }
     for conflict in &explanation.sight.conflicts {
         outln!("conflict: {conflict}");

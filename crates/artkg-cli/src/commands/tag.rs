@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use artkg_files::exact_name;
 use artkg_files::fingerprint::Fingerprint;
+use artkg_files::{MemorySize, counted};
 use artkg_model::Predictor;
 use artkg_session::Session;
 use artkg_tag::{
@@ -15,7 +16,10 @@ use artkg_tag::{
 };
 use clap::Args;
 
+#[cfg(feature = "addresses")]
+use crate::commands::addresses::{RequestArguments, split};
 use crate::commands::consistency::ConsistencyArgument;
+use crate::commands::memory_limit::{OF_ONE_IMAGE, memory_limit};
 use crate::commands::model_notes::note_model;
 use crate::commands::precision::MeasuredPrecisionArgument;
 use crate::globals::{CommandResult, Globals, Outcome};
@@ -27,7 +31,7 @@ use self::objects::Objects;
 /// The options of `artkg tag`.
 #[derive(Args)]
 pub(crate) struct TagArguments {
-    /// Image files and folders, searched recursively
+    /// Image files and folders, searched recursively, and addresses of images
     #[cfg_attr(
         feature = "collections",
         arg(required_unless_present_any = ["list", "corpus"])
@@ -40,7 +44,8 @@ pub(crate) struct TagArguments {
     /// Tag file to write, ending in .csv or .jsonl
     #[arg(long, short, default_value = "tags.csv")]
     output: PathBuf,
-    /// Text file with one image path per line
+    /// Text file with one image path or address per line, or - for the standard input; relative paths
+    /// start at the list's folder, those of the standard input at the current one
     #[arg(long)]
     list: Option<PathBuf>,
     /// Corpus folder whose artworks the images show: their ids are written beside the tags, and
@@ -57,11 +62,11 @@ pub(crate) struct TagArguments {
     top: u16,
     /// Lowest confidence to give a tag, such as 0.8, or author=0.9 for one task; tags below it are
     /// withheld: marked, and kept as suggestions
-    #[arg(long, value_name = "CONFIDENCE")]
+    #[arg(long, value_name = "CONFIDENCE", value_delimiter = ',')]
     abstain: Vec<TaskValue>,
     /// Share of the given tags that may be wrong, such as 0.1, or author=0.05 for one task; the
     /// confidence needed for this is read off the validation works
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", value_delimiter = ',')]
     abstain_risk: Vec<TaskValue>,
     #[command(flatten)]
     consistency: ConsistencyArgument,
@@ -71,19 +76,29 @@ pub(crate) struct TagArguments {
     /// Images that go through the network together
     #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..))]
     batch_size: u16,
-    /// Memory that decoding one image may use, in megabytes
-    #[arg(long, default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..))]
-    memory_limit: u32,
+    /// Memory that decoding one image may use, such as 1GiB or 800 MB
+    #[arg(long, value_name = "SIZE", default_value = OF_ONE_IMAGE, value_parser = memory_limit)]
+    memory_limit: MemorySize,
     #[command(flatten)]
     precision: MeasuredPrecisionArgument,
+    /// Folder that keeps the images of addresses, so that they are fetched once
+    #[cfg(feature = "addresses")]
+    #[arg(long, value_name = "FOLDER", default_value = "image-cache")]
+    image_cache: PathBuf,
+    #[cfg(feature = "addresses")]
+    #[command(flatten)]
+    requests: RequestArguments,
 }
 
 pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
     let mut paths = arguments.images.clone();
-    if let Some(list) = &arguments.list {
-        paths.extend(read_list(list)?);
-    }
-    let mut reads: Vec<PathBuf> = [&arguments.list, &arguments.captions]
+    let listed = arguments.list.as_deref().map(read_list).transpose()?;
+    paths.extend(listed.iter().flatten().cloned());
+    let list_file = arguments
+        .list
+        .clone()
+        .filter(|list| list.as_os_str() != "-");
+    let mut reads: Vec<PathBuf> = [&list_file, &arguments.captions]
         .into_iter()
         .flatten()
         .cloned()
@@ -103,20 +118,48 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
             }
         }
     }
+    #[cfg(feature = "addresses")]
+    let (addresses, paths) = split(paths);
+    #[cfg(not(feature = "addresses"))]
+    let addresses = Vec::<String>::new();
     let found = find_images(&paths);
     for problem in &found.problems {
         errln!("left out: {problem}");
     }
-    if found.images.is_empty() {
+    if found.images.is_empty() && addresses.is_empty() {
         return Err("there is no image to tag".into());
     }
     let precision = arguments.precision;
-    let predictor = precision.load(&arguments.model, found.images.len(), globals)?;
+    let predictor = precision.load(
+        &arguments.model,
+        found.images.len() + addresses.len(),
+        globals,
+    )?;
     let consistency = arguments.consistency;
     let mut model = LoadedModel::new(&arguments.model, predictor, precision.name(), consistency)?;
     note_model(&arguments.model, &model.predictor, globals);
     if let Some(path) = &arguments.captions {
         model = model.read_captions(path)?;
+    }
+    let session = globals.session()?;
+    #[cfg(feature = "addresses")]
+    let (fetched, not_fetched) = {
+        let described = &model.predictor.description().preprocessing;
+        // What decoding at reduced scale leaves for the network's own resizing.
+        let side = 2 * described.shorter_side() as u32;
+        let folder = arguments.image_cache.join(side.to_string());
+        subjects_by_address(
+            arguments
+                .requests
+                .bring(&addresses, &folder, side, &session),
+            &addresses,
+        )
+    };
+    #[cfg(not(feature = "addresses"))]
+    let (fetched, not_fetched) = (Vec::<Subject>::new(), Vec::<String>::new());
+    if session.is_stopped() {
+        globals.note("stopped while images were fetched; the same command goes on from there");
+        return Ok(Outcome::SomeFailed);
     }
     let abstention = Abstention {
         confidences: arguments.abstain.clone(),
@@ -127,15 +170,18 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
     let options = TagOptions {
         top: usize::from(arguments.top),
         batch_size: usize::from(arguments.batch_size),
-        memory_limit: arguments.memory_limit as usize * 1_000_000,
+        memory_limit: arguments.memory_limit.0 as usize,
         thresholds,
     };
-    if let Some(list) = &arguments.list {
+    if let Some(listed) = &listed {
         // Another list is another job, under whatever name.
-        let mut listed = Fingerprint::new("list", 1);
-        model.depends_on("list", listed.file(list)?.finish());
+        let mut fingerprint = Fingerprint::new("list", 2);
+        fingerprint.list(listed, |fingerprint, path| {
+            fingerprint.text(&artkg_files::exact_name(path));
+        });
+        model.depends_on("list", fingerprint.finish());
     }
-    let (subjects, corpus, ambiguous) = match objects {
+    let (mut subjects, corpus, ambiguous) = match objects {
         Some(objects) => {
             model.depends_on("corpus", &objects.fingerprint);
             let subjects = objects.subjects(found.images);
@@ -146,6 +192,7 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
             (subjects, None, Vec::new())
         }
     };
+    subjects.extend(fetched);
     let unmatched = unmatched(&subjects, corpus.as_deref());
     for line in ambiguous.iter().chain(&unmatched) {
         errln!("{line}");
@@ -158,14 +205,7 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
         path: &arguments.output,
         overwrite: arguments.overwrite,
     };
-    let summary = tag(
-        &model,
-        &subjects,
-        &job,
-        output,
-        &options,
-        &globals.session()?,
-    )?;
+    let summary = tag(&model, &subjects, &job, output, &options, &session)?;
     let output = arguments.output.display();
     let tasks = model.tasks();
     if globals.json {
@@ -178,6 +218,7 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
             .failures
             .iter()
             .map(|failure| failure.reason.to_string())
+            .chain(not_fetched)
             .collect();
         let problems = found.problems.iter().map(Problem::to_string);
         let problems: Vec<String> = problems.chain(ambiguous.iter().cloned()).collect();
@@ -193,13 +234,13 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
         }))?;
     } else if summary.interrupted {
         outln!(
-            "stopped after {} images; the same command goes on from there",
-            summary.tagged + summary.skipped
+            "stopped after {}; the same command goes on from there",
+            counted(summary.tagged + summary.skipped, "image")
         );
     } else {
         outln!(
-            "{} images tagged in {output}",
-            summary.tagged + summary.skipped
+            "{} tagged in {output}",
+            counted(summary.tagged + summary.skipped, "image")
         );
         if summary.skipped > 0 {
             outln!("{} of them by an earlier run", summary.skipped);
@@ -219,8 +260,7 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
             }
         }
     }
-    let failed = summary.failures.len() + found.problems.len();
-    let outcome = globals.outcome(failed);
+    let outcome = globals.outcome(session.left_out_count() + found.problems.len());
     let is_whole = !summary.interrupted && ambiguous.is_empty() && unmatched.is_empty();
     Ok(match is_whole {
         true => outcome,
@@ -241,6 +281,26 @@ impl TagArguments {
     fn objects(&self) -> Result<Option<Objects>, std::convert::Infallible> {
         Ok(None)
     }
+}
+
+/// The images of addresses that were fetched, and why others were not.
+#[cfg(feature = "addresses")]
+fn subjects_by_address(
+    fetched: Vec<artkg_fetch::Fetched>,
+    addresses: &[String],
+) -> (Vec<Subject>, Vec<String>) {
+    let (mut subjects, mut failures) = (Vec::new(), Vec::new());
+    for (fetched, address) in fetched.into_iter().zip(addresses) {
+        match fetched.file {
+            Ok(file) => subjects.push(Subject {
+                image: PathBuf::from(address),
+                file,
+                id: None,
+            }),
+            Err(error) => failures.push(error.to_string()),
+        }
+    }
+    (subjects, failures)
 }
 
 /// The images that no artwork of the corpus names, in words.

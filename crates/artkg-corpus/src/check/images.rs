@@ -70,7 +70,10 @@ impl Check<'_> {
                     ProblemKind::MissingImage,
                     index,
                     "image",
-                    format!("there is no file {}", path.display()),
+                    match artkg_files::is_address(image) {
+                        true => format!("{image} was not fetched"),
+                        false => format!("there is no file {}", path.display()),
+                    },
                 );
                 paths.push(None);
                 continue;

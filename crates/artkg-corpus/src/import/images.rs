@@ -14,11 +14,8 @@ use crate::error::Result;
 
 pub(super) use numbers::Numbered;
 
-/// The endings of pictures that are not read, among others.
-const UNREAD_EXTENSIONS: [&str; 20] = [
-    "gif", "bmp", "heic", "heif", "avif", "jp2", "j2k", "jpx", "jxl", "psd", "psb", "svg", "dng",
-    "cr2", "cr3", "nef", "arw", "raf", "orf", "pdf",
-];
+/// Endings of what is no picture that is read, but shows one.
+const DOCUMENT_EXTENSIONS: [&str; 2] = ["svg", "pdf"];
 
 /// The image files below a folder.
 pub(crate) struct ImageIndex {
@@ -203,8 +200,9 @@ impl ImageIndex {
 
 fn is_unread(name: &str) -> bool {
     name.rsplit_once('.').is_some_and(|(_, extension)| {
-        let mut known = UNREAD_EXTENSIONS.iter();
-        known.any(|known| extension.eq_ignore_ascii_case(known))
+        let mut documents = DOCUMENT_EXTENSIONS.iter();
+        artkg_image::is_other_picture_extension(Path::new(name))
+            || documents.any(|known| extension.eq_ignore_ascii_case(known))
     })
 }
 

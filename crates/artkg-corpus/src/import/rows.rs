@@ -6,6 +6,7 @@ use std::path::Path;
 use artkg_records::{EncodingBasis, Input, Place, Reading};
 
 use super::columns::{self, Column, Fields};
+use super::faulty;
 use super::images::{Found, ImageIndex};
 use super::inputs;
 use super::parts;
@@ -73,7 +74,18 @@ impl Rows {
         progress: &Progress<'_>,
     ) -> Result<()> {
         let path = inputs::path(input);
-        let stream = input.records(&mapping.table)?;
+        let (stream, faults) = inputs::records(input, mapping)?;
+        for fault in faults {
+            let (kind, message) = faulty::message(&fault.fault);
+            let problem = Problem::new(kind, &fault.path, message);
+            self.problems.push(problem.at_place(fault.place, None));
+        }
+        if stream.reading().has_more_fields {
+            let message = "its records have more fields than are read: some of their names seem \
+                           to be data";
+            self.problems
+                .push(Problem::new(ProblemKind::ManyFields, path, message));
+        }
         let columns = columns::resolve(mapping, path, &Fields::of(&*stream), &mut self.problems)?;
         let numbers = columns::of_numbers(&columns, stream.fields(), &self.usual);
         let mut unused = Unused::new(&columns, stream.fields());
@@ -200,14 +212,20 @@ impl Rows {
 
     /// Replaces the image's name by that of the file it means; what to count it
     /// as, or `None` where the table names none that is there. Without a folder of
-    /// images no artwork has one.
+    /// images no artwork has one but those with an address.
     fn find_image(
         &mut self,
         artwork: &mut Artwork,
         source: &Source,
     ) -> Option<fn(&mut ImageMatching) -> &mut usize> {
         let name = artwork.image.take()?;
-        let images = self.images.as_mut()?;
+        let Some(images) = self.images.as_mut() else {
+            if artkg_files::is_address(&name) {
+                self.matching.by_address += 1;
+                artwork.image = Some(name);
+            }
+            return None;
+        };
         let column = source.name("image");
         let mut note = |kind, message: String| {
             self.problems
@@ -283,6 +301,14 @@ impl Rows {
                     self.matching.unread += 1;
                     (ProblemKind::UnreadImage, unread_message(file))
                 }
+                None if artwork
+                    .image
+                    .as_deref()
+                    .is_some_and(artkg_files::is_address) =>
+                {
+                    self.matching.by_address += 1;
+                    continue;
+                }
                 None if artwork.image.is_some() => {
                     self.matching.missing += 1;
                     let name = artwork.image.as_deref().unwrap_or_default();
@@ -305,7 +331,7 @@ impl Rows {
 }
 
 fn unread_message(file: &str) -> String {
-    format!("`{file}` is there, but its format is not read; save it as JPEG, PNG, TIFF or WebP")
+    format!("`{file}` is there, but its format is not read; save it as JPEG or PNG")
 }
 
 /// The columns of a table that feed none of the corpus' own.

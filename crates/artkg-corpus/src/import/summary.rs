@@ -39,6 +39,8 @@ pub struct ImageMatching {
     pub by_number: usize,
     /// Further images of works that have one by their number.
     pub views: usize,
+    /// Artworks whose image has an address, to be fetched.
+    pub by_address: usize,
     /// Artworks whose image is there in a format that is not read.
     pub unread: usize,
     /// Artworks whose table names an image that is not there.

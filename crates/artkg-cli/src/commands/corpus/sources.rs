@@ -153,6 +153,7 @@ fn images_line(files: usize, matching: &ImageMatching) -> String {
         (matching.by_end, "by the end of a path"),
         (matching.nearly, "by nearly the same name"),
         (matching.by_number, "by the work's number"),
+        (matching.by_address, "to be fetched from their addresses"),
         (matching.views, "further views of these"),
         (matching.unused, "without a work"),
     ];

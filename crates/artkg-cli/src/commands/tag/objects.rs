@@ -70,6 +70,7 @@ impl Objects {
     pub(crate) fn subjects(&self, images: Vec<PathBuf>) -> Vec<Subject> {
         let subject = |image: PathBuf| Subject {
             id: self.ids.get(&exact(&image)).cloned(),
+            file: image.clone(),
             image,
         };
         images.into_iter().map(subject).collect()
