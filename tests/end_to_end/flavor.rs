@@ -114,6 +114,23 @@ fn toy_events_are_tagged_from_files_to_curves() {
     );
     let rows: Vec<Vec<&str>> = rows.map(|row| row.split(',').collect()).collect();
     assert_eq!(rows.len(), 800);
+    // One file that has nothing does not take the others' tags.
+    fs::write(folder.join("empty.txt"), "").unwrap();
+    let tagging = ["flavor", "tag", "--model", "sets/model.safetensors"];
+    let files = ["events/cc.txt", "empty.txt", "gone.txt", "events/bb.txt"];
+    let some = run(folder, &[&tagging[..], &files].concat());
+    assert_eq!((some.status, &some.output), (1, &table), "{}", some.errors);
+    for said in ["empty.txt", "gone.txt", "2 of 4 files could not be tagged"] {
+        assert!(some.errors.contains(said), "{said}: {}", some.errors);
+    }
+    let none = run(
+        folder,
+        &[&tagging[..], &["empty.txt", "gone.txt", "-o", "none.csv"]].concat(),
+    );
+    assert_eq!(none.status, 2, "{}", none.errors);
+    assert!(!folder.join("none.csv").exists());
+    let strict = run(folder, &[&tagging[..], &["--strict"], &files].concat());
+    assert_eq!(strict.status, 2, "{}", strict.errors);
     for (place, row) in rows.iter().enumerate() {
         assert_eq!(row[1].parse::<usize>().unwrap(), place % 400 + 1);
         let sum: f64 = row[5..]

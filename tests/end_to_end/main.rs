@@ -10,6 +10,7 @@ mod addresses;
 mod captions;
 mod compare;
 mod faults;
+mod first_minute;
 mod flavor;
 mod import;
 mod makers;

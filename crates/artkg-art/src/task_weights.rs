@@ -105,7 +105,10 @@ impl FromStr for TaskWeights {
 
 /// As in `config.toml`: a word or a table.
 #[derive(Clone, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "expected `equal`, `learned` or a table of weights by task"
+)]
 enum Written {
     Word(String),
     Table(BTreeMap<Attribute, f64>),

@@ -4,6 +4,7 @@
 pub(crate) mod addresses;
 pub(crate) mod completions;
 pub(crate) mod consistency;
+pub(crate) mod memory_limit;
 pub(crate) mod model_notes;
 pub(crate) mod models;
 #[cfg(any(feature = "collections", feature = "flavor"))]

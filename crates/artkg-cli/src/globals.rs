@@ -109,11 +109,11 @@ impl Globals {
 
     /// Prints an error, its causes that say something new, and what to do.
     pub(crate) fn print_error(&self, error: &(dyn Error + 'static)) {
-        let mut message = error.to_string();
+        let mut message = one_line(&error.to_string());
         errln!("error: {message}");
         let causes = || std::iter::successors(Some(error), |error| (**error).source());
         for cause in causes().skip(1) {
-            let text = cause.to_string();
+            let text = one_line(&cause.to_string());
             if !message.contains(&text) {
                 errln!("  because: {text}");
                 message = text;
@@ -148,6 +148,22 @@ fn stop_on_interrupt() -> Result<StopFlag, Box<dyn Error>> {
     Ok(stop)
 }
 
+/// An error as a line: one of a TOML file comes with a drawing of the place, below which
+/// what is wrong is said.
+fn one_line(text: &str) -> String {
+    if !text.contains("TOML parse error at line") {
+        return text.to_owned();
+    }
+    let is_drawn = |line: &str| {
+        let line = line.trim_start_matches(|letter: char| letter.is_ascii_digit() || letter == ' ');
+        line.starts_with('|')
+    };
+    let said = text
+        .lines()
+        .filter(|line| !is_drawn(line) && !line.is_empty());
+    said.collect::<Vec<_>>().join(": ")
+}
+
 /// How a command ended, short of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
@@ -163,3 +179,20 @@ pub(crate) type Fallible = Result<(), Box<dyn Error>>;
 
 /// What every command returns; an error is exit status 2.
 pub(crate) type CommandResult = Result<Outcome, Box<dyn Error>>;
+
+#[cfg(all(test, feature = "runs"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_of_toml_files_are_lines() {
+        let error = "a = 1\nb = [\n".parse::<toml::Table>().unwrap_err();
+        let text = one_line(&format!("x.toml: {error}"));
+        assert!(
+            text.starts_with("x.toml: TOML parse error at line 2"),
+            "{text}"
+        );
+        assert!(!text.contains('\n') && !text.contains('|'), "{text}");
+        assert_eq!(one_line("a\nb"), "a\nb");
+    }
+}

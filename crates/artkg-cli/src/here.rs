@@ -24,7 +24,10 @@ pub(crate) fn corpus(given: Option<&Path>, globals: &Globals) -> Result<PathBuf,
         Some(folder) => Ok(folder.to_path_buf()),
         None => {
             let found = only(corpora(Path::new(".")))?;
-            globals.note(format!("corpus: {} (`--corpus` takes another)", found.display()));
+            globals.note(format!(
+                "corpus: {} (`--corpus` takes another)",
+                found.display()
+            ));
             Ok(found)
         }
     }
@@ -139,7 +142,10 @@ mod tests {
         assert_eq!(corpora(root).len(), 1);
         make("other");
         let message = only(corpora(root)).unwrap_err();
-        assert!(message.contains("data/mine") && message.contains("other"), "{message}");
+        assert!(
+            message.contains("data/mine") && message.contains("other"),
+            "{message}"
+        );
         make("");
         assert_eq!(corpora(root), [root.to_path_buf()]);
     }

@@ -14,6 +14,8 @@ mod defaults;
 mod given;
 mod globals;
 #[cfg(feature = "collections")]
+mod here;
+#[cfg(feature = "collections")]
 mod lost_column;
 #[cfg(any(feature = "collections", feature = "flavor"))]
 mod progress;

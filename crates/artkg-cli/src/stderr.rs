@@ -15,9 +15,22 @@ const LONGEST: usize = 3000;
 macro_rules! errln {
     () => { $crate::stderr::line(format_args!("")) };
     ($format:literal $($arguments:tt)*) => {{
-        const { assert!(!$crate::stdout::has_break($format), "one line at a time") };
+        const { assert!(!$crate::stderr::has_break($format), "one line at a time") };
         $crate::stderr::line(format_args!($format $($arguments)*))
     }};
+}
+
+/// Whether a text has a line break.
+pub(crate) const fn has_break(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let mut place = 0;
+    while place < bytes.len() {
+        if bytes[place] == b'\n' {
+            return true;
+        }
+        place += 1;
+    }
+    false
 }
 
 /// Prints a line; see [`errln`].

@@ -14,30 +14,18 @@ use serde::Serialize;
 macro_rules! outln {
     () => { $crate::stdout::exact("\n") };
     ($format:literal $($arguments:tt)*) => {{
-        const { assert!(!$crate::stdout::has_break($format), "one line at a time") };
+        const { assert!(!$crate::stderr::has_break($format), "one line at a time") };
         $crate::stdout::line(format_args!($format $($arguments)*))
     }};
 }
 
 /// Prints a part of a line of results.
+#[cfg(feature = "train")]
 macro_rules! out {
     ($format:literal $($arguments:tt)*) => {{
-        const { assert!(!$crate::stdout::has_break($format), "one line at a time") };
+        const { assert!(!$crate::stderr::has_break($format), "one line at a time") };
         $crate::stdout::part(format_args!($format $($arguments)*))
     }};
-}
-
-/// Whether a text has a line break.
-pub(crate) const fn has_break(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let mut place = 0;
-    while place < bytes.len() {
-        if bytes[place] == b'\n' {
-            return true;
-        }
-        place += 1;
-    }
-    false
 }
 
 /// Prints a line; see [`outln`].
@@ -46,11 +34,13 @@ pub(crate) fn line(text: Arguments<'_>) {
 }
 
 /// Prints a part of a line; see [`out`].
+#[cfg(feature = "train")]
 pub(crate) fn part(text: Arguments<'_>) {
     exact(&visible(&text.to_string()));
 }
 
 /// Prints lines that a library laid out, each of which ends in a line break.
+#[cfg(feature = "collections")]
 pub(crate) fn lines(text: &str) {
     for one in text.lines() {
         line(format_args!("{one}"));

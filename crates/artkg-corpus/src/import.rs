@@ -1,6 +1,8 @@
 //! From foreign tables and a folder of images to a corpus.
 
 mod columns;
+mod faulty;
+mod html;
 mod images;
 mod inputs;
 mod loose_name;

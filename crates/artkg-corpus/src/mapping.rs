@@ -5,7 +5,7 @@ mod names;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use artkg_records::TableFormat;
+use artkg_records::{Join, TableFormat};
 use serde::Deserialize;
 
 use crate::artwork::Split;
@@ -33,6 +33,9 @@ pub struct Mapping {
     /// The names of tables and image folders.
     #[serde(default)]
     pub files: FileRules,
+    /// Tables that say more of the works, in the order in which they are joined.
+    #[serde(default, rename = "join")]
+    pub joins: Vec<Join>,
     /// For each column of `artworks.csv` (or a further one) the source's
     /// columns; the first that a row has a value in counts.
     ///
@@ -111,6 +114,9 @@ impl Default for MappingOptions {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ValueRules {
+    /// Whether values are HTML, where `&#39;` stands for an apostrophe.
+    #[serde(default)]
+    pub html: bool,
     /// What separates several values in one cell; they are joined by `|`.
     #[serde(default)]
     pub separator: Option<String>,
@@ -150,24 +156,37 @@ fn yes() -> bool {
     true
 }
 
-/// The mappings in the program: name and text, the most particular first.
-const BUILT_IN: [(&str, &str); 5] = [
-    (
-        "semart",
-        include_str!("../../../corpus/sources/semart.toml"),
-    ),
-    ("wga", include_str!("../../../corpus/sources/wga.toml")),
-    ("tate", include_str!("../../../corpus/sources/tate.toml")),
-    (
-        "carnegie",
-        include_str!("../../../corpus/sources/carnegie.toml"),
-    ),
-    ("table", include_str!("../../../corpus/sources/table.toml")),
+/// A mapping in the program: its name and text.
+macro_rules! built_in {
+    ($($name:literal),* $(,)?) => {
+        [$(($name, include_str!(concat!("../../../corpus/sources/", $name, ".toml")))),*]
+    };
+}
+
+/// The mappings in the program, the most particular first.
+const BUILT_IN: [(&str, &str); 17] = built_in![
+    "semart",
+    "wga",
+    "tate",
+    "carnegie",
+    "met",
+    "moma",
+    "nga",
+    "cleveland",
+    "artic",
+    "rijksmuseum",
+    "smk",
+    "harvard",
+    "vam",
+    "wellcome",
+    "iiif",
+    "lido",
+    "table",
 ];
 
 impl Mapping {
     /// The names of the built-in mappings; `table`, which suits most, is last.
-    pub(crate) fn built_in_names() -> impl Iterator<Item = &'static str> {
+    pub fn built_in_names() -> impl Iterator<Item = &'static str> {
         BUILT_IN.iter().map(|(name, _)| *name)
     }
 

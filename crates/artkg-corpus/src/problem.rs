@@ -28,6 +28,8 @@ pub enum ProblemKind {
     WrongCellCount,
     /// A cell took in the rows after it, because its quote is not closed.
     UnclosedQuote,
+    /// Records have more fields than are read.
+    ManyFields,
     /// A record that is not what its file's format asks for.
     MalformedRecord,
     /// Bytes that the file's encoding does not know.
@@ -121,6 +123,7 @@ impl ProblemKind {
             | Self::NoSplit
             | Self::NothingToLearn
             | Self::MissingColumn
+            | Self::ManyFields
             | Self::SimilarValues
             | Self::WrongCount => Severity::Warning,
         }
@@ -134,6 +137,7 @@ impl ProblemKind {
             Self::MissingColumn => "missing column",
             Self::WrongCellCount => "wrong number of cells",
             Self::UnclosedQuote => "quote not closed",
+            Self::ManyFields => "more fields than are read",
             Self::MalformedRecord => "malformed record",
             Self::BadEncoding => "bad encoding",
             Self::GuessedEncoding => "guessed encoding",

@@ -7,7 +7,7 @@ use artkg_image::{
 };
 use artkg_model::ModelDescription;
 use artkg_report::{Link, Page, Picture, Table};
-use artkg_vocabulary::Attribute;
+use artkg_vocabulary::{Attribute, shown_class};
 use serde::Serialize;
 
 use crate::error::Result;
@@ -140,7 +140,7 @@ fn tag_table(sight: &ImageExplanation) -> Table {
             .collect();
         table.row([
             tag.task.to_string(),
-            tag.class.clone(),
+            shown_class(&tag.class).to_owned(),
             percent(tag.confidence),
             others.join(", "),
         ]);
@@ -159,7 +159,7 @@ fn heat_pictures(explanation: &Explanation, pixels: &Pixels) -> Result<Vec<Pictu
         pictures.push(Picture {
             file: encode_jpeg(&explanation.heat_picture(pixels, place), QUALITY)?,
             lines: vec![
-                format!("{}: {}", tag.task, tag.class),
+                format!("{}: {}", tag.task, shown_class(&tag.class)),
                 format!("confidence {:.1} %", 100.0 * tag.confidence),
             ],
         });

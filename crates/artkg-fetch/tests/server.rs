@@ -1,6 +1,6 @@
 //! Fetching from servers that stall, cut off, are busy, redirect and lie.
 
-// clippy.toml allows `unwrap` in tests, but sees only functions marked as such.
+// Helpers of tests fail the way that tests do.
 #![allow(clippy::unwrap_used)]
 
 use std::collections::HashMap;

@@ -10,6 +10,7 @@
 mod address;
 pub mod checksum;
 mod claim;
+mod counted;
 pub mod difference;
 mod error;
 pub mod fingerprint;
@@ -33,6 +34,7 @@ mod write;
 
 pub use address::{file_of_address, is_address};
 pub use claim::{claim, has_columns, has_part};
+pub use counted::counted;
 pub use difference::Difference;
 pub use error::{Error, Result};
 pub use growing::GrowingFile;

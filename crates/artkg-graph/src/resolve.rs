@@ -1,4 +1,8 @@
+use std::borrow::Cow;
+
 use rayon::prelude::*;
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 use crate::error::{Error, Result};
 use crate::node_table::NodeTable;
@@ -21,7 +25,8 @@ impl NodeTable {
     /// Finds the node that `name` stands for: `author:GOYA` or just `goya`.
     ///
     /// A name equal to a node's, letter case aside, wins (first one that is equal
-    /// in case, too); else the name may be some of a node's words, as `rembrandt`
+    /// in case, too), then one that is equal but for accents, as `cezanne` is to
+    /// `Cézanne`; else the name may be some of a node's words, as `rembrandt`
     /// is of `REMBRANDT Harmenszoon van Rijn`.
     ///
     /// # Errors
@@ -30,6 +35,7 @@ impl NodeTable {
     pub fn resolve(&self, name: &str) -> Result<Resolved> {
         let (kind, bare) = self.split_label(name);
         let folded = bare.to_lowercase();
+        let plain = without_accents(&folded).into_owned();
         let in_kind = |node: &u32| kind.is_none_or(|kind| self.kind(*node) == kind);
         let equal: Vec<u32> = self
             .nodes()
@@ -41,14 +47,19 @@ impl NodeTable {
             .nodes()
             .into_par_iter()
             .filter(in_kind)
-            .filter(|&node| contains_words(self.name(node), &folded))
+            .filter(|&node| contains_words(self.name(node), &plain))
+            .collect();
+        let alike: Vec<u32> = containing
+            .iter()
+            .copied()
+            .filter(|&node| plain_form(self.name(node)) == plain)
             .collect();
         let exact: Vec<u32> = equal
             .iter()
             .copied()
             .filter(|&node| self.name(node) == bare)
             .collect();
-        for candidates in [&exact, &equal, &containing] {
+        for candidates in [&exact, &equal, &alike, &containing] {
             match candidates.as_slice() {
                 [] => {}
                 [node] => {
@@ -126,14 +137,47 @@ fn equal_folded(name: &str, folded: &str) -> bool {
     name.to_lowercase() == folded
 }
 
-/// Whether `folded` is some whole words of `name`, letter case aside.
-fn contains_words(name: &str, folded: &str) -> bool {
-    if folded.is_empty() || name.len() < folded.len() / 2 {
+/// Whether a person who typed `typed` may mean `name`: it is that name or some whole words
+/// of it, letter case and accents aside.
+pub fn may_mean(typed: &str, name: &str) -> bool {
+    contains_words(name, &plain_form(typed.trim()))
+}
+
+/// Lower case without accents.
+fn plain_form(name: &str) -> String {
+    without_accents(&name.to_lowercase()).into_owned()
+}
+
+/// A text (in lower case) without accents, and with the usual letters for others.
+fn without_accents(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    let mut plain = String::with_capacity(text.len());
+    for letter in text.nfd().filter(|letter| !is_combining_mark(*letter)) {
+        match letter {
+            'ø' => plain.push('o'),
+            'ł' => plain.push('l'),
+            'đ' | 'ð' => plain.push('d'),
+            'ı' => plain.push('i'),
+            'ß' => plain.push_str("ss"),
+            'æ' => plain.push_str("ae"),
+            'œ' => plain.push_str("oe"),
+            'þ' => plain.push_str("th"),
+            _ => plain.push(letter),
+        }
+    }
+    Cow::Owned(plain)
+}
+
+/// Whether `plain` is some whole words of `name`, letter case and accents aside.
+fn contains_words(name: &str, plain: &str) -> bool {
+    if plain.is_empty() || name.len() < plain.len() / 2 {
         return false;
     }
-    let name = name.to_lowercase();
+    let name = plain_form(name);
     let boundary = |letter: Option<char>| !letter.is_some_and(char::is_alphanumeric);
-    name.match_indices(folded).any(|(start, found)| {
+    name.match_indices(plain).any(|(start, found)| {
         boundary(name[..start].chars().next_back())
             && boundary(name[start + found.len()..].chars().next())
     })
@@ -164,6 +208,10 @@ mod tests {
             ("keyword", "saint: a study"),
             ("school", "Österreichisch"),
             ("keyword", "rijn"),
+            ("author", "CÉZANNE, Paul"),
+            ("author", "Krøyer"),
+            ("keyword", "Wroclaw"),
+            ("place", "Wrocław"),
         ] {
             let kind = table.intern_kind(kind).unwrap();
             table.insert(kind, name).unwrap();
@@ -181,6 +229,15 @@ mod tests {
         assert_eq!(node("AUTHOR: Vincent van"), 3);
         assert_eq!(node("saint: a study"), 4);
         assert_eq!(node("ÖSTERREICHISCH"), 5);
+        for typed in ["Cezanne", "cézanne", "CE\u{301}ZANNE", "cezanne, paul"] {
+            assert_eq!(node(typed), 7, "{typed}");
+        }
+        assert_eq!(node("Kroyer"), 8);
+        // The exact one goes first, with its accents or without.
+        assert_eq!(node("wroclaw"), 9);
+        assert_eq!(node("wrocław"), 10);
+        assert!(may_mean("jan van eyck", "EYCK, Jan van") || may_mean("eyck", "EYCK, Jan van"));
+        assert!(!may_mean("eyc", "EYCK, Jan van"));
         let rijn = table.resolve("Rijn").unwrap();
         assert_eq!(rijn.node, 6);
         assert_eq!(rijn.others, ["author:REMBRANDT Harmenszoon van Rijn"]);
@@ -208,6 +265,6 @@ mod tests {
         assert_eq!(message, "no node is called `author:xyzzy`");
         assert!(table().resolve("").is_err());
         let kind = table().resolve_kind("artist").unwrap_err().to_string();
-        assert!(kind.contains("author, keyword, school"), "{kind}");
+        assert!(kind.contains("author, keyword, school, place"), "{kind}");
     }
 }

@@ -1,6 +1,6 @@
 //! Colour profiles and the rarer formats, against what Pillow makes of the same files.
 
-// clippy.toml allows `unwrap` in tests, but sees only functions marked as such.
+// Helpers of tests fail the way that tests do.
 #![allow(clippy::unwrap_used)]
 
 use std::path::{Path, PathBuf};

@@ -16,11 +16,11 @@ use crate::error::{Error, Result};
 const LARGEST_ROW: u64 = 64 << 20;
 
 /// A compressed table may always grow to this many bytes.
-const FREE_EXPANSION: u64 = 256 << 20;
+pub(crate) const FREE_EXPANSION: u64 = 256 << 20;
 
 /// How many times its compressed size a larger table may have. Texts that people
 /// write shrink to a fifth or a tenth.
-const LARGEST_EXPANSION: u64 = 200;
+pub(crate) const LARGEST_EXPANSION: u64 = 200;
 
 const BUFFER: usize = 1 << 16;
 

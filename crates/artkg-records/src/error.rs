@@ -122,6 +122,50 @@ pub enum Error {
         /// What is wrong there.
         reason: String,
     },
+    /// A workbook that cannot be read.
+    #[error("{}: this workbook cannot be read: {reason}", path.display())]
+    Workbook {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A workbook without the sheet that was asked for.
+    #[error("{}: there is no sheet `{wanted}`, only {}", path.display(), found.join(", "))]
+    NoSheet {
+        /// The file.
+        path: PathBuf,
+        /// The sheet asked for.
+        wanted: String,
+        /// The sheets that it has.
+        found: Vec<String>,
+    },
+    /// A Parquet file that cannot be read.
+    #[error("{}, record {row}: this Parquet file cannot be read: {reason}", path.display())]
+    Parquet {
+        /// The file.
+        path: PathBuf,
+        /// The record; 0 before the first.
+        row: u64,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A source without a table that has to be joined to it.
+    #[error("{}: the table `{file}`, which says more of its works, is not beside it", path.display())]
+    NoJoinedTable {
+        /// The source's file.
+        path: PathBuf,
+        /// The table.
+        file: String,
+    },
+    /// A table without a column that joins it.
+    #[error("{}: there is no column `{column}` to join tables by", path.display())]
+    NoJoinColumn {
+        /// The table.
+        path: PathBuf,
+        /// The column.
+        column: String,
+    },
     /// A file of structured text without a record.
     #[error("{}: there is no record in it{}", path.display(), there(found))]
     NoRecords {

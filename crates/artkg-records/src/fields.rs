@@ -42,13 +42,4 @@ impl Fields {
         let values = self.values.get(field).map_or(&[][..], Vec::as_slice);
         Values::Several(values.iter())
     }
-
-    /// The values of a field by its name.
-    #[cfg(test)]
-    pub(crate) fn of(&self, name: &str) -> Vec<&str> {
-        self.values[self.places[name]]
-            .iter()
-            .map(String::as_str)
-            .collect()
-    }
 }

@@ -18,7 +18,7 @@ pub(crate) struct Paths {
     names: Vec<String>,
     places: HashMap<String, usize>,
     /// Whether there were more than are kept.
-    pub(crate) is_full: bool,
+    is_full: bool,
 }
 
 impl Paths {
@@ -119,6 +119,11 @@ impl Flat {
 
     pub(crate) fn fields(&self) -> &[String] {
         &self.paths.names
+    }
+
+    /// Whether there are more fields than are kept.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.paths.is_full
     }
 
     pub(crate) fn values(&self, field: usize) -> Values<'_> {

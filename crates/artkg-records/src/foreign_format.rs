@@ -4,6 +4,11 @@ use std::fmt;
 
 use encoding_rs::Encoding;
 
+use crate::format::Format;
+
+/// How files of old versions of Office begin.
+const OLD_OFFICE: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
+
 /// What a file is where no records can be read from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ForeignFormat {
@@ -11,12 +16,8 @@ pub enum ForeignFormat {
     Json,
     /// LIDO where a table has to be.
     Lido,
-    /// A workbook of Excel, `.xlsx`.
-    Excel,
-    /// A workbook of old versions of Excel, `.xls`.
-    OldExcel,
-    /// A spreadsheet of LibreOffice, `.ods`.
-    OpenDocument,
+    /// A workbook where a table of text has to be.
+    Workbook,
     /// A text document, `.docx` or `.odt`.
     Document,
     /// Another archive.
@@ -31,7 +32,7 @@ pub enum ForeignFormat {
     Image,
     /// A database file.
     Database,
-    /// Columns as Parquet stores them.
+    /// Parquet where a table of text has to be.
     Parquet,
 }
 
@@ -44,6 +45,10 @@ pub(crate) enum Recognised {
     Json,
     /// It is XML that speaks of LIDO.
     Lido,
+    /// It is a workbook.
+    Workbook(Format),
+    /// It is Parquet.
+    Parquet,
     /// No records can be read from it.
     Foreign(ForeignFormat),
 }
@@ -57,7 +62,30 @@ impl Recognised {
         if is_lido(start) {
             return Self::Lido;
         }
+        if start.starts_with(b"PK\x03\x04") {
+            return of_archive(start);
+        }
+        if start.starts_with(OLD_OFFICE) {
+            return Self::Workbook(Format::OldExcel);
+        }
+        if start.starts_with(b"PAR1") {
+            return Self::Parquet;
+        }
         ForeignFormat::of(start).map_or(Self::Table, Self::Foreign)
+    }
+}
+
+/// Spreadsheets and documents are zip archives with known files in them.
+fn of_archive(start: &[u8]) -> Recognised {
+    let holds = |name: &[u8]| start.windows(name.len()).any(|window| window == name);
+    if holds(b"xl/") {
+        Recognised::Workbook(Format::Excel)
+    } else if holds(b"opendocument.spreadsheet") {
+        Recognised::Workbook(Format::OpenDocument)
+    } else if holds(b"word/") || holds(b"opendocument.text") {
+        Recognised::Foreign(ForeignFormat::Document)
+    } else {
+        Recognised::Foreign(ForeignFormat::Zip)
     }
 }
 
@@ -93,11 +121,9 @@ fn starts_as_json(start: &[u8]) -> bool {
 impl ForeignFormat {
     /// What the beginning of a file shows; `None` where it may be a table.
     fn of(start: &[u8]) -> Option<Self> {
-        const MAGIC: [(&[u8], ForeignFormat); 12] = [
+        const MAGIC: [(&[u8], ForeignFormat); 10] = [
             (b"%PDF-", ForeignFormat::Pdf),
-            (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", ForeignFormat::OldExcel),
             (b"SQLite format 3\0", ForeignFormat::Database),
-            (b"PAR1", ForeignFormat::Parquet),
             (b"\xff\xd8\xff", ForeignFormat::Image),
             (b"\x89PNG\r\n\x1a\n", ForeignFormat::Image),
             (b"GIF8", ForeignFormat::Image),
@@ -107,27 +133,10 @@ impl ForeignFormat {
             (b"7z\xbc\xaf\x27\x1c", ForeignFormat::Zip),
             (b"Rar!\x1a\x07", ForeignFormat::Zip),
         ];
-        if start.starts_with(b"PK\x03\x04") {
-            return Some(Self::of_archive(start));
-        }
         let magic = MAGIC.iter().find(|(magic, _)| start.starts_with(magic));
         magic
             .map(|(_, format)| *format)
             .or_else(|| Self::of_markup(start))
-    }
-
-    /// Spreadsheets and documents are zip archives with known files in them.
-    fn of_archive(start: &[u8]) -> Self {
-        let holds = |name: &[u8]| start.windows(name.len()).any(|window| window == name);
-        if holds(b"xl/") {
-            Self::Excel
-        } else if holds(b"opendocument.spreadsheet") {
-            Self::OpenDocument
-        } else if holds(b"word/") || holds(b"opendocument.text") {
-            Self::Document
-        } else {
-            Self::Zip
-        }
     }
 
     fn of_markup(start: &[u8]) -> Option<Self> {
@@ -147,15 +156,7 @@ impl fmt::Display for ForeignFormat {
         formatter.write_str(match self {
             Self::Json => "this is JSON, not a table",
             Self::Lido => "this is LIDO, not a table",
-            Self::Excel => {
-                "this is an Excel workbook; open it and save the sheet as `CSV UTF-8`"
-            }
-            Self::OldExcel => {
-                "this is a workbook of an old Excel; open it and save the sheet as CSV in UTF-8"
-            }
-            Self::OpenDocument => {
-                "this is an OpenDocument spreadsheet; open it and save the sheet as CSV in UTF-8"
-            }
+            Self::Workbook => "this is a workbook, not a table of text",
             Self::Document => {
                 "this is a text document; put its table into a spreadsheet and save that as CSV"
             }
@@ -171,7 +172,7 @@ impl fmt::Display for ForeignFormat {
                 "this is a picture; give the table of the works here, and the folder of images apart"
             }
             Self::Database => "this is a database; export its table of works as CSV in UTF-8",
-            Self::Parquet => "this is a Parquet file; export it as CSV in UTF-8",
+            Self::Parquet => "this is Parquet, not a table of text",
         })
     }
 }
@@ -182,7 +183,7 @@ mod tests {
 
     #[test]
     fn files_are_told_by_their_content() {
-        use ForeignFormat as Format;
+        use ForeignFormat as Foreign;
         let foreign = Recognised::Foreign;
         for (start, recognised) in [
             (&b"{\"objects\": [1]}"[..], Recognised::Json),
@@ -190,17 +191,17 @@ mod tests {
             (b"\xff\xfe[\0{\0\"\0", Recognised::Json),
             (
                 b"PK\x03\x04..[Content_Types].xml..xl/workbook.xml",
-                foreign(Format::Excel),
+                Recognised::Workbook(Format::Excel),
             ),
-            (b"PK\x03\x04..table.csv", foreign(Format::Zip)),
-            (b"%PDF-1.7\n", foreign(Format::Pdf)),
-            (b"<!DOCTYPE html><p>404", foreign(Format::Html)),
+            (b"PK\x03\x04..table.csv", foreign(Foreign::Zip)),
+            (b"%PDF-1.7\n", foreign(Foreign::Pdf)),
+            (b"<!DOCTYPE html><p>404", foreign(Foreign::Html)),
             (
                 b"<?xml version='1.0'?><l:lido xmlns:l='http://www.lido-schema.org'>",
                 Recognised::Lido,
             ),
-            (b"<?xml version='1.0'?><mets>", foreign(Format::Xml)),
-            (b"\xff\xd8\xff\xe0", foreign(Format::Image)),
+            (b"<?xml version='1.0'?><mets>", foreign(Foreign::Xml)),
+            (b"\xff\xd8\xff\xe0", foreign(Foreign::Image)),
             (b"id,title\n1,{x}\n", Recognised::Table),
             (b"[id],title\n", Recognised::Table),
             (b"{id},title\n", Recognised::Table),

@@ -14,6 +14,16 @@ pub enum Format {
     Json,
     /// JSON Lines: a record a line.
     JsonLines,
+    /// IIIF Presentation: manifests and collections.
+    Iiif,
+    /// A workbook of Excel, `.xlsx` or `.xlsb`.
+    Excel,
+    /// A workbook of old versions of Excel, `.xls`.
+    OldExcel,
+    /// A spreadsheet of LibreOffice, `.ods`.
+    OpenDocument,
+    /// Parquet.
+    Parquet,
     /// LIDO, an XML of museums.
     Lido,
 }
@@ -24,6 +34,11 @@ impl fmt::Display for Format {
             Self::Table => "a table",
             Self::Json => "JSON",
             Self::JsonLines => "JSON Lines",
+            Self::Iiif => "IIIF",
+            Self::Excel => "an Excel workbook",
+            Self::OldExcel => "an old Excel workbook",
+            Self::OpenDocument => "an OpenDocument spreadsheet",
+            Self::Parquet => "Parquet",
             Self::Lido => "LIDO",
         })
     }

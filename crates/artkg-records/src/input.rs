@@ -6,11 +6,14 @@ use crate::encoding;
 use crate::error::{Error, Result};
 use crate::foreign_format::Recognised;
 use crate::format::Format;
+use crate::iiif;
 use crate::json;
 use crate::lido;
+use crate::parquet_rows;
 use crate::rows::Rows;
 use crate::stream::Stream;
 use crate::table_format::TableFormat;
+use crate::workbook::Workbook;
 
 /// One or several files with the records of one source, recognised by their content and
 /// looked through once.
@@ -24,6 +27,25 @@ enum Content {
     Table(encoding::Survey),
     Json(json::Survey),
     Lido,
+    /// The fields of the manifests.
+    Iiif(Vec<String>),
+    Workbook(Workbook),
+    Parquet,
+}
+
+impl Content {
+    fn of_json(files: &[PathBuf]) -> Result<Self> {
+        let survey = json::Survey::of(files)?;
+        Ok(match survey.has_context(iiif::CONTEXT) {
+            true => Self::Iiif(iiif::fields(files)?),
+            false => Self::Json(survey),
+        })
+    }
+}
+
+/// Whether several files of a format are one source.
+fn together(format: Recognised) -> bool {
+    matches!(format, Recognised::Json | Recognised::Lido)
 }
 
 impl Input {
@@ -49,7 +71,7 @@ impl Input {
             let path = path.clone();
             match (found, first) {
                 (Recognised::Foreign(format), _) => return Err(Error::NotATable { path, format }),
-                (found, Some(expected)) if found != expected || found == Recognised::Table => {
+                (found, Some(expected)) if found != expected || !together(found) => {
                     return Err(Error::MixedFormats { path });
                 }
                 _ => first = first.or(Some(found)),
@@ -57,9 +79,15 @@ impl Input {
         }
         let content = match (first, files.as_slice()) {
             (None, _) | (_, []) => return Err(Error::NoFile),
-            (Some(Recognised::Json), files) => Content::Json(json::Survey::of(files)?),
+            (Some(Recognised::Json), files) => Content::of_json(files)?,
             (Some(Recognised::Lido), _) => Content::Lido,
-            (Some(_), [path, ..]) => Content::Table(encoding::Survey::of(path)?),
+            (Some(Recognised::Workbook(format)), [path, ..]) => {
+                Content::Workbook(Workbook::open(path, format)?)
+            }
+            (Some(Recognised::Parquet), _) => Content::Parquet,
+            (Some(Recognised::Table | Recognised::Foreign(_)), [path, ..]) => {
+                Content::Table(encoding::Survey::of(path)?)
+            }
         };
         Ok(Self { files, content })
     }
@@ -75,6 +103,9 @@ impl Input {
             Content::Table(_) => Format::Table,
             Content::Json(survey) => survey.format(),
             Content::Lido => Format::Lido,
+            Content::Iiif(_) => Format::Iiif,
+            Content::Workbook(workbook) => workbook.format(),
+            Content::Parquet => Format::Parquet,
         }
     }
 
@@ -89,6 +120,9 @@ impl Input {
                 Box::new(json::Reader::new(&self.files, survey, &format.records))
             }
             Content::Lido => Box::new(lido::Reader::new(&self.files)),
+            Content::Iiif(fields) => Box::new(iiif::Reader::new(&self.files, fields)),
+            Content::Workbook(workbook) => Box::new(workbook.reader(format.sheet.as_deref())?),
+            Content::Parquet => Box::new(parquet_rows::Reader::open(&self.files[0])?),
         })
     }
 }

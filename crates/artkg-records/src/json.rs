@@ -6,4 +6,5 @@ mod scanner;
 mod survey;
 
 pub(crate) use reader::Reader;
+pub(crate) use scanner::Scanner;
 pub(crate) use survey::Survey;

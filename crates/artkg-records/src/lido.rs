@@ -1,5 +1,6 @@
 //! LIDO: an element a record, streamed, so that files of gigabytes need little memory.
 
+mod identity;
 mod record;
 
 use std::path::{Path, PathBuf};

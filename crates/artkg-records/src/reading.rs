@@ -20,6 +20,8 @@ pub struct Reading {
     pub delimiter: Option<char>,
     /// Where in the file the records stand: a list of a JSON file, a sheet of a workbook.
     pub part: Option<String>,
+    /// Whether its records have more fields than are read.
+    pub has_more_fields: bool,
 }
 
 impl Reading {
@@ -32,6 +34,7 @@ impl Reading {
             encoding_example: None,
             delimiter: None,
             part,
+            has_more_fields: false,
         }
     }
 }

@@ -104,6 +104,7 @@ impl Stream for Rows {
             encoding_example: self.table.example.clone(),
             delimiter: Some(char::from(self.table.delimiter)),
             part: None,
+            has_more_fields: false,
         }
     }
 

@@ -208,6 +208,8 @@ fn recognised(path: &Path) -> Result<()> {
         Recognised::Table => return Ok(()),
         Recognised::Json => ForeignFormat::Json,
         Recognised::Lido => ForeignFormat::Lido,
+        Recognised::Workbook(_) => ForeignFormat::Workbook,
+        Recognised::Parquet => ForeignFormat::Parquet,
         Recognised::Foreign(format) => format,
     };
     Err(Error::NotATable {

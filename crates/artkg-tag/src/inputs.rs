@@ -1,5 +1,6 @@
 use std::collections::{HashMap, HashSet};
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use artkg_files::{exact_name, is_address};
@@ -97,14 +98,22 @@ pub fn find_images(paths: &[PathBuf]) -> Inputs {
     inputs
 }
 
-/// Reads paths from a text file, one per line; empty lines are skipped.
-/// Relative paths start at the list's own folder; addresses of the web stay as they are.
+/// Reads paths from a text file, one per line, or from the standard input where the list
+/// is called `-`; empty lines are skipped. Relative paths start at the list's own folder,
+/// those of the standard input at the current one; addresses of the web stay as they are.
 ///
 /// # Errors
 /// When the list cannot be read or holds no path.
 pub fn read_list(list: &Path) -> Result<Vec<PathBuf>> {
     let folder = list.parent().unwrap_or(Path::new(""));
-    let bytes = artkg_files::read_bytes(list)?;
+    let mut bytes = Vec::new();
+    match list == Path::new("-") {
+        true => {
+            let read = std::io::stdin().lock().read_to_end(&mut bytes);
+            read.map_err(|source| artkg_files::Error::new("read", list, source))?;
+        }
+        false => bytes = artkg_files::read_bytes(list)?,
+    }
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
     let lines = bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
     let paths = lines

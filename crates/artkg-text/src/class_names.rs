@@ -15,7 +15,10 @@ pub struct ClassNames {
 
 /// The usual layouts of a JSON file of labels.
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "expected a list of names, or an object of names by class number"
+)]
 enum Layout {
     /// `["tench", …]`
     List(Vec<Names>),
@@ -25,7 +28,7 @@ enum Layout {
 
 /// The names of one class.
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a name or a list of names")]
 enum Names {
     /// `"tench"`, `"great_white_shark"` or `"tench, Tinca tinca"`
     One(String),

@@ -54,8 +54,9 @@ pub enum Error {
     TwoCaptions(String),
     /// Captions of artworks that the corpus lacks.
     #[error(
-        "{}: the corpus has no artwork `{first}`, nor {} of the other {} ids here; were these \
-         captions made for another corpus?", path.display(), unknown - 1, all - 1
+        "{}: the corpus has no artwork `{first}`{}; were these captions made for another corpus?",
+        path.display(),
+        others(*unknown, *all)
     )]
     UnknownArtworks {
         /// The captions file.
@@ -176,6 +177,16 @@ pub enum ClassNamesFault {
     /// No class at all.
     #[error("there are no classes")]
     Empty,
+}
+
+/// What is said of the ids besides the first that is not known.
+fn others(unknown: usize, all: usize) -> String {
+    match (unknown - 1, all - 1) {
+        (_, 0) => String::new(),
+        (0, _) => ", but all others here".to_owned(),
+        (same, others) if same == others => ", nor any other here".to_owned(),
+        (unknown, others) => format!(", nor {unknown} of the other {others} here"),
+    }
 }
 
 impl Error {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// The value of a parameter.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected true, false, a number or a word")]
 pub enum Value {
     /// On or off.
     Flag(bool),

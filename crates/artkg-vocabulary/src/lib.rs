@@ -6,4 +6,4 @@ mod attribute;
 mod vocabulary;
 
 pub use attribute::{Attribute, NoAttribute};
-pub use vocabulary::{UNKNOWN, Vocabulary};
+pub use vocabulary::{UNKNOWN, Vocabulary, shown_class};

@@ -8,6 +8,14 @@ use crate::attribute::Attribute;
 /// The name of the class at index 0: known, but too rare to be a class.
 pub const UNKNOWN: &str = "unknown";
 
+/// A class as people are shown it: files say `unknown` for what is rare in training.
+pub fn shown_class(class: &str) -> &str {
+    match class {
+        UNKNOWN => "rare in training",
+        known => known,
+    }
+}
+
 /// The classes of one attribute.
 ///
 /// Index 0 is the unknown class; the others are in ascending order of their

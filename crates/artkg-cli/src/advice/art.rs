@@ -49,7 +49,7 @@ fn of_settings(fault: &Fault) -> Option<Ways> {
     Some(match fault {
         Fault::NoTask => ["give `--task`, or leave it out for all", IN_FILE].into(),
         Fault::OfOtherSystem { key, owner, .. } => [
-            format!("leave `--{key}` out"),
+            format!("leave `--{}` out", key.replace('_', "-")),
             format!("train with `--mode {owner}`"),
             IN_FILE.to_owned(),
         ]

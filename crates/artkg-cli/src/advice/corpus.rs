@@ -31,8 +31,12 @@ pub(super) fn of_corpus(error: &Corpus) -> Option<Ways> {
         Corpus::Source(Source::ZeroBytes { .. }) => {
             "`--encoding utf-16le` reads UTF-16 without a mark"
         }
-        Corpus::Source(Source::NoRecords { .. }) => {
-            "`[table] records` of a mapping says where the records stand"
+        Corpus::Source(Source::NoRecords { .. } | Source::LargeRecord { .. }) => {
+            "`--records PATH`, as in `objects[]`, says where the records stand"
+        }
+        Corpus::Source(Source::NoSheet { .. }) => "`--sheet NAME` takes another one",
+        Corpus::Source(Source::Parquet { reason, .. }) if reason.contains("zstd") => {
+            "parts packed with zstd are not read: write it again with snappy, gzip or lz4"
         }
         _ => return None,
     };

@@ -94,7 +94,7 @@ mod tests {
             "http://a.example/0",
             "https://a.example/1",
         ];
-        let (addresses, paths) = split(paths.map(PathBuf::from).to_vec());
+        let (addresses, paths) = split(paths.map(PathBuf::from).into());
         assert_eq!(addresses, ["https://a.example/1", "http://a.example/0"]);
         assert_eq!(paths, ["b.jpg", "a.jpg"].map(PathBuf::from));
     }

@@ -15,6 +15,7 @@ use artkg_corpus::{
     ARTWORKS_FILE, CheckOptions, Corpus, DESCRIPTION_FILE, Stats, check, is_problem_table,
     write_problems,
 };
+use artkg_files::counted;
 use artkg_vocabulary::Vocabulary;
 use clap::{Args, Subcommand};
 
@@ -120,12 +121,12 @@ fn run_check(arguments: &CheckArguments, globals: &Globals) -> CommandResult {
     } else {
         print_problems(&report.problems, arguments.most);
         outln!(
-            "{}: {} artworks, {} images decoded, {} errors, {} warnings",
+            "{}: {}, {} decoded, {}, {}",
             report.name,
-            report.counts.artworks,
-            report.decoded,
-            report.errors(),
-            report.warnings()
+            counted(report.counts.artworks, "artwork"),
+            counted(report.decoded, "image"),
+            counted(report.errors(), "error"),
+            counted(report.warnings(), "warning")
         );
     }
     Ok(outcome(&report.problems))

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use artkg_captions::CaptionSource;
 use artkg_corpus::{Corpus, Split};
 use artkg_evaluate::{ConsistencyMetrics, Evaluation, evaluate, evaluation_page};
+use artkg_files::counted;
 use artkg_model::Predictor;
 use artkg_report::Page;
 use artkg_session::Session;
@@ -15,6 +16,7 @@ use crate::commands::model_notes::note_model;
 use crate::commands::overwrite::OverwriteArgument;
 use crate::commands::precision::MeasuredPrecisionArgument;
 use crate::globals::{CommandResult, Globals, Outcome};
+use crate::here;
 use crate::stdout;
 
 /// The options of `artkg eval`.
@@ -23,9 +25,9 @@ pub(crate) struct EvalArguments {
     /// Model file of a training run
     #[arg(long)]
     model: PathBuf,
-    /// Corpus folder
+    /// Corpus folder; the one here or the only one below when not given
     #[arg(long)]
-    corpus: PathBuf,
+    corpus: Option<PathBuf>,
     /// Split to measure on: train, val or test
     #[arg(long, default_value = "test")]
     split: Split,
@@ -47,7 +49,7 @@ pub(crate) struct EvalArguments {
 }
 
 pub(crate) fn run(arguments: EvalArguments, globals: &Globals) -> CommandResult {
-    let corpus = Corpus::open(&arguments.corpus)?;
+    let corpus = Corpus::open(&here::corpus(arguments.corpus.as_deref(), globals)?)?;
     let pictures = corpus.split(arguments.split);
     let pictures = pictures.filter(|artwork| artwork.image.is_some()).count();
     let predictor = arguments
@@ -168,8 +170,8 @@ pub(crate) fn measure(
 /// Prints the accuracies, one line a task.
 pub(crate) fn print_table(evaluation: &Evaluation) {
     outln!(
-        "{} images of the {} split of {}{}",
-        evaluation.images,
+        "{} of the {} split of {}{}",
+        counted(evaluation.images, "image"),
         evaluation.split,
         evaluation.corpus,
         if evaluation.synthetic {

@@ -14,6 +14,7 @@ use artkg_nn::Precision;
 use artkg_report::Page;
 use artkg_session::Session;
 use artkg_text::Captions;
+use artkg_vocabulary::shown_class;
 use clap::Args;
 
 use crate::commands::consistency::ConsistencyArgument;
@@ -243,7 +244,10 @@ fn picture(folder: &Path, task: &str) -> PathBuf {
 fn print(explanation: &Explanation, corpus: Option<&Corpus>) {
     for tag in &explanation.sight.tags {
         let (task, confidence) = (tag.task.name(), 100.0 * tag.confidence);
-        outln!("{task:<10} {confidence:>5.1} %  {}", tag.class);
+        outln!(
+            "{task:<10} {confidence:>5.1} %  {}",
+            shown_class(&tag.class)
+        );
     }
     for conflict in &explanation.sight.conflicts {
         outln!("conflict: {conflict}");

@@ -7,6 +7,8 @@ mod link_prediction;
 mod query;
 mod reconcile;
 mod similar;
+mod words;
+mod works;
 
 use std::path::PathBuf;
 
@@ -44,9 +46,9 @@ pub(crate) enum GraphCommand {
 /// The graph file that a command reads, for commands whose subject is a name.
 #[derive(Args)]
 pub(crate) struct GraphOption {
-    /// The graph file
-    #[arg(long, short, default_value = DEFAULT_GRAPH, value_name = "FILE")]
-    graph: PathBuf,
+    /// The graph file; that of the folder or corpus here when not given
+    #[arg(long, short, value_name = "FILE")]
+    graph: Option<PathBuf>,
 }
 
 pub(crate) fn run(command: GraphCommand, globals: &Globals) -> CommandResult {

@@ -13,6 +13,7 @@ pub(crate) struct OverwriteArgument {
 
 impl OverwriteArgument {
     /// Whether everything that is no input may be replaced.
+    #[cfg(feature = "collections")]
     pub(crate) fn is_given(self) -> bool {
         self.overwrite
     }
@@ -31,6 +32,7 @@ impl OverwriteArgument {
 }
 
 /// Files that were given, of those that may be.
+#[cfg(feature = "train")]
 pub(crate) fn given<const N: usize>(files: [Option<&PathBuf>; N]) -> Vec<PathBuf> {
     files.into_iter().flatten().cloned().collect()
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use artkg_files::exact_name;
 use artkg_files::fingerprint::Fingerprint;
+use artkg_files::{MemorySize, counted};
 use artkg_model::Predictor;
 use artkg_session::Session;
 use artkg_tag::{
@@ -18,6 +19,7 @@ use clap::Args;
 #[cfg(feature = "addresses")]
 use crate::commands::addresses::{RequestArguments, split};
 use crate::commands::consistency::ConsistencyArgument;
+use crate::commands::memory_limit::{OF_ONE_IMAGE, memory_limit};
 use crate::commands::model_notes::note_model;
 use crate::commands::precision::MeasuredPrecisionArgument;
 use crate::globals::{CommandResult, Globals, Outcome};
@@ -42,7 +44,8 @@ pub(crate) struct TagArguments {
     /// Tag file to write, ending in .csv or .jsonl
     #[arg(long, short, default_value = "tags.csv")]
     output: PathBuf,
-    /// Text file with one image path or address per line
+    /// Text file with one image path or address per line, or - for the standard input; relative paths
+    /// start at the list's folder, those of the standard input at the current one
     #[arg(long)]
     list: Option<PathBuf>,
     /// Corpus folder whose artworks the images show: their ids are written beside the tags, and
@@ -59,11 +62,11 @@ pub(crate) struct TagArguments {
     top: u16,
     /// Lowest confidence to give a tag, such as 0.8, or author=0.9 for one task; tags below it are
     /// withheld: marked, and kept as suggestions
-    #[arg(long, value_name = "CONFIDENCE")]
+    #[arg(long, value_name = "CONFIDENCE", value_delimiter = ',')]
     abstain: Vec<TaskValue>,
     /// Share of the given tags that may be wrong, such as 0.1, or author=0.05 for one task; the
     /// confidence needed for this is read off the validation works
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", value_delimiter = ',')]
     abstain_risk: Vec<TaskValue>,
     #[command(flatten)]
     consistency: ConsistencyArgument,
@@ -73,9 +76,9 @@ pub(crate) struct TagArguments {
     /// Images that go through the network together
     #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..))]
     batch_size: u16,
-    /// Memory that decoding one image may use, in megabytes
-    #[arg(long, default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..))]
-    memory_limit: u32,
+    /// Memory that decoding one image may use, such as 1GiB or 800 MB
+    #[arg(long, value_name = "SIZE", default_value = OF_ONE_IMAGE, value_parser = memory_limit)]
+    memory_limit: MemorySize,
     #[command(flatten)]
     precision: MeasuredPrecisionArgument,
     /// Folder that keeps the images of addresses, so that they are fetched once
@@ -89,10 +92,13 @@ pub(crate) struct TagArguments {
 
 pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
     let mut paths = arguments.images.clone();
-    if let Some(list) = &arguments.list {
-        paths.extend(read_list(list)?);
-    }
-    let mut reads: Vec<PathBuf> = [&arguments.list, &arguments.captions]
+    let listed = arguments.list.as_deref().map(read_list).transpose()?;
+    paths.extend(listed.iter().flatten().cloned());
+    let list_file = arguments
+        .list
+        .clone()
+        .filter(|list| list.as_os_str() != "-");
+    let mut reads: Vec<PathBuf> = [&list_file, &arguments.captions]
         .into_iter()
         .flatten()
         .cloned()
@@ -164,13 +170,16 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
     let options = TagOptions {
         top: usize::from(arguments.top),
         batch_size: usize::from(arguments.batch_size),
-        memory_limit: arguments.memory_limit as usize * 1_000_000,
+        memory_limit: arguments.memory_limit.0 as usize,
         thresholds,
     };
-    if let Some(list) = &arguments.list {
+    if let Some(listed) = &listed {
         // Another list is another job, under whatever name.
-        let mut listed = Fingerprint::new("list", 1);
-        model.depends_on("list", listed.file(list)?.finish());
+        let mut fingerprint = Fingerprint::new("list", 2);
+        fingerprint.list(listed, |fingerprint, path| {
+            fingerprint.text(&artkg_files::exact_name(path));
+        });
+        model.depends_on("list", fingerprint.finish());
     }
     let (mut subjects, corpus, ambiguous) = match objects {
         Some(objects) => {
@@ -225,13 +234,13 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
         }))?;
     } else if summary.interrupted {
         outln!(
-            "stopped after {} images; the same command goes on from there",
-            summary.tagged + summary.skipped
+            "stopped after {}; the same command goes on from there",
+            counted(summary.tagged + summary.skipped, "image")
         );
     } else {
         outln!(
-            "{} images tagged in {output}",
-            summary.tagged + summary.skipped
+            "{} tagged in {output}",
+            counted(summary.tagged + summary.skipped, "image")
         );
         if summary.skipped > 0 {
             outln!("{} of them by an earlier run", summary.skipped);

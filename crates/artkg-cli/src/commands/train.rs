@@ -1,6 +1,7 @@
 //! `artkg train`.
 
 mod art_default;
+mod choices;
 mod optimisation;
 mod settings;
 
@@ -119,12 +120,18 @@ impl TrainArguments {
         let stored = (self.resume && stored.exists()).then_some(stored);
         let mut settings = self.settings.read(stored.as_deref(), globals)?;
         set(&mut settings.mode, &self.mode);
+        let of_system = self.settings.check_system(settings.mode);
+        of_system.map_err(artkg_art::Error::from)?;
         set_some(&mut settings.context, &self.context);
         if !self.attributes.is_empty() {
             let models = self.attributes.iter();
             settings.attributes = models
                 .flat_map(|path| artkg_model::model_files(path))
                 .collect();
+        }
+        if stored.is_none() && !self.resume && !self.settings.has_config() {
+            choices::choose_weights(&mut settings, globals);
+            choices::choose_embeddings(&settings, globals)?;
         }
         Ok(settings.try_into().map_err(artkg_art::Error::from)?)
     }

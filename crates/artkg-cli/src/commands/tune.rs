@@ -17,6 +17,7 @@ use super::graph::DEFAULT_GRAPH;
 use super::study::{StudyArguments, Subject, search};
 use crate::defaults::with_default;
 use crate::globals::{CommandResult, Globals};
+use crate::here;
 use crate::terminal::training::TrialTerminal;
 
 /// The options of `artkg tune`.
@@ -131,7 +132,13 @@ impl TuneArguments {
         let config = stored.and_then(|stored| stored.settings.get("config"));
         let mut config: ArtConfig = match config {
             Some(config) if !given => config.clone().try_into()?,
-            _ => base_config(self.config.as_deref(), self.corpus.as_deref())?,
+            _ => {
+                let here = match given {
+                    true => self.corpus.clone(),
+                    false => Some(here::corpus(None, globals)?),
+                };
+                base_config(self.config.as_deref(), here.as_deref())?
+            }
         };
         if let Some(epochs) = self.epochs {
             config.training.epochs = epochs;

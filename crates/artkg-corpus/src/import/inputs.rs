@@ -3,12 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use artkg_records::Input;
+use artkg_records::{Derived, Input, JoinFault, Joined, Stream};
 
 use super::columns::{self, Fields};
 use super::options::ImportOptions;
 use crate::error::{Error, Result};
-use crate::mapping::Mapping;
+use crate::mapping::{Mapping, Names};
 
 /// How the names of tables and other records end.
 const TABLE_EXTENSIONS: [&str; 9] = [
@@ -61,7 +61,7 @@ pub(super) fn resolve(
 /// The first built-in mapping whose tables are there and have the columns.
 fn fitting(inputs: &[PathBuf], options: &ImportOptions) -> Result<(Mapping, Vec<Input>)> {
     let mut opened: Vec<Input> = Vec::new();
-    let mut last = None;
+    let (mut last, mut broken) = (None, None);
     for name in Mapping::built_in_names() {
         let mapping = customised(Mapping::built_in(name)?, options)?;
         let files = match sources(inputs, &mapping) {
@@ -71,11 +71,21 @@ fn fitting(inputs: &[PathBuf], options: &ImportOptions) -> Result<(Mapping, Vec<
                 continue;
             }
         };
-        for files in &files {
-            if !opened.iter().any(|input| input.files() == *files) {
-                // Another mapping would not make it a table.
-                opened.push(Input::open_all(files.clone())?);
+        let new = |files: &&Vec<PathBuf>| !opened.iter().any(|input| input.files() == **files);
+        let found: std::result::Result<Vec<Input>, _> = files
+            .iter()
+            .filter(new)
+            .map(|files| Input::open_all(files.clone()))
+            .collect();
+        match found {
+            Ok(found) => opened.extend(found),
+            // Another mapping takes other files of the folder.
+            Err(error) if inputs.iter().any(|input| input.is_dir()) => {
+                broken = broken.or(Some(error.into()));
+                continue;
             }
+            // Another mapping would not make it a table.
+            Err(error) => return Err(error.into()),
         }
         let first = opened.iter().find(|input| input.files() == files[0]);
         match first.map_or(Err(Error::NoTable), |first| fits(&mapping, first)) {
@@ -95,20 +105,60 @@ fn fitting(inputs: &[PathBuf], options: &ImportOptions) -> Result<(Mapping, Vec<
         }
     }
     // The last mapping, the one for any table, says best what is lacking.
-    Err(last.unwrap_or(Error::NoTable))
+    Err(broken.or(last).unwrap_or(Error::NoTable))
 }
 
 /// Whether a source is the one that the mapping is for, by its columns.
 fn fits(mapping: &Mapping, source: &Input) -> Result<()> {
     let stream = source.records(&mapping.table)?;
     let fields = Fields::of(&*stream);
-    columns::resolve(mapping, path(source), &fields, &mut Vec::new())?;
     let sets = &mapping.options.recognised_by;
-    let is_known = sets.is_empty() || sets.iter().any(|set| fields.has_all(set));
-    match is_known {
-        true => Ok(()),
+    match sets.is_empty() {
+        true => columns::resolve(mapping, path(source), &fields, &mut Vec::new()).map(|_| ()),
+        false if sets.iter().any(|set| fields.has_all(set)) => Ok(()),
         false => Err(Error::NoTable),
     }
+}
+
+/// The records of a source, with what the mapping joins to them, and what of that cannot
+/// be used.
+pub(super) fn records(
+    source: &Input,
+    mapping: &Mapping,
+) -> Result<(Box<dyn Stream>, Vec<JoinFault>)> {
+    let base = source.records(&mapping.table)?;
+    let (stream, faults) = joined(source, base, mapping)?;
+    let named = mapping.columns.values().flat_map(Names::as_slice);
+    let mut templates = named
+        .map(String::as_str)
+        .filter(|name| Derived::is_template(name))
+        .peekable();
+    let stream = match templates.peek() {
+        Some(_) => Box::new(Derived::new(stream, templates)),
+        None => stream,
+    };
+    Ok((stream, faults))
+}
+
+fn joined(
+    source: &Input,
+    base: Box<dyn Stream>,
+    mapping: &Mapping,
+) -> Result<(Box<dyn Stream>, Vec<JoinFault>)> {
+    if mapping.joins.is_empty() {
+        return Ok((base, Vec::new()));
+    }
+    let beside = path(source).parent().unwrap_or(Path::new("."));
+    let open = |name: &str| {
+        let mut paths = with_packed(name).map(|name| beside.join(name));
+        match paths.find(|path| path.is_file()) {
+            Some(path) => Input::open(&path)?.records(&mapping.table).map(Some),
+            None => Ok(None),
+        }
+    };
+    let joined = Joined::open(base, &mapping.joins, &open)?;
+    let faults = joined.faults().to_vec();
+    Ok((Box::new(joined), faults))
 }
 
 fn customised(mut mapping: Mapping, options: &ImportOptions) -> Result<Mapping> {
@@ -122,6 +172,12 @@ fn customised(mut mapping: Mapping, options: &ImportOptions) -> Result<Mapping> 
     }
     if let Some(encoding) = &options.encoding {
         mapping.table.encoding.clone_from(encoding);
+    }
+    if let Some(records) = &options.records {
+        mapping.table.records = vec![records.clone()];
+    }
+    if options.sheet.is_some() {
+        mapping.table.sheet.clone_from(&options.sheet);
     }
     Ok(mapping)
 }

@@ -16,6 +16,11 @@ pub struct ImportOptions {
     pub delimiter: Option<String>,
     /// The encoding instead of the mapping's.
     pub encoding: Option<String>,
+    /// Where in JSON the records stand, instead of where the mapping looks: `objects[]`, or
+    /// `.` where a file is one.
+    pub records: Option<String>,
+    /// The sheet of a workbook instead of the mapping's.
+    pub sheet: Option<String>,
     /// The folder of the images; `None` looks beside the first table.
     pub images: Option<PathBuf>,
     /// The corpus' name; `None` takes the output folder's.

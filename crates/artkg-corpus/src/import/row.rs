@@ -2,6 +2,7 @@
 
 use artkg_records::Fault;
 
+use super::faulty;
 use super::source::Source;
 use super::values::Rewriter;
 use crate::artwork::{Artwork, Split};
@@ -93,42 +94,16 @@ impl Row<'_> {
 
     /// Whether the row can be used at all.
     fn is_sound(&mut self) -> bool {
-        let Some(fault) = self.source.stream.fault() else {
+        let stream = &self.source.stream;
+        let Some(fault) = stream.fault() else {
             return true;
         };
-        match fault {
-            Fault::CellCount {
-                cells,
-                expected,
-                line_breaks,
-            } => {
-                let hint = match line_breaks {
-                    0 => String::new(),
-                    breaks => format!(" (it spans {} lines: is a quote not closed?)", breaks + 1),
-                };
-                let message = format!(
-                    "{cells} cells where the header has {expected}{hint}; the row was left out"
-                );
-                self.note(ProblemKind::WrongCellCount, None, message);
-            }
-            Fault::UnclosedQuote { column, lines } => {
-                let lines = match lines {
-                    0 => String::new(),
-                    1 => ", so that the line after it was taken for a part of it".to_owned(),
-                    lines => {
-                        format!(", so that the {lines} lines after it were taken for a part of it")
-                    }
-                };
-                let name = self.source.stream.fields().get(column).map(String::as_str);
-                let message =
-                    format!("a quote in this cell is not closed{lines}; the row was left out");
-                self.note(ProblemKind::UnclosedQuote, name, message);
-            }
-            Fault::Malformed { reason } => {
-                let message = format!("{reason}; the record was left out");
-                self.note(ProblemKind::MalformedRecord, None, message);
-            }
-        }
+        let column = match fault {
+            Fault::UnclosedQuote { column, .. } => stream.fields().get(column),
+            _ => None,
+        };
+        let (kind, message) = faulty::message(&fault);
+        self.note(kind, column.map(String::as_str), message);
         false
     }
 

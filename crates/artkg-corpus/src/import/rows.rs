@@ -6,6 +6,7 @@ use std::path::Path;
 use artkg_records::{EncodingBasis, Input, Place, Reading};
 
 use super::columns::{self, Column, Fields};
+use super::faulty;
 use super::images::{Found, ImageIndex};
 use super::inputs;
 use super::parts;
@@ -73,7 +74,18 @@ impl Rows {
         progress: &Progress<'_>,
     ) -> Result<()> {
         let path = inputs::path(input);
-        let stream = input.records(&mapping.table)?;
+        let (stream, faults) = inputs::records(input, mapping)?;
+        for fault in faults {
+            let (kind, message) = faulty::message(&fault.fault);
+            let problem = Problem::new(kind, &fault.path, message);
+            self.problems.push(problem.at_place(fault.place, None));
+        }
+        if stream.reading().has_more_fields {
+            let message = "its records have more fields than are read: some of their names seem \
+                           to be data";
+            self.problems
+                .push(Problem::new(ProblemKind::ManyFields, path, message));
+        }
         let columns = columns::resolve(mapping, path, &Fields::of(&*stream), &mut self.problems)?;
         let numbers = columns::of_numbers(&columns, stream.fields(), &self.usual);
         let mut unused = Unused::new(&columns, stream.fields());

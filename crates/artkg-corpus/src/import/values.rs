@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
+use super::html::unescaped;
 use crate::mapping::{Case, Mapping, ValueRules};
 use crate::values::VALUE_SEPARATOR;
 
@@ -108,7 +109,14 @@ impl Rewriter {
 
     /// One value, or `None` where it is missing.
     pub(super) fn value(&self, value: &str) -> Option<String> {
-        let mut value = value.trim();
+        let plain;
+        let mut value = match self.rules.html && value.contains('&') {
+            true => {
+                plain = unescaped(value);
+                plain.trim()
+            }
+            false => value.trim(),
+        };
         if let Some(prefix) = &self.rules.remove_prefix {
             value = value.strip_prefix(prefix.as_str()).unwrap_or(value);
         }

@@ -296,7 +296,12 @@ impl AttributeStats {
                 train,
                 validation,
                 test,
-                if value.learnt { "yes" } else { "unknown" }.to_owned(),
+                if value.learnt {
+                    "yes"
+                } else {
+                    "rare in training"
+                }
+                .to_owned(),
             ]);
         }
         table

@@ -9,6 +9,7 @@ mod makers;
 mod museums;
 mod pictures;
 mod real;
+mod sources;
 mod tables;
 
 use std::path::{Path, PathBuf};

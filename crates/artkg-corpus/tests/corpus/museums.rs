@@ -175,6 +175,7 @@ fn images_are_found_by_number_path_and_address() {
     assert_eq!(
         matching,
         ImageMatching {
+            by_address: 0,
             by_name: 0,
             by_end: 2,
             nearly: 0,
@@ -222,15 +223,15 @@ fn what_is_no_table_is_recognised() {
     let cases: [(&str, &[u8], Format, &str); 4] = [
         (
             "objects.csv",
-            b"PK\x03\x04....[Content_Types].xml....xl/workbook.xml",
-            Format::Excel,
-            "save the sheet as `CSV UTF-8`",
+            b"PK\x03\x04....picture.jpg",
+            Format::Zip,
+            "unpack it",
         ),
         (
-            "objects.xls",
-            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0",
-            Format::OldExcel,
-            "old Excel",
+            "objects.xml",
+            b"<?xml version='1.0'?><mets/>",
+            Format::Xml,
+            "not LIDO",
         ),
         (
             "objects.pdf",

@@ -143,7 +143,10 @@ impl Stream for Reader {
             Root::Lines => Format::JsonLines,
             Root::Values | Root::List(_) => Format::Json,
         };
-        Reading::of(format, self.root.path())
+        Reading {
+            has_more_fields: self.record.is_cut(),
+            ..Reading::of(format, self.root.path())
+        }
     }
 
     fn fields(&self) -> &[String] {

@@ -47,7 +47,11 @@ impl Root {
         let has = |list: &str| survey.lists.iter().any(|(known, _)| known == list);
         for place in wanted {
             if place == WHOLE {
-                return Self::Values;
+                // A list is no record, whatever is in it.
+                return match has(LIST) {
+                    true => Self::list(LIST),
+                    false => Self::Values,
+                };
             }
             let list = with_list(place);
             if has(&list) {

@@ -16,7 +16,7 @@ const DEEPEST: usize = 64;
 
 /// A place in a JSON text. What it finds is looked at no further than its brackets and
 /// quotes ask for; who takes a value has it parsed.
-pub(super) struct Scanner {
+pub(crate) struct Scanner {
     path: PathBuf,
     content: BufReader<Box<dyn Read + Send>>,
     meter: Arc<Meter>,
@@ -24,7 +24,7 @@ pub(super) struct Scanner {
 }
 
 impl Scanner {
-    pub(super) fn open(path: &Path) -> Result<Self> {
+    pub(crate) fn open(path: &Path) -> Result<Self> {
         let (content, meter) = content::text(path)?;
         Ok(Self {
             path: path.to_path_buf(),
@@ -140,7 +140,7 @@ impl Scanner {
     }
 
     /// The bytes of the next value, instead of what is in `bytes`.
-    pub(super) fn take(&mut self, bytes: &mut Vec<u8>) -> Result<()> {
+    pub(crate) fn take(&mut self, bytes: &mut Vec<u8>) -> Result<()> {
         self.past_value(bytes, true)
     }
 

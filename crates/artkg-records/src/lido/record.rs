@@ -3,6 +3,7 @@
 //! Source: LIDO 1.0 and 1.1, <https://lido-schema.org/>; the concepts of events are those
 //! of the LIDO terminology, <http://terminology.lido-schema.org/>.
 
+use super::identity::{Authority, identity};
 use crate::fields::Fields;
 use crate::xml::Element;
 
@@ -355,84 +356,4 @@ fn push_concept(concept: &Element, field: &str, authorities: &[&str], record: &m
         let address = found.map_or("", |(_, address)| address);
         record.push(&format!("{field}[].{authority}"), address);
     }
-}
-
-/// Who gives names of their own to makers and concepts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Authority {
-    Aat,
-    Ulan,
-    Wikidata,
-    Viaf,
-    Gnd,
-    Iconclass,
-    Other,
-}
-
-impl Authority {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Aat => "aat",
-            Self::Ulan => "ulan",
-            Self::Wikidata => "wikidata",
-            Self::Viaf => "viaf",
-            Self::Gnd => "gnd",
-            Self::Iconclass => "iconclass",
-            Self::Other => "address",
-        }
-    }
-}
-
-/// The authority of an id, and the id as an address, where it is one or can be made one.
-fn identity(id: &Element) -> Option<(Authority, String)> {
-    const KNOWN: [(Authority, &str, &str, &str); 6] = [
-        (
-            Authority::Aat,
-            "aat",
-            "/aat/",
-            "http://vocab.getty.edu/aat/",
-        ),
-        (
-            Authority::Ulan,
-            "ulan",
-            "/ulan/",
-            "http://vocab.getty.edu/ulan/",
-        ),
-        (
-            Authority::Wikidata,
-            "wikidata",
-            "wikidata.org/",
-            "http://www.wikidata.org/entity/",
-        ),
-        (
-            Authority::Viaf,
-            "viaf",
-            "viaf.org/",
-            "http://viaf.org/viaf/",
-        ),
-        (
-            Authority::Gnd,
-            "gnd",
-            "d-nb.info/gnd/",
-            "https://d-nb.info/gnd/",
-        ),
-        (
-            Authority::Iconclass,
-            "iconclass",
-            "iconclass.org/",
-            "https://iconclass.org/",
-        ),
-    ];
-    let text = id.trimmed()?;
-    let is_address = text.starts_with("http://") || text.starts_with("https://");
-    let source = id.attribute("source").unwrap_or_default().to_lowercase();
-    for (authority, name, part, address) in KNOWN {
-        if is_address && text.contains(part) {
-            return Some((authority, text.to_owned()));
-        }
-        if !is_address && source.contains(name) {
-            return Some((authority, format!("{address}{text}")));
-        }
-    }
-    is_address.then(|| (Authority::Other, text.to_owned()))
 }

@@ -216,9 +216,18 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(
-            message.contains("no artwork `2`, nor 1 of the other 2 ids"),
+            message.contains("no artwork `2`, nor 1 of the other 2 here"),
             "{message}"
         );
+        let says = |known: &[&str]| {
+            let refused = captions.require_known(path, |id| known.contains(&id));
+            refused.unwrap_err().to_string()
+        };
+        assert!(says(&[]).contains("no artwork `1`, nor any other here;"));
+        assert!(says(&["1", "2"]).contains("no artwork `3`, but all others here;"));
+        let one = read("id,caption\n1,a\n").unwrap();
+        let message = one.require_known(path, |_| false).unwrap_err().to_string();
+        assert!(message.contains("no artwork `1`; were these"), "{message}");
     }
 
     #[test]

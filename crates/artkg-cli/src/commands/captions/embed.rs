@@ -13,14 +13,15 @@ use serde_json::json;
 use crate::commands::graph::build::options;
 use crate::commands::overwrite::OverwriteArgument;
 use crate::globals::{CommandResult, Globals, Outcome};
+use crate::here;
 use crate::stdout;
 
 /// The arguments of `artkg captions embed`.
 #[derive(Args)]
 pub(crate) struct EmbedArguments {
-    /// Corpus folder
+    /// Corpus folder; the one here or the only one below when not given
     #[arg(long)]
-    corpus: PathBuf,
+    corpus: Option<PathBuf>,
     /// Captions file, or corpus for the corpus's own captions
     #[arg(long, value_name = "FILE")]
     captions: Option<CaptionSource>,
@@ -86,7 +87,7 @@ impl EmbedArguments {
 pub(crate) fn run(arguments: &EmbedArguments, globals: &Globals) -> CommandResult {
     let chosen = options(&arguments.splits)?;
     let encoder = arguments.encoder()?;
-    let corpus = Corpus::open(&arguments.corpus)?;
+    let corpus = Corpus::open(&here::corpus(arguments.corpus.as_deref(), globals)?)?;
     arguments.claim_outputs(&corpus)?;
     let hub = Hub::from_environment().progress(globals.shows_progress());
     let start = Instant::now();

@@ -8,12 +8,14 @@ use artkg_captions::{
     caption_items, generate_captions,
 };
 use artkg_corpus::{Corpus, Split};
+use artkg_files::{MemorySize, counted};
 use artkg_image::Preprocessing;
 use artkg_tag::find_images;
 use artkg_text::{Blip, CaptionJob, CaptionOutput, ModelSource};
 use artkg_vision::{BackboneRequest, Hub, WeightSource};
 use clap::{Args, ValueEnum};
 
+use crate::commands::memory_limit::{OF_ONE_IMAGE, memory_limit};
 use crate::commands::precision::PrecisionArgument;
 use crate::defaults::{by_name, with_default};
 use crate::globals::{CommandResult, Globals, Outcome};
@@ -52,9 +54,9 @@ pub(crate) struct GenerateArguments {
     /// Images that go through the network together
     #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..))]
     batch_size: u16,
-    /// Memory that decoding one image may use, in megabytes
-    #[arg(long, default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..))]
-    memory_limit: u32,
+    /// Memory that decoding one image may use, such as 1GiB or 800 MB
+    #[arg(long, value_name = "SIZE", default_value = OF_ONE_IMAGE, value_parser = memory_limit)]
+    memory_limit: MemorySize,
     #[command(flatten)]
     imagenet_words: ImagenetWordsArguments,
     /// Longest caption of blip, in tokens
@@ -193,7 +195,7 @@ pub(crate) fn run(arguments: &GenerateArguments, globals: &Globals) -> CommandRe
     globals.note(format!("captioner: {}", captioner.name()));
     let options = CaptionOptions {
         batch_size: usize::from(arguments.batch_size),
-        memory_limit: arguments.memory_limit as usize * 1_000_000,
+        memory_limit: arguments.memory_limit.0 as usize,
     };
     let summary = generate_captions(
         captioner.as_mut(),
@@ -216,11 +218,13 @@ pub(crate) fn run(arguments: &GenerateArguments, globals: &Globals) -> CommandRe
             "interrupted": summary.interrupted,
         }))?;
     } else if summary.interrupted {
-        outln!("stopped after {count} captions; the same command goes on from there");
+        let count = counted(count, "caption");
+        outln!("stopped after {count}; the same command goes on from there");
     } else {
         outln!(
-            "{}: {count} captions by {}",
+            "{}: {} by {}",
             arguments.output.display(),
+            counted(count, "caption"),
             captioner.name()
         );
         if summary.skipped > 0 {

@@ -6,6 +6,7 @@ use artkg_corpus::{
     DEFAULT_SHARES, Import, ImportOptions, Mapping, Qualified, import, is_problem_table,
     write_problems,
 };
+use artkg_files::counted;
 use clap::Args;
 use serde_json::json;
 
@@ -25,14 +26,17 @@ const MOST_PROBLEMS: usize = 10;
 /// The arguments of `artkg corpus import`.
 #[derive(Args)]
 pub(crate) struct ImportArguments {
-    /// Tables (CSV, TSV, also .gz), or a folder that holds the source's tables
+    /// Files with records: CSV, TSV, JSON, JSON Lines, Excel, OpenDocument, Parquet, LIDO, IIIF
+    /// (also .gz and .zst), or a folder that holds the source's files
     #[arg(required = true)]
     tables: Vec<PathBuf>,
     /// The corpus folder to write
     #[arg(long, short)]
     output: PathBuf,
-    /// A built-in mapping: semart, wga, tate, carnegie, table; detected when not given
-    #[arg(long, conflicts_with = "mapping")]
+    #[arg(long, conflicts_with = "mapping", help = format!(
+        "A built-in mapping: {}; detected when not given",
+        Mapping::built_in_names().collect::<Vec<_>>().join(", "),
+    ))]
     source: Option<String>,
     /// A mapping file of your own
     #[arg(long)]
@@ -49,6 +53,12 @@ pub(crate) struct ImportArguments {
     /// The encoding of tables that are not UTF-8, such as windows-1252; found out when not given
     #[arg(long)]
     encoding: Option<String>,
+    /// Where in a JSON file the records stand, as in `objects[]`; `.` where a file is one record
+    #[arg(long, value_name = "PATH")]
+    records: Option<String>,
+    /// The sheet of a workbook; the first that has rows when not given
+    #[arg(long)]
+    sheet: Option<String>,
     /// The corpus's name; the output folder's when not given
     #[arg(long)]
     name: Option<String>,
@@ -94,6 +104,8 @@ pub(super) fn run(arguments: ImportArguments, globals: &Globals) -> CommandResul
         columns: arguments.column,
         delimiter: arguments.delimiter,
         encoding: arguments.encoding,
+        records: arguments.records,
+        sheet: arguments.sheet,
         images: arguments.images,
         name: arguments.name,
         shares: arguments.split,
@@ -151,8 +163,8 @@ fn print_text(imported: &Import, most: usize, globals: &Globals) {
     let counts = imported.corpus.counts();
     let folder = imported.corpus.folder.display();
     outln!(
-        "{folder}: {} artworks by the mapping `{}` ({} train, {} val, {} test), {} with an image",
-        counts.artworks,
+        "{folder}: {} by the mapping `{}` ({} train, {} val, {} test), {} with an image",
+        counted(counts.artworks, "artwork"),
         imported.mapping,
         counts.train,
         counts.validation,

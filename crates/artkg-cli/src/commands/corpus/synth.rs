@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use artkg_files::counted;
 use artkg_painter::{DemoOptions, synthesize};
 use clap::Args;
 use serde_json::json;
@@ -41,9 +42,9 @@ pub(super) fn run(arguments: &SynthArguments, globals: &Globals) -> CommandResul
         stdout::json(&json!({ "corpus": folder, "synthetic": true, "counts": counts }))?;
     } else {
         outln!(
-            "{}: {} synthetic paintings ({} train, {} val, {} test)",
+            "{}: {} ({} train, {} val, {} test)",
             folder.display(),
-            counts.artworks,
+            counted(counts.artworks, "synthetic painting"),
             counts.train,
             counts.validation,
             counts.test

@@ -25,7 +25,7 @@ pub(crate) struct EvalArguments {
     #[command(flatten)]
     overwrite: OverwriteArgument,
     /// Signal efficiency of the working points
-    #[arg(long = "efficiency", default_values_t = [0.8, 0.5])]
+    #[arg(long = "efficiency", value_delimiter = ',', default_values_t = [0.8, 0.5])]
     efficiencies: Vec<f64>,
     /// Skip the importance of the inputs, which takes longest
     #[arg(long)]

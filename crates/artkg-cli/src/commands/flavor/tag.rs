@@ -2,6 +2,7 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use artkg_files::counted;
 use artkg_flavor::{Predictor, TagFormat, TagOutput};
 use clap::{Args, ValueEnum};
 
@@ -76,7 +77,8 @@ pub(super) fn run(arguments: &TagArguments, globals: &Globals) -> CommandResult 
     let seconds = started.elapsed().as_secs_f64();
     let events = tagged.events;
     globals.note(format!(
-        "{events} events in {seconds:.2} s, {:.0} events/s",
+        "{} in {seconds:.2} s, {:.0} events/s",
+        counted(events, "event"),
         events as f64 / seconds
     ));
     Ok(match tagged.failed {

@@ -1,5 +1,6 @@
 use std::path::Path;
 
+use artkg_files::counted;
 use artkg_flavor::{Fault, FileSummary, ReadWatcher};
 
 use crate::globals::{Globals, Outcome};
@@ -57,15 +58,17 @@ impl ReadWatcher for Watch<'_> {
         let path = path.display();
         if self.in_file > self.most {
             let more = self.in_file - self.most;
-            errln!("{path}: {more} more malformed lines; `artkg flavor check` lists all");
+            let more = counted(more, "more malformed line");
+            errln!("{path}: {more}; `artkg flavor check` lists all");
         }
         if summary.skipped > 0 {
-            let events = summary.events + summary.skipped;
-            errln!("{path}: left out {} of {events} events", summary.skipped);
+            let events = counted(summary.events + summary.skipped, "event");
+            errln!("{path}: left out {} of {events}", summary.skipped);
         }
         self.globals.note(format!(
-            "{path}: {} events, {} tracks",
-            summary.events, summary.tracks
+            "{path}: {}, {}",
+            counted(summary.events, "event"),
+            counted(summary.tracks, "track")
         ));
         self.in_file = 0;
     }

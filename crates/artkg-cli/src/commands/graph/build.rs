@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use artkg_corpus::{Corpus, Split};
+use artkg_files::counted;
 use artkg_graph::{BuildOptions, KnowledgeGraph, Schema};
 use clap::Args;
 use serde_json::json;
@@ -9,13 +10,14 @@ use super::DEFAULT_GRAPH;
 use crate::commands::overwrite::OverwriteArgument;
 use crate::defaults::with_default;
 use crate::globals::{CommandResult, Globals, Outcome};
+use crate::here;
 use crate::stdout;
 
 /// The arguments of `artkg graph build`.
 #[derive(Args)]
 pub(crate) struct BuildArguments {
-    /// The corpus folder
-    corpus: PathBuf,
+    /// The corpus folder; the one here or the only one below when not given
+    corpus: Option<PathBuf>,
     #[arg(long, short, help = with_default(
         "The graph file to write",
         format_args!("{DEFAULT_GRAPH} in the corpus folder"),
@@ -38,10 +40,11 @@ pub(crate) fn run(arguments: &BuildArguments, globals: &Globals) -> CommandResul
         Some(path) => Schema::read(path)?,
         None => Schema::built_in()?,
     };
-    let corpus = Corpus::open(&arguments.corpus)?;
+    let folder = here::corpus(arguments.corpus.as_deref(), globals)?;
+    let corpus = Corpus::open(&folder)?;
     let output = match &arguments.output {
         Some(path) => path.clone(),
-        None => arguments.corpus.join(DEFAULT_GRAPH),
+        None => folder.join(DEFAULT_GRAPH),
     };
     let inputs: Vec<PathBuf> = corpus.files().chain(arguments.schema.clone()).collect();
     let overwrite = arguments.overwrite;
@@ -64,11 +67,11 @@ pub(crate) fn run(arguments: &BuildArguments, globals: &Globals) -> CommandResul
         stdout::json(&result)?;
     } else {
         outln!(
-            "{}: {} nodes and {} edges from {} artworks of the split {} ({} left out)",
+            "{}: {} and {} from {} of the split {} ({} left out)",
             output.display(),
-            graph.node_count(),
-            graph.edge_count(),
-            graph.provenance().artworks,
+            counted(graph.node_count(), "node"),
+            counted(graph.edge_count(), "edge"),
+            counted(graph.provenance().artworks, "artwork"),
             graph.provenance().splits.join(", "),
             graph.provenance().left_out,
         );

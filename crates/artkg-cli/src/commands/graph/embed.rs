@@ -8,18 +8,18 @@ use clap::Args;
 use serde_json::json;
 
 use super::embed_options::MethodArguments;
-use super::{DEFAULT_EMBEDDINGS, DEFAULT_GRAPH, link_prediction};
+use super::{DEFAULT_EMBEDDINGS, link_prediction};
 use crate::commands::overwrite::OverwriteArgument;
 use crate::defaults::with_default;
 use crate::globals::{CommandResult, Globals, Outcome};
+use crate::here;
 use crate::stdout;
 
 /// The arguments of `artkg graph embed`.
 #[derive(Args)]
 pub(crate) struct EmbedArguments {
-    /// The graph file
-    #[arg(default_value = DEFAULT_GRAPH)]
-    graph: PathBuf,
+    /// The graph file; that of the folder or corpus here when not given
+    graph: Option<PathBuf>,
     #[arg(long, short, help = with_default(
         "The safetensors file to write",
         format_args!("{DEFAULT_EMBEDDINGS} beside the graph"),
@@ -44,12 +44,13 @@ pub(crate) struct EmbedArguments {
 pub(crate) fn run(arguments: &EmbedArguments, globals: &Globals) -> CommandResult {
     let options = arguments.method.options(globals)?;
     options.check()?;
+    let graph_file = here::graph(arguments.graph.as_deref())?;
     let output = match &arguments.output {
         Some(path) => path.clone(),
-        None => arguments.graph.with_file_name(DEFAULT_EMBEDDINGS),
+        None => graph_file.with_file_name(DEFAULT_EMBEDDINGS),
     };
-    arguments.claim_outputs(&output)?;
-    let graph = KnowledgeGraph::load(&arguments.graph)?;
+    arguments.claim_outputs(&output, &graph_file)?;
+    let graph = KnowledgeGraph::load(&graph_file)?;
     let split = match arguments.hold_out {
         Some(share) => Some(hold_out(&graph, share, globals.seed())?),
         None => None,
@@ -111,8 +112,8 @@ pub(crate) fn run(arguments: &EmbedArguments, globals: &Globals) -> CommandResul
 
 impl EmbedArguments {
     /// Refuses outputs that would replace what is not theirs.
-    fn claim_outputs(&self, output: &Path) -> artkg_files::Result<()> {
-        let inputs = [self.graph.clone()];
+    fn claim_outputs(&self, output: &Path, graph: &Path) -> artkg_files::Result<()> {
+        let inputs = [graph.to_path_buf()];
         let claim =
             |path: &Path, is_ours: fn(&[u8]) -> bool| self.overwrite.claim(path, &inputs, is_ours);
         claim(output, Embeddings::is_file)?;

@@ -1,29 +1,33 @@
 use std::path::PathBuf;
 
+use artkg_files::counted;
 use artkg_graph::{
     DEFAULT_BASE_IRI, ExportFormat, KnowledgeGraph, NodeTable, Resolved, Statistics,
 };
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::{DEFAULT_GRAPH, GraphOption};
+use super::GraphOption;
+use super::words::file_and_names;
+use super::works::Works;
 use crate::commands::overwrite::OverwriteArgument;
 use crate::globals::{CommandResult, Globals, Outcome};
+use crate::here;
 use crate::stdout;
 
 /// The arguments of `artkg graph stats`.
 #[derive(Args)]
 pub(crate) struct StatsArguments {
-    /// The graph file
-    #[arg(default_value = DEFAULT_GRAPH)]
-    graph: PathBuf,
+    /// The graph file; that of the folder or corpus here when not given
+    graph: Option<PathBuf>,
 }
 
 /// The arguments of `artkg graph neighbors`.
 #[derive(Args)]
 pub(crate) struct NeighborsArguments {
-    /// A node: `author:GOYA` or just `goya`
-    name: String,
+    /// A node: `author:GOYA` or just `goya`; the graph file may stand before it
+    #[arg(required = true, num_args = 1..=2, value_name = "NAME")]
+    words: Vec<String>,
     #[command(flatten)]
     file: GraphOption,
     /// Print at most this many neighbours of each relation; 0 prints all
@@ -34,10 +38,9 @@ pub(crate) struct NeighborsArguments {
 /// The arguments of `artkg graph path`.
 #[derive(Args)]
 pub(crate) struct PathArguments {
-    /// The node to start from
-    from: String,
-    /// The node to reach
-    to: String,
+    /// The node to start from and the node to reach; the graph file may stand before them
+    #[arg(required = true, num_args = 2..=3, value_name = "NAME")]
+    words: Vec<String>,
     #[command(flatten)]
     file: GraphOption,
 }
@@ -45,9 +48,8 @@ pub(crate) struct PathArguments {
 /// The arguments of `artkg graph export`.
 #[derive(Args)]
 pub(crate) struct ExportArguments {
-    /// The graph file
-    #[arg(default_value = DEFAULT_GRAPH)]
-    graph: PathBuf,
+    /// The graph file; that of the folder or corpus here when not given
+    graph: Option<PathBuf>,
     /// The file to write; a folder for CSV
     #[arg(long, short)]
     output: PathBuf,
@@ -61,8 +63,30 @@ pub(crate) struct ExportArguments {
     overwrite: OverwriteArgument,
 }
 
+impl GraphOption {
+    /// The graph, and the names among the words that may begin with its file.
+    fn load(
+        &self,
+        words: &[String],
+        names: usize,
+    ) -> Result<(KnowledgeGraph, Works, Vec<String>), Box<dyn std::error::Error>> {
+        let found = file_and_names(words, names, "graph file", KnowledgeGraph::is_file)?;
+        let path = match (found.file, &self.graph) {
+            (Some(path), None) => path,
+            (Some(path), Some(_)) => {
+                let path = path.display();
+                return Err(format!("two graph files: {path} and that of `--graph`").into());
+            }
+            (None, given) => here::graph(given.as_deref())?,
+        };
+        let graph = KnowledgeGraph::load(&path)?;
+        let works = Works::beside(&path, graph.provenance());
+        Ok((graph, works, found.names))
+    }
+}
+
 pub(crate) fn stats(arguments: &StatsArguments, globals: &Globals) -> CommandResult {
-    let graph = KnowledgeGraph::load(&arguments.graph)?;
+    let graph = KnowledgeGraph::load(&here::graph(arguments.graph.as_deref())?)?;
     let statistics = graph.statistics();
     if globals.json {
         let result = json!({"provenance": graph.provenance(), "statistics": statistics});
@@ -81,9 +105,9 @@ fn print_statistics(graph: &KnowledgeGraph, statistics: &Statistics) {
         ""
     };
     outln!(
-        "corpus {}{synthetic}: {} artworks of the split {}",
+        "corpus {}{synthetic}: {} of the split {}",
         provenance.corpus,
-        provenance.artworks,
+        counted(provenance.artworks, "artwork"),
         provenance.splits.join(", ")
     );
     for warning in &provenance.warnings {
@@ -129,8 +153,8 @@ fn print_statistics(graph: &KnowledgeGraph, statistics: &Statistics) {
 }
 
 pub(crate) fn neighbors(arguments: &NeighborsArguments, globals: &Globals) -> CommandResult {
-    let graph = KnowledgeGraph::load(&arguments.file.graph)?;
-    let node = resolve(graph.nodes(), &arguments.name, globals)?;
+    let (graph, works, names) = arguments.file.load(&arguments.words, 1)?;
+    let node = resolve(graph.nodes(), &works, &names[0], globals)?;
     let groups = graph.neighbour_groups(node);
     let shown = |count: usize| match arguments.most {
         0 => count,
@@ -143,7 +167,7 @@ pub(crate) fn neighbors(arguments: &NeighborsArguments, globals: &Globals) -> Co
                 let listed = &group.neighbours[..shown(group.neighbours.len())];
                 let neighbours: Vec<Value> = listed
                     .iter()
-                    .map(|&(node, count)| with_count(graph.nodes(), node, count))
+                    .map(|&(node, count)| with_count(graph.nodes(), &works, node, count))
                     .collect();
                 json!({
                     "relation": group.relation,
@@ -153,11 +177,11 @@ pub(crate) fn neighbors(arguments: &NeighborsArguments, globals: &Globals) -> Co
                 })
             })
             .collect();
-        let result = json!({"node": node_json(graph.nodes(), node), "relations": groups});
+        let result = json!({"node": node_json(graph.nodes(), &works, node), "relations": groups});
         stdout::json(&result)?;
         return Ok(Outcome::Success);
     }
-    outln!("{}", graph.nodes().label(node));
+    outln!("{}", works.label(graph.nodes(), node));
     for group in &groups {
         let arrow = if group.outgoing { "→" } else { "←" };
         outln!();
@@ -169,7 +193,7 @@ pub(crate) fn neighbors(arguments: &NeighborsArguments, globals: &Globals) -> Co
             } else {
                 String::new()
             };
-            outln!("    {}{times}", graph.nodes().label(node));
+            outln!("    {}{times}", works.label(graph.nodes(), node));
         }
         if count < group.neighbours.len() {
             outln!(
@@ -185,19 +209,19 @@ pub(crate) fn neighbors(arguments: &NeighborsArguments, globals: &Globals) -> Co
 }
 
 pub(crate) fn path(arguments: &PathArguments, globals: &Globals) -> CommandResult {
-    let graph = KnowledgeGraph::load(&arguments.file.graph)?;
+    let (graph, works, names) = arguments.file.load(&arguments.words, 2)?;
     let nodes = graph.nodes();
-    let from = resolve(nodes, &arguments.from, globals)?;
-    let to = resolve(nodes, &arguments.to, globals)?;
+    let from = resolve(nodes, &works, &names[0], globals)?;
+    let to = resolve(nodes, &works, &names[1], globals)?;
     let steps = graph.shortest_path(from, to);
     if globals.json {
         let steps = steps.as_ref().map(|steps| {
             let steps = steps.iter().map(|step| {
                 json!({
-                    "from": node_json(nodes, step.from),
+                    "from": node_json(nodes, &works, step.from),
                     "relation": step.relation,
                     "forward": step.forward,
-                    "to": node_json(nodes, step.to),
+                    "to": node_json(nodes, &works, step.to),
                 })
             });
             steps.collect::<Vec<Value>>()
@@ -211,7 +235,7 @@ pub(crate) fn path(arguments: &PathArguments, globals: &Globals) -> CommandResul
                 nodes.label(to)
             ),
             Some(steps) => {
-                outln!("{}", nodes.label(from));
+                outln!("{}", works.label(nodes, from));
                 for step in steps {
                     let relation = step.relation;
                     let arrow = if step.forward {
@@ -219,7 +243,7 @@ pub(crate) fn path(arguments: &PathArguments, globals: &Globals) -> CommandResul
                     } else {
                         format!("←{relation}—")
                     };
-                    outln!("  {arrow} {}", nodes.label(step.to));
+                    outln!("  {arrow} {}", works.label(nodes, step.to));
                 }
             }
         }
@@ -241,12 +265,13 @@ pub(crate) fn export(arguments: &ExportArguments, globals: &Globals) -> CommandR
                 ExportFormat::ALL.map(ExportFormat::name).join(", ")
             )
         })?;
+    let graph_file = here::graph(arguments.graph.as_deref())?;
     for file in format.files(&arguments.output) {
-        let inputs = [arguments.graph.clone()];
+        let inputs = [graph_file.clone()];
         let is_ours = |beginning: &[u8]| format.is_file(beginning);
         arguments.overwrite.claim(&file, &inputs, is_ours)?;
     }
-    let graph = KnowledgeGraph::load(&arguments.graph)?;
+    let graph = KnowledgeGraph::load(&graph_file)?;
     graph.export(format, &arguments.output, &arguments.base_iri)?;
     if globals.json {
         let result = json!({
@@ -258,10 +283,10 @@ pub(crate) fn export(arguments: &ExportArguments, globals: &Globals) -> CommandR
         stdout::json(&result)?;
     } else {
         outln!(
-            "{}: {} nodes and {} edges as {}",
+            "{}: {} and {} as {}",
             arguments.output.display(),
-            graph.node_count(),
-            graph.edge_count(),
+            counted(graph.node_count(), "node"),
+            counted(graph.edge_count(), "edge"),
             format.name()
         );
     }
@@ -271,10 +296,17 @@ pub(crate) fn export(arguments: &ExportArguments, globals: &Globals) -> CommandR
 /// The node that a name stands for; says on stderr what else it might have been.
 pub(super) fn resolve(
     nodes: &NodeTable,
+    works: &Works,
     name: &str,
     globals: &Globals,
-) -> artkg_graph::Result<u32> {
-    let Resolved { node, others } = nodes.resolve(name)?;
+) -> Result<u32, Box<dyn std::error::Error>> {
+    let Resolved { node, others } = nodes.resolve(name).map_err(|error| match &error {
+        artkg_graph::Error::UnknownName { .. } => match works.elsewhere(name) {
+            Some(elsewhere) => format!("{error}; {elsewhere}").into(),
+            None => Box::<dyn std::error::Error>::from(error),
+        },
+        _ => error.into(),
+    })?;
     if !others.is_empty() {
         globals.note(format!(
             "`{name}` is taken as {}; there is also {}",
@@ -285,10 +317,16 @@ pub(super) fn resolve(
     Ok(node)
 }
 
-pub(super) fn node_json(nodes: &NodeTable, node: u32) -> Value {
-    json!({"kind": nodes.kind_name(node), "name": nodes.name(node)})
+pub(super) fn node_json(nodes: &NodeTable, works: &Works, node: u32) -> Value {
+    let mut json = json!({"kind": nodes.kind_name(node), "name": nodes.name(node)});
+    if let Some(title) = works.title(nodes, node) {
+        json["title"] = title.into();
+    }
+    json
 }
 
-fn with_count(nodes: &NodeTable, node: u32, count: u32) -> Value {
-    json!({"kind": nodes.kind_name(node), "name": nodes.name(node), "count": count})
+fn with_count(nodes: &NodeTable, works: &Works, node: u32, count: u32) -> Value {
+    let mut json = node_json(nodes, works, node);
+    json["count"] = count.into();
+    json
 }

@@ -3,11 +3,13 @@
 use std::path::PathBuf;
 
 use artkg_corpus::{Corpus, Split};
+use artkg_files::counted;
 use artkg_retrieve::{Recall, RetrievalModel, evaluate_retrieval};
 use clap::Args;
 
 use super::notes::note_retrieval;
 use crate::globals::{CommandResult, Globals, Outcome};
+use crate::here;
 use crate::stdout;
 
 /// The options of `artkg retrieve eval`.
@@ -16,9 +18,9 @@ pub(crate) struct EvalArguments {
     /// Retrieval file of `artkg retrieve train`
     #[arg(long)]
     model: PathBuf,
-    /// Corpus folder
+    /// Corpus folder; the one here or the only one below when not given
     #[arg(long)]
-    corpus: PathBuf,
+    corpus: Option<PathBuf>,
     /// Split to measure on: train, val or test
     #[arg(long, default_value = "test")]
     split: Split,
@@ -26,7 +28,7 @@ pub(crate) struct EvalArguments {
 
 pub(crate) fn run(arguments: &EvalArguments, globals: &Globals) -> CommandResult {
     let model = RetrievalModel::load(&arguments.model, &globals.device)?;
-    let corpus = Corpus::open(&arguments.corpus)?;
+    let corpus = Corpus::open(&here::corpus(arguments.corpus.as_deref(), globals)?)?;
     note_retrieval(&arguments.model, &model, &corpus, globals);
     model.check_corpus(&corpus)?;
     let evaluation = evaluate_retrieval(&model, &corpus, arguments.split)?;
@@ -35,8 +37,8 @@ pub(crate) fn run(arguments: &EvalArguments, globals: &Globals) -> CommandResult
         return Ok(Outcome::Success);
     }
     outln!(
-        "{} artworks of the {} split of {} with an image and a text",
-        evaluation.artworks,
+        "{} of the {} split of {} with an image and a text",
+        counted(evaluation.artworks, "artwork"),
         arguments.split,
         corpus.description.name
     );

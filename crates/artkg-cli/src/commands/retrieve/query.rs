@@ -12,6 +12,7 @@ use clap::Args;
 use super::notes::note_retrieval;
 use crate::commands::overwrite::OverwriteArgument;
 use crate::globals::{CommandResult, Globals};
+use crate::here;
 use crate::stdout;
 
 /// The side of the pictures on the page, in pixels, and their JPEG quality.
@@ -25,9 +26,10 @@ pub(crate) struct QueryArguments {
     /// Retrieval file of `artkg retrieve train`
     #[arg(long)]
     model: PathBuf,
-    /// Corpus folder: where titles, authors and pictures come from
+    /// Corpus folder: where titles, authors and pictures come from; the one here or the only one
+    /// below when not given
     #[arg(long)]
-    corpus: PathBuf,
+    corpus: Option<PathBuf>,
     /// How many artworks to find
     #[arg(long, default_value_t = 10)]
     top: usize,
@@ -40,7 +42,7 @@ pub(crate) struct QueryArguments {
 
 pub(crate) fn run(arguments: &QueryArguments, globals: &Globals) -> CommandResult {
     let model = RetrievalModel::load(&arguments.model, &globals.device)?;
-    let corpus = Corpus::open(&arguments.corpus)?;
+    let corpus = Corpus::open(&here::corpus(arguments.corpus.as_deref(), globals)?)?;
     let model_file = Some(arguments.model.clone());
     let inputs: Vec<PathBuf> = corpus.files().chain(model_file).collect();
     let overwrite = arguments.overwrite;

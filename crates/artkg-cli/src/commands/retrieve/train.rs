@@ -11,6 +11,7 @@ use clap::Args;
 use crate::defaults::{number, with_default};
 use crate::given::set;
 use crate::globals::{CommandResult, Globals, Outcome};
+use crate::here;
 use crate::stdout;
 
 /// The options of `artkg retrieve train`.
@@ -26,15 +27,15 @@ pub(crate) struct TrainArguments {
     /// Settings file, such as the config.toml of another run
     #[arg(long)]
     config: Option<PathBuf>,
-    /// Corpus folder
-    #[arg(long, required_unless_present_any = ["config", "resume"])]
+    /// Corpus folder; the one here or the only one below when not given
+    #[arg(long)]
     corpus: Option<PathBuf>,
     /// Model file of a training run, whose features and predictions are the visual side
     #[arg(long, required_unless_present_any = ["config", "resume"])]
     model: Option<PathBuf>,
     /// Attributes on both sides: all, none, or some such as author,school; all when not given
     #[arg(long)]
-    attribute: Option<Attributes>,
+    attribute: Vec<Attributes>,
     #[arg(long, help = with_default(
         "Number of words of titles and descriptions used, the most frequent ones",
         retrieval_default().words,
@@ -106,6 +107,15 @@ impl FromStr for Attributes {
     }
 }
 
+/// What several such options say: all where one says so.
+fn together(options: &[Attributes]) -> Option<Vec<Attribute>> {
+    let lists: Option<Vec<&Vec<Attribute>>> = options
+        .iter()
+        .map(|Attributes(list)| list.as_ref())
+        .collect();
+    Some(lists?.into_iter().flatten().cloned().collect())
+}
+
 pub(crate) fn run(arguments: &TrainArguments, globals: &Globals) -> CommandResult {
     let config = arguments.settings(globals)?;
     let session = globals.training_session("artworks")?;
@@ -152,11 +162,13 @@ impl TrainArguments {
         let mut config = match (&self.config, &self.corpus, &self.model) {
             (Some(path), ..) => RetrievalConfig::read(path)?,
             _ if self.resume && stored.exists() => RetrievalConfig::read(&stored)?,
-            (None, Some(corpus), Some(model)) => RetrievalConfig::new(corpus, model),
-            (None, ..) => return Err("pass --corpus and --model, or --config".into()),
+            (None, corpus, Some(model)) => {
+                RetrievalConfig::new(here::corpus(corpus.as_deref(), globals)?, model)
+            }
+            (None, _, None) => return Err("which model? pass `--model FILE`, or `--config`".into()),
         };
-        if let Some(Attributes(attributes)) = &self.attribute {
-            config.attributes.clone_from(attributes);
+        if !self.attribute.is_empty() {
+            config.attributes = together(&self.attribute);
         }
         let training = &mut config.training;
         set(&mut training.optimiser.learning_rate, &self.learning_rate);
@@ -188,6 +200,13 @@ mod tests {
             read("school,author").unwrap(),
             Some(vec![Attribute::SCHOOL, Attribute::AUTHOR])
         );
+        let lists = |texts: &[&str]| {
+            let options: Vec<Attributes> = texts.iter().map(|text| text.parse().unwrap()).collect();
+            together(&options)
+        };
+        let both = Some(vec![Attribute::SCHOOL, Attribute::AUTHOR]);
+        assert_eq!(lists(&["school", "author"]), both);
+        assert_eq!(lists(&["school", "all"]), None);
         assert!(read("author,").is_err());
         assert!(read("author,image").is_err());
     }

@@ -9,6 +9,7 @@ use artkg_train::{
 use clap::{Args, ValueEnum};
 
 use super::art_default::art_default;
+use crate::commands::memory_limit::memory_limit;
 use crate::defaults::{by_name, number, with_default, word};
 use crate::given::set;
 
@@ -30,7 +31,7 @@ pub(super) struct OptimisationArguments {
     #[arg(long, value_name = "PARTS")]
     accumulate: Option<usize>,
     /// Memory that the program may hold, such as 6GiB; batches are computed in parts to stay below
-    #[arg(long, value_name = "SIZE")]
+    #[arg(long, value_name = "SIZE", value_parser = memory_limit)]
     memory_limit: Option<MemorySize>,
     #[arg(long, value_enum, help = with_default(
         "Learning rate over the run",

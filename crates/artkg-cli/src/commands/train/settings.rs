@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use artkg_art::{ArtSettings, BackboneConfig, GraphContext, System, TaskWeights};
+use artkg_art::{ArtSettings, BackboneConfig, Fault, GraphContext, System, TaskWeights};
 use artkg_captions::CaptionSource;
 use artkg_image::Preprocessing;
 use artkg_model::Mode;
@@ -15,6 +15,7 @@ use super::optimisation::OptimisationArguments;
 use crate::defaults::{by_name, with_default};
 use crate::given::{set, set_some};
 use crate::globals::Globals;
+use crate::here;
 
 /// What a run learns, from what and how. What is not given comes from
 /// `--config`, else from the defaults.
@@ -41,8 +42,8 @@ pub(crate) struct SettingsArguments {
         art_default().task_weights,
     ))]
     task_weights: Option<TaskWeights>,
-    /// Width of a layer before the last one of each classifier; can be repeated
-    #[arg(long, value_name = "WIDTH")]
+    /// Width of a layer before the last one of each classifier; can be a list
+    #[arg(long, value_name = "WIDTH", value_delimiter = ',')]
     hidden: Vec<usize>,
     #[command(flatten)]
     context: ContextArguments,
@@ -65,8 +66,9 @@ struct ContextArguments {
         GraphContext::WEIGHT,
     ))]
     context_weight: Option<f64>,
-    /// Width of a layer before the one that predicts the embedding, for kgm; can be repeated
-    #[arg(long, value_name = "WIDTH")]
+    /// Width of a layer before the one that predicts the embedding, for kgm; can be a
+    /// list
+    #[arg(long, value_name = "WIDTH", value_delimiter = ',')]
     projection_hidden: Vec<usize>,
     /// Captions file, or corpus for the corpus's own captions, for captions
     #[arg(long, value_name = "FILE")]
@@ -134,6 +136,11 @@ fn default_tasks() -> String {
 }
 
 impl SettingsArguments {
+    /// Whether a file says what is not said here.
+    pub(crate) fn has_config(&self) -> bool {
+        self.config.is_some()
+    }
+
     /// The settings: flags over `--config` (or, where a run is continued, what
     /// `stored` says) over defaults.
     pub(crate) fn read(
@@ -144,13 +151,7 @@ impl SettingsArguments {
         let mut settings = match (self.config.as_deref(), stored, &self.corpus) {
             (Some(path), ..) | (None, Some(path), _) => ArtSettings::read(path)?,
             (None, None, Some(corpus)) => ArtSettings::new(corpus.clone()),
-            (None, None, None) => {
-                return Err(
-                    "which corpus? pass --corpus FOLDER (`artkg corpus import` makes \
-                            one) or --config FILE"
-                        .into(),
-                );
-            }
+            (None, None, None) => ArtSettings::new(here::corpus(None, globals)?),
         };
         set(&mut settings.corpus, &self.corpus);
         if !self.tasks.is_empty() {
@@ -167,9 +168,37 @@ impl SettingsArguments {
         self.optimisation.apply(&mut settings)?;
         Ok(settings)
     }
+
+    /// Refuses options of another system than the one to train.
+    pub(crate) fn check_system(&self, mode: Mode) -> Result<(), Fault> {
+        self.context.check(mode)
+    }
 }
 
 impl ContextArguments {
+    /// Refuses what the system to train does not have. The settings check the rest:
+    /// these stand in files of every system.
+    fn check(&self, mode: Mode) -> Result<(), Fault> {
+        let owned = [
+            ("context_weight", self.context_weight.is_some(), Mode::Kgm),
+            (
+                "projection_hidden",
+                !self.projection_hidden.is_empty(),
+                Mode::Kgm,
+            ),
+            (
+                "caption_words",
+                self.caption_words.is_some(),
+                Mode::Captions,
+            ),
+        ];
+        let foreign = |(_, given, owner): &(_, bool, Mode)| *given && *owner != mode;
+        match owned.into_iter().find(foreign) {
+            Some((key, _, owner)) => Err(Fault::OfOtherSystem { key, mode, owner }),
+            None => Ok(()),
+        }
+    }
+
     fn apply(&self, settings: &mut ArtSettings) {
         set_some(&mut settings.embeddings, &self.embeddings);
         set_some(&mut settings.context_weight, &self.context_weight);
@@ -217,7 +246,19 @@ mod tests {
     }
 
     #[test]
+    fn options_of_another_system_are_refused() {
+        let command = SettingsArguments::augment_args(Command::new("train"));
+        let line = "train --corpus c --context-weight 0.5";
+        let matches = command.try_get_matches_from(line.split_whitespace());
+        let settings = SettingsArguments::from_arg_matches(&matches.unwrap()).unwrap();
+        settings.check_system(Mode::Kgm).unwrap();
+        let error = settings.check_system(Mode::Mtl).unwrap_err().to_string();
+        assert!(error.contains("context_weight: mtl has none"), "{error}");
+    }
+
+    #[test]
     fn a_corpus_is_needed() {
+        // There is none in this package.
         assert!(read("", None).unwrap_err().contains("--corpus FOLDER"));
         assert_eq!(
             read("--corpus c", None).unwrap(),

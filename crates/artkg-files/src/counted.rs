@@ -1,12 +1,9 @@
-//! Numbers of things in words.
-
-/// `1 image`, `2 images`; the plural is the singular with an s, unless the word has one
-/// of its own.
-pub(crate) fn counted(count: usize, thing: &str) -> String {
+/// A number of things in words: `1 image`, `2 images`.
+pub fn counted(count: usize, thing: &str) -> String {
     match (count, thing) {
         (1, _) => format!("1 {thing}"),
         (_, "class") => format!("{count} classes"),
-        (_, "entry") => format!("{count} entries"),
+        (_, "vertex") => format!("{count} vertices"),
         _ => format!("{count} {thing}s"),
     }
 }
