@@ -65,7 +65,9 @@ fn what_cannot_be_imported_says_what_to_do() {
     let refused = run(folder, &["corpus", "import", "objects.json", "-o", "c"]);
     assert_eq!(refused.status, 2);
     assert!(
-        refused.errors.contains("objects.json, line 2: this is no sound JSON"),
+        refused
+            .errors
+            .contains("objects.json, line 2: this is no sound JSON"),
         "{}",
         refused.errors
     );
@@ -102,14 +104,28 @@ fn records_stand_where_they_are_said_to() {
     )
     .unwrap();
     let import = |more: &[&str]| {
-        let arguments = ["corpus", "import", "export.json", "--json", "-o", "c", "--overwrite"];
+        let arguments = [
+            "corpus",
+            "import",
+            "export.json",
+            "--json",
+            "-o",
+            "c",
+            "--overwrite",
+        ];
         let done = run(folder, &[&arguments[..], more].concat());
         let result: serde_json::Value = serde_json::from_str(&done.output).unwrap();
         result["tables"][0].clone()
     };
     let whole = import(&[]);
-    assert_eq!((&whole["rows"], &whole["part"]), (&1.into(), &serde_json::Value::Null));
+    assert_eq!(
+        (&whole["rows"], &whole["part"]),
+        (&1.into(), &serde_json::Value::Null)
+    );
     let said = import(&["--records", "deep.pieces[]"]);
-    assert_eq!((&said["rows"], &said["part"]), (&2.into(), &"deep.pieces[]".into()));
+    assert_eq!(
+        (&said["rows"], &said["part"]),
+        (&2.into(), &"deep.pieces[]".into())
+    );
     assert_eq!(said["format"], "json");
 }

@@ -153,7 +153,10 @@ impl Header {
         let stored = usize::from(stored.map_err(failed)?.unwrap_or(1));
         let extra = decoder.find_tag_unsigned_vec::<u16>(Tag::ExtraSamples);
         let extra = extra.map_err(failed)?.unwrap_or_default();
-        let is_lab = matches!(interpretation, Interpretation::SignedLab | Interpretation::Lab);
+        let is_lab = matches!(
+            interpretation,
+            Interpretation::SignedLab | Interpretation::Lab
+        );
         let model = match color {
             _ if is_lab => Model::Lab,
             ColorType::Gray(_) | ColorType::GrayA(_) | ColorType::Multiband { .. } => Model::Grey,
