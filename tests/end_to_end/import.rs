@@ -54,7 +54,7 @@ fn columns_are_shown_and_losses_cannot_be_missed() {
 fn what_cannot_be_imported_says_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    fs::write(folder.join("objects.json"), "{\"objects\": []}").unwrap();
+    fs::write(folder.join("objects.json"), "{\"objects\": [\n{\"id\": 1").unwrap();
     fs::write(folder.join("open.csv"), "id,artist\n1,\"A\n2,B\n3,C\n").unwrap();
     fs::write(folder.join("good.csv"), "id,artist\n1,A\n").unwrap();
     fs::write(
@@ -65,7 +65,9 @@ fn what_cannot_be_imported_says_what_to_do() {
     let refused = run(folder, &["corpus", "import", "objects.json", "-o", "c"]);
     assert_eq!(refused.status, 2);
     assert!(
-        refused.errors.contains("this is JSON"),
+        refused
+            .errors
+            .contains("objects.json, line 2: this is no sound JSON"),
         "{}",
         refused.errors
     );
@@ -89,4 +91,41 @@ fn what_cannot_be_imported_says_what_to_do() {
         "{}",
         lost.errors
     );
+}
+
+#[test]
+fn records_stand_where_they_are_said_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fs::write(
+        folder.join("export.json"),
+        "{\"id\": 7, \"deep\": {\"pieces\": [{\"id\": 1, \"makers\": [\"Hals\", \"Goya\"], \
+         \"artist\": \"Hals\"}, {\"id\": 2}]}}",
+    )
+    .unwrap();
+    let import = |more: &[&str]| {
+        let arguments = [
+            "corpus",
+            "import",
+            "export.json",
+            "--json",
+            "-o",
+            "c",
+            "--overwrite",
+        ];
+        let done = run(folder, &[&arguments[..], more].concat());
+        let result: serde_json::Value = serde_json::from_str(&done.output).unwrap();
+        result["tables"][0].clone()
+    };
+    let whole = import(&[]);
+    assert_eq!(
+        (&whole["rows"], &whole["part"]),
+        (&1.into(), &serde_json::Value::Null)
+    );
+    let said = import(&["--records", "deep.pieces[]"]);
+    assert_eq!(
+        (&said["rows"], &said["part"]),
+        (&2.into(), &"deep.pieces[]".into())
+    );
+    assert_eq!(said["format"], "json");
 }

@@ -167,7 +167,15 @@ fn no_command_replaces_what_it_reads_or_did_not_write() {
             "notes.html",
         ],
         vec![
-            "train", "--corpus", "corpus", "--mode", "mtl", "--output", "theirs",
+            "train",
+            "--corpus",
+            "corpus",
+            "--mode",
+            "mtl",
+            "--minimum-count",
+            "1",
+            "--output",
+            "theirs",
         ],
     ];
     fs::create_dir(folder.join("theirs")).unwrap();

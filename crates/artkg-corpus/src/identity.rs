@@ -175,6 +175,11 @@ mod tests {
                 "https://d-nb.info/gnd/118540238",
             ),
             (
+                "http://iconclass.org/25F23(LION)(+46)",
+                "iconclass:25F23(LION)(+46)",
+                "https://iconclass.org/25F23(LION)(+46)",
+            ),
+            (
                 "https://example.org/a b|c;[d]",
                 "https://example.org/a%20b%7Cc%3B%5Bd%5D",
                 "https://example.org/a%20b%7Cc%3B%5Bd%5D",

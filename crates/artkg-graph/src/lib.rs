@@ -36,7 +36,9 @@ pub use graph::{EdgeView, KnowledgeGraph, Provenance};
 pub use identities::{Identities, NodeIdentity};
 pub use node_table::NodeTable;
 pub use query::{NeighbourGroup, Step};
-pub use reconcile::{Answers, Authority, Reason, Reconciliation, SkippedRow, Unsure, write_unsure};
+pub use reconcile::{
+    Answers, Authority, Reason, Reconciliation, SkippedRow, Unsure, is_unsure_table, write_unsure,
+};
 pub use resolve::{Resolved, may_mean};
 pub use schema::{ARTWORK_KIND, AttributeNode, Extract, Link, Schema, Technique};
 pub use schema_fault::SchemaFault;

@@ -4,6 +4,7 @@ mod authority;
 mod evidence;
 mod merge;
 mod name;
+mod table;
 mod unsure;
 
 use std::collections::BTreeMap;
@@ -17,7 +18,7 @@ use authority::Entry;
 use evidence::{Evidence, Verdict};
 
 pub use authority::{Authority, SkippedRow};
-pub use unsure::{Answers, Reason, Unsure, write_unsure};
+pub use unsure::{Answers, Reason, Unsure, is_unsure_table, write_unsure};
 
 /// A graph whose nodes were compared with an authority file.
 #[derive(Clone, Debug)]

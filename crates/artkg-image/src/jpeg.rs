@@ -38,10 +38,18 @@ pub(crate) fn decode(bytes: &[u8], name: &Path, limits: &DecodeLimits) -> Result
     let reduced = peak_bytes_per_pixel(&outline, eighths);
     check_size(name, limits, size, reduced.min(full))?;
     let profile = color_profile(bytes);
-    let mut raster = match eighths {
-        8 => decode_full(bytes, name, &outline, profile.is_some())?,
-        _ => decode_reduced(bytes, name, eighths)?,
+    let decoded = match eighths {
+        8 => decode_full(bytes, name, &outline, profile.is_some()),
+        _ => decode_reduced(bytes, name, eighths),
     };
+    let mut raster = decoded.map_err(|error| match error {
+        // What decoders take for damage where samples are wider than they know.
+        Error::Damaged { path, .. } if outline.bits != 8 => Error::Unsupported {
+            path,
+            reason: format!("a JPEG of {} bits a sample", outline.bits),
+        },
+        other => other,
+    })?;
     raster.profile = profile;
     Ok(raster)
 }
@@ -58,6 +66,7 @@ pub(crate) fn check_header(source: impl Read, name: &Path, limits: &DecodeLimits
     let outline = Outline {
         width: info.width,
         height: info.height,
+        bits: 8,
         components: match info.pixel_format {
             jpeg_decoder::PixelFormat::L8 | jpeg_decoder::PixelFormat::L16 => 1,
             jpeg_decoder::PixelFormat::RGB24 => 3,

@@ -9,6 +9,8 @@ use std::fmt;
 pub(crate) struct Outline {
     pub(crate) width: u16,
     pub(crate) height: u16,
+    /// Bits of a sample; decoders read 8.
+    pub(crate) bits: u8,
     /// 1 grey, 3 colour, 4 CMYK.
     pub(crate) components: u8,
     /// Every pass refines the whole picture; coefficients of all are held at once.
@@ -47,6 +49,7 @@ pub(crate) fn outline(bytes: &[u8]) -> Result<Outline, Fault> {
     let mut outline = Outline {
         width: 0,
         height: 0,
+        bits: 8,
         components: 0,
         progressive: false,
         scans: 0,
@@ -79,7 +82,7 @@ pub(crate) fn outline(bytes: &[u8]) -> Result<Outline, Fault> {
             // Frame headers; C4, C8 and CC are tables and extensions.
             0xC0..=0xCF if !matches!(marker, 0xC4 | 0xC8 | 0xCC) => {
                 let &[
-                    _,
+                    bits,
                     height_high,
                     height_low,
                     width_high,
@@ -92,6 +95,7 @@ pub(crate) fn outline(bytes: &[u8]) -> Result<Outline, Fault> {
                 };
                 outline.height = u16::from_be_bytes([height_high, height_low]);
                 outline.width = u16::from_be_bytes([width_high, width_low]);
+                outline.bits = bits;
                 outline.components = components;
                 outline.progressive = matches!(marker, 0xC2 | 0xC6 | 0xCA | 0xCE);
             }

@@ -153,8 +153,12 @@ impl Header {
         let stored = usize::from(stored.map_err(failed)?.unwrap_or(1));
         let extra = decoder.find_tag_unsigned_vec::<u16>(Tag::ExtraSamples);
         let extra = extra.map_err(failed)?.unwrap_or_default();
+        let is_lab = matches!(
+            interpretation,
+            Interpretation::SignedLab | Interpretation::Lab
+        );
         let model = match color {
-            _ if interpretation == Interpretation::SignedLab => Model::Lab,
+            _ if is_lab => Model::Lab,
             ColorType::Gray(_) | ColorType::GrayA(_) | ColorType::Multiband { .. } => Model::Grey,
             ColorType::RGB(_) | ColorType::RGBA(_) | ColorType::YCbCr(_) => Model::Rgb,
             ColorType::CMYK(_) | ColorType::CMYKA(_) => Model::Cmyk,
@@ -171,9 +175,9 @@ impl Header {
         let is_rgba = model == Model::Rgb && stored == 4 && extra.is_empty();
         let is_alpha = extra.first().is_some_and(|kind| ALPHA.contains(kind));
         let bits = color.bit_depth();
-        let is_byte_only = !matches!(
+        let is_byte_only = matches!(
             interpretation,
-            Interpretation::AsStored | Interpretation::SignedLab
+            Interpretation::Table | Interpretation::LumaChroma
         );
         if is_byte_only && bits > 8 {
             return Err(unsupported(name, format!("a colour table of {bits} bits")));

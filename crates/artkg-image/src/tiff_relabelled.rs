@@ -1,6 +1,6 @@
 //! Colours that the TIFF decoder refuses but would read under another name: colour
 //! tables, the luma and chroma of JPEG-compressed scans (what most pyramid TIFFs hold),
-//! and CIELab with signs.
+//! and CIELab.
 //!
 //! It reads the file with one tag changed on the way: indices call themselves grey
 //! values, the others red, green and blue. What comes out is still what it was.
@@ -15,6 +15,7 @@ const RGB: u16 = 2;
 const PALETTE: u16 = 3;
 const LUMA_CHROMA: u16 = 6;
 const CIE_LAB: u16 = 8;
+const ICC_LAB: u16 = 9;
 
 /// What the samples of a file are, whatever they call themselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,8 @@ pub(crate) enum Interpretation {
     LumaChroma,
     /// CIELab, its opponents with a sign.
     SignedLab,
+    /// CIELab, its opponents from their middle.
+    Lab,
 }
 
 /// A file that reads as if two of its bytes were others.
@@ -68,6 +71,7 @@ fn label(source: &mut (impl Read + Seek)) -> Option<(Interpretation, (u64, [u8; 
             _ => (Interpretation::LumaChroma, LUMA_CHROMA),
         },
         CIE_LAB => (Interpretation::SignedLab, RGB),
+        ICC_LAB => (Interpretation::Lab, RGB),
         _ => return None,
     };
     let label = match directory.little_endian {

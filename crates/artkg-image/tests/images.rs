@@ -245,6 +245,25 @@ fn a_jpeg_whose_scan_lacks_data_is_an_error() {
     }
 }
 
+#[test]
+fn a_jpeg_of_twelve_bits_is_not_called_damaged() {
+    let mut bytes = std::fs::read(fixture("baseline.jpg")).unwrap();
+    let frame = bytes.windows(2).position(|pair| pair == [0xFF, 0xC0]);
+    let bits = frame.unwrap() + 4;
+    assert_eq!(bytes[bits], 8);
+    bytes[bits] = 12;
+    for smallest_side in [None, Some(1)] {
+        let limits = DecodeLimits {
+            smallest_side,
+            ..DecodeLimits::default()
+        };
+        let error = decode_bytes(&bytes, Path::new("deep.jpg"), &limits).unwrap_err();
+        let text = error.to_string();
+        assert!(text.contains("12 bits a sample"), "{text}");
+        assert!(!text.contains("damaged"), "{text}");
+    }
+}
+
 /// Random damage: an error or some picture, never a panic.
 #[test]
 fn damaged_files_never_panic() {

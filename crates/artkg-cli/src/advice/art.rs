@@ -104,14 +104,14 @@ mod tests {
                     settings.mode = Mode::Mtl;
                     settings.embeddings = Some("embeddings.safetensors".into());
                 },
-                "leave `--embeddings` out, or train with `--mode kgm`",
+                "\"leave `--embeddings` out\", \"train with `--mode kgm`\"",
             ),
             (
                 |settings| {
                     settings.mode = Mode::Mtl;
                     settings.context = "fuse".parse().ok();
                 },
-                "leave `--context` out, or train with `--mode kgm`",
+                "\"leave `--context` out\", \"train with `--mode kgm`\"",
             ),
             (
                 |settings| settings.mode = Mode::Attributes,

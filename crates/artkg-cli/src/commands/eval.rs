@@ -6,7 +6,7 @@ use artkg_captions::CaptionSource;
 use artkg_corpus::{Corpus, Split};
 use artkg_evaluate::{ConsistencyMetrics, Evaluation, evaluate, evaluation_page};
 use artkg_files::counted;
-use artkg_model::Predictor;
+use artkg_model::{Predictor, StoredModel};
 use artkg_report::Page;
 use artkg_session::Session;
 use clap::Args;
@@ -49,12 +49,12 @@ pub(crate) struct EvalArguments {
 }
 
 pub(crate) fn run(arguments: EvalArguments, globals: &Globals) -> CommandResult {
+    let stored = StoredModel::load(&arguments.model, &globals.device)?;
     let corpus = Corpus::open(&here::corpus(arguments.corpus.as_deref(), globals)?)?;
     let pictures = corpus.split(arguments.split);
     let pictures = pictures.filter(|artwork| artwork.image.is_some()).count();
-    let predictor = arguments
-        .precision
-        .load(&arguments.model, pictures, globals)?;
+    let precision = arguments.precision;
+    let predictor = precision.predictor(&stored, pictures, globals)?;
     let mut predictor = arguments.consistency.applied(predictor)?;
     note_model(&arguments.model, &predictor, globals);
     if let Some(source) = &arguments.captions {

@@ -1,4 +1,3 @@
-use std::path::Path;
 use std::str::FromStr;
 
 use artkg_model::{Predictor, StoredModel, race};
@@ -49,16 +48,15 @@ impl MeasuredPrecisionArgument {
         }
     }
 
-    /// Loads a model that is to see so many pictures, in the precision that was asked
-    /// for. Says which one it is where that is not plain, and where `bf16` is slow here.
-    pub(crate) fn load(
+    /// A model that is to see so many pictures, in the precision that was asked for.
+    /// Says which one it is where that is not plain, and where `bf16` is slow here.
+    pub(crate) fn predictor(
         self,
-        path: &Path,
+        stored: &StoredModel,
         pictures: usize,
         globals: &Globals,
     ) -> artkg_model::Result<Predictor> {
-        let stored = StoredModel::load(path, &globals.device)?;
-        let exact = || Predictor::new(&stored, Precision::F32);
+        let exact = || Predictor::new(stored, Precision::F32);
         if self.precision == Choice::Fixed(Precision::F32) {
             return exact();
         }
@@ -74,9 +72,9 @@ impl MeasuredPrecisionArgument {
                 ));
                 return exact();
             }
-            return Predictor::new(&stored, Precision::Bf16);
+            return Predictor::new(stored, Precision::Bf16);
         }
-        let (exact, rounded) = (exact()?, Predictor::new(&stored, Precision::Bf16)?);
+        let (exact, rounded) = (exact()?, Predictor::new(stored, Precision::Bf16)?);
         let [f32, bf16] = race([&exact, &rounded])?;
         let speeds = format!("{bf16:.1} images/s in bf16, {f32:.1} in f32");
         if !is_auto {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use artkg_files::exact_name;
 use artkg_files::fingerprint::Fingerprint;
 use artkg_files::{MemorySize, counted};
-use artkg_model::Predictor;
+use artkg_model::{Predictor, StoredModel};
 use artkg_session::Session;
 use artkg_tag::{
     Abstention, Output, Problem, Subject, Summary, TagJob, TagOptions, TagWriter, TaskValue,
@@ -137,12 +137,11 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
     if found.images.is_empty() && addresses.is_empty() {
         return Err("there is no image to tag".into());
     }
+    let stored = StoredModel::load(&arguments.model, &globals.device)?;
     let precision = arguments.precision;
-    let predictor = precision.load(
-        &arguments.model,
-        found.images.len() + addresses.len(),
-        globals,
-    )?;
+    let pictures = found.images.len() + addresses.len();
+    let predictor = precision.predictor(&stored, pictures, globals)?;
+    drop(stored);
     let consistency = arguments.consistency;
     let mut model = LoadedModel::new(&arguments.model, predictor, precision.name(), consistency)?;
     note_model(&arguments.model, &model.predictor, globals);

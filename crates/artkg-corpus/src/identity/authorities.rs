@@ -21,6 +21,9 @@ pub(super) struct Authority {
     /// Whether numbers may hold letters and hyphens, too.
     #[serde(default)]
     letters: bool,
+    /// Further characters of its numbers.
+    #[serde(default)]
+    others: String,
 }
 
 impl Authority {
@@ -28,8 +31,8 @@ impl Authority {
     pub(super) fn id(&self, id: &str) -> Option<String> {
         let digits = id.strip_prefix(self.letter.as_str())?;
         let fits = |letter: char| {
-            letter.is_ascii_digit()
-                || self.letters && (letter.is_ascii_alphanumeric() || letter == '-')
+            let is_letter = letter.is_ascii_alphanumeric() || letter == '-';
+            letter.is_ascii_digit() || self.letters && is_letter || self.others.contains(letter)
         };
         let is_number = !digits.is_empty() && digits.chars().all(fits);
         is_number.then(|| id.to_owned())

@@ -317,14 +317,14 @@ mod tests {
     fn folders_are_searched() {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir_all(folder.path().join("a/b")).unwrap();
-        for name in ["a/b/1.jpg", "2.tiff", "notes.txt", "a/3.GIF"] {
+        for name in ["a/b/1.jpg", "2.tiff", "notes.txt", "a/3.AVIF"] {
             fs::write(folder.path().join(name), "").unwrap();
         }
         let mut index = ImageIndex::scan(folder.path()).unwrap();
         assert_eq!(index.len(), 2);
         assert_eq!(index.unused().collect::<Vec<_>>(), ["2.tiff", "a/b/1.jpg"]);
-        assert_eq!(index.find("3.gif"), Found::Unread("a/3.GIF".into()));
-        assert_eq!(index.unread("3"), Some("a/3.GIF"));
+        assert_eq!(index.find("3.avif"), Found::Unread("a/3.AVIF".into()));
+        assert_eq!(index.unread("3"), Some("a/3.AVIF"));
         assert!(ImageIndex::scan(&folder.path().join("none")).is_err());
     }
 

@@ -147,7 +147,7 @@ fn images_are_found_by_number_path_and_address() {
     {
         save(&picture(seed as u32, 32), &images.join(name));
     }
-    for name in ["three.gif", "5.bmp"] {
+    for name in ["three.psd", "5.avif"] {
         fs::write(images.join(name), "a picture").unwrap();
     }
     let imported = imported(&path, &ImportOptions::default());
@@ -195,7 +195,10 @@ fn images_are_found_by_number_path_and_address() {
             .contains("`700.png`, which has the work's number")
     );
     let unread = of_kind(&imported.problems, ProblemKind::UnreadImage);
-    assert!(unread[0].message.contains("`5.bmp` is there"), "{unread:?}");
+    assert!(
+        unread[0].message.contains("`5.avif` is there"),
+        "{unread:?}"
+    );
     let unused = of_kind(&imported.problems, ProblemKind::UnusedImage);
     assert_eq!(unused.len(), 1);
     assert!(unused[0].file.ends_with("stray.png"));
@@ -203,10 +206,10 @@ fn images_are_found_by_number_path_and_address() {
 
 #[test]
 fn a_picture_in_another_format_is_there() {
-    let (folder, path) = table("works.csv", "id,image\n1,one.gif\n");
+    let (folder, path) = table("works.csv", "id,image\n1,one.avif\n");
     let images = folder.path().join("images");
     fs::create_dir(&images).unwrap();
-    fs::write(images.join("one.gif"), "GIF89a").unwrap();
+    fs::write(images.join("one.avif"), "a picture").unwrap();
     let imported = imported(&path, &ImportOptions::default());
     let problems = of_kind(&imported.problems, ProblemKind::UnreadImage);
     assert_eq!(problems.len(), 1);

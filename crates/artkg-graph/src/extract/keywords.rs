@@ -167,11 +167,13 @@ mod tests {
 
     use super::*;
     use crate::extract::words::LeftOut;
-    use crate::schema::Schema;
+    use crate::schema::{Extract, Schema};
 
     fn keywords(minimum_count: u32, titles: &[&str]) -> Vec<Vec<String>> {
         let schema = Schema::built_in().unwrap();
-        let mut attribute = schema.attributes().last().unwrap().clone();
+        let mut attributes = schema.attributes().iter();
+        let is_keywords = |attribute: &&AttributeNode| attribute.extract == Extract::Keywords;
+        let mut attribute = attributes.find(is_keywords).unwrap().clone();
         attribute.minimum_count = Some(minimum_count);
         let left_out = LeftOut::new(&attribute);
         // Runs of two texts each: the words of several runs have to meet.

@@ -6,6 +6,7 @@ use std::path::Path;
 use artkg_corpus::{Identity, YearRange};
 
 use super::name::{folded, forms};
+use super::table::reader;
 use crate::error::{Error, Result};
 
 /// The usual names of columns, without case, spaces and punctuation.
@@ -72,20 +73,11 @@ impl Authority {
     /// A file that cannot be read, or one without these columns.
     pub fn read(path: &Path, default: Option<&str>) -> Result<Self> {
         let text = artkg_files::read_text(path)?;
-        let text = text.trim_start_matches('\u{feff}');
-        let first = text.lines().next().unwrap_or_default();
-        let delimiter = [b',', b';', b'\t']
-            .into_iter()
-            .max_by_key(|one| first.bytes().filter(|byte| byte == one).count())
-            .unwrap_or(b',');
         let csv = |source| Error::Csv {
             path: path.to_path_buf(),
             source,
         };
-        let mut table = csv::ReaderBuilder::new()
-            .delimiter(delimiter)
-            .flexible(true)
-            .from_reader(text.as_bytes());
+        let mut table = reader(&text);
         let header = table.headers().map_err(csv)?.clone();
         let columns = Columns::of(&header);
         if columns.name.is_none() || columns.id.is_none() && columns.numbers.is_empty() {

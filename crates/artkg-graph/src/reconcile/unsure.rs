@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use artkg_files::table::{TableWriter, read_cell};
 use serde::{Deserialize, Serialize};
 
 use super::authority::Entry;
 use super::evidence::Evidence;
+use super::table::reader;
 use crate::error::{Error, Result};
 use crate::graph::KnowledgeGraph;
 
@@ -28,6 +30,19 @@ pub enum Reason {
     /// Neither dates nor nationality can be compared.
     #[serde(rename = "only the name agrees")]
     NameOnly,
+}
+
+impl Reason {
+    /// The words in the table.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::OtherNumber => "has another number",
+            Self::Dates => "dates disagree",
+            Self::Nationality => "nationality disagrees",
+            Self::Several => "several fit",
+            Self::NameOnly => "only the name agrees",
+        }
+    }
 }
 
 /// A node and an entry that it may be.
@@ -96,21 +111,57 @@ fn identity(entry: &Entry) -> String {
     texts.join(" ")
 }
 
+/// The columns of the table.
+const COLUMNS: [&str; 12] = [
+    "kind",
+    "node",
+    "works",
+    "timeframes",
+    "schools",
+    "identity",
+    "name",
+    "birth",
+    "death",
+    "nationality",
+    "reason",
+    "answer",
+];
+
+/// Whether a file that begins like this is a table of [`write_unsure`].
+pub fn is_unsure_table(beginning: &[u8]) -> bool {
+    artkg_files::has_columns(beginning, &COLUMNS)
+}
+
 /// Writes what a person has to decide as a table; `answer` is to be filled in.
 ///
 /// # Errors
 /// A file that cannot be written.
 pub fn write_unsure(path: &Path, unsure: &[Unsure]) -> Result<()> {
     artkg_files::write_atomically(path, |writer| {
-        let mut table = csv::Writer::from_writer(writer);
-        let result = unsure.iter().try_for_each(|row| table.serialize(row));
-        result.map_err(|source| Error::Csv {
-            path: path.to_path_buf(),
-            source,
-        })?;
-        table
-            .flush()
-            .map_err(|source| artkg_files::Error::new("write", path, source).into())
+        let mut table = TableWriter::new(writer);
+        let year = |year: Option<i32>| year.map_or_else(String::new, |year| year.to_string());
+        let rows = unsure.iter().map(|row| {
+            [
+                row.kind.clone(),
+                row.node.clone(),
+                row.works.to_string(),
+                row.timeframes.clone(),
+                row.schools.clone(),
+                row.identity.clone(),
+                row.name.clone(),
+                year(row.birth),
+                year(row.death),
+                row.nationality.clone(),
+                row.reason.name().to_owned(),
+                row.answer.clone(),
+            ]
+        });
+        let write = || {
+            table.row(COLUMNS)?;
+            rows.into_iter().try_for_each(|row| table.row(row))?;
+            table.flush()
+        };
+        write().map_err(|source| artkg_files::Error::new("write", path, source).into())
     })
 }
 
@@ -135,11 +186,13 @@ impl Answers {
             source,
         };
         let text = artkg_files::read_text(path)?;
-        let mut table = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+        let mut table = reader(&text);
+        let header = table.headers().map_err(csv)?.clone();
         let mut answers = Self::default();
         let mut decided: HashMap<String, u64> = HashMap::new();
-        for (row, number) in table.deserialize::<Unsure>().zip(2..) {
-            let row = row.map_err(csv)?;
+        for (record, number) in table.records().zip(2..) {
+            let record: csv::StringRecord = record.map_err(csv)?.iter().map(read_cell).collect();
+            let row: Unsure = record.deserialize(Some(&header)).map_err(csv)?;
             let answer = match row.answer.trim().to_lowercase().as_str() {
                 "" => continue,
                 "yes" | "y" | "x" | "true" | "1" => true,

@@ -2,11 +2,13 @@
 
 use std::path::PathBuf;
 
-use artkg_graph::{Answers, Authority, KnowledgeGraph, write_unsure};
+use artkg_graph::{Answers, Authority, KnowledgeGraph, is_unsure_table, write_unsure};
 use clap::Args;
 use serde_json::json;
 
+use crate::commands::overwrite::{OverwriteArgument, given};
 use crate::globals::{CommandResult, Globals, Outcome};
+use crate::stdout;
 
 /// How many rows that were passed over are named.
 const LISTED: usize = 10;
@@ -34,9 +36,21 @@ pub(crate) struct ReconcileArguments {
     /// A file written by `--unsure` with `yes` or `no` in the column `answer`
     #[arg(long, value_name = "FILE")]
     answers: Option<PathBuf>,
+    #[command(flatten)]
+    overwrite: OverwriteArgument,
 }
 
 pub(crate) fn run(arguments: &ReconcileArguments, globals: &Globals) -> CommandResult {
+    let inputs = given([
+        Some(&arguments.graph),
+        Some(&arguments.authority),
+        arguments.answers.as_ref(),
+    ]);
+    let overwrite = arguments.overwrite;
+    overwrite.claim(&arguments.output, &inputs, KnowledgeGraph::is_file)?;
+    if let Some(path) = &arguments.unsure {
+        overwrite.claim(path, &inputs, is_unsure_table)?;
+    }
     let graph = KnowledgeGraph::load(&arguments.graph)?;
     let authority = Authority::read(&arguments.authority, arguments.numbers_of.as_deref())?;
     let answers = match &arguments.answers {
@@ -62,7 +76,7 @@ pub(crate) fn run(arguments: &ReconcileArguments, globals: &Globals) -> CommandR
             "unsure": done.unsure,
             "skipped": authority.skipped,
         });
-        outln!("{result:#}");
+        stdout::json(&result)?;
     } else {
         outln!(
             "{}: nodes of kind {}: matched {}, known before {}, unsure {}, unknown {}; merged {}",

@@ -16,6 +16,10 @@ fn check(cases: &[(&str, &str)]) {
 fn the_qualifiers_of_the_tate() {
     check(&[
         (
+            "Painting attributed to Bhawani Das",
+            "Bhawani Das [attributed to]",
+        ),
+        (
             "attributed to William Morris",
             "William Morris [attributed to]",
         ),
