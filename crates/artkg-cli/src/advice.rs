@@ -129,13 +129,11 @@ fn inner<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'stati
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-    use std::path::{Path, PathBuf};
+    use std::path::PathBuf;
 
     use artkg_vision::Misfit;
 
     use super::*;
-    use crate::running::named_options;
 
     fn assert_advised(error: impl Error + 'static, says: &str) {
         let text = on(error);
@@ -148,6 +146,7 @@ mod tests {
     }
 
     /// What a command says of an error.
+    #[cfg(feature = "collections")]
     fn in_command(names: &[&str], error: impl Error + 'static) -> Option<String> {
         advice(&error, &Running::named(crate::program, names))
     }
@@ -219,58 +218,6 @@ mod tests {
         );
     }
 
-    /// Every option of every command.
-    fn all_options(command: &clap::Command) -> BTreeSet<String> {
-        let own = command.get_arguments().filter_map(clap::Arg::get_long);
-        let mut options: BTreeSet<String> = own.map(|name| format!("--{name}")).collect();
-        for below in command.get_subcommands() {
-            options.extend(all_options(below));
-        }
-        options
-    }
-
-    /// The program's sources without their tests.
-    fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
-        let mut found = Vec::new();
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                found.extend(sources(&path));
-                continue;
-            }
-            let text = std::fs::read_to_string(&path).unwrap();
-            let end = text.find("#[cfg(test)]\nmod tests").unwrap_or(text.len());
-            found.push((path, text[..end].to_owned()));
-        }
-        found
-    }
-
-    #[cfg(all(feature = "train", feature = "flavor"))]
-    #[test]
-    fn every_option_that_is_named_exists() {
-        let mut program = crate::program();
-        program.build();
-        let known = all_options(&program);
-        let sources = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
-        let mut named = 0;
-        for (path, text) in sources {
-            // Its own definitions are no messages.
-            let text = text.replace("\\\n", " ");
-            for option in named_options(&text) {
-                named += 1;
-                assert!(known.contains(&option), "{}: {option}", path.display());
-            }
-            // And those of a command are that command's.
-            for command in text.split('`').filter(|part| part.starts_with("artkg ")) {
-                if command.contains("--") {
-                    let anywhere = Running::named(crate::program, &[]);
-                    assert!(anywhere.can(&format!("`{command}`")), "{command}");
-                }
-            }
-        }
-        assert!(named > 100, "{named}");
-    }
-
     #[test]
     fn other_errors_have_none() {
         assert_eq!(ways(&std::fmt::Error), None);
@@ -300,7 +247,7 @@ mod tests {
         #[test]
         fn errors_of_graphs_name_commands_and_options() {
             let folder = tempfile::tempdir().unwrap();
-            let load = |path: &Path| KnowledgeGraph::load(path).unwrap_err();
+            let load = |path: &std::path::Path| KnowledgeGraph::load(path).unwrap_err();
             assert_advised(load(&folder.path().join("graph.akg")), "artkg graph build");
             let path = folder.path().join("text.akg");
             std::fs::write(&path, "no graph").unwrap();
@@ -422,5 +369,66 @@ mod tests {
             source: Box::new(artkg_flavor::Error::NoTraining),
         };
         assert_advised(parameter, "--class");
+    }
+}
+
+/// That no advice names an option which the program lacks.
+#[cfg(all(feature = "train", feature = "flavor"))]
+#[cfg(test)]
+mod named_options_tests {
+    use std::collections::BTreeSet;
+    use std::path::{Path, PathBuf};
+
+    use crate::running::{Running, named_options};
+
+    /// Every option of every command.
+    fn all_options(command: &clap::Command) -> BTreeSet<String> {
+        let own = command.get_arguments().filter_map(clap::Arg::get_long);
+        let mut options: BTreeSet<String> = own.map(|name| format!("--{name}")).collect();
+        for below in command.get_subcommands() {
+            options.extend(all_options(below));
+        }
+        options
+    }
+
+    /// The program's sources without their tests.
+    fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
+        let mut found = Vec::new();
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                found.extend(sources(&path));
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            let end = text.find("#[cfg(test)]\nmod tests").unwrap_or(text.len());
+            found.push((path, text[..end].to_owned()));
+        }
+        found
+    }
+
+    #[test]
+    fn every_option_that_is_named_exists() {
+        let mut program = crate::program();
+        program.build();
+        let known = all_options(&program);
+        let sources = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+        let mut named = 0;
+        for (path, text) in sources {
+            // Its own definitions are no messages.
+            let text = text.replace("\\\n", " ");
+            for option in named_options(&text) {
+                named += 1;
+                assert!(known.contains(&option), "{}: {option}", path.display());
+            }
+            // And those of a command are that command's.
+            for command in text.split('`').filter(|part| part.starts_with("artkg ")) {
+                if command.contains("--") {
+                    let anywhere = Running::named(crate::program, &[]);
+                    assert!(anywhere.can(&format!("`{command}`")), "{command}");
+                }
+            }
+        }
+        assert!(named > 100, "{named}");
     }
 }

@@ -32,7 +32,7 @@ impl OverwriteArgument {
 }
 
 /// Files that were given, of those that may be.
-#[cfg(feature = "train")]
+#[cfg(feature = "collections")]
 pub(crate) fn given<const N: usize>(files: [Option<&PathBuf>; N]) -> Vec<PathBuf> {
     files.into_iter().flatten().cloned().collect()
 }

@@ -9,10 +9,6 @@ use artkg_tag::Subject;
 use crate::commands::known::Known;
 
 /// The artworks of a corpus by their images.
-#[cfg_attr(
-    not(feature = "collections"),
-    expect(dead_code, reason = "without corpora there are none")
-)]
 pub(crate) struct Objects {
     /// The corpus's name.
     pub(crate) name: String,

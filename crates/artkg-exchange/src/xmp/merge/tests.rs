@@ -108,10 +108,9 @@ fn what_others_wrote_stays_and_a_second_run_changes_nothing() {
         let again = merged(Some(&first), &later(&sidecar())).unwrap();
         assert_eq!(again, first, "{old}");
         let mut subjects = found(&first, DC, "subject");
-        for theirs in ["loan 1999"] {
-            assert_eq!(old.contains(theirs), subjects.contains(&theirs.to_owned()));
-        }
-        subjects.retain(|subject| subject != "loan 1999");
+        let theirs = "loan 1999";
+        assert_eq!(old.contains(theirs), subjects.contains(&theirs.to_owned()));
+        subjects.retain(|subject| subject != theirs);
         let mut expected = SUBJECTS.map(str::to_owned).to_vec();
         subjects.sort();
         expected.sort();
