@@ -5,8 +5,12 @@ use std::path::{Path, PathBuf};
 
 use artkg_corpus::DESCRIPTION_FILE;
 
-use crate::commands::graph::{DEFAULT_EMBEDDINGS, DEFAULT_GRAPH};
 use crate::globals::Globals;
+
+/// The name of the graph file in a corpus folder.
+pub(crate) const DEFAULT_GRAPH: &str = "graph.akg";
+/// The name of the embeddings file in a corpus folder.
+pub(crate) const DEFAULT_EMBEDDINGS: &str = "embeddings.safetensors";
 
 /// How many folders deep a corpus is looked for.
 const DEPTH: usize = 3;

@@ -8,6 +8,7 @@ mod inputs;
 mod loose_name;
 mod lost;
 mod options;
+mod part_names;
 mod parts;
 mod qualified;
 mod resembles;

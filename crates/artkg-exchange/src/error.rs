@@ -11,8 +11,13 @@ pub enum Error {
     #[error(transparent)]
     Tags(#[from] artkg_tag::Error),
     /// A word that names no format.
-    #[error("`{word}` is no format of tags; there are {known}", word = .0, known = crate::format::names())]
-    UnknownFormat(String),
+    #[error("`{word}` is no format of tags; there are {}", .known.join(", "))]
+    UnknownFormat {
+        /// The word.
+        word: String,
+        /// The names that there are.
+        known: Vec<&'static str>,
+    },
     /// A file whose ending says no format.
     #[error("{}: its ending says no format of tags", .0.display())]
     NoFormat(PathBuf),

@@ -104,11 +104,6 @@ impl Format {
     }
 }
 
-/// The names of all formats, in words.
-pub(crate) fn names() -> String {
-    Format::ALL.map(Format::name).join(", ")
-}
-
 impl fmt::Display for Format {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(self.name())
@@ -122,7 +117,10 @@ impl FromStr for Format {
         Self::ALL
             .into_iter()
             .find(|format| format.name() == text)
-            .ok_or_else(|| Error::UnknownFormat(text.to_owned()))
+            .ok_or_else(|| Error::UnknownFormat {
+                word: text.to_owned(),
+                known: Self::ALL.map(Self::name).to_vec(),
+            })
     }
 }
 

@@ -19,7 +19,7 @@ use parquet::record::{Field, Row};
 use parquet::schema::types::{Type, TypePtr};
 
 use crate::error::{Error, Result, RowFault};
-use crate::reading::TagsOf;
+use crate::tags_of::TagsOf;
 
 /// The key of the origin, which is JSON.
 const ORIGIN: &str = "artkg.origin";

@@ -5,10 +5,11 @@ mod json_lines;
 
 use std::path::{Path, PathBuf};
 
-use artkg_tag::{Origin, Tags};
+use artkg_tag::Origin;
 
 use crate::error::{Error, Result};
 use crate::format::Format;
+use crate::tags_of::TagsOf;
 
 /// A tag file and where its tags come from.
 #[derive(Clone, Debug)]
@@ -17,9 +18,6 @@ pub struct TagFile {
     format: Format,
     origin: Origin,
 }
-
-/// The tags of a file, in its order.
-pub type TagsOf<'a> = Box<dyn Iterator<Item = Result<Tags>> + 'a>;
 
 impl TagFile {
     /// Opens a tag file, by its ending: CSV with the origin in the file beside it, JSON

@@ -2,6 +2,7 @@
 
 pub(crate) mod column;
 pub(crate) mod keywords;
+pub(crate) mod makers;
 pub(crate) mod names;
 pub(crate) mod naming;
 pub(crate) mod technique;

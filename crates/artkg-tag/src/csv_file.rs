@@ -6,8 +6,8 @@ use artkg_files::table::TableWriter;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
-use crate::format::TagWriter;
 use crate::origin::{Given, Origin};
+use crate::tag_writer::TagWriter;
 use crate::tags::{Tag, Tags};
 
 /// A header, then one row an image; the origin is in a file beside it.

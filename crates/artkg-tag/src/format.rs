@@ -1,38 +1,11 @@
-//! The seam between tags and the files that hold them.
+//! The formats of tag files, by their endings.
 
-use std::path::{Path, PathBuf};
-
-use artkg_files::Writer;
+use std::path::Path;
 
 use crate::csv_file::CsvFile;
 use crate::error::{Error, Result};
 use crate::json_lines::JsonLines;
-use crate::origin::Origin;
-use crate::tags::Tags;
-
-/// What a format makes of tags. The tags come from the journal of a finished run, once
-/// and in the order of the images; their origin says which columns there are.
-pub trait TagWriter {
-    /// The format's name, by which an interrupted run knows it.
-    fn name(&self) -> &'static str;
-
-    /// Files that are written beside `target`, such as one with the origin.
-    fn companions(&self, _target: &Path) -> Vec<PathBuf> {
-        Vec::new()
-    }
-
-    /// Writes all tags into `writer`, which becomes `target`, and the companions.
-    ///
-    /// # Errors
-    /// Those of the tags, or when something cannot be written.
-    fn write(
-        &self,
-        target: &Path,
-        origin: &Origin,
-        tags: &mut dyn Iterator<Item = Result<Tags>>,
-        writer: &mut Writer,
-    ) -> Result<()>;
-}
+use crate::tag_writer::TagWriter;
 
 /// The writer of the format that a file's ending asks for.
 ///

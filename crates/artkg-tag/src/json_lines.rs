@@ -5,8 +5,8 @@ use artkg_files::Writer;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
-use crate::format::TagWriter;
 use crate::origin::Origin;
+use crate::tag_writer::TagWriter;
 use crate::tags::Tags;
 
 /// One JSON object a line: `{"origin": …}`, then one for each image.

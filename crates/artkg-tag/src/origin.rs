@@ -5,7 +5,7 @@ use artkg_files::exact_name;
 use artkg_model::Predictor;
 use serde::{Deserialize, Serialize};
 
-use crate::run::TagOptions;
+use crate::options::TagOptions;
 
 /// Where tags come from: what a collection has to keep beside them to know, years
 /// later, what said so and how.

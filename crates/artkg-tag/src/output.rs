@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::Result;
-use crate::format::{TagWriter, writer_for};
+use crate::format::writer_for;
 use crate::origin::Origin;
+use crate::tag_writer::TagWriter;
 use crate::tags::{Review, Tags, TaskTags};
 
 /// What a tag file is made from and how. Only a run with the same goes on where one

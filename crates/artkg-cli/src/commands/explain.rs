@@ -18,11 +18,11 @@ use artkg_vocabulary::shown_class;
 use clap::Args;
 
 use crate::commands::consistency::ConsistencyArgument;
-use crate::commands::graph::{DEFAULT_EMBEDDINGS, DEFAULT_GRAPH};
 use crate::commands::model_notes::note_model;
 use crate::commands::overwrite::{OverwriteArgument, given};
 use crate::defaults::with_default;
 use crate::globals::{CommandResult, Globals, Outcome};
+use crate::here::{DEFAULT_EMBEDDINGS, DEFAULT_GRAPH};
 use crate::stdout;
 
 /// The page in the output folder.

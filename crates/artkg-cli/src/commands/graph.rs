@@ -16,11 +16,6 @@ use clap::{Args, Subcommand};
 
 use crate::globals::{CommandResult, Globals};
 
-/// The name of the graph file in a corpus folder.
-pub(crate) const DEFAULT_GRAPH: &str = "graph.akg";
-/// The name of the embeddings file in a corpus folder.
-pub(crate) const DEFAULT_EMBEDDINGS: &str = "embeddings.safetensors";
-
 /// The subcommands of `artkg graph`.
 #[derive(Subcommand)]
 pub(crate) enum GraphCommand {

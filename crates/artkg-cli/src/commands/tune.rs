@@ -13,11 +13,11 @@ use artkg_train::RunObjective;
 use artkg_tune::{Description, ReportOptions};
 use clap::Args;
 
-use super::graph::DEFAULT_GRAPH;
 use super::study::{StudyArguments, Subject, search};
 use crate::defaults::with_default;
 use crate::globals::{CommandResult, Globals};
 use crate::here;
+use crate::here::DEFAULT_GRAPH;
 use crate::terminal::training::TrialTerminal;
 
 /// The options of `artkg tune`.

@@ -5,7 +5,7 @@ use std::path::Path;
 use artkg_records::Stream;
 
 use super::loose_name::loose_name;
-use super::parts;
+use super::part_names::is_part;
 use super::resembles::UsualNames;
 use crate::artwork::COLUMNS;
 use crate::error::{Error, LackingColumn, Result};
@@ -100,7 +100,7 @@ pub(super) fn resolve(
             columns.push(Column {
                 name: name.clone(),
                 sources,
-                is_part: parts::is_part(name),
+                is_part: is_part(name),
             });
         } else if mapping.options.required.contains(name) {
             lacking.push(names);

@@ -2,6 +2,7 @@
 //! identities of makers, the identities of subjects and others.
 
 use super::columns::Column;
+use super::part_names::{AUTHOR, QUALIFIER, ROLE, base};
 use super::qualified::{set, set_makers};
 use super::row::Row;
 use super::values::Rewriter;
@@ -10,20 +11,6 @@ use crate::identity::{IDENTITY_COLUMN, Identity, identity_column, identity_value
 use crate::maker::{self, Maker};
 use crate::problem::ProblemKind;
 use crate::values::VALUE_SEPARATOR;
-
-const AUTHOR: &str = "author";
-const ROLE: &str = "author_role";
-const QUALIFIER: &str = "author_qualifier";
-
-/// Whether one of our columns is such a part.
-pub(super) fn is_part(name: &str) -> bool {
-    name == ROLE || name == QUALIFIER || name == IDENTITY_COLUMN || base(name).is_some()
-}
-
-/// The column whose identities another one holds.
-fn base(name: &str) -> Option<&str> {
-    name.strip_suffix(IDENTITY_COLUMN)?.strip_suffix('_')
-}
 
 /// Whether an artwork has what one of our columns, or a part, feeds.
 pub(super) fn is_filled(artwork: &Artwork, column: &str) -> bool {

@@ -5,8 +5,8 @@ use artkg_tag::{Given, Origin, Review, Tag, Tags, TaskTags, csv_meta_path};
 use artkg_vocabulary::Attribute;
 use serde::Deserialize;
 
-use super::TagsOf;
 use crate::error::{Error, Result, RowFault};
+use crate::tags_of::TagsOf;
 
 /// The file beside the table.
 #[derive(Deserialize)]

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use artkg_tag::{Origin, Tags};
 use serde::Deserialize;
 
-use super::TagsOf;
 use crate::error::{Error, Result, RowFault};
+use crate::tags_of::TagsOf;
 
 /// The first line.
 #[derive(Deserialize)]

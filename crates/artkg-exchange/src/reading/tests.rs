@@ -1,4 +1,4 @@
-use artkg_tag::writer_for;
+use artkg_tag::{Tags, writer_for};
 
 use super::*;
 use crate::error::RowFault;

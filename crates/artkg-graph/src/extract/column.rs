@@ -1,5 +1,6 @@
-use artkg_corpus::{Artwork, Maker, Qualifier};
+use artkg_corpus::{Artwork, Qualifier};
 
+use super::makers::makers;
 use super::names::Names;
 use super::naming::Naming;
 use super::technique;
@@ -99,14 +100,6 @@ impl Column {
     pub(crate) fn numbers(&self, index: usize) -> &[u32] {
         let start = if index == 0 { 0 } else { self.ends[index - 1] };
         &self.numbers[start..self.ends[index]]
-    }
-}
-
-/// The makers that an attribute reads from an artwork.
-pub(crate) fn makers(artwork: &Artwork, attribute: &AttributeNode) -> Vec<Maker> {
-    match attribute.column.as_str() {
-        "author" => artwork.makers(),
-        column => artwork.values(column).map(Maker::parse).collect(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use artkg_corpus::{Artwork, Identity};
 
-use super::column::makers;
+use super::makers::makers;
 use crate::schema::{AttributeNode, Extract, Schema};
 
 /// One thing of a kind, however it is spelled.

@@ -6,11 +6,11 @@ use artkg_graph::{BuildOptions, KnowledgeGraph, Schema};
 use clap::Args;
 use serde_json::json;
 
-use super::DEFAULT_GRAPH;
 use crate::commands::overwrite::OverwriteArgument;
 use crate::defaults::with_default;
 use crate::globals::{CommandResult, Globals, Outcome};
 use crate::here;
+use crate::here::DEFAULT_GRAPH;
 use crate::stdout;
 
 /// The arguments of `artkg graph build`.

@@ -8,11 +8,12 @@ use clap::Args;
 use serde_json::json;
 
 use super::embed_options::MethodArguments;
-use super::{DEFAULT_EMBEDDINGS, link_prediction};
+use super::link_prediction;
 use crate::commands::overwrite::OverwriteArgument;
 use crate::defaults::with_default;
 use crate::globals::{CommandResult, Globals, Outcome};
 use crate::here;
+use crate::here::DEFAULT_EMBEDDINGS;
 use crate::stdout;
 
 /// The arguments of `artkg graph embed`.

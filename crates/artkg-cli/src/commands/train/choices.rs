@@ -9,8 +9,8 @@ use artkg_graph::node2vec::{Node2VecOptions, embed};
 use artkg_graph::{BuildOptions, KnowledgeGraph, Schema};
 use artkg_model::Mode;
 
-use crate::commands::graph::{DEFAULT_EMBEDDINGS, DEFAULT_GRAPH};
 use crate::globals::{Fallible, Globals};
+use crate::here::{DEFAULT_EMBEDDINGS, DEFAULT_GRAPH};
 
 /// The folders beside the corpus's own in which weights are looked for.
 const WEIGHT_FOLDERS: [&str; 2] = [".", "weights"];
