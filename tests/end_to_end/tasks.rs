@@ -86,7 +86,6 @@ fn any_column_can_be_a_task() {
         "type_confidence",
         "movement",
         "movement_confidence",
-        "movement_withheld",
         "review",
     ];
     assert_eq!(header, columns);
