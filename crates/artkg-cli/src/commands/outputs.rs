@@ -32,7 +32,7 @@ pub(crate) struct OutputArguments {
     #[arg(long, value_name = "FILE")]
     authorities: Option<PathBuf>,
     /// What the ids of records begin with in linked-art and lido, such as
-    /// https://museum.example/object/
+    /// `https://museum.example/object/`
     #[arg(long, value_name = "ADDRESS")]
     base: Option<String>,
 }
