@@ -127,9 +127,7 @@ impl Fault {
             None => Ok(()),
         }
     }
-}
 
-impl Fault {
     /// A fault in the setting `key` unless it is in `[0, 1)`.
     pub(crate) fn unless_share(key: &'static str, value: f64) -> Result<(), Self> {
         match (0.0..1.0).contains(&value) {

@@ -1,6 +1,5 @@
 //! Reading and writing `artworks.csv`.
 
-use std::collections::BTreeSet;
 use std::hash::BuildHasher;
 use std::path::Path;
 
@@ -14,6 +13,7 @@ use rayon::prelude::*;
 
 use crate::artwork::{Artwork, COLUMNS};
 use crate::error::{Error, Result};
+use crate::further_columns::FurtherColumns;
 use crate::problem::{Problem, ProblemKind};
 
 /// The rows of an `artworks.csv` that could be read, and what was wrong with
@@ -307,12 +307,8 @@ fn artwork(
 
 /// Writes `artworks.csv`: [`COLUMNS`], then the extra columns by name.
 pub(crate) fn write(path: &Path, artworks: &[Artwork]) -> Result<()> {
-    let extra: BTreeSet<&str> = artworks
-        .iter()
-        .flat_map(|artwork| artwork.extra.keys())
-        .map(String::as_str)
-        .collect();
-    let columns = || COLUMNS.iter().chain(&extra);
+    let further = FurtherColumns::of(artworks.par_iter());
+    let columns = || COLUMNS.iter().copied().chain(further.names());
     artkg_files::write_atomically(path, |file| {
         let mut table = TableWriter::new(file);
         let write = |table: &mut TableWriter<_>| {

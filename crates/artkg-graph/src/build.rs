@@ -1,10 +1,10 @@
 mod extracted;
 
-use artkg_corpus::{Artwork, Corpus, Split};
+use artkg_corpus::{Artwork, Corpus, FurtherColumns, Split};
 use hashbrown::HashMap;
+use rayon::prelude::*;
 
 use crate::error::{Error, Result};
-use crate::extract::further_columns::further_columns;
 use crate::extract::naming::Naming;
 use crate::graph::{Edge, KnowledgeGraph, Provenance};
 use crate::schema::{AttributeNode, Schema};
@@ -149,12 +149,12 @@ impl<'a> Builder<'a> {
             warnings: leakage_warning(options),
         });
         let artwork_kind = graph.intern_kind(schema.artwork_kind())?;
-        let further_columns = further_columns(artworks);
-        let named = Naming::of_kinds(artworks, schema, &further_columns);
+        let further = FurtherColumns::of(artworks.par_iter().copied());
+        let named = Naming::of_kinds(artworks, schema, &further);
         let mut attributes = Vec::new();
         for node in schema.attributes() {
             let naming = named.get(node.kind.as_str());
-            let extracts = Extracted::read(artworks, node, schema, &further_columns, naming);
+            let extracts = Extracted::read(artworks, node, schema, &further, naming);
             for ((qualifier, relation), extracted) in relations(node).zip(extracts) {
                 let expected = qualifier.is_none() && !node.optional;
                 // What the corpus does not have leaves no trace in the graph.
@@ -192,7 +192,7 @@ impl<'a> Builder<'a> {
             links,
             namings,
             linked: HashMap::new(),
-            has_identities: further_columns.contains("identity"),
+            has_identities: further.have_identities(),
             found: Vec::new(),
             keywords: Vec::new(),
         })

@@ -1,8 +1,6 @@
 //! What the attributes of a schema give the artworks of a graph.
 
-use std::collections::BTreeSet;
-
-use artkg_corpus::{Artwork, Qualifier};
+use artkg_corpus::{Artwork, FurtherColumns, Qualifier};
 use rayon::prelude::*;
 
 use crate::extract::column::Column;
@@ -26,13 +24,13 @@ pub(super) enum Extracted {
 }
 
 impl Extracted {
-    /// Reads an attribute of all artworks, which have these `further_columns`, on all
+    /// Reads an attribute of all artworks, which have the columns `further`, on all
     /// threads. Of makers, each relation has an extract of its own.
     pub(super) fn read(
         artworks: &[&Artwork],
         attribute: &AttributeNode,
         schema: &Schema,
-        further_columns: &BTreeSet<&str>,
+        further: &FurtherColumns<'_>,
         naming: Option<&Naming>,
     ) -> Vec<Self> {
         let runs = artworks.par_chunks(RUN);
@@ -44,13 +42,12 @@ impl Extracted {
                 let nodes = vec![NO_NODE; keywords.len()];
                 vec![Self::Keywords(keywords, nodes)]
             }
-            Extract::Maker => {
+            Extract::Maker if !are_names(attribute, further) => {
                 let qualifiers: Vec<Option<Qualifier>> = relations(attribute)
                     .map(|(qualifier, _)| qualifier)
                     .collect();
-                let are_names = are_names(attribute, further_columns);
                 let columns: Vec<Vec<Column>> = runs
-                    .map(|run| Column::read_makers(run, attribute, are_names, &qualifiers, naming))
+                    .map(|run| Column::read_makers(run, attribute, &qualifiers, naming))
                     .collect();
                 let mut columns: Vec<_> = columns.into_iter().map(Vec::into_iter).collect();
                 let of_one = |_: &Option<Qualifier>| {

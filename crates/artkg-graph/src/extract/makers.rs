@@ -1,6 +1,4 @@
-use std::collections::BTreeSet;
-
-use artkg_corpus::{Artwork, Maker};
+use artkg_corpus::{Artwork, FurtherColumns, Maker};
 
 use crate::schema::AttributeNode;
 
@@ -14,6 +12,6 @@ pub(crate) fn makers(artwork: &Artwork, attribute: &AttributeNode) -> Vec<Maker>
 
 /// Whether the makers that an attribute reads are names without qualifiers, as the
 /// artworks have no column that says more of them.
-pub(crate) fn are_names(attribute: &AttributeNode, further_columns: &BTreeSet<&str>) -> bool {
-    attribute.column == "author" && !further_columns.contains("makers")
+pub(crate) fn are_names(attribute: &AttributeNode, further: &FurtherColumns<'_>) -> bool {
+    attribute.column == "author" && !further.have_makers()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use artkg_corpus::{Artwork, Identity};
+use artkg_corpus::{Artwork, FurtherColumns, Identity};
 
 use super::makers::makers;
 use crate::schema::{AttributeNode, Extract, Schema};
@@ -44,12 +44,12 @@ struct Spelling {
 type Occurrences = BTreeMap<(String, Vec<Identity>), usize>;
 
 impl Naming {
-    /// The names of each kind of a schema of which identities are known; `further_columns`
-    /// are those of the artworks.
+    /// The names of each kind of a schema of which identities are known;
+    /// `further` are the artworks' columns.
     pub(crate) fn of_kinds<'a>(
         artworks: &[&Artwork],
         schema: &'a Schema,
-        further_columns: &BTreeSet<&str>,
+        further: &FurtherColumns<'_>,
     ) -> BTreeMap<&'a str, Self> {
         let mut kinds: BTreeMap<&str, Occurrences> = BTreeMap::new();
         let attributes = schema.attributes().iter();
@@ -58,7 +58,7 @@ impl Naming {
         };
         let identified: BTreeSet<&str> = attributes
             .clone()
-            .filter(|attribute| has_identities(further_columns, attribute))
+            .filter(|attribute| has_identities(further, attribute))
             .map(|attribute| attribute.kind.as_str())
             .collect();
         let attributes = attributes.filter(|one| identified.contains(one.kind.as_str()));
@@ -165,10 +165,10 @@ impl Naming {
 }
 
 /// Whether identities may stand beside the attribute's values.
-fn has_identities(further_columns: &BTreeSet<&str>, attribute: &AttributeNode) -> bool {
+fn has_identities(further: &FurtherColumns<'_>, attribute: &AttributeNode) -> bool {
     match attribute.extract {
-        Extract::Maker => further_columns.contains("makers"),
-        _ => further_columns.contains(format!("{}_identity", attribute.column).as_str()),
+        Extract::Maker => further.have_makers(),
+        _ => further.have_identities_of(&attribute.column),
     }
 }
 
