@@ -54,7 +54,7 @@ pub(crate) fn run(arguments: EvalArguments, globals: &Globals) -> CommandResult 
     let pictures = corpus.split(arguments.split);
     let pictures = pictures.filter(|artwork| artwork.image.is_some()).count();
     let precision = arguments.precision;
-    let predictor = precision.predictor(&stored, pictures, globals)?;
+    let predictor = precision.predictor(&stored, pictures, None, globals)?;
     let mut predictor = arguments.consistency.applied(predictor)?;
     note_model(&arguments.model, &predictor, globals);
     if let Some(source) = &arguments.captions {

@@ -12,7 +12,7 @@ use artkg_model::{Predictor, StoredModel};
 use artkg_session::Session;
 use artkg_tag::{
     Abstention, Output, Problem, Subject, Summary, TagJob, TagOptions, TagWriter, TaskValue,
-    find_images, read_list, tag_images,
+    begun_in, find_images, read_list, tag_images,
 };
 use clap::Args;
 
@@ -23,7 +23,7 @@ use crate::commands::known::Known;
 use crate::commands::memory_limit::{OF_ONE_IMAGE, memory_limit};
 use crate::commands::model_notes::note_model;
 use crate::commands::outputs::{Destination, OutputArguments, Published, note_losses};
-use crate::commands::precision::MeasuredPrecisionArgument;
+use crate::commands::precision::{Begun, MeasuredPrecisionArgument};
 use crate::globals::{CommandResult, Globals, Outcome};
 use crate::stdout;
 
@@ -140,7 +140,14 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
     let stored = StoredModel::load(&arguments.model, &globals.device)?;
     let precision = arguments.precision;
     let pictures = found.images.len() + addresses.len();
-    let predictor = precision.predictor(&stored, pictures, globals)?;
+    let begun = stored.checksum.as_ref().and_then(|checksum| {
+        let found = begun_in(&tag_file, &checksum.fingerprint(), precision.name())?;
+        Some(Begun {
+            output: &tag_file,
+            precision: found.parse().ok()?,
+        })
+    });
+    let predictor = precision.predictor(&stored, pictures, begun.as_ref(), globals)?;
     drop(stored);
     let consistency = arguments.consistency;
     let mut model = LoadedModel::new(&arguments.model, predictor, precision.name(), consistency)?;

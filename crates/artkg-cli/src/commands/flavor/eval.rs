@@ -54,7 +54,8 @@ pub(super) fn run(arguments: &EvalArguments, globals: &Globals) -> CommandResult
         importance: !arguments.no_importance,
         seed: globals.seed(),
     };
-    let evaluations = evaluate(&arguments.models, &options, &mut watch, &globals.device)?;
+    let session = globals.session_without_stop();
+    let evaluations = evaluate(&arguments.models, &options, &mut watch, &session)?;
     let page = evaluation_page(&evaluations)?.render();
     artkg_files::write_bytes(&report, page.as_bytes())?;
     let json = serde_json::to_string_pretty(&evaluations)?;

@@ -40,8 +40,8 @@ pub(crate) struct SettingsArguments {
     #[arg(long, help = with_default(
         "Weights of the tasks in the loss: equal, learned, or given as in type=1,author=2",
         art_default().task_weights,
-    ))]
-    task_weights: Option<TaskWeights>,
+    ), value_delimiter = ',')]
+    task_weights: Vec<TaskWeights>,
     /// Width of a layer before the last one of each classifier; can be a list
     #[arg(long, value_name = "WIDTH", value_delimiter = ',')]
     hidden: Vec<usize>,
@@ -158,7 +158,10 @@ impl SettingsArguments {
             settings.tasks.clone_from(&self.tasks);
         }
         set(&mut settings.minimum_count, &self.minimum_count);
-        set(&mut settings.task_weights, &self.task_weights);
+        if !self.task_weights.is_empty() {
+            settings.task_weights =
+                TaskWeights::together(&self.task_weights).map_err(artkg_art::Error::from)?;
+        }
         if !self.hidden.is_empty() {
             settings.hidden.clone_from(&self.hidden);
         }
@@ -272,6 +275,19 @@ mod tests {
         let settings = read("--corpus c --task type,movement --task Author", None).unwrap();
         let names: Vec<&str> = settings.tasks.iter().map(|task| task.name()).collect();
         assert_eq!(names, ["type", "movement", "author"]);
+    }
+
+    #[test]
+    fn weights_are_a_list_of_tasks() {
+        for line in [
+            "--task-weights type=1,author=2",
+            "--task-weights type=1 --task-weights author=2",
+        ] {
+            let settings = read(&format!("--corpus c {line}"), None).unwrap();
+            assert_eq!(settings.task_weights.to_string(), "type=1,author=2");
+        }
+        let message = read("--corpus c --task-weights equal,type=1", None).unwrap_err();
+        assert!(message.contains("`equal` is no task weight"), "{message}");
     }
 
     #[test]
