@@ -39,11 +39,17 @@ pub(crate) fn remark(text: &str) -> Option<Remark> {
     scan(&tokens(text), Strictness::Anywhere)
 }
 
+/// Whether a value of a column of makers is a name and says no more: [`read`] makes
+/// one plain maker of it. May be false of a name that only looks qualified.
+pub(crate) fn is_plain(text: &str) -> bool {
+    !WORDS.may_qualify(text)
+}
+
 /// Reads one value of a column of makers: `attributed to William Morris`, `Rubens
 /// and workshop`, `Charles Turner, after J.M.W. Turner`.
 pub(crate) fn read(text: &str) -> Vec<Maker> {
     let text = text.trim();
-    if WORDS.is_untouched(text) {
+    if !text.is_empty() && is_plain(text) || WORDS.is_untouched(text) {
         return vec![Maker::named(text)];
     }
     let mut makers = Vec::new();

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::qualifier::Qualifier;
-use super::tokens::{Token, folded, tokens};
+use super::tokens::{Token, folded, places, tokens};
 
 /// Where some words may stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,6 +41,9 @@ pub(super) struct Words {
     qualifiers: HashMap<String, (Qualifier, Form)>,
     /// The words that these begin with.
     first: HashSet<String>,
+    /// The lengths of those, each a bit, by their first byte: most words of a name
+    /// are told apart from them without being copied.
+    first_lengths: [u64; 256],
     /// How many words the longest has.
     longest: usize,
     joints: HashMap<String, Joint>,
@@ -84,6 +87,26 @@ impl Words {
         })
     }
 
+    /// Whether a text may say more of a maker than the name: whether [`Self::find`]
+    /// finds anything anywhere in it, or a mark of doubt stands there.
+    pub(super) fn may_qualify(&self, text: &str) -> bool {
+        places(text).any(|place| {
+            let word = &text[place];
+            word == "?" || word == "¿" || self.may_begin(word) && self.begins(word)
+        })
+    }
+
+    /// Whether a qualifier begins with a word of such a letter and length.
+    fn may_begin(&self, word: &str) -> bool {
+        let first = word.as_bytes()[0].to_ascii_lowercase();
+        // Other letters may be of another length in lower case.
+        !word.is_ascii() || self.first_lengths[usize::from(first)] & length_bit(word) != 0
+    }
+
+    fn begins(&self, word: &str) -> bool {
+        self.first.contains(&folded(word))
+    }
+
     /// Whether a word is `and` or `or`.
     pub(super) fn joint(&self, token: &Token) -> Option<Joint> {
         self.joints.get(&token.text).copied()
@@ -95,6 +118,7 @@ impl Words {
         let mut words = Self {
             qualifiers: HashMap::new(),
             first: HashSet::new(),
+            first_lengths: [0; 256],
             longest: 0,
             joints: HashMap::new(),
             articles: HashSet::new(),
@@ -145,6 +169,7 @@ impl Words {
         let Some(first) = tokens.first() else {
             return Err(format!("`{written}` has no word"));
         };
+        self.first_lengths[usize::from(first.text.as_bytes()[0])] |= length_bit(&first.text);
         self.first.insert(first.text.clone());
         self.longest = self.longest.max(tokens.len());
         let key = key(&tokens);
@@ -164,6 +189,10 @@ impl Words {
     pub(super) fn is_untouched(&self, text: &str) -> bool {
         self.untouched.contains(&folded(text))
     }
+}
+
+fn length_bit(word: &str) -> u64 {
+    1 << word.len().min(63)
 }
 
 fn key(tokens: &[Token]) -> String {

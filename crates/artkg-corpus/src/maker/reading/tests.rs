@@ -291,3 +291,27 @@ fn columns_of_qualifiers_may_hold_other_words() {
         assert_eq!(applied(text), None, "{text}");
     }
 }
+
+#[test]
+fn a_plain_name_is_told_without_being_taken_apart() {
+    for name in [
+        "Edvard Munch",
+        "J.-B. Greuze",
+        "Clouët, François",
+        "葛飾北斎",
+    ] {
+        assert!(is_plain(name), "{name}");
+    }
+    for text in [
+        "Rubens (WORKSHOP)",
+        "Élève de David",
+        "Peut-être Géricault",
+        "D’après Titien",
+        "¿Goya",
+        "Goya?",
+        "Goya and a pupil",
+    ] {
+        assert!(!is_plain(text), "{text}");
+    }
+    assert_eq!(read(" "), []);
+}
