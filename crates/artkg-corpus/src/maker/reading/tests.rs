@@ -228,8 +228,8 @@ fn names_in_the_genitive_and_people_near_them() {
         ("In der Art Adriaen Brouwers", "Adriaen Brouwer [manner of]"),
         ("Schule Tizians (?)", "Tizian [possibly; school of]"),
         (
-            "Umkreis des Monogrammisten AG",
-            "Monogrammist AG [circle of]",
+            "Umkreis des Monogrammisten HB",
+            "Monogrammist HB [circle of]",
         ),
         ("wohl Werkstatt Tizians", "Tizian [possibly; workshop of]"),
         (
