@@ -26,7 +26,7 @@ fn rows_are_trained_once_and_compared() {
     // Nothing may begin: all is left for another time.
     let none = run(folder, &compare("mtl", &["--budget", "0s"]));
     assert_eq!(none.status, 1, "{}", none.errors);
-    assert!(none.errors.contains("2 runs are left"), "{}", none.errors);
+    assert!(none.errors.contains("2 runs left"), "{}", none.errors);
 
     let rows = "mtl,kgm-fuse+prototypes,attributes,pretrained@resnet34";
     let table = succeed(folder, &compare(rows, &[]));

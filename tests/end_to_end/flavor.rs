@@ -357,7 +357,10 @@ fn faults_are_reported_and_statuses_tell() {
     assert_eq!(checked.status, 2);
     fs::write(folder.join("none.txt"), "Axis = 0 0 1\n1 2 3\n").unwrap();
     let cases: [(&[&str], &str); 6] = [
-        (&["flavor", "check", "none.txt"], "none of its 1 events"),
+        (
+            &["flavor", "check", "none.txt"],
+            "its only event has a fault",
+        ),
         (&["flavor", "check", "gone.txt"], "gone.txt"),
         (&["flavor", "train"], "--class"),
         (&["flavor", "train", "--class", "bb=bad.txt"], "only bb"),

@@ -5,6 +5,7 @@ mod images;
 
 use std::path::{Path, PathBuf};
 
+use artkg_files::counted;
 use artkg_vocabulary::{Attribute, Vocabulary};
 use serde::Serialize;
 
@@ -147,7 +148,10 @@ impl Check<'_> {
             self.problems.push(Problem::new(
                 ProblemKind::WrongCount,
                 &self.corpus.folder.join(DESCRIPTION_FILE),
-                format!("{written} artworks were written, {ARTWORKS_FILE} has {found} usable ones"),
+                format!(
+                    "{} written, but {ARTWORKS_FILE} has {found} that can be used",
+                    counted(written, "artwork")
+                ),
             ));
         }
     }
@@ -180,7 +184,10 @@ impl Check<'_> {
                 ProblemKind::NoSplit,
                 first,
                 "split",
-                format!("{count} artworks are in no split, this one first; they are never used"),
+                format!(
+                    "in no split and never used: {}, this one first",
+                    counted(count, "artwork")
+                ),
             );
         }
     }

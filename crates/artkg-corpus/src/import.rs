@@ -22,6 +22,8 @@ mod values;
 
 use std::path::{Path, PathBuf};
 
+use artkg_files::counted;
+
 use crate::artwork::Artwork;
 use crate::column_use::LostColumn;
 use crate::corpus::Corpus;
@@ -194,7 +196,10 @@ fn note_artworks_without_split(artworks: &[Artwork], problems: &mut Vec<Problem>
             Problem::new(
                 ProblemKind::NoSplit,
                 table,
-                format!("{without} artworks have no split while others do; they are never used"),
+                format!(
+                    "without a split, while others have one, and never used: {}",
+                    counted(without, "artwork")
+                ),
             )
             .with_severity(Severity::Warning),
         );

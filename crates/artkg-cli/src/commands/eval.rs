@@ -126,10 +126,10 @@ fn say_what_is_not_shared(evaluation: &Evaluation) -> bool {
             is_measured = false;
         } else if one.is_nothing() {
             errln!(
-                "{}: not measured: none of the {} values, such as `{example}`, is a class of the \
-                 model, which learned from {learned_from}",
+                "{}: not measured: of {}, such as `{example}`, none is a class of the model, which \
+                 learned from {learned_from}",
                 one.task,
-                one.values
+                counted(one.values, "value")
             );
             is_measured = false;
         } else if (one.covered as f64) < ENOUGH * one.artworks as f64 {

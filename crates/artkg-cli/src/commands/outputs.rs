@@ -8,6 +8,7 @@ use artkg_exchange::{
     Addresses, Context, Converted, Format, Layout, LeftOut, Place, TagFile, convert,
     write_annotations, write_sidecars, writer,
 };
+use artkg_files::counted;
 use artkg_tag::TagWriter;
 use clap::Args;
 
@@ -259,18 +260,28 @@ impl Published {
         }
         let images = self.converted.images;
         match &self.what {
-            What::File(path) => outln!("{images} images written to {}", path.display()),
+            What::File(path) => {
+                outln!("{} written to {}", counted(images, "image"), path.display());
+            }
             What::Sidecars {
                 created,
                 changed,
                 unchanged,
-            } => outln!("{created} sidecars new, {changed} changed, {unchanged} as they were"),
+            } => outln!(
+                "{} new, {changed} changed, {unchanged} as they were",
+                counted(*created, "sidecar")
+            ),
             What::Annotations {
                 pages,
                 annotations,
                 folder,
             } => outln!(
-                "{annotations} annotations on {pages} canvases in {}",
+                "{} on {} in {}",
+                counted(*annotations, "annotation"),
+                match pages {
+                    1 => "1 canvas".to_owned(),
+                    pages => format!("{pages} canvases"),
+                },
                 folder.display()
             ),
         }

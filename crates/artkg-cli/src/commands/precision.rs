@@ -141,8 +141,7 @@ impl Choice {
 /// The option of other commands that run a network.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct PrecisionArgument {
-    /// Precision of the network's products: f32, or bf16, about 1.5 times as fast on
-    /// processors that have it
+    /// Precision of the network's products: f32, or bf16, faster on most processors that have it
     #[arg(long, default_value = "f32")]
     precision: Unmeasured,
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use artkg_files::counted;
 use artkg_vocabulary::Attribute;
 
 use super::Check;
@@ -49,7 +50,7 @@ impl Check<'_> {
             self.note_all(
                 ProblemKind::NothingToLearn,
                 format!(
-                    "{attribute} has {trained} values with {minimum_count} or more training \
+                    "{attribute} has {} with {minimum_count} or more training \
                          artworks; a classifier needs two"
                 ),
             );
@@ -96,9 +97,9 @@ impl Check<'_> {
                     uses.first,
                     attribute.name(),
                     format!(
-                        "`{value}` has {} artworks in val and test and none to learn from; \
-                         split the corpus anew",
-                        uses.elsewhere
+                        "`{value}` has {} in val and test and none to learn from; split the corpus \
+                         anew",
+                        counted(uses.elsewhere, "artwork")
                     ),
                 );
             } else {
@@ -109,8 +110,8 @@ impl Check<'_> {
             return;
         };
         let message = format!(
-            "{} rare values of {attribute} occur in val and test only, `{value}` first; \
-             they count as unknown",
+            "rare values of {attribute} that occur in val and test only, and count as unknown: {}, \
+             `{value}` first",
             rare.len()
         );
         self.note(

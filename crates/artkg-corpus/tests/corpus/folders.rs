@@ -127,7 +127,7 @@ fn faults_of_a_corpus() {
                 "corpus.toml",
                 None,
                 None,
-                "100 artworks were written",
+                "100 artworks written",
             ),
             (
                 Kind::UndecodableImage,

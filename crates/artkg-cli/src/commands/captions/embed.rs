@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use artkg_captions::{CaptionSource, TextColumns, TextEncoder, TextSource, embed_texts};
 use artkg_corpus::Corpus;
+use artkg_files::counted;
 use artkg_graph::Embeddings;
 use artkg_vision::Hub;
 use clap::Args;
@@ -120,11 +121,11 @@ pub(crate) fn run(arguments: &EmbedArguments, globals: &Globals) -> CommandResul
         stdout::json(&result)?;
     } else {
         outln!(
-            "{}: {} vectors of {} numbers in {seconds:.1} s, {} artworks left out",
+            "{}: {} of {} in {seconds:.1} s, {} left out",
             arguments.output.display(),
-            embeddings.len(),
-            embeddings.dimension(),
-            provenance.graph.left_out,
+            counted(embeddings.len(), "vector"),
+            counted(embeddings.dimension(), "number"),
+            counted(provenance.graph.left_out, "artwork"),
         );
     }
     Ok(Outcome::Success)

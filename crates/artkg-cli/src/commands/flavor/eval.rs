@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 
+use artkg_files::counted;
 use artkg_flavor::ClassFile;
 use artkg_flavor::evaluation::{EvaluationOptions, ModelEvaluation, evaluate, evaluation_page};
 use artkg_report::Page;
@@ -78,8 +79,8 @@ fn are_figures(beginning: &[u8]) -> bool {
 fn print_model(evaluation: &ModelEvaluation) {
     outln!("{} ({})", evaluation.name, evaluation.model.display());
     outln!(
-        "  {} events, accuracy {:.4}, loss {:.4}",
-        evaluation.events,
+        "  {}, accuracy {:.4}, loss {:.4}",
+        counted(evaluation.events, "event"),
         evaluation.accuracy,
         evaluation.loss
     );

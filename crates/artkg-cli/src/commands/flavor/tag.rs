@@ -98,7 +98,8 @@ pub(super) fn run(arguments: &TagArguments, globals: &Globals) -> CommandResult 
         failed => {
             let files = arguments.files.len();
             globals.note(format!(
-                "{failed} of {files} files could not be tagged, see above"
+                "{failed} of {} could not be tagged, see above",
+                counted(files, "file")
             ));
             Outcome::SomeFailed
         }
