@@ -102,7 +102,7 @@ fn tags_become_every_format_and_what_is_lost_is_named() {
         ("tags.parquet", None),
         (
             "tags.xml",
-            Some("lido has no place for 8 alternatives to the tags, 1 withheld tags"),
+            Some("lido has no place for 8 alternatives to the tags, 1 withheld tag"),
         ),
         (
             "tags.jsonld",

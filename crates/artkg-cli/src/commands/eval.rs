@@ -134,13 +134,13 @@ fn say_what_is_not_shared(evaluation: &Evaluation) -> bool {
             is_measured = false;
         } else if (one.covered as f64) < ENOUGH * one.artworks as f64 {
             errln!(
-                "{}: only {} of the {} values are classes of the model, and only {} of the {} \
-                 artworks have one; the figures say little",
+                "{}: the figures say little: a class of the model is the value of {} of {} only, {} \
+                 of {}",
                 one.task,
-                one.shared,
-                one.values,
                 one.covered,
-                one.artworks
+                counted(one.artworks, "artwork"),
+                one.shared,
+                counted(one.values, "value")
             );
         }
     }

@@ -129,7 +129,8 @@ pub(crate) fn note_losses(
     }
     if withheld > 0 && !holds.withheld {
         globals.note(format!(
-            "{format} has no place for {withheld} withheld tags; .jsonl has"
+            "{format} has no place for {}; .jsonl has",
+            counted(withheld, "withheld tag")
         ));
     }
 }
@@ -338,12 +339,12 @@ fn lost(left_out: &LeftOut) -> Vec<String> {
         rare,
     } = left_out;
     let counts = [
-        (alternatives, "alternatives to the tags"),
-        (withheld, "withheld tags"),
-        (rare, "tags that say only that a class is rare"),
+        (alternatives, "alternative", " to the tags"),
+        (withheld, "withheld tag", ""),
+        (rare, "tag", " of classes that are rare in training"),
     ];
-    let counts = counts.into_iter().filter(|(count, _)| **count > 0);
+    let counts = counts.into_iter().filter(|(count, ..)| **count > 0);
     counts
-        .map(|(count, words)| format!("{count} {words}"))
+        .map(|(count, thing, more)| counted(*count, thing) + more)
         .collect()
 }

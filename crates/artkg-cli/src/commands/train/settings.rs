@@ -24,7 +24,8 @@ pub(crate) struct SettingsArguments {
     /// Settings file, such as the config.toml of another run
     #[arg(long)]
     config: Option<PathBuf>,
-    /// Corpus folder
+    /// Corpus folder; that of the settings file, else the one here or the only one below when not
+    /// given
     #[arg(long)]
     corpus: Option<PathBuf>,
     #[arg(long = "task", value_name = "COLUMN", value_delimiter = ',', help = with_default(
