@@ -13,7 +13,7 @@ use artkg_train::{Outcome as TrainingOutcome, RunOptions, RunReport};
 use clap::Args;
 
 use crate::defaults::with_default;
-use crate::given::{set, set_some};
+use crate::given::set;
 use crate::globals::{CommandResult, Globals, Outcome};
 use crate::stdout;
 

@@ -51,7 +51,8 @@ impl Check<'_> {
                 ProblemKind::NothingToLearn,
                 format!(
                     "{attribute} has {} with {minimum_count} or more training \
-                         artworks; a classifier needs two"
+                         artworks; a classifier needs two",
+                    counted(trained, "value")
                 ),
             );
         }
