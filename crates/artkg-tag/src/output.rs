@@ -314,6 +314,7 @@ mod tests {
         tag(&mut open(&all_of_a).unwrap(), &[&a]);
         let mut options = all_of_a.clone();
         options.origin.options.precision = "bf16".into();
+        options.origin.computed_in = "bf16".into();
         let mut later = all_of_a.clone();
         later.origin.created = "2026-03-01T00:00:00Z".into();
         assert!(open(&later).is_ok());

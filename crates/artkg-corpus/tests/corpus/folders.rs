@@ -118,7 +118,7 @@ fn faults_of_a_corpus() {
                 file,
                 Some(19),
                 split,
-                "1 artworks are in no split",
+                "never used: 1 artwork, this one first",
             ),
             (Kind::EmptySplit, Error, file, None, None, "the split `val`"),
             (
