@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# Fills the corpora with the fixtures of the tests.
+# Fills the corpora with the seeds, and that of pictures with the fixtures of the tests.
 set -euo pipefail
 cd "$(dirname "$0")"
+mkdir -p corpus
+cp -r seeds/. corpus
 mkdir -p corpus/image_decode
 for fixture in ../crates/artkg-image/tests/fixtures/*; do
     case "$fixture" in

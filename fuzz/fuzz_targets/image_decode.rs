@@ -21,6 +21,9 @@ fuzz_target!(|bytes: &[u8]| {
             picture.pixels.data.len(),
             picture.pixels.width * picture.pixels.height * 3
         ),
-        Err(error) => assert!(!error.to_string().contains("the decoder failed on it"), "{error}"),
+        Err(error) => assert!(
+            !error.to_string().contains("the decoder failed on it"),
+            "{error}"
+        ),
     }
 });

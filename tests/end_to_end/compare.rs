@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::Value;
 
 use crate::path::{SMALL, painted};
-use crate::program::{run, succeed};
+use crate::program::{run, succeed, without_checksum};
 
 #[test]
 fn rows_are_trained_once_and_compared() {
@@ -26,7 +26,7 @@ fn rows_are_trained_once_and_compared() {
     // Nothing may begin: all is left for another time.
     let none = run(folder, &compare("mtl", &["--budget", "0s"]));
     assert_eq!(none.status, 1, "{}", none.errors);
-    assert!(none.errors.contains("2 runs are left"), "{}", none.errors);
+    assert!(none.errors.contains("2 runs left"), "{}", none.errors);
 
     let rows = "mtl,kgm-fuse+prototypes,attributes,pretrained@resnet34";
     let table = succeed(folder, &compare(rows, &[]));
@@ -71,6 +71,15 @@ fn rows_are_trained_once_and_compared() {
         let text = fs::read_to_string(folder.join("table").join(file)).unwrap();
         assert!(text.contains("kgm-fuse+prototypes"), "{file}");
     }
+
+    // What nothing vouches for is told.
+    let model = folder.join("table/runs/mtl/seed-0/model.safetensors");
+    let older = without_checksum(&fs::read(&model).unwrap());
+    fs::write(&model, older).unwrap();
+    let told = run(folder, &compare(rows, &[]));
+    assert_eq!(told.status, 0, "{}", told.errors);
+    let line = "model.safetensors: no checksum";
+    assert_eq!(told.errors.matches(line).count(), 1, "{}", told.errors);
 
     // Nor is it mixed with runs of other settings.
     let others: [&[&str]; 2] = [&["--momentum", "0.5"], &["--task", "type"]];

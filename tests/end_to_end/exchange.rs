@@ -102,7 +102,7 @@ fn tags_become_every_format_and_what_is_lost_is_named() {
         ("tags.parquet", None),
         (
             "tags.xml",
-            Some("lido has no place for 8 alternatives to the tags, 1 withheld tags"),
+            Some("lido has no place for 8 alternatives to the tags, 1 withheld tag"),
         ),
         (
             "tags.jsonld",
@@ -197,7 +197,7 @@ fn sidecars_keep_what_others_wrote_and_a_second_run_changes_nothing() {
     let sidecar = folder.join("photos/36029.xmp");
     fs::write(&sidecar, theirs).unwrap();
     let first = convert(folder, &["--format", "xmp"]);
-    assert_eq!(first, "1 sidecars new, 1 changed, 0 as they were\n");
+    assert_eq!(first, "1 sidecar new, 1 changed, 0 as they were\n");
     let merged = text(&sidecar);
     for part in [
         "<rdf:li>loan 1999</rdf:li>",

@@ -76,6 +76,7 @@ fn toy_events_are_tagged_from_files_to_curves() {
     let models = measured.as_array().unwrap();
     assert_eq!(models.len(), 3);
     for model in models {
+        assert_eq!(model["toy"], true);
         // Three classes by chance: a third.
         assert!(model["accuracy"].as_f64().unwrap() > 0.6, "{model}");
         assert_eq!(model["working_points"].as_array().unwrap().len(), 12);
@@ -83,6 +84,8 @@ fn toy_events_are_tagged_from_files_to_curves() {
     }
     let page = fs::read_to_string(folder.join("classical/evaluation.html")).unwrap();
     assert!(page.contains("Background efficiency") && page.contains("Purity"));
+
+    a_model_says_what_it_is_worth(folder);
 
     // In the order of the input, whatever the number of threads.
     let tag = |format: &str, threads: &str| {
@@ -144,6 +147,84 @@ fn toy_events_are_tagged_from_files_to_curves() {
         assert_eq!(record["class"], row[4]);
         assert_eq!(record["line"].to_string(), row[2]);
     }
+}
+
+/// A model of toy events and a file that says no checksum are told by each command that
+/// uses them, and the origin lies beside the results.
+fn a_model_says_what_it_is_worth(folder: &Path) {
+    let bytes = fs::read(folder.join("sets/model.safetensors")).unwrap();
+    let older = crate::program::without_checksum(&bytes);
+    fs::write(folder.join("older.safetensors"), older).unwrap();
+    let tagging = [
+        "flavor",
+        "tag",
+        "events/bb.txt",
+        "-o",
+        "old.csv",
+        "--model",
+        "older.safetensors",
+    ];
+    let evaluating = [
+        "eval",
+        "--no-importance",
+        "--model",
+        "older.safetensors",
+        "-o",
+        "old.html",
+    ];
+    let all = with_classes(&evaluating);
+    for arguments in [&tagging[..], &all] {
+        let finished = run(folder, arguments);
+        assert_eq!(finished.status, 0, "{}", finished.errors);
+        for line in [
+            "warning: older.safetensors learned from toy events, which are no physics",
+            "older.safetensors: no checksum",
+        ] {
+            let count = finished.errors.matches(line).count();
+            assert_eq!(count, 1, "{line}: {}", finished.errors);
+        }
+    }
+    let page = fs::read_to_string(folder.join("old.html")).unwrap();
+    assert!(page.contains("Toy events: models here learned"));
+    let said = fs::read_to_string(folder.join("old.csv.meta.json")).unwrap();
+    let said: serde_json::Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(said["tags"], "old.csv");
+    assert_eq!(said["events"], 400);
+    let origin = &said["origin"];
+    assert_eq!(origin["toy"], true);
+    assert_eq!(origin["model"]["file"], "older.safetensors");
+    assert_eq!(origin["model"]["learned_from"][2], "bb=events/bb.txt");
+    let fingerprint = origin["model"]["fingerprint"].as_str().unwrap();
+    assert!(fingerprint.starts_with("sha256:"), "{fingerprint}");
+    // Both files are its own, and are made anew; another one is not.
+    succeed(folder, &tagging);
+    fs::write(folder.join("old.csv.meta.json"), "mine").unwrap();
+    let refused = run(folder, &tagging);
+    assert_eq!(refused.status, 2);
+    assert!(
+        refused.errors.contains("old.csv.meta.json"),
+        "{}",
+        refused.errors
+    );
+
+    // Events that do not say that they are toys.
+    fs::create_dir(folder.join("real")).unwrap();
+    for class in ["uds", "cc", "bb"] {
+        let toys = fs::read_to_string(folder.join(format!("events/{class}.txt"))).unwrap();
+        let events = toys.split_once('\n').unwrap().1;
+        fs::write(folder.join(format!("real/{class}.txt")), events).unwrap();
+    }
+    let real = CLASSES.map(|class| class.replace("events/", "real/"));
+    let mut train: Vec<&str> = vec!["flavor", "train", "--epochs", "1", "--output", "of-real"];
+    train.extend(real.iter().map(String::as_str));
+    succeed(folder, &train);
+    let model = "of-real/model.safetensors";
+    let finished = run(
+        folder,
+        &["flavor", "tag", "--model", model, "events/bb.txt"],
+    );
+    assert_eq!(finished.status, 0, "{}", finished.errors);
+    assert!(!finished.errors.contains("warning"), "{}", finished.errors);
 }
 
 /// The probabilities of a table of tags, event after event.
@@ -276,7 +357,10 @@ fn faults_are_reported_and_statuses_tell() {
     assert_eq!(checked.status, 2);
     fs::write(folder.join("none.txt"), "Axis = 0 0 1\n1 2 3\n").unwrap();
     let cases: [(&[&str], &str); 6] = [
-        (&["flavor", "check", "none.txt"], "none of its 1 events"),
+        (
+            &["flavor", "check", "none.txt"],
+            "its only event has a fault",
+        ),
         (&["flavor", "check", "gone.txt"], "gone.txt"),
         (&["flavor", "train"], "--class"),
         (&["flavor", "train", "--class", "bb=bad.txt"], "only bb"),

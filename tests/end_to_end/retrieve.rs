@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::path::{SMALL, painted};
-use crate::program::{run, succeed};
+use crate::program::{run, succeed, without_checksum};
 
 #[test]
 fn words_find_artworks() {
@@ -62,6 +62,7 @@ fn words_find_artworks() {
     assert_eq!(page.matches("data:image/jpeg;base64,").count(), 3);
 
     another_corpus_is_refused(folder);
+    a_missing_checksum_is_told(folder);
     damage_is_named(folder);
 
     let words = with(&["retrieve", "query", "xylophone"]);
@@ -140,6 +141,32 @@ fn another_corpus_is_refused(folder: &Path) {
     );
     assert!(
         !finished.errors.contains("may be another artwork"),
+        "{}",
+        finished.errors
+    );
+}
+
+fn a_missing_checksum_is_told(folder: &Path) {
+    let model = fs::read(folder.join("model/model.safetensors")).unwrap();
+    fs::write(folder.join("older.safetensors"), without_checksum(&model)).unwrap();
+    let train = [
+        "retrieve",
+        "train",
+        "--corpus",
+        "corpus",
+        "--model",
+        "older.safetensors",
+        "--epochs",
+        "1",
+        "-o",
+        "older",
+    ];
+    let finished = run(folder, &train);
+    assert_eq!(finished.status, 0, "{}", finished.errors);
+    let line = "older.safetensors: no checksum";
+    assert_eq!(
+        finished.errors.matches(line).count(),
+        1,
         "{}",
         finished.errors
     );

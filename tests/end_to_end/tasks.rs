@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::path::{SMALL, painted, random_weights};
-use crate::program::{run, succeed};
+use crate::program::{run, succeed, without_checksum};
 
 /// Gives the works of the corpus a movement by their type, but every eleventh none. Some
 /// have a second one, which no model learns. The number of test works with one.
@@ -122,7 +122,9 @@ fn classifiers_of_any_column_are_found_in_their_folder() {
     random_weights(&folder.join("resnet18.safetensors"));
     let train = |arguments: &[&'static str]| {
         let train = [&["train", "--epochs", "1"], arguments, &SMALL].concat();
-        succeed(folder, &train);
+        let finished = run(folder, &train);
+        assert_eq!(finished.status, 0, "{}", finished.errors);
+        finished.errors
     };
     let two = [
         "--mode",
@@ -133,7 +135,10 @@ fn classifiers_of_any_column_are_found_in_their_folder() {
         "two",
     ];
     train(&two);
-    train(&[
+    let model = folder.join("two/type/model.safetensors");
+    let older = without_checksum(&fs::read(&model).unwrap());
+    fs::write(&model, older).unwrap();
+    let told = train(&[
         "--mode",
         "attributes",
         "--attributes",
@@ -145,6 +150,8 @@ fn classifiers_of_any_column_are_found_in_their_folder() {
         "--output",
         "one",
     ]);
+    let line = "two/type/model.safetensors: no checksum";
+    assert_eq!(told.matches(line).count(), 1, "{told}");
     let settings = fs::read_to_string(folder.join("one/config.toml")).unwrap();
     let expected =
         "attributes = [\"two/type/model.safetensors\", \"two/movement/model.safetensors\"]";

@@ -91,7 +91,7 @@ fn unsure_tags_are_left_empty(folder: &Path) {
         finished.errors
     );
     assert!(
-        finished.output.contains("author left empty for"),
+        finished.output.contains("author withheld for"),
         "{}",
         finished.output
     );

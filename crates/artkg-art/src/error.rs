@@ -76,7 +76,7 @@ pub enum Error {
     #[error(transparent)]
     Setting(#[from] Fault),
     /// No corpus was named.
-    #[error("which corpus?")]
+    #[error("it is not said which corpus to learn from")]
     NoCorpus,
     /// A word that is no task weight.
     #[error("`{0}` is no task weight; write equal, learned, or weights such as type=1,author=2")]

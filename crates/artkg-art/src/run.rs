@@ -189,11 +189,8 @@ impl Run for ArtRun<'_> {
                 });
             }
         }
-        self.classifiers = load_classifiers(
-            config.system.models(),
-            &config.preprocessing,
-            self.session.device(),
-        )?;
+        self.classifiers =
+            load_classifiers(config.system.models(), &config.preprocessing, self.session)?;
         let captions = config.system.captions();
         let captions = captions
             .map(|source| source.read(&self.corpus))

@@ -23,6 +23,15 @@ pub enum TaskWeights {
 }
 
 impl TaskWeights {
+    /// All of these together, as `type=1` and `author=2`.
+    ///
+    /// # Errors
+    /// When `equal` or `learned` stands beside others, or a task has two weights.
+    pub fn together(weights: &[Self]) -> Result<Self> {
+        let texts: Vec<String> = weights.iter().map(Self::to_string).collect();
+        texts.join(",").parse()
+    }
+
     /// The share of each of `tasks`; they add up to 1.
     pub(crate) fn shares(&self, tasks: &[Attribute]) -> Vec<f64> {
         let weight = |task| match self {
@@ -152,6 +161,12 @@ mod tests {
             let toml = toml::to_string(&settings).unwrap();
             assert_eq!(toml::from_str::<Settings>(&toml).unwrap(), settings);
         }
+        let listed = ["type=1", "author=2.5"].map(|text| text.parse::<TaskWeights>().unwrap());
+        let together = TaskWeights::together(&listed).unwrap();
+        assert_eq!(together.to_string(), "type=1,author=2.5");
+        let mixed = [TaskWeights::Learned, listed[0].clone()];
+        let message = TaskWeights::together(&mixed).unwrap_err().to_string();
+        assert!(message.contains("`learned` is no task weight"), "{message}");
         for wrong in ["even", "type", "type=x", "type=1,type=2", "image=1"] {
             assert!(wrong.parse::<TaskWeights>().is_err(), "{wrong}");
         }

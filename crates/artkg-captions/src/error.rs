@@ -76,7 +76,7 @@ pub enum Error {
         column: &'static str,
     },
     /// A word that names no columns.
-    #[error("unknown field `{0}`; use title, description or title+description")]
+    #[error("unknown field `{0}`; use title, description, or both: title,description")]
     UnknownField(String),
 }
 

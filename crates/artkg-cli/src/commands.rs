@@ -4,6 +4,7 @@
 pub(crate) mod addresses;
 pub(crate) mod completions;
 pub(crate) mod consistency;
+pub(crate) mod created;
 pub(crate) mod known;
 pub(crate) mod memory_limit;
 pub(crate) mod model_notes;

@@ -85,7 +85,7 @@ impl Globals {
 
     /// As [`session`](Self::session), for work that Ctrl-C ends at once, as nothing of it is
     /// kept.
-    #[cfg(feature = "train")]
+    #[cfg(feature = "runs")]
     pub(crate) fn session_without_stop(&self) -> Session {
         let terminal = Arc::new(Terminal::new(self.quiet));
         Session::new(self.threads(), StopFlag::new(), terminal).on(self.device.clone())

@@ -1,4 +1,5 @@
 use artkg_corpus::LostColumn;
+use artkg_files::counted;
 
 /// What was lost and how to get it.
 pub(crate) fn lost_column(lost: &LostColumn) -> String {
@@ -11,8 +12,8 @@ pub(crate) fn lost_column(lost: &LostColumn) -> String {
         Some(candidate) => {
             let theirs = &candidate.column;
             format!(
-                "`{theirs}` holds {} values: take it with `--column '{ours}={theirs}'`",
-                candidate.filled
+                "`{theirs}` holds {}: take it with `--column '{ours}={theirs}'`",
+                counted(candidate.filled, "value")
             )
         }
         None => format!("if one holds it, name that with `--column '{ours}=THEIRS'`"),

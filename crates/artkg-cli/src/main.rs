@@ -335,6 +335,8 @@ mod tests {
         assert_missing("artkg retrieve train --corpus c");
         assert_accepted("artkg retrieve train --resume");
         assert_accepted("artkg captions embed --corpus c --field title+description");
+        assert_accepted("artkg captions embed --corpus c --field title,description");
+        assert_accepted("artkg train --context fuse,joint --context prototypes");
     }
 
     #[test]

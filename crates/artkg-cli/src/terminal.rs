@@ -87,7 +87,7 @@ impl Observer for Terminal {
                 total,
             } => self.advance(*activity, *done, *total),
             Event::LeftOut(sentence) => self.print(&format!("left out: {sentence}")),
-            Event::Message(text) if !self.quiet => self.print(text),
+            Event::Warning(text) | Event::Message(text) if !self.quiet => self.print(text),
             _ => {}
         }
     }

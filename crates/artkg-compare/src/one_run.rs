@@ -109,6 +109,7 @@ impl OneRun<'_> {
                 return Ok(None);
             };
             let stored = StoredModel::load(&model, session.device())?;
+            session.vouch(&model, stored.checksum.as_ref());
             if !self.measure(&stored, captions.as_ref(), session, &mut result)? {
                 return Ok(None);
             }

@@ -110,6 +110,7 @@ fn chosen_maps(
         }
         let captions = one.captions(&run.config)?;
         let stored = StoredModel::load(&model, session.device())?;
+        session.vouch(&model, stored.checksum.as_ref());
         let captions = captions.as_ref();
         all.extend(maps(
             run.row,

@@ -210,13 +210,17 @@ fn names(lost: &[LostColumn]) -> String {
 
 fn no_table(wanted: &[String], there: &[String]) -> String {
     let wanted = match wanted {
-        [] => "a folder does not say which table to import".to_owned(),
+        [] => "a folder does not say which of its files to import".to_owned(),
         _ => format!("no {} here", wanted.join(", ")),
     };
     match there {
-        [] => format!("{wanted}; there is no CSV or TSV file in it: name the table itself"),
+        [] => format!(
+            "{wanted}; there is no table, workbook, Parquet, JSON or XML file in it: name the file \
+             itself"
+        ),
         _ => format!(
-            "{wanted}; name the tables themselves; here are {}",
+            "{wanted}; name the files themselves; here {} {}",
+            if there.len() == 1 { "is" } else { "are" },
             there.join(", ")
         ),
     }

@@ -1,6 +1,7 @@
 //! From foreign tables and a folder of images to a corpus.
 
 mod columns;
+mod doubts;
 mod faulty;
 mod html;
 mod images;
@@ -15,10 +16,13 @@ mod resembles;
 mod row;
 mod rows;
 mod source;
+mod spellings;
 mod summary;
 mod values;
 
 use std::path::{Path, PathBuf};
+
+use artkg_files::counted;
 
 use crate::artwork::Artwork;
 use crate::column_use::LostColumn;
@@ -36,6 +40,7 @@ use crate::splitting::{DEFAULT_SHARES, draw_splits};
 pub(crate) use images::ImageIndex;
 pub use options::ImportOptions;
 pub use qualified::Qualified;
+pub use spellings::Respelling;
 pub use summary::{ImageMatching, TableSummary};
 
 /// What an import did and what it met.
@@ -53,6 +58,8 @@ pub struct Import {
     pub image_matching: Option<ImageMatching>,
     /// The makers that the tables name, those left out by [`Qualified::Drop`] included.
     pub makers: MakerCounts,
+    /// The spellings that gave way to others of the same identity.
+    pub respellings: Vec<Respelling>,
     /// Columns that matter and are empty for all artworks.
     pub lost: Vec<LostColumn>,
     /// Everything that was wrong, in the order of the tables.
@@ -89,6 +96,7 @@ pub fn import(
     }
     let mut problems = rows.problems;
     let mut artworks = rows.artworks;
+    let respellings = spellings::unite(&mut artworks);
     let makers = MakerCounts::of(&artworks);
     if makers.qualified() > 0 {
         options.qualified.apply(&mut artworks);
@@ -152,6 +160,7 @@ pub fn import(
         images,
         image_matching: images.map(|_| matching),
         makers,
+        respellings,
         lost,
         problems,
     })
@@ -187,7 +196,10 @@ fn note_artworks_without_split(artworks: &[Artwork], problems: &mut Vec<Problem>
             Problem::new(
                 ProblemKind::NoSplit,
                 table,
-                format!("{without} artworks have no split while others do; they are never used"),
+                format!(
+                    "without a split, while others have one, and never used: {}",
+                    counted(without, "artwork")
+                ),
             )
             .with_severity(Severity::Warning),
         );

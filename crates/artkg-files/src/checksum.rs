@@ -9,6 +9,7 @@
 
 use std::io::Write;
 use std::ops::Range;
+use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
@@ -53,6 +54,16 @@ impl Checksum {
     /// older versions and other programs do not.
     pub fn is_recorded(&self) -> bool {
         self.is_recorded
+    }
+
+    /// What has to be said of the file `path` where it does not say its checksum.
+    pub fn warning(&self, path: &Path) -> Option<String> {
+        (!self.is_recorded).then(|| {
+            format!(
+                "{}: no checksum (written by an older version), so that damage would not show",
+                path.display()
+            )
+        })
     }
 }
 
@@ -185,6 +196,7 @@ mod tests {
     fn every_flipped_bit_shows() {
         let file = file("text", &[7; 40]);
         assert!(check(&file).unwrap().is_recorded());
+        assert_eq!(check(&file).unwrap().warning(Path::new("new")), None);
         // The length before the header is its reader's to check.
         for place in LENGTH..file.len() {
             for bit in 0..8 {
@@ -223,6 +235,11 @@ mod tests {
         file.push(1);
         let found = check(&file).unwrap();
         assert!(!found.is_recorded());
+        let warning = found.warning(Path::new("old.safetensors")).unwrap();
+        assert!(
+            warning.starts_with("old.safetensors: no checksum"),
+            "{warning}"
+        );
         let expected = digits(Sha256::new_with_prefix(&file));
         assert_eq!(found.fingerprint(), format!("sha256:{expected}"));
     }

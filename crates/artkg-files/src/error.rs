@@ -20,7 +20,7 @@ pub enum Error {
         advice: &'static str,
     },
     /// Something to be read that is no file.
-    #[error("{} is no file but a folder, a pipe or a device", .0.display())]
+    #[error("{} is a folder, a pipe or a device; name a file", .0.display())]
     NotRegular(PathBuf),
     /// An output that is there already and was not to be replaced.
     #[error("{} exists; choose another output", .0.display())]

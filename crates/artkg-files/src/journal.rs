@@ -8,7 +8,7 @@
 
 mod header;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::marker::PhantomData;
@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use self::header::Begun;
 use crate::error::{Error, Result};
@@ -136,6 +137,15 @@ impl<T: Serialize + DeserializeOwned> Journal<T> {
     /// What the finished output is called.
     pub fn target(&self) -> &Path {
         &self.target
+    }
+
+    /// What the journal of `target`, which an interrupted job of `kind` left, is made with
+    /// and from, by name; `None` where there is none, or of something else.
+    pub fn begun_with(target: &Path, kind: &str) -> Option<BTreeMap<String, Value>> {
+        let file = crate::read::open(&Self::path_for(target)).ok()?;
+        let mut line = String::new();
+        BufReader::new(file).read_line(&mut line).ok()?;
+        serde_json::from_str::<Header>(&line).ok()?.options_of(kind)
     }
 
     /// Where the journal of `target` lies: `<target>.partial`.

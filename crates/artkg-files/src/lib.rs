@@ -41,7 +41,7 @@ pub use growing::GrowingFile;
 pub use lock::open_locked;
 pub use memory_size::{Amount, MemorySize, NoMemorySize};
 pub use moment::{SOURCE_DATE_EPOCH, moment};
-pub use names::{exact_name, named_path};
+pub use names::{exact_name, meta_path, named_path};
 pub use read::{open, open_regular, read_bytes, read_text, read_whole_lines};
 pub use same_file::refuse_inputs;
 pub use visible::visible;

@@ -12,6 +12,13 @@ pub fn exact_name(path: &Path) -> String {
     }
 }
 
+/// Where a file has what it says of its own origin: `tags.csv.meta.json` beside `tags.csv`.
+pub fn meta_path(target: &Path) -> PathBuf {
+    let mut name = target.as_os_str().to_owned();
+    name.push(".meta.json");
+    PathBuf::from(name)
+}
+
 fn looks_escaped(bytes: &[u8]) -> bool {
     let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'A'..=b'F');
     bytes

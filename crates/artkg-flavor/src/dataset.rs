@@ -203,6 +203,8 @@ pub(crate) struct Samples {
     pub(crate) events: Vec<Events>,
     /// The class of every event.
     pub(crate) labels: Vec<u32>,
+    /// Whether some of them are toy events.
+    pub(crate) has_toys: bool,
 }
 
 impl Samples {
@@ -222,6 +224,7 @@ impl Samples {
             samples
                 .labels
                 .extend(file.labels(&events, started, classes)?);
+            samples.has_toys |= summary.is_toy;
             samples.events.push(events);
         }
         Ok(samples)

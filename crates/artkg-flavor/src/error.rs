@@ -102,7 +102,7 @@ pub enum Error {
     #[error("a tagger tells classes apart, but there is only {0}")]
     OneClass(String),
     /// Too few events to hold some out.
-    #[error("{0} events are too few to hold some out for validation")]
+    #[error("too few events to hold some out for validation: {0}")]
     TooFewEvents(usize),
     /// A setting out of its range.
     #[error("{key} = {value}: must be {allowed}")]
@@ -217,6 +217,7 @@ fn nothing(skipped: usize, faults: usize) -> String {
     match (skipped, faults) {
         (0, 0) => "it holds no event: no line `Axis = ax ay az`".to_owned(),
         (0, faults) => format!("it holds no event; malformed lines: {faults}"),
+        (1, _) => "its only event has a fault".to_owned(),
         (skipped, _) => format!("none of its {skipped} events is without fault"),
     }
 }

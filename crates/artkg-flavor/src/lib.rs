@@ -23,6 +23,7 @@ mod reading;
 mod run;
 mod synth;
 mod tagging;
+mod toy;
 mod training;
 pub mod tuning;
 
@@ -39,5 +40,6 @@ pub use reading::{
     Chunk, Fault, FaultReason, FileSummary, Parsed, for_each_block, parse, read_events,
 };
 pub use run::train;
-pub use synth::{is_toy_file, synthesise, toy_files};
-pub use tagging::{TagFormat, TagOutput, tag};
+pub use synth::{synthesise, toy_files};
+pub use tagging::{Origin, TagFormat, TagOutput, tag};
+pub use toy::is_toy_file;

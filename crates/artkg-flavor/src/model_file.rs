@@ -39,6 +39,22 @@ pub struct EventsOrigin {
     pub files: Vec<String>,
     /// Events that it was trained on.
     pub events: usize,
+    /// Whether toy events, which are no physics, are among them.
+    #[serde(default)]
+    pub toy: bool,
+}
+
+impl EventsOrigin {
+    /// What has to be said of the model `path` that learned from them.
+    pub fn warning(&self, path: &Path) -> Option<String> {
+        self.toy.then(|| {
+            format!(
+                "warning: {} learned from toy events, which are no physics; what it says of others \
+                 means nothing",
+                path.display()
+            )
+        })
+    }
 }
 
 impl ModelDescription {

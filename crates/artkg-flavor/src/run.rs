@@ -39,6 +39,7 @@ pub fn train(
                 classes,
                 watcher,
                 device,
+                has_toys: false,
             }),
         }
     })
@@ -49,6 +50,8 @@ struct FlavorRun<'a> {
     classes: Vec<String>,
     watcher: &'a mut dyn ReadWatcher,
     device: Device,
+    /// Whether toy events are among those that it learns from.
+    has_toys: bool,
 }
 
 /// Events to learn from, and events to measure on.
@@ -67,6 +70,7 @@ impl Run for FlavorRun<'_> {
         let mut read =
             |files| Samples::read(files, &self.classes, config.strict, &mut *self.watcher);
         let mut train = read(&config.train)?;
+        self.has_toys = train.has_toys;
         let validation = match config.validation.is_empty() {
             true => hold_out(&mut train, config.validation_share)?,
             false => read(&config.validation)?,
@@ -113,6 +117,7 @@ impl Run for FlavorRun<'_> {
         let origin = EventsOrigin {
             files: config.train.iter().map(ToString::to_string).collect(),
             events: training.train.len(),
+            toy: self.has_toys,
         };
         let description = ModelDescription::new(
             config.model.clone(),
@@ -129,7 +134,11 @@ impl Run for FlavorRun<'_> {
 /// Moves a share of the events of each class of `train`, evenly spread, to a
 /// validation sample.
 fn hold_out(train: &mut Samples, share: f64) -> Result<Samples> {
-    let (mut kept, mut held) = (Samples::default(), Samples::default());
+    let of_kind = || Samples {
+        has_toys: train.has_toys,
+        ..Samples::default()
+    };
+    let (mut kept, mut held) = (of_kind(), of_kind());
     let mut seen: BTreeMap<u32, usize> = BTreeMap::new();
     let mut labels = train.labels.iter();
     for events in &train.events {
@@ -170,6 +179,7 @@ mod tests {
         let mut train = Samples {
             events: vec![events],
             labels: labels.collect(),
+            has_toys: true,
         };
         let held = hold_out(&mut train, 0.3).unwrap();
         let of_class = |samples: &Samples, class| {

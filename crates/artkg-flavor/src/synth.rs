@@ -13,6 +13,7 @@ use rand_pcg::Pcg64Mcg;
 use crate::error::Result;
 use crate::event::{Vector, add_scaled, cross, norm};
 use crate::features::Resolution;
+use crate::toy::BEGINNING;
 
 /// The classes of toy events.
 pub(crate) const SYNTHETIC_CLASSES: [&str; 3] = ["uds", "cc", "bb"];
@@ -51,14 +52,6 @@ const STRANGE: Decaying = Decaying {
     lifetime: 2.7,
     tracks: 2.0,
 };
-
-/// How every file of toy events begins.
-const BEGINNING: &str = "# Toy events of the class ";
-
-/// Whether a file that begins like this holds toy events.
-pub fn is_toy_file(beginning: &[u8]) -> bool {
-    beginning.starts_with(BEGINNING.as_bytes())
-}
 
 /// The files that [`synthesise`] writes into `folder`.
 pub fn toy_files(folder: &Path) -> [PathBuf; 3] {
@@ -258,6 +251,7 @@ mod tests {
             let (events, summary) =
                 read_events(&path, false, &mut |fault| faults.push(fault.to_string())).unwrap();
             assert_eq!((events.len(), summary.faults), (50, 0), "{faults:?}");
+            assert!(summary.is_toy);
             assert!(summary.tracks > 50 * 10, "{class}: {}", summary.tracks);
             let again = other.path().join(path.file_name().unwrap());
             assert_eq!(std::fs::read(&path).unwrap(), std::fs::read(again).unwrap());

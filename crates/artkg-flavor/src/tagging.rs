@@ -1,5 +1,6 @@
 //! Class probabilities for every event of a file, in the file's order.
 
+mod origin;
 mod output;
 
 use std::path::Path;
@@ -11,6 +12,7 @@ use crate::reading::{FileSummary, Parsed, for_each_block, parse};
 
 use self::output::TaggedEvent;
 
+pub use origin::Origin;
 pub use output::{TagFormat, TagOutput};
 
 /// Tags the events of `path` and writes a line for each to `output`. A bad event
@@ -56,7 +58,7 @@ pub fn tag(
                 })?;
             }
             started += parsed.started;
-            summary.add(&parsed.events, parsed.skipped, parsed.faults.len());
+            summary.add(&parsed);
             Ok(())
         },
     )?;

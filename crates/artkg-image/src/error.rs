@@ -52,8 +52,7 @@ pub enum Error {
     },
     /// Decoding would need more memory than allowed.
     #[error(
-        "{} ({width} × {height}) needs {} decoded, limit {}; raise the memory limit or downscale the \
-         file",
+        "{} ({width} × {height}) needs {} decoded, and the limit is {}; downscale the file",
         path.display(), megabytes(*needed), megabytes(*limit as u64)
     )]
     TooLarge {
@@ -70,7 +69,7 @@ pub enum Error {
     },
     /// A file that has to be read whole and is larger than allowed.
     #[error(
-        "{} is a file of {}, limit {}; raise the memory limit, or convert or replace it",
+        "{} is a file of {}, and the limit is {}; convert or replace it",
         path.display(), megabytes(*length), megabytes(*limit as u64)
     )]
     FileTooLarge {
@@ -194,8 +193,8 @@ mod tests {
         .to_string();
         assert_eq!(
             message,
-            "scan.tif (20000 × 20000) needs 1.2 GB decoded, limit 512 MB; \
-             raise the memory limit or downscale the file"
+            "scan.tif (20000 × 20000) needs 1.2 GB decoded, and the limit is 512 MB; \
+             downscale the file"
         );
     }
 

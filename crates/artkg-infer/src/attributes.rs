@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use artkg_image::Preprocessing;
 use artkg_measure::probabilities;
 use artkg_model::{ModelDescription, Predictor, SideRow, SideValues, StoredModel};
-use artkg_nn::Device;
 use artkg_session::Session;
 use artkg_vision::Stage;
 
@@ -21,20 +20,22 @@ use crate::scores::Scores;
 /// Examples that the classifiers see together.
 const BATCH_SIZE: usize = 32;
 
-/// Loads the classifiers onto `device`; they must see images as the new model does.
+/// Loads the classifiers onto the session's device; they must see images as the new model
+/// does. What nothing vouches for is told.
 ///
 /// # Errors
 /// When a file is no model, or its model does not fit.
 pub fn load_classifiers(
     paths: &[PathBuf],
     preprocessing: &Preprocessing,
-    device: &Device,
+    session: &Session,
 ) -> Result<Vec<StoredModel>> {
     paths
         .iter()
         .map(|path| {
             let path = path.clone();
-            let stored = StoredModel::load(&path, device)?;
+            let stored = StoredModel::load(&path, session.device())?;
+            session.vouch(&path, stored.checksum.as_ref());
             if stored.description.preprocessing != *preprocessing {
                 return Err(Error::OtherPreprocessing { path });
             }

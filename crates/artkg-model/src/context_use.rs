@@ -40,6 +40,15 @@ impl ContextUse {
         })
     }
 
+    /// All of these together.
+    ///
+    /// # Errors
+    /// When `regress` stands beside others.
+    pub fn together(uses: &[Self]) -> Result<Self, Error> {
+        let names: Vec<String> = uses.iter().map(|usage| usage.name()).collect();
+        names.join("+").parse()
+    }
+
     /// The word on the command line.
     pub fn name(self) -> String {
         let uses = [
@@ -114,6 +123,11 @@ mod tests {
         }
         let both: ContextUse = "joint+fuse".parse().unwrap();
         assert_eq!(both.name(), "fuse+joint");
+        let read = |text: &str| text.parse::<ContextUse>().unwrap();
+        let listed = ContextUse::together(&[read("joint"), read("fuse")]);
+        assert_eq!(listed.unwrap(), both);
+        let error = ContextUse::together(&[read("regress"), read("fuse")]).unwrap_err();
+        assert!(error.to_string().contains("regress+fuse"), "{error}");
         for wrong in ["", "all", "fuse+", "regress+fuse"] {
             assert!(wrong.parse::<ContextUse>().is_err(), "{wrong}");
         }

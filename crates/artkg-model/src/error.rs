@@ -72,7 +72,7 @@ pub enum Error {
         known: Vec<&'static str>,
     },
     /// A word that names no use of the context.
-    #[error("unknown context `{context}`; use regress, or fuse, prototypes and joint, joined by +")]
+    #[error("unknown context `{context}`; use regress, or a list of fuse, prototypes and joint")]
     UnknownContext {
         /// The word.
         context: String,

@@ -41,7 +41,9 @@ pub fn train_retrieval(
     options: RunOptions<'_>,
 ) -> Result<RetrievalReport> {
     let mut without_text = 0;
-    let visual = StoredModel::load(&config.model, options.session.device())?;
+    let session = options.session;
+    let visual = StoredModel::load(&config.model, session.device())?;
+    session.vouch(&config.model, visual.checksum.as_ref());
     let mut config = config.clone();
     config.attributes.get_or_insert_with(|| {
         let vocabularies = visual.description.vocabularies.iter();
@@ -49,7 +51,6 @@ pub fn train_retrieval(
             .map(|vocabulary| vocabulary.attribute)
             .collect()
     });
-    let session = options.session;
     let run = execute(&config, options, |config| {
         RetrievalRun::open(config, visual, session, &mut without_text)
     })?;

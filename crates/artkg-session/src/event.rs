@@ -17,6 +17,8 @@ pub enum Event<'a> {
     },
     /// Something was left out; the sentence names it and says why. Once for each.
     LeftOut(&'a str),
+    /// Something that whoever uses the results has to know; once for each.
+    Warning(&'a str),
     /// Something worth a line has happened.
     Message(&'a str),
     /// A training step is done.

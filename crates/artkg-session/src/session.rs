@@ -1,7 +1,9 @@
 use std::collections::HashSet;
 use std::fmt;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use artkg_files::checksum::Checksum;
 use artkg_nn::{Device, processor};
 
 use crate::event::{Activity, Event};
@@ -17,6 +19,8 @@ pub struct Session {
     observer: Arc<dyn Observer>,
     /// The sentences of what was left out.
     left_out: Arc<Mutex<HashSet<String>>>,
+    /// What was warned of.
+    warnings: Arc<Mutex<HashSet<String>>>,
 }
 
 impl Session {
@@ -29,6 +33,7 @@ impl Session {
             stop,
             observer,
             left_out: Arc::default(),
+            warnings: Arc::default(),
         }
     }
 
@@ -88,10 +93,7 @@ impl Session {
     /// Tells the observer what was left out, in a sentence that names it: once, however
     /// often the work comes across it.
     pub fn left_out(&self, sentence: &str) {
-        let mut known = self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_new = known.insert(sentence.to_owned());
-        drop(known);
-        if is_new {
+        if is_new(&self.left_out, sentence) {
             self.observe(&Event::LeftOut(sentence));
         }
     }
@@ -106,6 +108,28 @@ impl Session {
     pub fn message(&self, text: &str) {
         self.observe(&Event::Message(text));
     }
+
+    /// Tells the observer what whoever uses the results has to know: once, however often
+    /// the work comes across it.
+    pub fn warn(&self, sentence: &str) {
+        if is_new(&self.warnings, sentence) {
+            self.observe(&Event::Warning(sentence));
+        }
+    }
+
+    /// Tells the observer that nothing vouches for a file that was read, where it does
+    /// not say its checksum.
+    pub fn vouch(&self, path: &Path, checksum: Option<&Checksum>) {
+        if let Some(warning) = checksum.and_then(|checksum| checksum.warning(path)) {
+            self.warn(&warning);
+        }
+    }
+}
+
+/// Whether `sentence` was not among the known ones, where it is from now on.
+fn is_new(known: &Mutex<HashSet<String>>, sentence: &str) -> bool {
+    let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+    known.insert(sentence.to_owned())
 }
 
 impl fmt::Debug for Session {
@@ -156,9 +180,15 @@ mod tests {
         clone.stop().stop();
         assert!(session.is_stopped());
         session.watched_by(Arc::new(Silent)).message("unheard");
+        session.warn("careful");
+        clone.warn("careful");
         assert_eq!(
             *lines.0.lock().unwrap(),
-            ["1 of 3 texts", "left out: two.txt: no text"]
+            [
+                "1 of 3 texts",
+                "left out: two.txt: no text",
+                "Warning(\"careful\")"
+            ]
         );
     }
 }

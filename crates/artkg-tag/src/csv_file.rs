@@ -1,8 +1,8 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use artkg_files::Writer;
 use artkg_files::table::TableWriter;
+use artkg_files::{Writer, meta_path};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
@@ -70,13 +70,6 @@ impl TagWriter for CsvFile {
         // journal stays, so that the same command repairs it.
         Ok(artkg_files::write_bytes(&meta_path(target), &json)?)
     }
-}
-
-/// Where a table has the origin of its tags: `tags.csv.meta.json` beside `tags.csv`.
-pub fn meta_path(target: &Path) -> PathBuf {
-    let mut name = target.as_os_str().to_owned();
-    name.push(".meta.json");
-    PathBuf::from(name)
 }
 
 fn header(origin: &Origin) -> Vec<String> {

@@ -27,7 +27,7 @@ pub enum Problem {
     #[error("{}: no such file or folder", exact_name(.0))]
     Missing(PathBuf),
     /// A pipe or a device.
-    #[error("{}: no file but a pipe or a device", exact_name(.0))]
+    #[error("{}: a pipe or a device, no file", exact_name(.0))]
     NotRegular(PathBuf),
     /// A folder without images.
     #[error("{}: no images in this folder ({})", exact_name(.0), read_formats())]

@@ -20,13 +20,13 @@ mod tag_writer;
 mod tags;
 
 pub use abstention::{Abstention, TaskValue};
-pub use csv_file::meta_path as csv_meta_path;
+pub use artkg_files::meta_path as csv_meta_path;
 pub use error::{Error, Result};
 pub use format::{csv_writer, json_lines_writer, writer_for};
 pub use inputs::{Inputs, Problem, find_images, read_list};
 pub use options::TagOptions;
 pub use origin::{Circumstances, Given, ModelOrigin, Origin, TagSettings, TaskSettings};
-pub use output::{Output, TagJob};
+pub use output::{Output, TagJob, begun_in};
 pub use run::{Failure, Subject, Summary, tag_images};
 pub use tag_writer::TagWriter;
 pub use tags::{Review, Tag, Tags, TaskTags};

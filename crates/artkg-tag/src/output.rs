@@ -13,6 +13,11 @@ use crate::origin::Origin;
 use crate::tag_writer::TagWriter;
 use crate::tags::{Review, Tags, TaskTags};
 
+/// The kind of the journals of tags.
+const JOURNAL: &str = "tags";
+/// What the network multiplied in, in their headers.
+const COMPUTED_IN: &str = "computed_in";
+
 /// What a tag file is made from and how. Only a run with the same goes on where one
 /// was interrupted.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,7 +35,7 @@ pub struct TagJob {
 impl TagJob {
     fn header(&self, format: &str) -> Header {
         let inputs: Vec<String> = self.inputs.iter().map(|path| exact_name(path)).collect();
-        let mut header = Header::new("tags", 3)
+        let mut header = Header::new(JOURNAL, 3)
             .with("model", self.origin.model.fingerprint.as_str())
             .with("format", format)
             .with("inputs", inputs);
@@ -43,8 +48,21 @@ impl TagJob {
         for (name, value) in &self.depends_on {
             header = header.with(name, value.as_str());
         }
+        // Where it was not asked for, but chosen, rows of another one do not mix in.
+        if self.origin.options.precision != self.origin.computed_in {
+            header = header.with(COMPUTED_IN, self.origin.computed_in.as_str());
+        }
         header
     }
+}
+
+/// In what an interrupted run with the model of this fingerprint computed the tags of
+/// `target`, where that was chosen for it as `precision` asks.
+pub fn begun_in(target: &Path, fingerprint: &str, precision: &str) -> Option<String> {
+    let begun = Journal::<Made>::begun_with(target, JOURNAL)?;
+    let text = |name: &str| begun.get(name).and_then(Value::as_str);
+    let is_same = text("model") == Some(fingerprint) && text("precision") == Some(precision);
+    is_same.then(|| text(COMPUTED_IN).map(str::to_owned))?
 }
 
 /// What the journal keeps of an image.
@@ -296,6 +314,7 @@ mod tests {
         tag(&mut open(&all_of_a).unwrap(), &[&a]);
         let mut options = all_of_a.clone();
         options.origin.options.precision = "bf16".into();
+        options.origin.computed_in = "bf16".into();
         let mut later = all_of_a.clone();
         later.origin.created = "2026-03-01T00:00:00Z".into();
         assert!(open(&later).is_ok());
@@ -332,6 +351,34 @@ mod tests {
         assert_eq!(fs::read_to_string(&path).unwrap(), line);
         assert!(overwrite(&all_of_a).is_done(&a, &a));
         assert!(!overwrite(&job("two", &[&a])).is_done(&a, &a));
+    }
+
+    #[test]
+    fn a_chosen_precision_is_kept_until_the_file_is_whole() {
+        let (folder, [a]) = images(["a.jpg"]);
+        let path = folder.path().join("tags.csv");
+        let computed_in = |precision: &str| {
+            let mut job = job("m", &[&a]);
+            job.origin.options.precision = "auto".into();
+            job.origin.computed_in = precision.into();
+            job
+        };
+        assert_eq!(begun_in(&path, "m", "auto"), None);
+        let mut output = Output::open(&path, &computed_in("bf16"), false).unwrap();
+        tag(&mut output, &[&a]);
+        drop(output);
+        assert_eq!(begun_in(&path, "m", "auto").as_deref(), Some("bf16"));
+        assert_eq!(begun_in(&path, "other", "auto"), None);
+        assert_eq!(begun_in(&path, "m", "f32"), None);
+        let Err(Error::File(artkg_files::Error::OtherJob { differences, .. })) =
+            Output::open(&path, &computed_in("f32"), false)
+        else {
+            panic!("rows of two precisions mix");
+        };
+        assert_eq!(differences[0].name, "computed_in");
+        let mut output = Output::open(&path, &computed_in("bf16"), false).unwrap();
+        assert_eq!(tag(&mut output, &[&a]), 0);
+        output.finish().unwrap();
     }
 
     #[test]

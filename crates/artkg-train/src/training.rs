@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
+use artkg_files::counted;
 use artkg_files::seeds::derive_seed;
 use artkg_nn::{Context, Tensor};
 use artkg_session::{EpochProgress, Event, Session, StepProgress};
@@ -117,8 +118,9 @@ impl<'a, T: Trainable> Loop<'a, T> {
             update.load(&checkpoint.optimiser)?;
             state = checkpoint.state;
             session.message(&format!(
-                "resuming after {} epochs and {} steps",
-                state.epoch, state.step
+                "resuming after {} and {}",
+                counted(state.epoch, "epoch"),
+                counted(state.step, "step")
             ));
         }
         for (name, value) in settings(config) {

@@ -77,6 +77,15 @@ impl Texts {
 impl TextColumns {
     const ALL: [Self; 3] = [Self::Title, Self::Description, Self::TitleAndDescription];
 
+    /// All of these together.
+    pub fn together(columns: &[Self]) -> Option<Self> {
+        let first = *columns.first()?;
+        match columns.iter().all(|columns| *columns == first) {
+            true => Some(first),
+            false => Some(Self::TitleAndDescription),
+        }
+    }
+
     /// The names of the columns.
     fn names(self) -> &'static [&'static str] {
         match self {
@@ -130,6 +139,11 @@ mod tests {
             assert_eq!(columns.to_string(), text);
             assert_eq!(columns.of(&artwork).as_deref(), expected);
         }
+        let (title, description) = (TextColumns::Title, TextColumns::Description);
+        let both = Some(TextColumns::TitleAndDescription);
+        assert_eq!(TextColumns::together(&[title, description]), both);
+        assert_eq!(TextColumns::together(&[title, title]), Some(title));
+        assert_eq!(TextColumns::together(&[]), None);
         artwork.description = Some("With lemons.".into());
         assert_eq!(
             TextColumns::default().of(&artwork).as_deref(),

@@ -8,6 +8,7 @@ use std::time::Duration;
 use artkg_captions::CaptionSource;
 use artkg_compare::{Comparison, ComparisonReport, Row, Summary, compare, comparison_page};
 use artkg_corpus::Corpus;
+use artkg_files::counted;
 use artkg_report::Page;
 use artkg_vision::Architecture;
 use clap::Args;
@@ -150,8 +151,8 @@ fn conclude(report: &ComparisonReport, globals: &Globals) -> Outcome {
     }
     if report.left > 0 {
         globals.note(format!(
-            "{} runs are left; the same command goes on with them",
-            report.left
+            "{} left; the same command goes on from there",
+            counted(report.left, "run")
         ));
     }
     match report.failures.is_empty() && report.left == 0 {

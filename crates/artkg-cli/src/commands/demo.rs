@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use artkg_art::{ArtConfig, GraphContext, System};
 use artkg_corpus::{Corpus, Split};
+use artkg_files::counted;
 use artkg_graph::node2vec::{Node2VecOptions, embed};
 use artkg_graph::{BuildOptions, KnowledgeGraph, Schema};
 use artkg_model::Predictor;
@@ -71,16 +72,19 @@ impl Demo<'_> {
             seed: globals.seed(),
             ..DemoOptions::default()
         };
-        self.step(&format!("painting {} synthetic paintings", options.count));
+        self.step(&format!(
+            "painting {}",
+            counted(options.count, "synthetic painting")
+        ));
         let corpus = synthesize(&output.join("corpus"), &options)?;
 
         self.step("building the knowledge graph of the training works");
         let graph = KnowledgeGraph::build(&corpus, &Schema::built_in()?, &BuildOptions::default())?;
         graph.save(&output.join("graph.akg"))?;
         globals.note(format!(
-            "  {} nodes, {} edges",
-            graph.node_count(),
-            graph.edge_count()
+            "  {}, {}",
+            counted(graph.node_count(), "node"),
+            counted(graph.edge_count(), "edge")
         ));
 
         self.step("embedding its nodes (node2vec)");
@@ -227,7 +231,7 @@ fn print_example(tags: &Path, corpus: &Corpus) -> Result<(), Box<dyn std::error:
     let mut lines = text.lines();
     outln!();
     outln!("for example {} is in truth", artwork.id);
-    let truth = |column| artwork.first(column).unwrap_or("not known");
+    let truth = |column| artwork.first(column).unwrap_or("nothing known");
     outln!(
         "  {}, {}, {}, {}",
         truth("type"),

@@ -54,7 +54,7 @@ pub(crate) fn run(arguments: EvalArguments, globals: &Globals) -> CommandResult 
     let pictures = corpus.split(arguments.split);
     let pictures = pictures.filter(|artwork| artwork.image.is_some()).count();
     let precision = arguments.precision;
-    let predictor = precision.predictor(&stored, pictures, globals)?;
+    let predictor = precision.predictor(&stored, pictures, None, globals)?;
     let mut predictor = arguments.consistency.applied(predictor)?;
     note_model(&arguments.model, &predictor, globals);
     if let Some(source) = &arguments.captions {
@@ -126,21 +126,21 @@ fn say_what_is_not_shared(evaluation: &Evaluation) -> bool {
             is_measured = false;
         } else if one.is_nothing() {
             errln!(
-                "{}: not measured: none of the {} values, such as `{example}`, is a class of the \
-                 model, which learned from {learned_from}",
+                "{}: not measured: of {}, such as `{example}`, none is a class of the model, which \
+                 learned from {learned_from}",
                 one.task,
-                one.values
+                counted(one.values, "value")
             );
             is_measured = false;
         } else if (one.covered as f64) < ENOUGH * one.artworks as f64 {
             errln!(
-                "{}: only {} of the {} values are classes of the model, and only {} of the {} \
-                 artworks have one; the figures say little",
+                "{}: the figures say little: a class of the model is the value of {} of {} only, {} \
+                 of {}",
                 one.task,
-                one.shared,
-                one.values,
                 one.covered,
-                one.artworks
+                counted(one.artworks, "artwork"),
+                one.shared,
+                counted(one.values, "value")
             );
         }
     }

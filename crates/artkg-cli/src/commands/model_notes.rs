@@ -28,10 +28,7 @@ pub(crate) fn note_synthetic(path: &Path, corpus: &str, globals: &Globals) {
 
 /// Says that a file has no checksum, so that damage to it would not show.
 pub(crate) fn note_checksum(path: &Path, checksum: Option<&Checksum>, globals: &Globals) {
-    if checksum.is_some_and(|checksum| !checksum.is_recorded()) {
-        globals.note(format!(
-            "{}: no checksum (written by an older version), so that damage would not show",
-            path.display()
-        ));
+    if let Some(warning) = checksum.and_then(|checksum| checksum.warning(path)) {
+        globals.note(warning);
     }
 }

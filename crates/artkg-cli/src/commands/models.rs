@@ -5,6 +5,7 @@ mod table;
 
 use std::time::Duration;
 
+use artkg_files::counted;
 use artkg_nn::profile::Passes;
 use artkg_vision::{Architecture, BackboneRequest, Summary, images_per_second};
 use clap::Args;
@@ -145,13 +146,14 @@ fn profile_one(
         stdout::json(&json)?;
     } else {
         outln!(
-            "{request}, {} of {batch} images of {size} px on {} threads",
+            "{request}, {} of {} of {size} px on {}",
             if arguments.training {
                 "a training step"
             } else {
                 "inference"
             },
-            globals.threads()
+            counted(batch, "image"),
+            counted(globals.threads(), "thread")
         );
         profile.print();
     }

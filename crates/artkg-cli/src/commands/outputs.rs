@@ -8,6 +8,7 @@ use artkg_exchange::{
     Addresses, Context, Converted, Format, Layout, LeftOut, Place, TagFile, convert,
     write_annotations, write_sidecars, writer,
 };
+use artkg_files::counted;
 use artkg_tag::TagWriter;
 use clap::Args;
 
@@ -128,7 +129,8 @@ pub(crate) fn note_losses(
     }
     if withheld > 0 && !holds.withheld {
         globals.note(format!(
-            "{format} has no place for {withheld} withheld tags; .jsonl has"
+            "{format} has no place for {}; .jsonl has",
+            counted(withheld, "withheld tag")
         ));
     }
 }
@@ -259,18 +261,28 @@ impl Published {
         }
         let images = self.converted.images;
         match &self.what {
-            What::File(path) => outln!("{images} images written to {}", path.display()),
+            What::File(path) => {
+                outln!("{} written to {}", counted(images, "image"), path.display());
+            }
             What::Sidecars {
                 created,
                 changed,
                 unchanged,
-            } => outln!("{created} sidecars new, {changed} changed, {unchanged} as they were"),
+            } => outln!(
+                "{} new, {changed} changed, {unchanged} as they were",
+                counted(*created, "sidecar")
+            ),
             What::Annotations {
                 pages,
                 annotations,
                 folder,
             } => outln!(
-                "{annotations} annotations on {pages} canvases in {}",
+                "{} on {} in {}",
+                counted(*annotations, "annotation"),
+                match pages {
+                    1 => "1 canvas".to_owned(),
+                    pages => format!("{pages} canvases"),
+                },
                 folder.display()
             ),
         }
@@ -327,12 +339,12 @@ fn lost(left_out: &LeftOut) -> Vec<String> {
         rare,
     } = left_out;
     let counts = [
-        (alternatives, "alternatives to the tags"),
-        (withheld, "withheld tags"),
-        (rare, "tags that say only that a class is rare"),
+        (alternatives, "alternative", " to the tags"),
+        (withheld, "withheld tag", ""),
+        (rare, "tag", " of classes that are rare in training"),
     ];
-    let counts = counts.into_iter().filter(|(count, _)| **count > 0);
+    let counts = counts.into_iter().filter(|(count, ..)| **count > 0);
     counts
-        .map(|(count, words)| format!("{count} {words}"))
+        .map(|(count, thing, more)| counted(*count, thing) + more)
         .collect()
 }

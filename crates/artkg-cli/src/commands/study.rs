@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
+use artkg_files::counted;
 use artkg_train::RunConfig;
 use artkg_tune::{
     Description, Ended, Objective, Outcome as TrialOutcome, Parameter, ReportOptions, Sampler,
@@ -161,8 +162,8 @@ pub(crate) fn search<C: RunConfig>(
     }
     let Some(best) = study.best() else {
         return Err(format!(
-            "none of {} trials has a value; {} says why",
-            study.trials().len(),
+            "none of {} has a value; {} says why",
+            counted(study.trials().len(), "trial"),
             page.display()
         )
         .into());

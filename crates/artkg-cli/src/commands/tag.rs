@@ -12,7 +12,7 @@ use artkg_model::{Predictor, StoredModel};
 use artkg_session::Session;
 use artkg_tag::{
     Abstention, Output, Problem, Subject, Summary, TagJob, TagOptions, TagWriter, TaskValue,
-    find_images, read_list, tag_images,
+    begun_in, find_images, read_list, tag_images,
 };
 use clap::Args;
 
@@ -23,7 +23,7 @@ use crate::commands::known::Known;
 use crate::commands::memory_limit::{OF_ONE_IMAGE, memory_limit};
 use crate::commands::model_notes::note_model;
 use crate::commands::outputs::{Destination, OutputArguments, Published, note_losses};
-use crate::commands::precision::MeasuredPrecisionArgument;
+use crate::commands::precision::{Begun, MeasuredPrecisionArgument};
 use crate::globals::{CommandResult, Globals, Outcome};
 use crate::stdout;
 
@@ -120,8 +120,8 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
             inputs.extend(objects.files.clone());
             if objects.without_image > 0 {
                 globals.note(format!(
-                    "{} artworks of {} name no image",
-                    objects.without_image, objects.name
+                    "artworks of {} that name no image: {}",
+                    objects.name, objects.without_image
                 ));
             }
         }
@@ -134,13 +134,28 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
     for problem in &found.problems {
         errln!("left out: {problem}");
     }
+    if let Some(list) = &list_file
+        && found
+            .problems
+            .iter()
+            .any(|problem| matches!(problem, Problem::Missing(_)))
+    {
+        errln!("{}", relative_to(list));
+    }
     if found.images.is_empty() && addresses.is_empty() {
         return Err("there is no image to tag".into());
     }
     let stored = StoredModel::load(&arguments.model, &globals.device)?;
     let precision = arguments.precision;
     let pictures = found.images.len() + addresses.len();
-    let predictor = precision.predictor(&stored, pictures, globals)?;
+    let begun = stored.checksum.as_ref().and_then(|checksum| {
+        let found = begun_in(&tag_file, &checksum.fingerprint(), precision.name())?;
+        Some(Begun {
+            output: &tag_file,
+            precision: found.parse().ok()?,
+        })
+    });
+    let predictor = precision.predictor(&stored, pictures, begun.as_ref(), globals)?;
     drop(stored);
     let consistency = arguments.consistency;
     let mut model = LoadedModel::new(&arguments.model, predictor, precision.name(), consistency)?;
@@ -269,15 +284,15 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
         }
         if !unmatched.is_empty() {
             outln!(
-                "{} of the images are named by no artwork, and have no id",
+                "images that no artwork names, and that have no id: {}",
                 unmatched.len()
             );
         }
         for (task, count) in tasks.iter().zip(&summary.withheld) {
             if *count > 0 {
                 outln!(
-                    "{task} left empty for {count} of {} images: not sure enough",
-                    summary.tagged
+                    "{task} withheld for {count} of {}: not sure enough",
+                    counted(summary.tagged, "image")
                 );
             }
         }
@@ -326,6 +341,19 @@ fn subjects_by_address(
     (subjects, failures)
 }
 
+/// What relative paths of a list are relative to.
+fn relative_to(list: &Path) -> String {
+    let folder = match list.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.display().to_string(),
+        _ => "the current folder".to_owned(),
+    };
+    format!(
+        "help: relative paths in {} start at the list's own folder, {folder}; those of \
+         `--list -` at the current one",
+        list.display()
+    )
+}
+
 /// The images that no artwork of the corpus names, in words.
 fn unmatched(subjects: &[Subject], corpus: Option<&str>) -> Vec<String> {
     let Some(corpus) = corpus else {
@@ -351,7 +379,7 @@ fn describe_thresholds(predictor: &Predictor, thresholds: &[f32], globals: &Glob
         let task = vocabulary.attribute;
         if threshold.is_infinite() {
             globals.note(format!(
-                "{task}: no confidence keeps wrong tags this rare; all are left empty"
+                "{task}: no confidence keeps wrong tags this rare; all are withheld"
             ));
             continue;
         }

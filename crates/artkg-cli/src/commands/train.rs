@@ -13,7 +13,7 @@ use artkg_train::{Outcome as TrainingOutcome, RunOptions, RunReport};
 use clap::Args;
 
 use crate::defaults::with_default;
-use crate::given::{set, set_some};
+use crate::given::set;
 use crate::globals::{CommandResult, Globals, Outcome};
 use crate::stdout;
 
@@ -35,10 +35,10 @@ pub(crate) struct TrainArguments {
     ))]
     mode: Option<Mode>,
     #[arg(long, help = with_default(
-        "What the graph does besides the loss, for kgm: regress (nothing, as in the paper), or fuse, prototypes and joint, joined by +",
+        "What the graph does besides the loss, for kgm: regress (nothing, as in the paper), or a list of fuse, prototypes and joint",
         ContextUse::default(),
-    ))]
-    context: Option<ContextUse>,
+    ), value_delimiter = ',')]
+    context: Vec<ContextUse>,
     /// Model file of a fine-tuned classifier, or the folder of a finetune run, for attributes; can
     /// be repeated
     #[arg(long, value_name = "MODEL")]
@@ -122,7 +122,9 @@ impl TrainArguments {
         set(&mut settings.mode, &self.mode);
         let of_system = self.settings.check_system(settings.mode);
         of_system.map_err(artkg_art::Error::from)?;
-        set_some(&mut settings.context, &self.context);
+        if !self.context.is_empty() {
+            settings.context = Some(ContextUse::together(&self.context)?);
+        }
         if !self.attributes.is_empty() {
             let models = self.attributes.iter();
             settings.attributes = models

@@ -29,7 +29,7 @@ pub(crate) struct TuneArguments {
     /// Settings that all trials share, such as the config.toml of a run
     #[arg(long)]
     config: Option<PathBuf>,
-    /// Corpus folder
+    /// Corpus folder; that of `--config`, else the one here or the only one below when not given
     #[arg(long)]
     corpus: Option<PathBuf>,
     #[arg(long, help = with_default(

@@ -81,7 +81,9 @@ impl Observer for TrainingTerminal {
                     bar.finish_and_clear();
                 }
             }
-            Event::LeftOut(_) | Event::Message(_) => self.beside(|| self.rest.observe(event)),
+            Event::LeftOut(_) | Event::Warning(_) | Event::Message(_) => {
+                self.beside(|| self.rest.observe(event));
+            }
             _ => self.rest.observe(event),
         }
     }
@@ -114,7 +116,9 @@ impl Observer for TrialTerminal {
                 self.steps.set_length(steps as u64);
                 self.steps.set_position(done as u64);
             }
-            Event::LeftOut(_) => self.steps.suspend(|| self.rest.observe(event)),
+            Event::LeftOut(_) | Event::Warning(_) => {
+                self.steps.suspend(|| self.rest.observe(event))
+            }
             Event::Advanced { .. } => self.rest.observe(event),
             _ => {}
         }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use artkg_files::counted;
 use artkg_vocabulary::Attribute;
 
 use super::Check;
@@ -18,25 +19,42 @@ struct Uses {
 }
 
 impl Check<'_> {
-    /// Looks at the values of the attributes that models learn unless told otherwise.
-    pub(super) fn classes(&mut self, minimum_count: usize) {
-        for attribute in Attribute::PAPER {
-            let uses = self.uses(attribute);
-            self.untrained(attribute, &uses, minimum_count);
-            self.similar(attribute, &uses);
-            let trained = uses
-                .values()
-                .filter(|uses| uses.train >= minimum_count)
-                .count();
-            if trained < 2 {
-                self.note_all(
-                    ProblemKind::NothingToLearn,
-                    format!(
-                        "{attribute} has {trained} values with {minimum_count} or more training \
-                         artworks; a classifier needs two"
-                    ),
-                );
+    /// Looks at the values of attributes: of the given ones, or of all that may be learnt.
+    pub(super) fn classes(&mut self, tasks: &[Attribute], minimum_count: usize) {
+        if tasks.is_empty() {
+            for attribute in self.corpus.attributes(minimum_count) {
+                let before = self.problems.len();
+                self.attribute(attribute, minimum_count);
+                if !Attribute::PAPER.contains(&attribute) {
+                    // Nobody said that it is to be learnt.
+                    for problem in &mut self.problems[before..] {
+                        problem.severity = Severity::Warning;
+                    }
+                }
             }
+        }
+        for attribute in tasks {
+            self.attribute(*attribute, minimum_count);
+        }
+    }
+
+    fn attribute(&mut self, attribute: Attribute, minimum_count: usize) {
+        let uses = self.uses(attribute);
+        self.untrained(attribute, &uses, minimum_count);
+        self.similar(attribute, &uses);
+        let trained = uses
+            .values()
+            .filter(|uses| uses.train >= minimum_count)
+            .count();
+        if trained < 2 {
+            self.note_all(
+                ProblemKind::NothingToLearn,
+                format!(
+                    "{attribute} has {} with {minimum_count} or more training \
+                         artworks; a classifier needs two",
+                    counted(trained, "value")
+                ),
+            );
         }
     }
 
@@ -80,9 +98,9 @@ impl Check<'_> {
                     uses.first,
                     attribute.name(),
                     format!(
-                        "`{value}` has {} artworks in val and test and none to learn from; \
-                         split the corpus anew",
-                        uses.elsewhere
+                        "`{value}` has {} in val and test and none to learn from; split the corpus \
+                         anew",
+                        counted(uses.elsewhere, "artwork")
                     ),
                 );
             } else {
@@ -93,8 +111,8 @@ impl Check<'_> {
             return;
         };
         let message = format!(
-            "{} rare values of {attribute} occur in val and test only, `{value}` first; \
-             they count as unknown",
+            "rare values of {attribute} that occur in val and test only, and count as unknown: {}, \
+             `{value}` first",
             rare.len()
         );
         self.note(

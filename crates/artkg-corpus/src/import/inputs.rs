@@ -11,9 +11,12 @@ use crate::error::{Error, Result};
 use crate::mapping::{Mapping, Names};
 
 /// How the names of tables and other records end.
-const TABLE_EXTENSIONS: [&str; 9] = [
-    "csv", "tsv", "txt", "json", "jsonl", "xlsx", "xls", "ods", "xml",
+const TABLE_EXTENSIONS: [&str; 12] = [
+    "csv", "tsv", "txt", "json", "jsonl", "ndjson", "xlsx", "xls", "ods", "parquet", "xml", "lido",
 ];
+
+/// The formats of which all files of a folder are one source together.
+const TOGETHER: [&[&str]; 2] = [&["json", "jsonl", "ndjson"], &["xml", "lido"]];
 
 /// How the names of packed ones end then.
 const PACKED: [&str; 2] = [".gz", ".zst"];
@@ -183,7 +186,7 @@ fn customised(mut mapping: Mapping, options: &ImportOptions) -> Result<Mapping> 
 }
 
 /// The files of each source: those given as they are, of folders those that the mapping
-/// names. Names with a `*` stand for all such files together, where no plain one is there.
+/// names, or the only source that is there where it names none. Names with a `*` stand for all such files together, where no plain one is there.
 fn sources(inputs: &[PathBuf], mapping: &Mapping) -> Result<Vec<Vec<PathBuf>>> {
     let mut sources = Vec::new();
     for input in inputs {
@@ -206,6 +209,9 @@ fn sources(inputs: &[PathBuf], mapping: &Mapping) -> Result<Vec<Vec<PathBuf>>> {
         if found.is_empty() {
             let matching = patterns.iter().map(|pattern| matching(input, pattern));
             found.extend(matching.filter(|files| !files.is_empty()).take(1));
+        }
+        if found.is_empty() && mapping.files.names.is_empty() {
+            found.extend(only_source(input));
         }
         if found.is_empty() {
             return Err(no_table(input, mapping));
@@ -244,27 +250,48 @@ fn matching(folder: &Path, pattern: &str) -> Vec<PathBuf> {
     names.iter().map(|name| folder.join(name)).collect()
 }
 
-fn no_table(folder: &Path, mapping: &Mapping) -> Error {
-    let mut there: Vec<String> = fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .flatten()
+/// The source of a folder that holds only one: a file of records, or files of one format of
+/// which all together are one.
+fn only_source(folder: &Path) -> Option<Vec<PathBuf>> {
+    let names = record_files(folder);
+    let is_one = names.len() == 1
+        || TOGETHER.iter().any(|formats| {
+            names
+                .iter()
+                .all(|name| formats.contains(&&*extension(name)))
+        });
+    let files = names.iter().map(|name| folder.join(name));
+    (is_one && !names.is_empty()).then(|| files.collect())
+}
+
+/// The names of the files of records in a folder.
+fn record_files(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries
+        .filter(|entry| entry.path().is_file())
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .filter(|name| {
-            let lower = name.to_lowercase();
-            let packed = PACKED.iter().find_map(|packed| lower.strip_suffix(packed));
-            let (_, extension) = packed
-                .unwrap_or(&lower)
-                .rsplit_once('.')
-                .unwrap_or_default();
-            TABLE_EXTENSIONS.contains(&extension)
-        })
+        .filter(|name| TABLE_EXTENSIONS.contains(&&*extension(name)))
         .collect();
-    there.sort_unstable();
+    names.sort_unstable();
+    names
+}
+
+/// The ending of a name, that of what is packed.
+fn extension(name: &str) -> String {
+    let lower = name.to_lowercase();
+    let packed = PACKED.iter().find_map(|packed| lower.strip_suffix(packed));
+    let (_, extension) = packed
+        .unwrap_or(&lower)
+        .rsplit_once('.')
+        .unwrap_or_default();
+    extension.to_owned()
+}
+
+fn no_table(folder: &Path, mapping: &Mapping) -> Error {
     Error::NoTableInFolder {
         folder: folder.to_path_buf(),
         wanted: mapping.files.names.clone(),
-        there,
+        there: record_files(folder),
     }
 }
 

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
+use artkg_files::counted;
 use artkg_records::{EncodingBasis, Input, Place, Reading};
 
 use super::columns::{self, Column, Fields};
+use super::doubts::Doubts;
 use super::faulty;
 use super::images::{Found, ImageIndex};
 use super::inputs;
@@ -97,6 +99,7 @@ impl Rows {
             .collect();
         let split = mapping.split_of(path);
         let before = self.artworks.len();
+        let mut doubts = Doubts::default();
         let mut rows = 0;
         while source.stream.advance()? {
             rows += 1;
@@ -112,8 +115,13 @@ impl Rows {
                 continue;
             };
             artwork.split = artwork.split.or(split);
+            let place = self.artworks.len();
             self.accept(artwork, &source, &numbers);
+            if let Some(artwork) = self.artworks.get(place) {
+                doubts.note(place, artwork);
+            }
         }
+        doubts.settle(&mut self.artworks);
         let reading = source.stream.reading();
         self.note_guess(path, &reading);
         self.tables.push(TableSummary {
@@ -279,19 +287,15 @@ impl Rows {
             .into_iter()
             .map(|found| (found.artwork, found))
             .collect();
+        let mut renamed = Vec::new();
         for (place, work) in unnamed.into_iter().enumerate() {
             let artwork = &mut self.artworks[work.artwork];
             if let Some(found) = matched.remove(&place) {
                 self.matching.by_number += 1;
                 self.matching.views += found.views.len();
                 if let Some(name) = artwork.image.replace(found.image) {
-                    let image = artwork.image.as_deref().unwrap_or_default();
-                    let message = format!(
-                        "there is no image `{name}`; `{image}`, which has the work's number, is \
-                         taken for it"
-                    );
-                    let kind = ProblemKind::ImageName;
-                    self.problems.push(work.place.of_kind(kind, message));
+                    let image = artwork.image.clone().unwrap_or_default();
+                    renamed.push((work.place, name, image));
                 }
                 continue;
             }
@@ -327,7 +331,23 @@ impl Rows {
             };
             self.problems.push(work.place.of_kind(kind, message));
         }
+        self.problems.extend(taken_by_number(renamed));
     }
+}
+
+/// That works name images that are not there, and those of their numbers are taken: one
+/// line for all, since it is one cause, with the first as the example.
+fn taken_by_number(renamed: Vec<(Problem, String, String)>) -> Option<Problem> {
+    let more = renamed.len().saturating_sub(1);
+    let (place, name, image) = renamed.into_iter().next()?;
+    let alike = match more {
+        0 => String::new(),
+        more => format!("; and so for {}", counted(more, "more work")),
+    };
+    let message = format!(
+        "there is no image `{name}`; `{image}`, which has the work's number, is taken for it{alike}"
+    );
+    Some(place.of_kind(ProblemKind::ImageName, message))
 }
 
 fn unread_message(file: &str) -> String {

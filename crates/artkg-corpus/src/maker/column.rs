@@ -10,7 +10,7 @@ pub(crate) const MAKERS_COLUMN: &str = "makers";
 
 impl Artwork {
     /// Whether there is more to say of its makers than the names in `author`.
-    pub(super) fn has_makers_column(&self) -> bool {
+    pub(crate) fn has_makers_column(&self) -> bool {
         self.extra.contains_key(MAKERS_COLUMN)
     }
 

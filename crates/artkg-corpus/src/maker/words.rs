@@ -52,6 +52,12 @@ pub(super) struct Words {
     pub(super) organisations: HashSet<String>,
     pub(super) places: HashSet<String>,
     pub(super) untouched: HashSet<String>,
+    /// The nouns that a name in the genitive may follow, as those of `qualifiers`.
+    genitives: HashSet<String>,
+    /// What nouns in the genitive that begin names are otherwise.
+    pub(super) declined: HashMap<String, String>,
+    /// Names that end in s.
+    pub(super) names_in_s: HashSet<String>,
 }
 
 /// The shipped words.
@@ -107,6 +113,11 @@ impl Words {
         self.first.contains(&folded(word))
     }
 
+    /// Whether a name in the genitive may follow some words: `Werkstatt`.
+    pub(super) fn takes_genitive(&self, tokens: &[Token]) -> bool {
+        self.genitives.contains(&key(tokens))
+    }
+
     /// Whether a word is `and` or `or`.
     pub(super) fn joint(&self, token: &Token) -> Option<Joint> {
         self.joints.get(&token.text).copied()
@@ -126,6 +137,9 @@ impl Words {
             organisations: set(file.names.organisations),
             places: set(file.names.places),
             untouched: set(file.names.untouched),
+            genitives: HashSet::new(),
+            declined: HashMap::new(),
+            names_in_s: HashSet::new(),
         };
         for (name, language) in file.languages {
             words
@@ -161,6 +175,16 @@ impl Words {
             }
         }
         self.articles.extend(language.articles);
+        for noun in language.genitives {
+            let key = key(&tokens(&noun));
+            let known = self.qualifiers.get(&key);
+            if known.is_none_or(|(_, form)| *form != Form::Noun) {
+                return Err(format!("`{noun}` is among the genitives and no noun"));
+            }
+            self.genitives.insert(key);
+        }
+        self.declined.extend(language.declined);
+        self.names_in_s.extend(language.in_s);
         Ok(())
     }
 
@@ -226,6 +250,12 @@ struct Language {
     nouns: BTreeMap<Qualifier, Vec<String>>,
     phrases: BTreeMap<Qualifier, Vec<String>>,
     marks: BTreeMap<Qualifier, Vec<String>>,
+    #[serde(default)]
+    genitives: Vec<String>,
+    #[serde(default)]
+    declined: BTreeMap<String, String>,
+    #[serde(default)]
+    in_s: Vec<String>,
 }
 
 #[cfg(test)]

@@ -34,9 +34,14 @@ impl Stats {
         let synthetic = if self.synthetic { " (synthetic)" } else { "" };
         writeln!(
             text,
-            "{}{synthetic}: {} artworks",
+            "{}{synthetic}: {} {}",
             visible(&self.name),
-            number(counts.artworks)
+            number(counts.artworks),
+            if counts.artworks == 1 {
+                "artwork"
+            } else {
+                "artworks"
+            }
         )?;
         for split in Split::ALL {
             let count = counts.split(split);

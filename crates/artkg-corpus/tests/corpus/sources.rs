@@ -151,7 +151,7 @@ fn moma() {
          Length (cm),Weight (kg),Width (cm),Seat Height (cm),Duration (sec.)",
         &[&[
             ("Title", "A House"),
-            ("Artist", "Anna Bau, Bert Plan"),
+            ("Artist", "Anna Bau, Plan & Co., Inc."),
             ("Nationality", "(American) (French)"),
             ("Date", "1951"),
             ("Medium", "Ink on paper"),
@@ -162,7 +162,7 @@ fn moma() {
     );
     let from_csv = &of("moma", "Artworks.csv", &csv)[0];
     let list = json!([{
-        "Title": "A House", "Artist": ["Anna Bau", "Bert Plan"], "ConstituentID": [1, 2],
+        "Title": "A House", "Artist": ["Anna Bau", "Plan & Co., Inc."], "ConstituentID": [1, 2],
         "ArtistBio": ["American", "French"], "Nationality": ["American", "French"],
         "Date": "1951", "Medium": "Ink on paper", "AccessionNumber": "1.1999",
         "Classification": "Architecture", "Cataloged": "Y", "ObjectID": 900002, "ImageURL": null,
@@ -174,7 +174,7 @@ fn moma() {
             &[
                 ("id", "900002"),
                 ("object_number", "1.1999"),
-                ("author", "Anna Bau|Bert Plan"),
+                ("author", "Anna Bau|Plan & Co., Inc."),
                 ("school", "American|French"),
                 ("timeframe", "1951-2000"),
                 ("type", "Architecture"),
@@ -793,4 +793,63 @@ fn as_row(object: &serde_json::Value) -> Vec<(&'static str, String)> {
         .collect();
     row.push(("Tags", tags.join("|")));
     row
+}
+
+#[test]
+fn a_folder_with_one_source_is_that_source() {
+    let folder = tempfile::tempdir().unwrap();
+    let records = folder.path().join("records");
+    let inputs = [records.clone()];
+    let ids = || {
+        let options = ImportOptions::default();
+        let corpus = folder.path().join("corpus");
+        let imported = import(&inputs, &corpus, &options, &silent)?;
+        let ids = imported.corpus.artworks.into_iter();
+        Ok::<_, artkg_corpus::Error>(ids.map(|artwork| artwork.id).collect::<Vec<_>>())
+    };
+    fs::create_dir(&records).unwrap();
+    fs::write(records.join("main.py"), "print()").unwrap();
+    let message = ids().unwrap_err().to_string();
+    assert!(
+        message.ends_with(
+            "there is no table, workbook, Parquet, JSON or XML file in it: name the file itself"
+        ),
+        "{message}"
+    );
+    let one = r#"[{"id": "1", "title": "A", "artist": "B"}]"#;
+    fs::write(records.join("one.json"), one).unwrap();
+    assert_eq!(ids().unwrap(), ["1"]);
+    fs::write(records.join("two.json"), one.replace("\"1\"", "\"2\"")).unwrap();
+    assert_eq!(ids().unwrap(), ["1", "2"]);
+    fs::write(records.join("three.csv"), "id,title\n3,C\n").unwrap();
+    let message = ids().unwrap_err().to_string();
+    assert!(
+        message.ends_with("name the files themselves; here are one.json, three.csv, two.json"),
+        "{message}"
+    );
+}
+
+#[test]
+fn images_taken_by_their_numbers_are_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let images = folder.path().join("images");
+    fs::create_dir(&images).unwrap();
+    let mut table = "id,image,title\n".to_owned();
+    for id in 11..14 {
+        fs::write(images.join(format!("{id}.jpg")), "not looked at").unwrap();
+        table += &format!("{id},https://museum.example/primary-{id}-large.jpg,A\n");
+    }
+    let path = folder.path().join("works.csv");
+    fs::write(&path, table).unwrap();
+    let corpus = folder.path().join("corpus");
+    let imported = import(&[path], &corpus, &ImportOptions::default(), &silent).unwrap();
+    assert_eq!(imported.image_matching.unwrap().by_number, 3);
+    let taken = of_kind(&imported.problems, ProblemKind::ImageName);
+    assert_eq!(taken.len(), 1, "{taken:?}");
+    assert_eq!(taken[0].row, Some(2));
+    assert_eq!(
+        taken[0].message,
+        "there is no image `https://museum.example/primary-11-large.jpg`; `11.jpg`, which has the \
+         work's number, is taken for it; and so for 2 more works"
+    );
 }

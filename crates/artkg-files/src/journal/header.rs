@@ -56,6 +56,11 @@ impl Header {
         self
     }
 
+    /// What a journal of `kind` is made with and from.
+    pub(super) fn options_of(self, kind: &str) -> Option<BTreeMap<String, Value>> {
+        (self.journal == kind).then_some(self.of)
+    }
+
     /// The header as a line.
     pub(super) fn line(&self) -> String {
         // Texts, numbers and maps with texts as keys: nothing here can fail.

@@ -16,6 +16,12 @@ pub fn evaluation_page(evaluations: &[ModelEvaluation]) -> Result<Page> {
     let Some(first) = evaluations.first() else {
         return Ok(page);
     };
+    if evaluations.iter().any(|evaluation| evaluation.toy) {
+        page.note(
+            "Toy events: models here learned from events that were made up to show how artkg \
+             works.",
+        );
+    }
     page.subtitle(format!(
         "{} events of the classes {}",
         first.events,

@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use artkg_nn::Device;
+use artkg_session::Session;
 use serde::Serialize;
 
 use super::bins::{Binning, binning};
@@ -39,6 +39,8 @@ pub struct ModelEvaluation {
     pub name: String,
     /// The model file.
     pub model: PathBuf,
+    /// Whether it learned from toy events, which are no physics.
+    pub toy: bool,
     /// The classes, in the order of the matrix.
     pub classes: Vec<String>,
     /// Events measured.
@@ -61,8 +63,8 @@ pub struct ModelEvaluation {
     pub importances: Vec<Importance>,
 }
 
-/// Measures `models`, which must have the same classes, on the same events; they compute
-/// on `device`.
+/// Measures `models`, which must have the same classes, on the same events. What nothing
+/// vouches for is told the session.
 ///
 /// # Errors
 /// When a model or file cannot be read, or the classes do not fit.
@@ -70,8 +72,9 @@ pub fn evaluate(
     models: &[PathBuf],
     options: &EvaluationOptions,
     watcher: &mut dyn ReadWatcher,
-    device: &Device,
+    session: &Session,
 ) -> Result<Vec<ModelEvaluation>> {
+    let device = session.device();
     if let Some(share) = options
         .efficiencies
         .iter()
@@ -85,7 +88,15 @@ pub fn evaluate(
     }
     let predictors = models
         .iter()
-        .map(|path| Predictor::load(path, device))
+        .map(|path| {
+            let predictor = Predictor::load(path, device)?;
+            session.vouch(path, Some(predictor.checksum()));
+            let learned_from = &predictor.description().provenance.data;
+            if let Some(warning) = learned_from.warning(path) {
+                session.warn(&warning);
+            }
+            Ok(predictor)
+        })
         .collect::<Result<Vec<_>>>()?;
     let Some(first) = predictors.first() else {
         return Err(Error::NoModels);
@@ -120,6 +131,7 @@ pub fn evaluate(
         Ok(ModelEvaluation {
             name: model.architecture.name().to_owned(),
             model: path.clone(),
+            toy: predictor.description().provenance.data.toy,
             classes: classes.clone(),
             events: dataset.len(),
             accuracy: accuracy(&scores),

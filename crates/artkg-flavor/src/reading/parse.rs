@@ -2,6 +2,7 @@ use super::chunks::{AXIS, Chunk};
 use super::fault::{FIELDS, Fault, FaultReason};
 use super::number::parse_number;
 use crate::event::{Events, Track, Vector};
+use crate::toy::is_toy_file;
 
 /// How far the length of an axis may be from 1; six digits are enough.
 const AXIS_TOLERANCE: f64 = 1e-3;
@@ -27,6 +28,8 @@ pub struct Parsed {
     pub skipped: usize,
     /// Events that start in the chunk, malformed ones too.
     pub started: u64,
+    /// Whether the file's first line says that they are toy events.
+    pub is_toy: bool,
 }
 
 /// Reads the events of a chunk.
@@ -40,6 +43,7 @@ pub fn parse(chunk: &Chunk) -> Parsed {
     let mut rest = &chunk.text[..];
     if line == 1 {
         rest = rest.strip_prefix(b"\xef\xbb\xbf").unwrap_or(rest);
+        parser.parsed.is_toy = is_toy_file(rest);
     }
     while !rest.is_empty() {
         let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());

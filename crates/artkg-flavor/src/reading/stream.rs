@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use super::chunks::{Chunk, Chunks};
 use super::fault::Fault;
-use super::parse::parse;
+use super::parse::{Parsed, parse};
 use crate::error::{Error, Result};
 use crate::event::Events;
 
@@ -23,6 +23,8 @@ pub struct FileSummary {
     pub skipped: usize,
     /// Malformed lines.
     pub faults: usize,
+    /// Whether the file says that these are toy events.
+    pub is_toy: bool,
 }
 
 impl FileSummary {
@@ -42,11 +44,12 @@ impl FileSummary {
     }
 
     /// Counts another chunk.
-    pub fn add(&mut self, events: &Events, skipped: usize, faults: usize) {
-        self.events += events.len();
-        self.tracks += events.track_count();
-        self.skipped += skipped;
-        self.faults += faults;
+    pub fn add(&mut self, parsed: &Parsed) {
+        self.events += parsed.events.len();
+        self.tracks += parsed.events.track_count();
+        self.skipped += parsed.skipped;
+        self.faults += parsed.faults.len();
+        self.is_toy |= parsed.is_toy;
     }
 }
 
@@ -117,7 +120,7 @@ pub fn read_events(
                 }
                 on_fault(fault);
             }
-            summary.add(&parsed.events, parsed.skipped, parsed.faults.len());
+            summary.add(&parsed);
             parsed.events.number_from(started);
             started += parsed.started;
             events.append(&parsed.events);

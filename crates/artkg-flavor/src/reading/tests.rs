@@ -163,7 +163,7 @@ fn files_without_events_are_errors() {
         (&b""[..], "holds no event"),
         (b"# nothing\n\n", "holds no event"),
         (b"1 2 3\n", "malformed lines: 1"),
-        (b"Axis = 0 0 1\n1 2 3\n", "none of its 1 events"),
+        (b"Axis = 0 0 1\n1 2 3\n", "its only event has a fault"),
         (b"\x89PNG\x00\x01\xff\xfe\n", "malformed lines: 1"),
     ] {
         let error = read_text(text).unwrap_err();

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use artkg_captions::{CaptionSource, TextColumns, TextEncoder, TextSource, embed_texts};
 use artkg_corpus::Corpus;
+use artkg_files::counted;
 use artkg_graph::Embeddings;
 use artkg_vision::Hub;
 use clap::Args;
@@ -25,13 +26,14 @@ pub(crate) struct EmbedArguments {
     /// Captions file, or corpus for the corpus's own captions
     #[arg(long, value_name = "FILE")]
     captions: Option<CaptionSource>,
-    /// Texts written by people instead of captions: title, description or title+description
+    /// Texts written by people instead of captions: title, description or both: title,description
     #[arg(
         long,
         required_unless_present = "captions",
-        conflicts_with = "captions"
+        conflicts_with = "captions",
+        value_delimiter = ','
     )]
-    field: Option<TextColumns>,
+    field: Vec<TextColumns>,
     /// What turns texts into vectors: tf-idf, or a sentence encoder of the BERT family, a folder
     /// or hub:OWNER/NAME
     #[arg(long, default_value = "hub:sentence-transformers/all-MiniLM-L6-v2")]
@@ -57,7 +59,7 @@ impl EmbedArguments {
     fn source(&self) -> TextSource {
         match &self.captions {
             Some(captions) => TextSource::Captions(captions.clone()),
-            None => TextSource::Columns(self.field.unwrap_or_default()),
+            None => TextSource::Columns(TextColumns::together(&self.field).unwrap_or_default()),
         }
     }
 
@@ -119,11 +121,11 @@ pub(crate) fn run(arguments: &EmbedArguments, globals: &Globals) -> CommandResul
         stdout::json(&result)?;
     } else {
         outln!(
-            "{}: {} vectors of {} numbers in {seconds:.1} s, {} artworks left out",
+            "{}: {} of {} in {seconds:.1} s, {} left out",
             arguments.output.display(),
-            embeddings.len(),
-            embeddings.dimension(),
-            provenance.graph.left_out,
+            counted(embeddings.len(), "vector"),
+            counted(embeddings.dimension(), "number"),
+            counted(provenance.graph.left_out, "artwork"),
         );
     }
     Ok(Outcome::Success)

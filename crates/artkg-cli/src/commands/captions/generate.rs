@@ -124,6 +124,9 @@ impl GenerateArguments {
                 Box::new(ImagenetWords::load(options, &hub, &globals.device)?)
             }
             CaptionerName::Blip => {
+                if !self.imagenet_words.precision.is_exact() {
+                    return Err("blip computes in f32 only; leave --precision out".into());
+                }
                 let source: ModelSource = match weights {
                     Some(text) => text.parse()?,
                     None => Blip::published(),

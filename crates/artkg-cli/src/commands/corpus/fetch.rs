@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 
 use artkg_corpus::Corpus;
+use artkg_files::counted;
 use clap::Args;
 
 use crate::commands::addresses::RequestArguments;
@@ -64,12 +65,13 @@ pub(crate) fn run(arguments: &FetchArguments, globals: &Globals) -> CommandResul
         );
     } else if interrupted {
         outln!(
-            "stopped after {} images; the same command goes on from there",
-            new + there
+            "stopped after {}; the same command goes on from there",
+            counted(new + there, "image")
         );
     } else {
         outln!(
-            "{new} images fetched into {}, {there} were there",
+            "{} fetched into {}; there already: {there}",
+            counted(new, "image"),
             folder.display()
         );
     }

@@ -1,8 +1,11 @@
 //! What an import says of its tables: encodings, columns, images.
 
 use artkg_corpus::{
-    ColumnSource, EncodingBasis, ImageMatching, Import, MakerCounts, TableSummary, UnusedColumn,
+    Artwork, ColumnSource, EncodingBasis, ImageMatching, Import, MakerCounts, Problem, ProblemKind,
+    Respelling, TableSummary, UnusedColumn,
 };
+use artkg_files::{counted, visible};
+use artkg_vocabulary::Attribute;
 
 use crate::globals::Globals;
 
@@ -29,6 +32,13 @@ pub(super) fn print_sources(imported: &Import, globals: &Globals) {
         globals.note(format!("no column for: {}", none.join(", ")));
     }
     if let Some(line) = unused_line(&imported.tables) {
+        globals.note(line);
+    }
+    let is_derived =
+        |column: &&ColumnSource| column.column == "timeframe" && column.from.is_empty();
+    if columns.iter().any(|column| is_derived(&column))
+        && let Some(line) = wide_dates_line(&imported.corpus.artworks, &imported.problems)
+    {
         globals.note(line);
     }
     if let (Some(files), Some(matching)) = (imported.images, imported.image_matching) {
@@ -59,10 +69,10 @@ fn table_line(table: &TableSummary) -> String {
         (None, None) => reading.format.to_string(),
     };
     format!(
-        "{}: {} rows, {} artworks{split} ({how})",
+        "{}: {}, {}{split} ({how})",
         table.file.display(),
-        table.rows,
-        table.artworks
+        counted(table.rows, "row"),
+        counted(table.artworks, "artwork")
     )
 }
 
@@ -128,6 +138,23 @@ fn unused_line(tables: &[TableSummary]) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
+/// How many dates were read and yet give no timeframe; `None` where all do. Those that
+/// cannot be read are problems of their own.
+fn wide_dates_line(artworks: &[Artwork], problems: &[Problem]) -> Option<String> {
+    let has = |artwork: &&Artwork| {
+        artwork.cell("date").is_some() && artwork.attribute(Attribute::TIMEFRAME).is_none()
+    };
+    let unread = |problem: &&Problem| problem.kind == ProblemKind::UnreadableDate;
+    let without = artworks.iter().filter(has).count();
+    let wide = without.saturating_sub(problems.iter().filter(unread).count());
+    (wide > 0).then(|| {
+        format!(
+            "no timeframe from {} of a whole century or more, or before Christ",
+            counted(wide, "date")
+        )
+    })
+}
+
 /// How many makers are qualified, and how; `None` where none are.
 pub(super) fn makers_line(makers: &MakerCounts) -> Option<String> {
     if makers.qualified() == 0 {
@@ -145,6 +172,32 @@ pub(super) fn makers_line(makers: &MakerCounts) -> Option<String> {
         makers.works_with_qualified,
         makers.works_without_author
     ))
+}
+
+/// How many spellings gave way to others of the same identity, with a few of them.
+pub(super) fn respellings_line(respellings: &[Respelling]) -> Option<String> {
+    const SHOWN: usize = 3;
+    let makers: usize = respellings.iter().map(|one| one.makers).sum();
+    let examples: Vec<String> = respellings
+        .iter()
+        .take(SHOWN)
+        .map(|one| {
+            let (written, name) = (visible(&one.written), visible(&one.name));
+            format!("`{written}` is `{name}` ({})", one.identity)
+        })
+        .collect();
+    let more = match respellings.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    (!respellings.is_empty()).then(|| {
+        format!(
+            "spellings: {} of {} became the usual one of the same identity: {}{more}",
+            counted(respellings.len(), "name"),
+            counted(makers, "maker"),
+            examples.join(", ")
+        )
+    })
 }
 
 fn images_line(files: usize, matching: &ImageMatching) -> String {
@@ -177,9 +230,10 @@ fn images_line(files: usize, matching: &ImageMatching) -> String {
         _ => counts.join(", "),
     };
     match lacking.as_slice() {
-        [] => format!("images: {files} files, {counts}"),
+        [] => format!("images: {}, {counts}", counted(files, "file")),
         _ => format!(
-            "images: {files} files, {counts}; of the works {}",
+            "images: {}, {counts}; of the works {}",
+            counted(files, "file"),
             lacking.join(", ")
         ),
     }
@@ -187,7 +241,7 @@ fn images_line(files: usize, matching: &ImageMatching) -> String {
 
 #[cfg(test)]
 mod tests {
-    use artkg_corpus::Qualifier;
+    use artkg_corpus::{Identity, Qualifier};
 
     use super::*;
 
@@ -207,6 +261,48 @@ mod tests {
                 "makers: qualified 3 of 9 (2 attributed to, 1 after); works with a qualified one: \
                  3, without another: 2"
             )
+        );
+    }
+
+    #[test]
+    fn spellings_that_gave_way_are_named() {
+        assert_eq!(respellings_line(&[]), None);
+        let one = |written: &str| Respelling {
+            written: written.to_owned(),
+            name: "Vincent van Gogh".to_owned(),
+            identity: Identity::parse("ulan:500115588").unwrap(),
+            makers: 2,
+        };
+        let names = ["Gogh", "V. van Gogh", "Van Gogh", "Vincent"].map(one);
+        assert_eq!(
+            respellings_line(&names[..1]).as_deref(),
+            Some(
+                "spellings: 1 name of 2 makers became the usual one of the same identity: `Gogh` \
+                 is `Vincent van Gogh` (ulan:500115588)"
+            )
+        );
+        let line = respellings_line(&names).unwrap();
+        assert!(line.starts_with("spellings: 4 names of 8 makers"), "{line}");
+        assert!(line.ends_with(", and 1 more"), "{line}");
+    }
+
+    #[test]
+    fn one_line_counts_dates_that_are_no_timeframe() {
+        let work = |date: &str, timeframe: Option<&str>| Artwork {
+            date: Some(date.into()),
+            timeframe: timeframe.map(Into::into),
+            ..Artwork::default()
+        };
+        let mut artworks = vec![work("1873", Some("1851-1900")), work("blue", None)];
+        let unread = Problem::new(ProblemKind::UnreadableDate, "t.csv".as_ref(), "blue");
+        assert_eq!(
+            wide_dates_line(&artworks, std::slice::from_ref(&unread)),
+            None
+        );
+        artworks.push(work("XVIII century", None));
+        assert_eq!(
+            wide_dates_line(&artworks, &[unread]).as_deref(),
+            Some("no timeframe from 1 date of a whole century or more, or before Christ")
         );
     }
 

@@ -34,7 +34,7 @@ pub(super) fn run(arguments: &CheckArguments, globals: &Globals) -> CommandResul
                     }
                     watch.fault(fault);
                 }
-                summary.add(&parsed.events, parsed.skipped, parsed.faults.len());
+                summary.add(&parsed);
                 Ok(())
             },
         );

@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 
+use artkg_files::counted;
 use artkg_flavor::ClassFile;
 use artkg_flavor::evaluation::{EvaluationOptions, ModelEvaluation, evaluate, evaluation_page};
 use artkg_report::Page;
@@ -54,7 +55,8 @@ pub(super) fn run(arguments: &EvalArguments, globals: &Globals) -> CommandResult
         importance: !arguments.no_importance,
         seed: globals.seed(),
     };
-    let evaluations = evaluate(&arguments.models, &options, &mut watch, &globals.device)?;
+    let session = globals.session_without_stop();
+    let evaluations = evaluate(&arguments.models, &options, &mut watch, &session)?;
     let page = evaluation_page(&evaluations)?.render();
     artkg_files::write_bytes(&report, page.as_bytes())?;
     let json = serde_json::to_string_pretty(&evaluations)?;
@@ -77,8 +79,8 @@ fn are_figures(beginning: &[u8]) -> bool {
 fn print_model(evaluation: &ModelEvaluation) {
     outln!("{} ({})", evaluation.name, evaluation.model.display());
     outln!(
-        "  {} events, accuracy {:.4}, loss {:.4}",
-        evaluation.events,
+        "  {}, accuracy {:.4}, loss {:.4}",
+        counted(evaluation.events, "event"),
         evaluation.accuracy,
         evaluation.loss
     );

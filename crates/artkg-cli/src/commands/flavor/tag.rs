@@ -3,10 +3,11 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use artkg_files::counted;
-use artkg_flavor::{Predictor, TagFormat, TagOutput};
+use artkg_flavor::{Origin, Predictor, TagFormat, TagOutput};
 use clap::{Args, ValueEnum};
 
 use super::watch::Watch;
+use crate::commands::created::created;
 use crate::commands::model_notes::note_checksum;
 use crate::commands::overwrite::OverwriteArgument;
 use crate::globals::{CommandResult, Globals, Outcome};
@@ -21,7 +22,8 @@ pub(crate) struct TagArguments {
     /// Track files: plain, gzip or zstd
     #[arg(required = true)]
     files: Vec<PathBuf>,
-    /// File to write; standard output when not given
+    /// File to write, with where it comes from in OUTPUT.meta.json beside it; standard output when
+    /// not given
     #[arg(long, short)]
     output: Option<PathBuf>,
     /// Format of the output; by the output's extension, otherwise csv, when not given
@@ -45,6 +47,10 @@ enum FormatName {
 pub(super) fn run(arguments: &TagArguments, globals: &Globals) -> CommandResult {
     let predictor = Predictor::load(&arguments.model, &globals.device)?;
     note_checksum(&arguments.model, Some(predictor.checksum()), globals);
+    let learned_from = &predictor.description().provenance.data;
+    if let Some(warning) = learned_from.warning(&arguments.model) {
+        globals.note(warning);
+    }
     let started = Instant::now();
     let mut watch = Watch::new(globals);
     let mut tagged = Tagged::default();
@@ -57,10 +63,16 @@ pub(super) fn run(arguments: &TagArguments, globals: &Globals) -> CommandResult 
             let inputs: Vec<PathBuf> = arguments.files.iter().chain(&model).cloned().collect();
             let is_ours = |beginning: &[u8]| format.is_file(beginning);
             arguments.overwrite.claim(path, &inputs, is_ours)?;
+            let beside = artkg_files::meta_path(path);
+            arguments
+                .overwrite
+                .claim(&beside, &inputs, Origin::is_file)?;
+            let origin = Origin::new(&predictor, &arguments.model, created()?);
             artkg_files::write_atomically(path, |writer| {
                 tagged = arguments.write(&predictor, writer, &mut watch, path, globals)?;
                 Ok::<_, artkg_flavor::Error>(())
             })?;
+            origin.write_beside(path, tagged.events)?;
         }
         None => {
             let mut writer = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
@@ -86,7 +98,8 @@ pub(super) fn run(arguments: &TagArguments, globals: &Globals) -> CommandResult 
         failed => {
             let files = arguments.files.len();
             globals.note(format!(
-                "{failed} of {files} files could not be tagged, see above"
+                "{failed} of {} could not be tagged, see above",
+                counted(files, "file")
             ));
             Outcome::SomeFailed
         }

@@ -1,6 +1,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use artkg_files::counted;
 use artkg_flavor::tuning::{FlavorTrials, TrialOptions, default_parameters};
 use artkg_flavor::{Architecture, ClassFile, Fault, FileSummary, FlavorConfig, ReadWatcher};
 use artkg_train::{RunConfig, RunObjective, full_parameters};
@@ -98,9 +99,10 @@ impl ReadWatcher for Once {
         if self.0.insert(path.to_path_buf()) && summary.skipped > 0 {
             let events = summary.events + summary.skipped;
             errln!(
-                "{}: left out {} of {events} events; `artkg flavor check` lists why",
+                "{}: left out {} of {}; `artkg flavor check` lists why",
                 path.display(),
-                summary.skipped
+                summary.skipped,
+                counted(events, "event")
             );
         }
     }

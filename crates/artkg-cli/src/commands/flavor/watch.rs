@@ -66,7 +66,8 @@ impl ReadWatcher for Watch<'_> {
             errln!("{path}: left out {} of {events}", summary.skipped);
         }
         self.globals.note(format!(
-            "{path}: {}, {}",
+            "{path}: {}{}, {}",
+            if summary.is_toy { "toy events: " } else { "" },
             counted(summary.events, "event"),
             counted(summary.tracks, "track")
         ));

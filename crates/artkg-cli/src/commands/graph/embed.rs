@@ -1,6 +1,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use artkg_files::counted;
 use artkg_graph::node2vec::{self, Adjacency, is_walks_file, write_walks};
 use artkg_graph::triplets::{self, Split, evaluate, hold_out};
 use artkg_graph::{EmbeddingMethod, Embeddings, KnowledgeGraph};
@@ -99,10 +100,10 @@ pub(crate) fn run(arguments: &EmbedArguments, globals: &Globals) -> CommandResul
         stdout::json(&result)?;
     } else {
         outln!(
-            "{}: {} vectors of {} numbers in {seconds:.1} s",
+            "{}: {} of {} in {seconds:.1} s",
             output.display(),
-            embeddings.len(),
-            embeddings.dimension(),
+            counted(embeddings.len(), "vector"),
+            counted(embeddings.dimension(), "number"),
         );
         if let Some(prediction) = &prediction {
             link_prediction::print(prediction);

@@ -1,13 +1,14 @@
 //! The table of `artkg graph embed --hold-out`.
 
+use artkg_files::counted;
 use artkg_graph::triplets::{LinkPrediction, Metrics};
 
 /// Prints how well held-out edges rank: overall, then by relation.
 pub(super) fn print(prediction: &LinkPrediction) {
     outln!();
     outln!(
-        "{} edges held out; filtered ranks of their nodes among",
-        prediction.triplets
+        "{} held out; ranks of their nodes, true ones aside, among",
+        counted(prediction.triplets, "edge")
     );
     outln!(
         "{:<28} {:>7} {:>7} {:>7} {:>7} {:>9}",

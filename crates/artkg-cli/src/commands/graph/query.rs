@@ -145,10 +145,10 @@ fn print_statistics(graph: &KnowledgeGraph, statistics: &Statistics) {
     }
     outln!();
     outln!(
-        "{} components, the largest of {} nodes; {} nodes without edges",
-        statistics.components,
-        statistics.largest_component,
-        statistics.isolated
+        "{}, the largest of {}; {} without edges",
+        counted(statistics.components, "component"),
+        counted(statistics.largest_component, "node"),
+        counted(statistics.isolated, "node")
     );
 }
 

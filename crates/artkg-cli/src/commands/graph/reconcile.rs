@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use artkg_files::counted;
 use artkg_graph::{Answers, Authority, KnowledgeGraph, is_unsure_table, write_unsure};
 use clap::Args;
 use serde_json::json;
@@ -112,7 +113,7 @@ pub(crate) fn run(arguments: &ReconcileArguments, globals: &Globals) -> CommandR
     }
     let more = authority.skipped.len().saturating_sub(LISTED);
     if more > 0 {
-        errln!("error: {more} more rows were passed over");
+        errln!("error: passed over: {}", counted(more, "more row"));
     }
     Ok(match authority.skipped.is_empty() {
         true => Outcome::Success,

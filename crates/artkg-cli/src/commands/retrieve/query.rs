@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use artkg_corpus::{Artwork, Corpus};
+use artkg_files::counted;
 use artkg_image::{DecodeLimits, decode_file, encode_jpeg, resize_shorter_side};
 use artkg_report::{Page, Picture};
 use artkg_retrieve::{Found, Match, RetrievalModel};
@@ -80,9 +81,9 @@ pub(crate) fn run(arguments: &QueryArguments, globals: &Globals) -> CommandResul
     }
     let mut page = Page::new(&arguments.text);
     page.subtitle(format!(
-        "The {} of {} artworks of {} that lie nearest.",
+        "The nearest {} of {} of {}.",
         found.len(),
-        model.len(),
+        counted(model.len(), "artwork"),
         model.corpus()
     ));
     page.section("Found").pictures(&pictures(&corpus, &found));

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use artkg_files::counted;
 use artkg_retrieve::{RetrievalConfig, train_retrieval};
 use artkg_train::{RunConfig, RunOptions};
 use artkg_vocabulary::{Attribute, NoAttribute};
@@ -129,8 +130,8 @@ pub(crate) fn run(arguments: &TrainArguments, globals: &Globals) -> CommandResul
     )?;
     if report.without_text > 0 {
         globals.note(format!(
-            "{} training artworks have neither title nor description and were left out",
-            report.without_text
+            "left out: {} with neither title nor description",
+            counted(report.without_text, "training artwork")
         ));
     }
     let Some(model) = report.run.model else {

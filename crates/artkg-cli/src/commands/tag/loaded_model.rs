@@ -3,12 +3,12 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
-use artkg_files::{SOURCE_DATE_EPOCH, moment};
 use artkg_model::Predictor;
 use artkg_tag::{Circumstances, Origin, TagJob, TagOptions};
 use artkg_text::Captions;
 
 use crate::commands::consistency::ConsistencyArgument;
+use crate::commands::created::created;
 
 /// A model, and what its tag files are known by.
 pub(crate) struct LoadedModel {
@@ -52,12 +52,9 @@ impl LoadedModel {
 
     /// The job of tagging with this model, without its inputs.
     pub(crate) fn job(&self, options: &TagOptions) -> Result<TagJob, Box<dyn Error>> {
-        let created = moment().map_err(|text| {
-            format!("{SOURCE_DATE_EPOCH} is {text:?}, which is no number of seconds since 1970")
-        })?;
         let circumstances = Circumstances {
             model: &self.path,
-            created,
+            created: created()?,
             precision: self.precision,
             consistent: self.consistent.clone(),
         };

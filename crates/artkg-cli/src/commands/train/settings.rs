@@ -24,7 +24,8 @@ pub(crate) struct SettingsArguments {
     /// Settings file, such as the config.toml of another run
     #[arg(long)]
     config: Option<PathBuf>,
-    /// Corpus folder
+    /// Corpus folder; that of the settings file, else the one here or the only one below when not
+    /// given
     #[arg(long)]
     corpus: Option<PathBuf>,
     #[arg(long = "task", value_name = "COLUMN", value_delimiter = ',', help = with_default(
@@ -40,8 +41,8 @@ pub(crate) struct SettingsArguments {
     #[arg(long, help = with_default(
         "Weights of the tasks in the loss: equal, learned, or given as in type=1,author=2",
         art_default().task_weights,
-    ))]
-    task_weights: Option<TaskWeights>,
+    ), value_delimiter = ',')]
+    task_weights: Vec<TaskWeights>,
     /// Width of a layer before the last one of each classifier; can be a list
     #[arg(long, value_name = "WIDTH", value_delimiter = ',')]
     hidden: Vec<usize>,
@@ -158,7 +159,10 @@ impl SettingsArguments {
             settings.tasks.clone_from(&self.tasks);
         }
         set(&mut settings.minimum_count, &self.minimum_count);
-        set(&mut settings.task_weights, &self.task_weights);
+        if !self.task_weights.is_empty() {
+            settings.task_weights =
+                TaskWeights::together(&self.task_weights).map_err(artkg_art::Error::from)?;
+        }
         if !self.hidden.is_empty() {
             settings.hidden.clone_from(&self.hidden);
         }
@@ -270,6 +274,19 @@ mod tests {
         let settings = read("--corpus c --task type,movement --task Author", None).unwrap();
         let names: Vec<&str> = settings.tasks.iter().map(|task| task.name()).collect();
         assert_eq!(names, ["type", "movement", "author"]);
+    }
+
+    #[test]
+    fn weights_are_a_list_of_tasks() {
+        for line in [
+            "--task-weights type=1,author=2",
+            "--task-weights type=1 --task-weights author=2",
+        ] {
+            let settings = read(&format!("--corpus c {line}"), None).unwrap();
+            assert_eq!(settings.task_weights.to_string(), "type=1,author=2");
+        }
+        let message = read("--corpus c --task-weights equal,type=1", None).unwrap_err();
+        assert!(message.contains("`equal` is no task weight"), "{message}");
     }
 
     #[test]

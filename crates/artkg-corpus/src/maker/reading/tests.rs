@@ -105,7 +105,7 @@ fn six_languages_before_and_after_the_name() {
         ),
         (
             "Werkstatt des Meisters von Flémalle",
-            "Meisters von Flémalle [workshop of]",
+            "Meister von Flémalle [workshop of]",
         ),
         (
             "Lucas Cranach d. Ä. (Werkstatt)",
@@ -209,6 +209,49 @@ fn qualifiers_that_stand_together() {
             "Gilles-Marie Oppenord [after]",
         ),
     ]);
+}
+
+#[test]
+fn names_in_the_genitive_and_people_near_them() {
+    check(&[
+        ("Werkstatt Rembrandts", "Rembrandt [workshop of]"),
+        (
+            "Umkreis Lucas Cranachs d. Ä.",
+            "Lucas Cranach d. Ä. [circle of]",
+        ),
+        ("Schüler Albrecht Dürers", "Albrecht Dürer [pupil of]"),
+        ("Nachfolger Rubens'", "Rubens [follower of]"),
+        (
+            "Werkstatt Peter Paul Rubens",
+            "Peter Paul Rubens [workshop of]",
+        ),
+        ("In der Art Adriaen Brouwers", "Adriaen Brouwer [manner of]"),
+        ("Schule Tizians (?)", "Tizian [possibly; school of]"),
+        (
+            "Umkreis des Monogrammisten HB",
+            "Monogrammist HB [circle of]",
+        ),
+        ("wohl Werkstatt Tizians", "Tizian [possibly; workshop of]"),
+        (
+            "Lucia Nogueira, associated with Shelagh Wakely",
+            "Lucia Nogueira|Shelagh Wakely [circle of]",
+        ),
+        ("in Verbindung mit Otto Dix", "Otto Dix [circle of]"),
+        ("proche de Watteau", "Watteau [circle of]"),
+        ("verbonden aan Rembrandt", "Rembrandt [circle of]"),
+        ("vicino a Giotto", "Giotto [circle of]"),
+        ("asociado a Goya", "Goya [circle of]"),
+        ("? attributed to Rubens", "Rubens [possibly; attributed to]"),
+    ]);
+    for name in [
+        "Schule Venedigs",
+        "Werkstatt",
+        "Werkstatt Berlin",
+        "Kreis, Wilhelm",
+        "Tasso Katselas Associates, Inc.",
+    ] {
+        assert_eq!(read(name), [Maker::named(name)], "{name}");
+    }
 }
 
 #[test]
