@@ -22,6 +22,9 @@ fn makers_are_told_apart_from_import_to_export() {
     let line = "makers: qualified 1 of 4 (1 follower of); works with a qualified one: 1, without \
                 another: 1";
     assert!(finished.output.contains(line), "{}", finished.output);
+    let line = "spellings: 1 name of 1 maker became the usual one of the same identity: `Rijn, \
+                Rembrandt van` is `Rembrandt` (ulan:500011051)";
+    assert!(finished.output.contains(line), "{}", finished.output);
     let dropped = [
         "--json",
         "corpus",

@@ -96,11 +96,11 @@ pub fn import(
     }
     let mut problems = rows.problems;
     let mut artworks = rows.artworks;
-    let respellings = spellings::unite(&mut artworks);
     let makers = MakerCounts::of(&artworks);
     if makers.qualified() > 0 {
         options.qualified.apply(&mut artworks);
     }
+    let respellings = spellings::unite(&mut artworks);
     let mut matching = rows.matching;
     if let (Some(index), Some(root)) = (&rows.images, &image_root) {
         for (folder, source) in &index.unlisted {

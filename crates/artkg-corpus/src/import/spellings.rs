@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Serialize;
 
-use super::qualified::set_makers;
+use super::part_names::AUTHOR;
+use super::qualified::set;
 use crate::artwork::Artwork;
 use crate::identity::Identity;
-use crate::maker::Maker;
+use crate::values::VALUE_SEPARATOR;
 
 /// A spelling of a maker that gave way to a more frequent one of the same identity.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -22,8 +23,9 @@ pub struct Respelling {
     pub makers: usize,
 }
 
-/// Gives the makers of one identity one name, that of most of them, so that they are one
-/// class; of equally frequent ones the first by the alphabet.
+/// Gives the authors of one identity one name, that of most makers with it, so that they are
+/// one class; of equally frequent ones the first by the alphabet. The column of makers keeps
+/// the source's spellings, which the graph knows as well.
 ///
 /// A maker goes by the identity of the most preferred authority. A spelling of several
 /// identities says nothing and stays. One without an identity is that which it has elsewhere.
@@ -37,20 +39,19 @@ pub(super) fn unite(artworks: &mut [Artwork]) -> Vec<Respelling> {
         return respellings;
     }
     for artwork in artworks {
-        let mut makers: Vec<Maker> = Vec::new();
-        let mut is_changed = false;
-        for mut maker in artwork.makers() {
-            if let Some(name) = names.get(maker.name.as_str()) {
-                maker.name = (*name).to_owned();
-                is_changed = true;
-            }
-            if !makers.contains(&maker) {
-                makers.push(maker);
+        let mut written = artwork.values(AUTHOR);
+        if !written.any(|author| names.contains_key(author)) {
+            continue;
+        }
+        let mut authors: Vec<&str> = Vec::new();
+        for author in artwork.values(AUTHOR) {
+            let author = names.get(author).copied().unwrap_or(author);
+            if !authors.contains(&author) {
+                authors.push(author);
             }
         }
-        if is_changed {
-            set_makers(artwork, &makers);
-        }
+        let cell = authors.join(&VALUE_SEPARATOR.to_string());
+        set(artwork, AUTHOR, &cell);
     }
     respellings
 }
@@ -100,7 +101,9 @@ fn respellings(artworks: &[Artwork]) -> Vec<Respelling> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::qualified::set_makers;
     use super::*;
+    use crate::maker::Maker;
 
     fn artwork(makers: &str) -> Artwork {
         let mut artwork = Artwork::default();
@@ -135,7 +138,10 @@ mod tests {
             }]
         );
         assert_eq!(artworks[0].cell("author"), Some("Gogh, Vincent van"));
-        assert_eq!(artworks[2].makers().len(), 1);
+        assert_eq!(artworks[1].cell("author"), Some("Gogh, Vincent van"));
+        assert_eq!(artworks[1].makers()[0].name, "Vincent van Gogh");
+        assert_eq!(artworks[2].cell("author"), Some("Gogh, Vincent van"));
+        assert_eq!(artworks[2].makers().len(), 2);
         assert_eq!(artworks[4].cell("author"), Some("Theo"));
         assert_eq!(
             artworks[4].cell("makers"),
