@@ -48,7 +48,7 @@ fuzz_target!(|bytes: &[u8]| {
         // The first byte says whether the journal begins as this job's.
         let journal = match bytes.split_first() {
             Some((choice, bytes)) if choice & 1 == 1 => {
-                [HEADER.with(|header| header.clone()).as_slice(), bytes].concat()
+                [HEADER.with(|header| header.to_vec()).as_slice(), bytes].concat()
             }
             Some((_, bytes)) => bytes.to_vec(),
             None => return,

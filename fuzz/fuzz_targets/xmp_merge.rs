@@ -31,11 +31,10 @@ fn values(text: &str) -> Vec<String> {
     loop {
         match reader.read_event() {
             Ok(Event::Eof) | Err(_) => return found,
-            Ok(Event::Text(text)) => found.push(String::from_utf8_lossy(&text).trim().to_owned()),
+            Ok(Event::Text(text)) => found.push(text.trim().to_owned()),
             Ok(Event::Start(tag) | Event::Empty(tag)) => {
                 let attributes = tag.attributes().flatten();
-                found
-                    .extend(attributes.map(|one| String::from_utf8_lossy(&one.value).into_owned()));
+                found.extend(attributes.map(|one| one.value.into_owned()));
             }
             Ok(_) => {}
         }

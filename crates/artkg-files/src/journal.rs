@@ -221,7 +221,7 @@ impl<T: Serialize + DeserializeOwned> Journal<T> {
         let failed = |source| Error::new("read", &path, source);
         let mut reader = BufReader::new(self.file.at_start()?);
         let mut places = self.entries.iter().filter_map(|entry| entry.place);
-        let (mut here, mut line) = (0, String::new());
+        let (mut here, mut line) = (0, Vec::new());
         let mut next = || -> Result<Option<(String, T)>> {
             let Some(place) = places.next() else {
                 return Ok(None);
@@ -230,9 +230,10 @@ impl<T: Serialize + DeserializeOwned> Journal<T> {
             let there = place as i64 - here as i64;
             reader.seek_relative(there).map_err(failed)?;
             line.clear();
-            let read = reader.read_line(&mut line).map_err(failed)?;
+            // Bytes, as they were parsed when the journal was opened.
+            let read = reader.read_until(b'\n', &mut line).map_err(failed)?;
             here = place + read as u64;
-            let record = serde_json::from_str::<Record<T>>(&line);
+            let record = serde_json::from_slice::<Record<T>>(&line);
             let record = record.map_err(|error| failed(error.into()))?;
             Ok(Some((record.item, record.made)))
         };

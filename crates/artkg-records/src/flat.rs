@@ -152,7 +152,8 @@ impl Flat {
                 }
             }
             Value::Array(items) => self.add_list(path, items),
-            Value::String(text) => self.push(path, text.clone()),
+            // A zero byte is in no text that anybody wrote, and no table may hold one.
+            Value::String(text) => self.push(path, text.replace('\0', "\u{fffd}")),
             Value::Bool(_) | Value::Number(_) => self.push(path, value.to_string()),
         }
     }

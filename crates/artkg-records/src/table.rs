@@ -121,7 +121,8 @@ impl Table {
         let (content, meter): (Box<dyn Read + Send>, _) = if encoding::is_wide(encoding) {
             let wide = content::read_all(path)?;
             let (text, _) = encoding.decode_with_bom_removal(&wide);
-            let text = text.into_owned().into_bytes();
+            // No text has zero bytes, and what is made of this one is refused if it does.
+            let text = text.replace('\0', "\u{fffd}").into_bytes();
             (Box::new(Cursor::new(text)), Arc::default())
         } else {
             content::content(path, true)?

@@ -23,6 +23,13 @@ pub(super) fn merged(old: Option<&str>, sidecar: &Sidecar) -> Result<String, Xmp
     let Some(old) = old else {
         return with(BLANK, sidecar);
     };
+    // The parser counts its places from behind a byte-order mark.
+    let text = old.trim_start_matches('\u{feff}');
+    let marks = &old[..old.len() - text.len()];
+    Ok(format!("{marks}{}", merged_text(text, sidecar)?))
+}
+
+fn merged_text(old: &str, sidecar: &Sidecar) -> Result<String, XmpFault> {
     let (bare, time) = without_ours(old)?;
     if let Some(time) = time {
         let earlier = Sidecar {

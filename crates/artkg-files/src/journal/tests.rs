@@ -188,3 +188,19 @@ fn inputs_are_not_replaced_even_when_asked() {
     assert!(matches!(result, Err(Error::IsInput(path)) if path == input));
     assert_eq!(fs::read_to_string(&input).unwrap(), "a");
 }
+
+#[test]
+fn a_record_with_bytes_that_are_no_text_does_not_end_the_job() {
+    let job = Job::new();
+    let mut journal = job.open(false).unwrap();
+    job.work(&mut journal, &["a"]);
+    drop(journal);
+    // In a field that nobody reads, where the parser passes over them.
+    let text = fs::read(job.partial()).unwrap();
+    let end = text.len() - 2;
+    let bytes = [&text[..end], b",\"x\":\"\xff\"}\n"].concat();
+    fs::write(job.partial(), bytes).unwrap();
+    let mut journal = job.open(false).unwrap();
+    job.work(&mut journal, &["a", "b"]);
+    assert_eq!(job.finish(journal), "1\n1\n");
+}

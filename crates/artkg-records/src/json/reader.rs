@@ -60,9 +60,8 @@ impl Reader {
                 }
             },
             Root::Values => {
-                if scanner.peek()?.is_none() {
-                    return Ok(false);
-                }
+                self.place.number += 1;
+                return scanner.take_next(&mut self.bytes);
             }
             Root::List(_) => {
                 if !scanner.goes_on(self.place.number == 0, b']')? {

@@ -144,6 +144,17 @@ impl Scanner {
         self.past_value(bytes, true)
     }
 
+    /// As [`Scanner::take`], of values that follow one another; `false` where the text
+    /// ends.
+    pub(super) fn take_next(&mut self, bytes: &mut Vec<u8>) -> Result<bool> {
+        match self.peek()? {
+            None => Ok(false),
+            // No value begins like this, and taking none would never come to an end.
+            Some(b',' | b']' | b'}') => Err(self.unexpected("a value")),
+            Some(_) => self.take(bytes).map(|()| true),
+        }
+    }
+
     /// Goes past the next value, however large.
     pub(super) fn pass(&mut self) -> Result<()> {
         self.past_value(&mut Vec::new(), false)

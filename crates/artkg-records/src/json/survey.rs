@@ -71,8 +71,8 @@ impl Survey {
             }
             return Ok(());
         }
-        while scanner.peek()?.is_some() {
-            self.take(&mut scanner, &mut String::new(), &mut bytes)?;
+        while scanner.take_next(&mut bytes)? {
+            self.note(&mut String::new(), &bytes);
         }
         Ok(())
     }
@@ -125,12 +125,16 @@ impl Survey {
         bytes: &mut Vec<u8>,
     ) -> Result<()> {
         scanner.take(bytes)?;
+        self.note(path, bytes);
+        Ok(())
+    }
+
+    fn note(&mut self, path: &mut String, bytes: &[u8]) {
         if let Ok(value) = serde_json::from_slice::<Value>(bytes) {
             if let (true, Some(context)) = (path.starts_with("@context"), value.as_str()) {
                 self.contexts.push(context.to_owned());
             }
             self.paths.insert_all(path, &value);
         }
-        Ok(())
     }
 }

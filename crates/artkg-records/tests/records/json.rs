@@ -175,3 +175,23 @@ fn depth_is_bounded() {
     let (_folder, path) = file("objects.json", deep);
     assert!(matches!(refused(&path), Error::Depth { line: 1, .. }));
 }
+
+#[test]
+fn what_stands_between_values_is_no_value() {
+    // None of these may be read for ever.
+    for text in ["[{\"id\": 1}]}", "[]]", "{},{}", "1]", "{\"id\": 1},"] {
+        let (_folder, path) = file("objects.json", text);
+        match refused(&path) {
+            Error::Json { reason, .. } => assert!(reason.contains("a value"), "{text}: {reason}"),
+            other => panic!("{text}: {other}"),
+        }
+    }
+}
+
+#[test]
+fn zero_bytes_in_texts_are_replaced() {
+    let (_folder, path) = file("objects.json", r#"[{"id": "a\u0000b"}]"#);
+    let mut stream = open(&path);
+    assert!(stream.advance().unwrap());
+    assert_eq!(values(&*stream, "id"), ["a\u{fffd}b"]);
+}

@@ -172,3 +172,16 @@ fn what_is_no_xmp_is_not_touched() {
         assert!(is_expected(&fault), "{old}: {fault:?}");
     }
 }
+
+#[test]
+fn a_byte_order_mark_shifts_nothing() {
+    let old =
+        "\u{feff}<rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\n</rdf:RDF>\n";
+    let text = merged(Some(old), &sidecar()).unwrap();
+    assert!(
+        text.starts_with('\u{feff}') && text.ends_with("\n</rdf:RDF>\n"),
+        "{text}"
+    );
+    assert_eq!(found(&text, DC, "subject"), SUBJECTS);
+    assert_eq!(merged(Some(&text), &later(&sidecar())).unwrap(), text);
+}
