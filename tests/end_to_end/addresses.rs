@@ -7,7 +7,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use crate::path::{SMALL, painted};
+use crate::path::{painted, trained};
 use crate::program::{run, succeed};
 
 /// Serves the files of a folder; the rest is not there. How often each was asked for is
@@ -48,9 +48,7 @@ fn images_are_fetched_by_address_for_tags_and_for_a_corpus() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     painted(folder, "80");
-    let mut train = vec!["train", "--mode", "mtl", "--epochs", "1", "--output", "run"];
-    train.extend(SMALL);
-    succeed(folder, &train);
+    trained(folder);
     let (address, counts) = serve(folder.join("corpus/images"));
     let mut images: Vec<String> = fs::read_dir(folder.join("corpus/images"))
         .unwrap()

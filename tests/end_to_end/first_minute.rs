@@ -4,22 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::path::painted;
+use crate::path::{NETWORK, painted};
 use crate::program::{run, succeed};
-
-/// What makes a network small enough for a test.
-const SMALL: [&str; 10] = [
-    "--backbone",
-    "resnet18",
-    "--resize",
-    "36",
-    "--crop",
-    "32",
-    "--batch-size",
-    "16",
-    "--epochs",
-    "1",
-];
 
 #[test]
 fn training_takes_what_is_there_and_makes_what_is_not() {
@@ -32,8 +18,16 @@ fn training_takes_what_is_there_and_makes_what_is_not() {
     painted(&folder.join("data"), "60");
 
     let train = [
-        &["train", "--mode", "kgm", "--minimum-count", "3"][..],
-        &SMALL,
+        &[
+            "train",
+            "--mode",
+            "kgm",
+            "--minimum-count",
+            "3",
+            "--epochs",
+            "1",
+        ][..],
+        &NETWORK,
     ]
     .concat();
     let first = run(folder, &train);
@@ -197,7 +191,7 @@ fn the_recipes_work_in_a_fresh_clone() {
     );
     assert!(folder.join("corpus-data/embeddings.safetensors").exists());
     fs::remove_file(folder.join("corpus-data/embeddings.safetensors")).unwrap();
-    let said = recipe(&[&["train", "--mode", "kgm"][..], &SMALL].concat());
+    let said = recipe(&[&["train", "--mode", "kgm", "--epochs", "1"][..], &NETWORK].concat());
     assert!(!said.contains("synthetic one is painted"), "{said}");
     assert!(said.contains("embeddings: making"), "{said}");
     assert!(folder.join("runs/kgm/model.safetensors").exists());

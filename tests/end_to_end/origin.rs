@@ -6,8 +6,8 @@ use std::path::Path;
 use artkg_nn::{Device, Tensor, load_tensors, save_tensors};
 use serde_json::Value;
 
-use crate::path::{SMALL, painted};
-use crate::program::{Finished, artkg, run, succeed};
+use crate::path::{painted, trained};
+use crate::program::{Finished, artkg, run};
 
 const MODEL: &str = "run/model.safetensors";
 
@@ -16,9 +16,7 @@ fn tags_and_models_say_where_they_come_from() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     painted(folder, "80");
-    let mut train = vec!["train", "--mode", "mtl", "--epochs", "1", "--output", "run"];
-    train.extend(SMALL);
-    succeed(folder, &train);
+    trained(folder);
 
     tags_carry_their_origin(folder);
     tags_of_a_corpus_carry_its_ids(folder);

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Stdio;
 
-use crate::path::{SMALL, painted};
+use crate::path::{painted, trained};
 use crate::program::{artkg, run, succeed};
 
 /// Everything below a folder with its content.
@@ -29,9 +29,7 @@ fn no_command_replaces_what_it_reads_or_did_not_write() {
     succeed(folder, &["graph", "build", "corpus"]);
     let embed = ["graph", "embed", "corpus/graph.akg", "--dimension", "8"];
     succeed(folder, &embed);
-    let mut train = vec!["train", "--mode", "mtl", "--epochs", "1", "--output", "run"];
-    train.extend(SMALL);
-    succeed(folder, &train);
+    trained(folder);
     succeed(folder, &["flavor", "synth", "--events", "40"]);
     for name in ["notes.html", "notes.csv", "notes.json", "other.safetensors"] {
         fs::write(folder.join(name), "mine\n").unwrap();

@@ -17,9 +17,7 @@ pub(crate) fn painted(folder: &Path, paintings: &str) {
 }
 
 /// The options of a network small enough for a test.
-pub(crate) const SMALL: [&str; 14] = [
-    "--corpus",
-    "corpus",
+pub(crate) const NETWORK: [&str; 8] = [
     "--backbone",
     "resnet18",
     "--resize",
@@ -28,11 +26,30 @@ pub(crate) const SMALL: [&str; 14] = [
     "32",
     "--batch-size",
     "16",
-    "--minimum-count",
-    "3",
-    "--learning-rate",
-    "0.02",
 ];
+
+/// The options of such a network, and of its training on a small corpus.
+pub(crate) const SMALL: [&str; 14] = {
+    let mut small = [""; 14];
+    let (network, training) = small.split_at_mut(NETWORK.len());
+    network.copy_from_slice(&NETWORK);
+    training.copy_from_slice(&[
+        "--corpus",
+        "corpus",
+        "--minimum-count",
+        "3",
+        "--learning-rate",
+        "0.02",
+    ]);
+    small
+};
+
+/// Trains a model that does not know about graphs, `run/model.safetensors`, for an epoch on
+/// the painted corpus.
+pub(crate) fn trained(folder: &Path) {
+    let train = ["train", "--mode", "mtl", "--epochs", "1", "--output", "run"];
+    succeed(folder, &[&train[..], &SMALL].concat());
+}
 
 #[test]
 fn metadata_and_images_become_tags() {

@@ -110,6 +110,26 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// Looks for a setting of another system than the one to train among settings: the key
+    /// of each, whether it is given, and the system that has it.
+    ///
+    /// # Errors
+    /// [`Fault::OfOtherSystem`] with the first of them.
+    pub fn of_other_system(
+        mode: Mode,
+        settings: &[(&'static str, bool, Mode)],
+    ) -> Result<(), Self> {
+        match settings
+            .iter()
+            .find(|(_, given, owner)| *given && *owner != mode)
+        {
+            Some(&(key, _, owner)) => Err(Self::OfOtherSystem { key, mode, owner }),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Fault {
     /// A fault in the setting `key` unless it is in `[0, 1)`.
     pub(crate) fn unless_share(key: &'static str, value: f64) -> Result<(), Self> {
         match (0.0..1.0).contains(&value) {

@@ -122,16 +122,15 @@ impl ArtSettings {
         let has_context = self
             .context
             .is_some_and(|usage| usage != ContextUse::REGRESS);
-        let owned = [
-            ("embeddings", self.embeddings.is_some(), Mode::Kgm),
-            ("context", has_context, Mode::Kgm),
-            ("attributes", !self.attributes.is_empty(), Mode::Attributes),
-            ("captions", self.captions.is_some(), Mode::Captions),
-        ];
-        let foreign = |(_, given, owner): &(_, bool, Mode)| *given && *owner != mode;
-        if let Some((key, _, owner)) = owned.into_iter().find(foreign) {
-            return Err(Fault::OfOtherSystem { key, mode, owner });
-        }
+        Fault::of_other_system(
+            mode,
+            &[
+                ("embeddings", self.embeddings.is_some(), Mode::Kgm),
+                ("context", has_context, Mode::Kgm),
+                ("attributes", !self.attributes.is_empty(), Mode::Attributes),
+                ("captions", self.captions.is_some(), Mode::Captions),
+            ],
+        )?;
         Ok(match mode {
             Mode::Pretrained => System::Pretrained,
             Mode::Finetune => System::Finetune,

@@ -5,7 +5,7 @@ mod images;
 
 use std::path::{Path, PathBuf};
 
-use artkg_vocabulary::Vocabulary;
+use artkg_vocabulary::{Attribute, Vocabulary};
 use serde::Serialize;
 
 use crate::artwork::Split;
@@ -19,8 +19,11 @@ use crate::progress::Progress;
 use crate::records::Reading;
 
 /// What to look at.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct CheckOptions {
+    /// The attributes to look at; where there is none, [`Corpus::attributes`]. In those of
+    /// them that are not the paper's four, a class that cannot be learnt is a warning.
+    pub tasks: Vec<Attribute>,
     /// How many training artworks a value needs to be a class.
     pub minimum_count: usize,
     /// Whether to decode every image and look for copies.
@@ -30,6 +33,7 @@ pub struct CheckOptions {
 impl Default for CheckOptions {
     fn default() -> Self {
         Self {
+            tasks: Vec::new(),
             minimum_count: Vocabulary::DEFAULT_MINIMUM_COUNT,
             decode: true,
         }
@@ -86,7 +90,7 @@ pub fn check(
     check.splits();
     check.dates();
     check.makers();
-    check.classes(options.minimum_count);
+    check.classes(&options.tasks, options.minimum_count);
     let decoded = check.images(options.decode, progress)?;
     let mut problems = check.problems;
     problems.sort_by(|left, right| {

@@ -4,9 +4,12 @@ use std::path::{Path, PathBuf};
 use artkg_vocabulary::{Attribute, Vocabulary};
 use rayon::prelude::*;
 
-use crate::artwork::{Artwork, COLUMNS, Split};
+use crate::artwork::{Artwork, CAPTION_COLUMN, CAPTIONER_COLUMN, COLUMNS, Split};
+use crate::date::YEAR_COLUMNS;
 use crate::description::{CorpusDescription, Counts};
 use crate::error::{Error, Result};
+use crate::identity::IDENTITY_COLUMN;
+use crate::maker::MAKERS_COLUMN;
 use crate::records::{self, Records};
 
 /// The name of the table in a corpus folder.
@@ -138,6 +141,28 @@ impl Corpus {
             .map(String::as_str)
             .collect();
         COLUMNS.into_iter().chain(further).collect()
+    }
+
+    /// The columns whose classes a model may learn: the paper's four, and those further ones
+    /// in which two values or more are classes. Columns that say more of other columns, and
+    /// captions, are none of them.
+    pub fn attributes(&self, minimum_count: usize) -> Vec<Attribute> {
+        let own = [MAKERS_COLUMN, CAPTION_COLUMN, CAPTIONER_COLUMN];
+        let is_own = |column: &str| {
+            own.contains(&column)
+                || YEAR_COLUMNS.contains(&column)
+                || column.ends_with(IDENTITY_COLUMN)
+        };
+        let further = self.columns().into_iter().skip(COLUMNS.len());
+        let further = further
+            .filter(|column| !is_own(column))
+            .filter_map(|column| Attribute::new(column).ok())
+            .filter(|attribute| !Attribute::PAPER.contains(attribute))
+            .filter(|attribute| {
+                // The unknown class is one of them.
+                self.vocabulary(*attribute, minimum_count).len() > 2
+            });
+        Attribute::PAPER.into_iter().chain(further).collect()
     }
 
     /// The classes of an attribute that occur in at least `minimum_count` training

@@ -1,6 +1,7 @@
 //! From foreign tables and a folder of images to a corpus.
 
 mod columns;
+mod doubts;
 mod faulty;
 mod html;
 mod images;
@@ -15,6 +16,7 @@ mod resembles;
 mod row;
 mod rows;
 mod source;
+mod spellings;
 mod summary;
 mod values;
 
@@ -36,6 +38,7 @@ use crate::splitting::{DEFAULT_SHARES, draw_splits};
 pub(crate) use images::ImageIndex;
 pub use options::ImportOptions;
 pub use qualified::Qualified;
+pub use spellings::Respelling;
 pub use summary::{ImageMatching, TableSummary};
 
 /// What an import did and what it met.
@@ -53,6 +56,8 @@ pub struct Import {
     pub image_matching: Option<ImageMatching>,
     /// The makers that the tables name, those left out by [`Qualified::Drop`] included.
     pub makers: MakerCounts,
+    /// The spellings that gave way to others of the same identity.
+    pub respellings: Vec<Respelling>,
     /// Columns that matter and are empty for all artworks.
     pub lost: Vec<LostColumn>,
     /// Everything that was wrong, in the order of the tables.
@@ -89,6 +94,7 @@ pub fn import(
     }
     let mut problems = rows.problems;
     let mut artworks = rows.artworks;
+    let respellings = spellings::unite(&mut artworks);
     let makers = MakerCounts::of(&artworks);
     if makers.qualified() > 0 {
         options.qualified.apply(&mut artworks);
@@ -152,6 +158,7 @@ pub fn import(
         images,
         image_matching: images.map(|_| matching),
         makers,
+        respellings,
         lost,
         problems,
     })

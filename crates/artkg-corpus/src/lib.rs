@@ -39,7 +39,9 @@ pub use duplicates::Duplicates;
 pub use error::{Error, LackingColumn, Result};
 pub use fingerprint::Fingerprint;
 pub use identity::Identity;
-pub use import::{ImageMatching, Import, ImportOptions, Qualified, TableSummary, import};
+pub use import::{
+    ImageMatching, Import, ImportOptions, Qualified, Respelling, TableSummary, import,
+};
 pub use maker::{Maker, MakerCounts, Qualifier};
 pub use mapping::{Case, Extra, FileRules, Mapping, MappingOptions, Names, ValueRules};
 pub use problem::{Problem, ProblemKind, Severity};

@@ -2,6 +2,7 @@
 
 mod column;
 mod counts;
+mod genitive;
 mod qualifier;
 mod reading;
 mod tokens;
@@ -16,7 +17,7 @@ use crate::identity::Identity;
 pub(crate) use column::{MAKERS_COLUMN, author_cell, makers_cell};
 pub use counts::MakerCounts;
 pub use qualifier::Qualifier;
-pub(crate) use reading::{read, remark};
+pub(crate) use reading::{is_plain, qualify, read, remark};
 
 /// A person or firm whom a source connects with a work.
 ///

@@ -120,6 +120,10 @@ pub struct ValueRules {
     /// What separates several values in one cell; they are joined by `|`.
     #[serde(default)]
     pub separator: Option<String>,
+    /// Words before which no separator counts, without dots and in any case: `Inc` and `Jr`
+    /// in `Kagan, Inc., John Herring, Jr.`.
+    #[serde(default)]
+    pub not_before: Vec<String>,
     /// Cut from the front of a value.
     #[serde(default)]
     pub remove_prefix: Option<String>,

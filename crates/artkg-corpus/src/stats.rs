@@ -25,7 +25,7 @@ pub struct Stats {
     pub makers: MakerCounts,
     /// For each column how many artworks have no value in it.
     pub missing: Vec<(String, usize)>,
-    /// The attributes that models learn unless told otherwise.
+    /// The attributes that were asked for.
     pub attributes: Vec<AttributeStats>,
 }
 
@@ -61,8 +61,9 @@ pub struct ValueCount {
 }
 
 impl Stats {
-    /// Counts a corpus; values with `minimum_count` training artworks are classes.
-    pub fn of(corpus: &Corpus, minimum_count: usize) -> Self {
+    /// Counts a corpus, and of these attributes the values, of which those with
+    /// `minimum_count` training artworks are classes.
+    pub fn of(corpus: &Corpus, attributes: &[Attribute], minimum_count: usize) -> Self {
         let missing = corpus
             .columns()
             .into_iter()
@@ -80,9 +81,10 @@ impl Stats {
             counts: corpus.counts(),
             makers: MakerCounts::of(&corpus.artworks),
             missing,
-            attributes: Attribute::PAPER
-                .map(|attribute| AttributeStats::of(corpus, attribute, minimum_count))
-                .to_vec(),
+            attributes: attributes
+                .iter()
+                .map(|attribute| AttributeStats::of(corpus, *attribute, minimum_count))
+                .collect(),
         }
     }
 }

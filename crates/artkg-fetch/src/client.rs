@@ -141,7 +141,9 @@ impl<'a> Client<'a> {
                 let reason = format!("more than {MOST_REDIRECTS} redirects after one another");
                 return Err(Fault::Redirect(reason).into());
             }
-            let target = response.header("Location").unwrap_or_default().to_owned();
+            let Some(target) = response.header("Location").map(str::to_owned) else {
+                return Err(Fault::Redirect("a redirect to nowhere".to_owned()).into());
+            };
             url = url.join(&target).map_err(|error| {
                 Fault::Redirect(format!("a redirect to nowhere ({error}): `{target}`"))
             })?;

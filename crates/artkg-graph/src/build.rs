@@ -4,6 +4,7 @@ use artkg_corpus::{Artwork, Corpus, Split};
 use hashbrown::HashMap;
 
 use crate::error::{Error, Result};
+use crate::extract::further_columns::further_columns;
 use crate::extract::naming::Naming;
 use crate::graph::{Edge, KnowledgeGraph, Provenance};
 use crate::schema::{AttributeNode, Schema};
@@ -122,6 +123,8 @@ struct Builder<'a> {
     namings: Vec<(u16, Naming)>,
     /// The edge of each pair that a link joined: (source, target, relation).
     linked: HashMap<(u32, u32, u16), u32>,
+    /// Whether artworks have identities.
+    has_identities: bool,
     /// The attribute nodes of the current artwork.
     found: Vec<Met>,
     /// The keywords of the current artwork.
@@ -146,10 +149,12 @@ impl<'a> Builder<'a> {
             warnings: leakage_warning(options),
         });
         let artwork_kind = graph.intern_kind(schema.artwork_kind())?;
-        let named = Naming::of_kinds(artworks, schema);
+        let further_columns = further_columns(artworks);
+        let named = Naming::of_kinds(artworks, schema, &further_columns);
         let mut attributes = Vec::new();
         for node in schema.attributes() {
-            let extracts = Extracted::read(artworks, node, schema, named.get(node.kind.as_str()));
+            let naming = named.get(node.kind.as_str());
+            let extracts = Extracted::read(artworks, node, schema, &further_columns, naming);
             for ((qualifier, relation), extracted) in relations(node).zip(extracts) {
                 let expected = qualifier.is_none() && !node.optional;
                 // What the corpus does not have leaves no trace in the graph.
@@ -187,6 +192,7 @@ impl<'a> Builder<'a> {
             links,
             namings,
             linked: HashMap::new(),
+            has_identities: further_columns.contains("identity"),
             found: Vec::new(),
             keywords: Vec::new(),
         })
@@ -245,9 +251,11 @@ impl<'a> Builder<'a> {
             let relation = met.relation;
             graph.add_edge(source, met.node, Edge { relation, count: 1 })?;
         }
-        let identities = artwork.identities();
-        if !identities.is_empty() {
-            graph.identify(source, identities, Vec::new());
+        if self.has_identities {
+            let identities = artwork.identities();
+            if !identities.is_empty() {
+                graph.identify(source, identities, Vec::new());
+            }
         }
         self.link()
     }

@@ -1,6 +1,7 @@
 //! How a cell of the corpus becomes names of nodes.
 
 pub(crate) mod column;
+pub(crate) mod further_columns;
 pub(crate) mod keywords;
 pub(crate) mod makers;
 pub(crate) mod names;

@@ -1,5 +1,5 @@
 use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::formats::read_formats;
 
@@ -120,8 +120,28 @@ pub enum Error {
 /// The result of an image operation.
 pub type Result<T> = std::result::Result<T, Error>;
 
+/// What a decoder's fault means for its file: an end before the picture's, a kind that is
+/// not read, or damage.
+pub(crate) fn of_decoder<E>(error: &E, is_unsupported: bool, name: &Path) -> Error
+where
+    E: std::error::Error + 'static,
+{
+    let path = name.to_path_buf();
+    if is_end_of_file(error) {
+        return Error::Truncated {
+            path,
+            reason: "the file ends before the picture does".to_owned(),
+        };
+    }
+    let reason = brief(error);
+    match is_unsupported {
+        true => Error::Unsupported { path, reason },
+        false => Error::Damaged { path, reason },
+    }
+}
+
 /// Whether an unexpected end of file lies at the root of `error`.
-pub(crate) fn is_end_of_file(error: &(dyn std::error::Error + 'static)) -> bool {
+fn is_end_of_file(error: &(dyn std::error::Error + 'static)) -> bool {
     let mut cause = Some(error);
     while let Some(current) = cause {
         if current

@@ -7,7 +7,7 @@ use image::error::LimitErrorKind;
 use image::metadata::Orientation;
 use image::{ColorType, DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader};
 
-use crate::error::{Error, Result, brief, is_end_of_file};
+use crate::error::{Error, Result, of_decoder};
 use crate::limits::{DecodeLimits, check_size};
 use crate::model::Model;
 use crate::raster::{Raster, Samples};
@@ -146,27 +146,10 @@ fn bytes_per_pixel(decoder: &impl ImageDecoder, format: ImageFormat) -> u64 {
 }
 
 fn from_image_error(error: ImageError, name: &Path) -> Error {
-    let path = name.to_path_buf();
-    if is_end_of_file(&error) {
-        return Error::Truncated {
-            path,
-            reason: "the file ends before the picture does".to_owned(),
-        };
-    }
-    match error {
-        ImageError::Unsupported(error) => Error::Unsupported {
-            path,
-            reason: brief(&error),
-        },
-        ImageError::Limits(error) if matches!(error.kind(), LimitErrorKind::Unsupported { .. }) => {
-            Error::Unsupported {
-                path,
-                reason: brief(&error),
-            }
-        }
-        error => Error::Damaged {
-            path,
-            reason: brief(&error),
-        },
-    }
+    let is_unsupported = match &error {
+        ImageError::Unsupported(_) => true,
+        ImageError::Limits(error) => matches!(error.kind(), LimitErrorKind::Unsupported { .. }),
+        _ => false,
+    };
+    of_decoder(&error, is_unsupported, name)
 }

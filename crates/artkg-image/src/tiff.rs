@@ -10,7 +10,7 @@ use tiff::decoder::{Decoder, DecodingResult, Limits};
 use tiff::tags::Tag;
 use tiff::{ColorType, TiffError};
 
-use crate::error::{Error, Result, brief, is_end_of_file};
+use crate::error::{Error, Result, of_decoder};
 use crate::limits::{DecodeLimits, check_size};
 use crate::model::Model;
 use crate::raster::{Raster, Samples};
@@ -348,23 +348,8 @@ fn unsupported(name: &Path, reason: String) -> Error {
 }
 
 fn error_of(error: TiffError, name: &Path) -> Error {
-    let path = name.to_path_buf();
-    if is_end_of_file(&error) {
-        return Error::Truncated {
-            path,
-            reason: "the file ends before the picture does".to_owned(),
-        };
-    }
-    match error {
-        TiffError::UnsupportedError(_) => Error::Unsupported {
-            path,
-            reason: brief(&error),
-        },
-        error => Error::Damaged {
-            path,
-            reason: brief(&error),
-        },
-    }
+    let is_unsupported = matches!(error, TiffError::UnsupportedError(_));
+    of_decoder(&error, is_unsupported, name)
 }
 
 #[cfg(test)]

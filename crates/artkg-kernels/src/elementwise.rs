@@ -1,11 +1,14 @@
 //! Passes that treat every value alike, in chunks that threads share.
 
+use std::mem::MaybeUninit;
+
 use rayon::prelude::*;
 
+use crate::buffer::written;
 use crate::vector::vectorised;
 
 /// Values handled by one task.
-const CHUNK: usize = 1 << 15;
+const CHUNK: usize = 1 << 14;
 
 /// `update(value)` for each value of `target`.
 pub fn update(target: &mut [f32], update: impl Fn(&mut f32) + Sync) {
@@ -61,45 +64,61 @@ pub fn update_with_two(
 
 /// The sums of values and their counterparts.
 pub fn sum(first: &[f32], second: &[f32]) -> Vec<f32> {
-    /// Values that one task works on.
-    const CHUNK: usize = 16 * 1024;
+    combined(
+        first,
+        second,
+        #[inline(always)]
+        |first, second| first + second,
+    )
+}
 
+/// `combine(first, second)` of values and their counterparts.
+pub fn combined(
+    first: &[f32],
+    second: &[f32],
+    combine: impl Fn(f32, f32) -> f32 + Sync,
+) -> Vec<f32> {
     assert_eq!(first.len(), second.len());
-    let mut sum = vec![0.0; first.len()];
-    sum.par_chunks_mut(CHUNK)
-        .zip(first.par_chunks(CHUNK))
-        .zip(second.par_chunks(CHUNK))
-        .for_each(|((sum, first), second)| {
-            vectorised(
-                #[inline(always)]
-                || {
-                    for ((sum, first), second) in sum.iter_mut().zip(first).zip(second) {
-                        *sum = first + second;
-                    }
-                },
-            );
-        });
-    sum
+    let fill = |result: &mut [MaybeUninit<f32>]| {
+        result
+            .par_chunks_mut(CHUNK)
+            .zip(first.par_chunks(CHUNK))
+            .zip(second.par_chunks(CHUNK))
+            .for_each(|((result, first), second)| {
+                vectorised(
+                    #[inline(always)]
+                    || {
+                        for ((result, first), second) in result.iter_mut().zip(first).zip(second) {
+                            result.write(combine(*first, *second));
+                        }
+                    },
+                );
+            });
+    };
+    // SAFETY: the chunks cover all values.
+    unsafe { written(first.len(), fill) }
 }
 
 /// `convert` of each value.
-pub fn converted<From: Copy + Sync, To: Copy + Default + Send>(
+pub fn converted<From: Copy + Sync, To: Copy + Send>(
     values: &[From],
     convert: impl Fn(From) -> To + Sync,
 ) -> Vec<To> {
-    let mut result = vec![To::default(); values.len()];
-    result
-        .par_chunks_mut(CHUNK)
-        .zip(values.par_chunks(CHUNK))
-        .for_each(|(result, values)| {
-            vectorised(
-                #[inline(always)]
-                || {
-                    for (result, value) in result.iter_mut().zip(values) {
-                        *result = convert(*value);
-                    }
-                },
-            );
-        });
-    result
+    let fill = |result: &mut [MaybeUninit<To>]| {
+        result
+            .par_chunks_mut(CHUNK)
+            .zip(values.par_chunks(CHUNK))
+            .for_each(|(result, values)| {
+                vectorised(
+                    #[inline(always)]
+                    || {
+                        for (result, value) in result.iter_mut().zip(values) {
+                            result.write(convert(*value));
+                        }
+                    },
+                );
+            });
+    };
+    // SAFETY: the chunks cover all values.
+    unsafe { written(values.len(), fill) }
 }

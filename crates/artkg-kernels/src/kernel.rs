@@ -18,6 +18,8 @@ mod avx2;
 mod avx512;
 #[cfg(target_arch = "x86_64")]
 mod avx512_bf16;
+#[cfg(target_arch = "x86_64")]
+mod avx512_bf16_wide;
 mod detection;
 mod dispatch;
 mod element;
@@ -32,7 +34,7 @@ mod tile;
 mod winograd;
 
 pub use detection::has_bf16;
-pub(crate) use detection::{kernel, kernel_bf16, outer_kernel, winograd_kernel};
+pub(crate) use detection::{kernel, kernel_bf16, kernel_bf16_wide, outer_kernel, winograd_kernel};
 pub(crate) use element::{Element, with_scratch};
 pub(crate) use microkernel::{Kernel, OuterKernel, WinogradKernel};
 pub(crate) use outer::{OuterTile, Strip};

@@ -6,11 +6,15 @@
 //! depends on how many there are, unless its function says so.
 
 pub mod batch_norm;
+pub mod branch;
 mod buffer;
 pub mod channels;
 pub mod convolution;
+pub mod depthwise;
 pub mod elementwise;
 pub mod excitation;
+mod exponential;
+pub mod gelu;
 mod images;
 mod kernel;
 pub mod layer_norm;
@@ -21,7 +25,9 @@ mod product;
 pub mod relu;
 mod segments;
 pub mod sets;
+pub mod sigmoid;
 mod sums;
+pub mod tokens;
 mod vector;
 mod window;
 

@@ -1,7 +1,6 @@
 //! Operations on batches of sets of any size.
 
 mod attention;
-mod exponential;
 mod padding;
 mod pooling;
 

@@ -2,6 +2,7 @@ use candle_core::Tensor;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
+use crate::gelu::gelu;
 use crate::relu::relu;
 use crate::tape::apply_library;
 
@@ -31,17 +32,15 @@ impl Activation {
         match self {
             Self::None => Ok(input.clone()),
             Self::Relu => relu(input),
-            Self::Tanh | Self::Gelu | Self::Sigmoid => {
-                apply_library(input, move |input| self.by_library(input))
-            }
+            Self::Gelu => gelu(input),
+            Self::Tanh | Self::Sigmoid => apply_library(input, move |input| self.by_library(input)),
         }
     }
 
     fn by_library(self, input: &Tensor) -> candle_core::Result<Tensor> {
         Ok(match self {
-            Self::None | Self::Relu => input.clone(),
+            Self::None | Self::Relu | Self::Gelu => input.clone(),
             Self::Tanh => input.tanh()?,
-            Self::Gelu => input.gelu_erf()?,
             // The same function; exp(-x) would overflow and give NaN gradients.
             Self::Sigmoid => input.affine(0.5, 0.0)?.tanh()?.affine(0.5, 0.5)?,
         })

@@ -24,12 +24,20 @@ impl LayerNorm {
     /// # Errors
     /// When a name is taken.
     pub fn new(scope: &Scope, features: usize) -> Result<Self> {
+        Self::with_epsilon(scope, features, 1e-5)
+    }
+
+    /// As [`LayerNorm::new`], with another epsilon: vision transformers have 1e-6.
+    ///
+    /// # Errors
+    /// When a name is taken.
+    pub fn with_epsilon(scope: &Scope, features: usize, epsilon: f32) -> Result<Self> {
         let shape = [features];
         let role = Role::Normalisation;
         Ok(Self {
             weight: scope.parameter("weight", &shape, Initialisation::Ones, role)?,
             bias: scope.parameter("bias", &shape, Initialisation::Zeros, role)?,
-            epsilon: 1e-5,
+            epsilon,
         })
     }
 }

@@ -102,20 +102,18 @@ pub fn linear(input: &Tensor, weight: &Tensor, bias: &Tensor) -> Result<Tensor> 
     }
     let rows = input.elem_count() / inputs.max(1);
     let operation = FullyConnected {
+        shape: Shape::from(shape),
         rows,
         inputs,
         outputs,
     };
-    if input.rank() == 2 {
-        return apply(&[input, weight, bias], operation);
-    }
-    let input = input.contiguous()?.reshape((rows, inputs))?;
-    let output = apply(&[&input, weight, bias], operation)?;
-    Ok(output.reshape(shape)?)
+    apply(&[input, weight, bias], operation)
 }
 
 /// `input · weightᵀ + bias` of `[rows, inputs]`, `[outputs, inputs]`, `[outputs]`.
 struct FullyConnected {
+    /// That of the result, with as many rows.
+    shape: Shape,
     rows: usize,
     inputs: usize,
     outputs: usize,
@@ -134,7 +132,7 @@ impl Operation for FullyConnected {
                 self.outputs
             );
         }
-        Ok(Shape::from((self.rows, self.outputs)))
+        Ok(self.shape.clone())
     }
 
     fn cpu_forward(&self, operands: &[&[f32]]) -> candle_core::Result<Vec<f32>> {

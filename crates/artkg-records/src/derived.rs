@@ -1,57 +1,52 @@
 //! Fields that are made of others: an address of a number.
 
-use std::path::Path;
-
-use crate::error::Result;
-use crate::fault::Fault;
-use crate::place::Place;
-use crate::reading::Reading;
+use crate::extended::{Extended, Further, Record};
 use crate::stream::Stream;
-use crate::values::Values;
 
 /// A source's records with further fields, made by templates such as `ulan:{ulanid}`: the
 /// values of the field in braces, with what stands around it. A field is called as its
 /// template is written.
-pub struct Derived {
-    base: Box<dyn Stream>,
-    fields: Vec<String>,
-    made: Vec<Made>,
-    values: Vec<Vec<String>>,
-}
+pub type Derived = Extended<Templates>;
 
-struct Made {
+/// The templates whose field the source has.
+pub struct Templates(Vec<Template>);
+
+struct Template {
     before: String,
-    field: usize,
+    /// The field in braces.
+    of: usize,
     after: String,
+    /// The field that is made.
+    makes: usize,
 }
 
 impl Derived {
     /// Adds the templates whose field the source has.
     pub fn new<'a>(base: Box<dyn Stream>, templates: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut fields = base.fields().to_vec();
+        let count = base.fields().len();
+        let mut record = Record::new(base);
         let mut made = Vec::new();
         for template in templates {
-            let Some((before, field, after)) = parts(template) else {
+            let Some((before, of, after)) = parts(template) else {
                 continue;
             };
-            let Some(field) = base.fields().iter().position(|known| known == field) else {
+            let own = &record.fields()[..count];
+            let Some(of) = own.iter().position(|known| known == of) else {
                 continue;
             };
-            if fields.iter().any(|known| known == template) {
+            if record.fields().iter().any(|known| known == template) {
                 continue;
             }
-            fields.push(template.to_owned());
-            made.push(Made {
+            made.push(Template {
                 before: before.to_owned(),
-                field,
+                of,
                 after: after.to_owned(),
+                makes: record.add(template.to_owned()),
             });
         }
         Self {
-            base,
-            fields,
-            values: vec![Vec::new(); made.len()],
-            made,
+            record,
+            further: Templates(made),
         }
     }
 
@@ -68,56 +63,19 @@ fn parts(template: &str) -> Option<(&str, &str, &str)> {
     Some((before, field, after))
 }
 
-impl Stream for Derived {
-    fn reading(&self) -> Reading {
-        self.base.reading()
-    }
-
-    fn fields(&self) -> &[String] {
-        &self.fields
-    }
-
-    fn advance(&mut self) -> Result<bool> {
-        if !self.base.advance()? {
-            return Ok(false);
-        }
-        for (made, values) in self.made.iter().zip(&mut self.values) {
-            values.clear();
-            for value in self.base.values(made.field) {
-                let text = value.text.trim();
+impl Further for Templates {
+    fn fill(&self, record: &mut Record) {
+        for template in &self.0 {
+            let make = |text: &str| match text.is_empty() {
                 // What is missing stays so.
-                values.push(match text.is_empty() {
-                    true => String::new(),
-                    false => format!("{}{text}{}", made.before, made.after),
-                });
+                true => String::new(),
+                false => format!("{}{text}{}", template.before, template.after),
+            };
+            let values = record.values(template.of);
+            let made: Vec<String> = values.map(|value| make(value.text.trim())).collect();
+            for value in made {
+                record.push(template.makes, value);
             }
-        }
-        Ok(true)
-    }
-
-    fn path(&self) -> &Path {
-        self.base.path()
-    }
-
-    fn place(&self) -> Place {
-        self.base.place()
-    }
-
-    fn fault(&self) -> Option<Fault> {
-        self.base.fault()
-    }
-
-    fn values(&self, field: usize) -> Values<'_> {
-        match field.checked_sub(self.base.fields().len()) {
-            Some(made) => Values::Several(self.values[made].iter()),
-            None => self.base.values(field),
-        }
-    }
-
-    fn has(&self, field: usize) -> bool {
-        match field < self.base.fields().len() {
-            true => self.base.has(field),
-            false => self.values(field).any(|value| !value.text.is_empty()),
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::fields::Fields;
 use crate::flat::Paths;
 use crate::format::Format;
 use crate::json::Scanner;
-use crate::place::{Place, Unit};
+use crate::place::Place;
 use crate::reading::Reading;
 use crate::stream::Stream;
 use crate::values::Values;
@@ -135,10 +135,7 @@ impl Stream for Reader {
     }
 
     fn place(&self) -> Place {
-        Place {
-            unit: Unit::Record,
-            number: self.number,
-        }
+        Place::of_record(self.number)
     }
 
     fn fault(&self) -> Option<Fault> {

@@ -1,17 +1,17 @@
 //! Tables that say more of a source's records.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
+use crate::extended::{Extended, Further, Record};
 use crate::fault::Fault;
 use crate::flat::LIST;
 use crate::place::Place;
-use crate::reading::Reading;
 use crate::stream::Stream;
-use crate::values::Values;
 
 /// Opens the table of a file's name; `None` where there is no such file.
 pub(crate) type Opener<'a> = dyn Fn(&str) -> Result<Option<Box<dyn Stream>>> + 'a;
@@ -54,12 +54,12 @@ pub struct JoinFault {
 }
 
 /// A source's records with what joined tables say of them.
-pub struct Joined {
-    base: Box<dyn Stream>,
+pub type Joined = Extended<Tables>;
+
+/// The joined tables.
+#[derive(Default)]
+pub struct Tables {
     tables: Vec<Table>,
-    fields: Vec<String>,
-    /// Of the fields after the source's own.
-    values: Vec<Vec<String>>,
     faults: Vec<JoinFault>,
 }
 
@@ -68,8 +68,8 @@ struct Table {
     on: usize,
     /// Whether it adds to the rows of a table before it.
     adds: bool,
-    first: usize,
-    width: usize,
+    /// The fields that its wanted columns are.
+    fields: Range<usize>,
     rows: HashMap<String, Vec<Vec<String>>>,
 }
 
@@ -81,40 +81,40 @@ impl Joined {
     /// A table that is needed and is not there, one that cannot be read, or one without
     /// the columns that join it.
     pub fn open(base: Box<dyn Stream>, joins: &[Join], open: &Opener<'_>) -> Result<Self> {
-        let mut joined = Self {
-            fields: base.fields().to_vec(),
-            base,
-            tables: Vec::new(),
-            values: Vec::new(),
-            faults: Vec::new(),
-        };
+        let mut record = Record::new(base);
+        let mut tables = Tables::default();
         for join in joins {
             match open(&join.file)? {
-                Some(stream) => joined.add(join, stream)?,
+                Some(stream) => tables.add(join, stream, &mut record)?,
                 None if join.optional => {}
                 None => {
                     return Err(Error::NoJoinedTable {
-                        path: joined.base.path().to_path_buf(),
+                        path: record.path().to_path_buf(),
                         file: join.file.clone(),
                     });
                 }
             }
         }
-        Ok(joined)
+        Ok(Self {
+            record,
+            further: tables,
+        })
     }
 
     /// What could not be used of the joined tables.
     pub fn faults(&self) -> &[JoinFault] {
-        &self.faults
+        &self.further.faults
     }
+}
 
-    fn add(&mut self, join: &Join, mut stream: Box<dyn Stream>) -> Result<()> {
+impl Tables {
+    fn add(&mut self, join: &Join, mut stream: Box<dyn Stream>, record: &mut Record) -> Result<()> {
         let lacking = |column: &str, path: &Path| Error::NoJoinColumn {
             path: path.to_path_buf(),
             column: column.to_owned(),
         };
-        let on = self.fields.iter().position(|field| *field == join.on);
-        let on = on.ok_or_else(|| lacking(&join.on, self.base.path()))?;
+        let on = record.fields().iter().position(|field| *field == join.on);
+        let on = on.ok_or_else(|| lacking(&join.on, record.path()))?;
         let place = |column: &str| stream.fields().iter().position(|field| field == column);
         let needed = |column: &String| place(column).ok_or_else(|| lacking(column, stream.path()));
         let key = needed(&join.key)?;
@@ -128,10 +128,9 @@ impl Joined {
         for (column, values) in &join.filter {
             filter.push((needed(column)?, values));
         }
-        let first = self.values.len();
+        let first = record.fields().len();
         for (_, column) in &columns {
-            self.fields.push(format!("{}{LIST}.{column}", join.name));
-            self.values.push(Vec::new());
+            record.add(format!("{}{LIST}.{column}", join.name));
         }
         let mut rows: HashMap<String, Vec<(Order, Vec<String>)>> = HashMap::new();
         while stream.advance()? {
@@ -166,20 +165,20 @@ impl Joined {
         self.tables.push(Table {
             on,
             adds: join.on.starts_with(&format!("{}{LIST}.", join.name)),
-            first,
-            width: columns.len(),
+            fields: first..record.fields().len(),
             rows: sorted.collect(),
         });
         Ok(())
     }
+}
 
-    fn fill(&mut self) {
-        self.values.iter_mut().for_each(Vec::clear);
-        for place in 0..self.tables.len() {
-            let keys: Vec<String> = Stream::values(self, self.tables[place].on)
+impl Further for Tables {
+    fn fill(&self, record: &mut Record) {
+        for table in &self.tables {
+            let keys: Vec<String> = record
+                .values(table.on)
                 .map(|value| value.text.trim().to_owned())
                 .collect();
-            let table = &self.tables[place];
             for key in keys {
                 let found = table.rows.get(&key).map_or(&[][..], Vec::as_slice);
                 let rows = match (table.adds, found) {
@@ -189,9 +188,8 @@ impl Joined {
                     (false, rows) => rows,
                 };
                 for row in rows {
-                    for column in 0..table.width {
-                        let cell = row.get(column).cloned().unwrap_or_default();
-                        self.values[table.first + column].push(cell);
+                    for (column, field) in table.fields.clone().enumerate() {
+                        record.push(field, row.get(column).cloned().unwrap_or_default());
                     }
                 }
             }
@@ -219,50 +217,6 @@ impl Order {
                 number: 0,
                 text: cell.to_owned(),
             },
-        }
-    }
-}
-
-impl Stream for Joined {
-    fn reading(&self) -> Reading {
-        self.base.reading()
-    }
-
-    fn fields(&self) -> &[String] {
-        &self.fields
-    }
-
-    fn advance(&mut self) -> Result<bool> {
-        let is_there = self.base.advance()?;
-        if is_there {
-            self.fill();
-        }
-        Ok(is_there)
-    }
-
-    fn path(&self) -> &Path {
-        self.base.path()
-    }
-
-    fn place(&self) -> Place {
-        self.base.place()
-    }
-
-    fn fault(&self) -> Option<Fault> {
-        self.base.fault()
-    }
-
-    fn values(&self, field: usize) -> Values<'_> {
-        match field.checked_sub(self.base.fields().len()) {
-            Some(joined) => Values::Several(self.values[joined].iter()),
-            None => self.base.values(field),
-        }
-    }
-
-    fn has(&self, field: usize) -> bool {
-        match field < self.base.fields().len() {
-            true => self.base.has(field),
-            false => self.values(field).any(|value| !value.text.is_empty()),
         }
     }
 }

@@ -11,6 +11,7 @@ mod delimiter;
 mod derived;
 mod encoding;
 mod error;
+mod extended;
 mod fault;
 mod fields;
 mod flat;

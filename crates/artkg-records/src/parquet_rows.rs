@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::fault::Fault;
 use crate::flat::{self, Flat, LIST, Paths};
 use crate::format::Format;
-use crate::place::{Place, Unit};
+use crate::place::Place;
 use crate::reading::Reading;
 use crate::stream::Stream;
 use crate::values::Values;
@@ -171,10 +171,7 @@ impl Stream for Reader {
     }
 
     fn place(&self) -> Place {
-        Place {
-            unit: Unit::Record,
-            number: self.number,
-        }
+        Place::of_record(self.number)
     }
 
     fn fault(&self) -> Option<Fault> {

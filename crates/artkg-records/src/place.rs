@@ -39,6 +39,16 @@ pub struct Place {
     pub number: u64,
 }
 
+impl Place {
+    /// That of the record of this number, the first being 1.
+    pub(crate) fn of_record(number: u64) -> Self {
+        Self {
+            unit: Unit::Record,
+            number,
+        }
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{} {}", self.unit, self.number)

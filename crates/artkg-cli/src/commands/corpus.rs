@@ -16,7 +16,7 @@ use artkg_corpus::{
     write_problems,
 };
 use artkg_files::counted;
-use artkg_vocabulary::Vocabulary;
+use artkg_vocabulary::{Attribute, Vocabulary};
 use clap::{Args, Subcommand};
 
 use crate::commands::overwrite::OverwriteArgument;
@@ -46,6 +46,10 @@ pub(crate) enum CorpusCommand {
 pub(crate) struct CheckArguments {
     /// The corpus folder
     corpus: PathBuf,
+    /// Columns to look at, such as type,movement; can be repeated. When not given the four
+    /// that are learned by default, and every further column with two classes
+    #[arg(long = "task", value_name = "COLUMN", value_delimiter = ',')]
+    tasks: Vec<Attribute>,
     /// How many training artworks a value needs to become a class
     #[arg(long, default_value_t = Vocabulary::DEFAULT_MINIMUM_COUNT)]
     minimum_count: usize,
@@ -67,6 +71,10 @@ pub(crate) struct CheckArguments {
 pub(crate) struct StatsArguments {
     /// The corpus folder
     corpus: PathBuf,
+    /// Columns to look at, such as type,movement; can be repeated. When not given the four
+    /// that are learned by default, and every further column with two classes
+    #[arg(long = "task", value_name = "COLUMN", value_delimiter = ',')]
+    tasks: Vec<Attribute>,
     /// How many training artworks a value needs to become a class
     #[arg(long, default_value_t = Vocabulary::DEFAULT_MINIMUM_COUNT)]
     minimum_count: usize,
@@ -101,6 +109,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 
 fn run_check(arguments: &CheckArguments, globals: &Globals) -> CommandResult {
     let options = CheckOptions {
+        tasks: arguments.tasks.clone(),
         minimum_count: arguments.minimum_count,
         decode: !arguments.skip_images,
     };
@@ -138,7 +147,11 @@ fn run_stats(arguments: &StatsArguments, globals: &Globals) -> CommandResult {
         let inputs: Vec<PathBuf> = corpus.files().collect();
         arguments.overwrite.claim(path, &inputs, Stats::is_file)?;
     }
-    let stats = Stats::of(&corpus, arguments.minimum_count);
+    let attributes = match arguments.tasks.is_empty() {
+        true => corpus.attributes(arguments.minimum_count),
+        false => arguments.tasks.clone(),
+    };
+    let stats = Stats::of(&corpus, &attributes, arguments.minimum_count);
     if globals.json {
         stdout::json(&stats)?;
     } else {

@@ -18,25 +18,41 @@ struct Uses {
 }
 
 impl Check<'_> {
-    /// Looks at the values of the attributes that models learn unless told otherwise.
-    pub(super) fn classes(&mut self, minimum_count: usize) {
-        for attribute in Attribute::PAPER {
-            let uses = self.uses(attribute);
-            self.untrained(attribute, &uses, minimum_count);
-            self.similar(attribute, &uses);
-            let trained = uses
-                .values()
-                .filter(|uses| uses.train >= minimum_count)
-                .count();
-            if trained < 2 {
-                self.note_all(
-                    ProblemKind::NothingToLearn,
-                    format!(
-                        "{attribute} has {trained} values with {minimum_count} or more training \
-                         artworks; a classifier needs two"
-                    ),
-                );
+    /// Looks at the values of attributes: of the given ones, or of all that may be learnt.
+    pub(super) fn classes(&mut self, tasks: &[Attribute], minimum_count: usize) {
+        if tasks.is_empty() {
+            for attribute in self.corpus.attributes(minimum_count) {
+                let before = self.problems.len();
+                self.attribute(attribute, minimum_count);
+                if !Attribute::PAPER.contains(&attribute) {
+                    // Nobody said that it is to be learnt.
+                    for problem in &mut self.problems[before..] {
+                        problem.severity = Severity::Warning;
+                    }
+                }
             }
+        }
+        for attribute in tasks {
+            self.attribute(*attribute, minimum_count);
+        }
+    }
+
+    fn attribute(&mut self, attribute: Attribute, minimum_count: usize) {
+        let uses = self.uses(attribute);
+        self.untrained(attribute, &uses, minimum_count);
+        self.similar(attribute, &uses);
+        let trained = uses
+            .values()
+            .filter(|uses| uses.train >= minimum_count)
+            .count();
+        if trained < 2 {
+            self.note_all(
+                ProblemKind::NothingToLearn,
+                format!(
+                    "{attribute} has {trained} values with {minimum_count} or more training \
+                         artworks; a classifier needs two"
+                ),
+            );
         }
     }
 

@@ -29,8 +29,10 @@ type Places = Vec<Option<String>>;
 impl Row<'_> {
     /// Adds what the parts say to an artwork whose other columns are set.
     pub(super) fn add_parts(&mut self, artwork: &mut Artwork, rewriters: &[Rewriter]) {
-        self.add_makers(artwork, rewriters);
         let source = self.source;
+        if source.has_parts() || !artwork.values(AUTHOR).all(maker::is_plain) {
+            self.add_makers(artwork, rewriters);
+        }
         for column in source.columns.iter().filter(|column| column.is_part) {
             if column.name == IDENTITY_COLUMN {
                 let mut identities = Vec::new();

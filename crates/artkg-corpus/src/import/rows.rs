@@ -6,6 +6,7 @@ use std::path::Path;
 use artkg_records::{EncodingBasis, Input, Place, Reading};
 
 use super::columns::{self, Column, Fields};
+use super::doubts::Doubts;
 use super::faulty;
 use super::images::{Found, ImageIndex};
 use super::inputs;
@@ -97,6 +98,7 @@ impl Rows {
             .collect();
         let split = mapping.split_of(path);
         let before = self.artworks.len();
+        let mut doubts = Doubts::default();
         let mut rows = 0;
         while source.stream.advance()? {
             rows += 1;
@@ -112,8 +114,13 @@ impl Rows {
                 continue;
             };
             artwork.split = artwork.split.or(split);
+            let place = self.artworks.len();
             self.accept(artwork, &source, &numbers);
+            if let Some(artwork) = self.artworks.get(place) {
+                doubts.note(place, artwork);
+            }
         }
+        doubts.settle(&mut self.artworks);
         let reading = source.stream.reading();
         self.note_guess(path, &reading);
         self.tables.push(TableSummary {

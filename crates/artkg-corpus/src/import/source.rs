@@ -12,6 +12,11 @@ pub(super) struct Source {
 }
 
 impl Source {
+    /// Whether columns say more of other columns' values.
+    pub(super) fn has_parts(&self) -> bool {
+        self.columns.iter().any(|column| column.is_part)
+    }
+
     /// The source's name of what feeds one of our columns.
     pub(super) fn name<'a>(&'a self, column: &'a str) -> &'a str {
         self.columns

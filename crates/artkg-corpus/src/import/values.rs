@@ -81,7 +81,8 @@ impl Rewriter {
             return self.value(cell);
         };
         let mut values: Vec<String> = Vec::new();
-        for value in cell.split(separator).filter_map(|part| self.value(part)) {
+        let parts = self.parts(cell, separator);
+        for value in parts.filter_map(|part| self.value(part)) {
             if !values.contains(&value) {
                 values.push(value);
             }
@@ -93,7 +94,33 @@ impl Rewriter {
     /// apart by the rule's separator, else by `separator`.
     pub(super) fn places(&self, cell: &str, separator: &str) -> Vec<Option<String>> {
         let separator = self.separator().unwrap_or(separator);
-        cell.split(separator).map(|part| self.value(part)).collect()
+        let parts = self.parts(cell, separator);
+        parts.map(|part| self.value(part)).collect()
+    }
+
+    /// The parts of a cell between separators.
+    fn parts<'a>(&'a self, cell: &'a str, separator: &'a str) -> impl Iterator<Item = &'a str> {
+        let mut rest = Some(cell);
+        std::iter::from_fn(move || {
+            let cell = rest?;
+            let mut found = cell.match_indices(separator);
+            let end = found.find_map(|(place, _)| {
+                let after = &cell[place + separator.len()..];
+                (!self.belongs_to_last(after)).then_some(place)
+            });
+            rest = end.map(|end| &cell[end + separator.len()..]);
+            Some(&cell[..end.unwrap_or(cell.len())])
+        })
+    }
+
+    /// Whether what follows a separator is no value but the end of the one before.
+    fn belongs_to_last(&self, after: &str) -> bool {
+        let words = &self.rules.not_before;
+        !words.is_empty() && {
+            let word = after.trim_start().split([' ', ',', ';']).next();
+            let word = word.unwrap_or_default().replace('.', "");
+            words.iter().any(|known| known.eq_ignore_ascii_case(&word))
+        }
     }
 
     /// What separates values in a cell, where the rules say so.
@@ -212,6 +239,21 @@ mod tests {
             Some("Italian|Low Countries")
         );
         assert_eq!(rewriter.rewrite("; - ;"), None);
+    }
+
+    #[test]
+    fn no_value_begins_with_what_belongs_to_the_one_before() {
+        let rewriter = rewriter(ValueRules {
+            separator: Some(", ".into()),
+            not_before: vec!["Inc".into(), "Jr".into(), "LLC".into()],
+            ..ValueRules::default()
+        });
+        let cell = "Kagan, Inc., John Herring, Jr., Incredible Co, Vater, llc";
+        assert_eq!(
+            rewriter.rewrite(cell).as_deref(),
+            Some("Kagan, Inc.|John Herring, Jr.|Incredible Co|Vater, llc")
+        );
+        assert_eq!(rewriter.places("A, Inc., B", "|").len(), 2);
     }
 
     #[test]

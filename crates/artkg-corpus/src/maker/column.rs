@@ -9,6 +9,11 @@ use crate::values::VALUE_SEPARATOR;
 pub(crate) const MAKERS_COLUMN: &str = "makers";
 
 impl Artwork {
+    /// Whether there is more to say of its makers than the names in `author`.
+    pub(crate) fn has_makers_column(&self) -> bool {
+        self.extra.contains_key(MAKERS_COLUMN)
+    }
+
     /// Everybody whom the source connects with the making of the work, in its
     /// order: from the column `makers`, or else the names in `author`.
     pub fn makers(&self) -> Vec<Maker> {

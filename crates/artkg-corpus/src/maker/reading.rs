@@ -1,6 +1,9 @@
 //! From what a source writes of a maker to makers.
 
+use std::borrow::Cow;
+
 use super::Maker;
+use super::genitive::{nominative, undeclined};
 use super::qualifier::Qualifier;
 use super::tokens::{Token, tokens};
 use super::words::{Form, Joint, WORDS, Words};
@@ -39,11 +42,17 @@ pub(crate) fn remark(text: &str) -> Option<Remark> {
     scan(&tokens(text), Strictness::Anywhere)
 }
 
+/// Whether a value of a column of makers is a name and says no more: [`read`] makes
+/// one plain maker of it. May be false of a name that only looks qualified.
+pub(crate) fn is_plain(text: &str) -> bool {
+    !WORDS.may_qualify(text)
+}
+
 /// Reads one value of a column of makers: `attributed to William Morris`, `Rubens
 /// and workshop`, `Charles Turner, after J.M.W. Turner`.
 pub(crate) fn read(text: &str) -> Vec<Maker> {
     let text = text.trim();
-    if WORDS.is_untouched(text) {
+    if !text.is_empty() && is_plain(text) || WORDS.is_untouched(text) {
         return vec![Maker::named(text)];
     }
     let mut makers = Vec::new();
@@ -56,7 +65,7 @@ pub(crate) fn read(text: &str) -> Vec<Maker> {
 }
 
 /// Adds a qualifier: doubts stand before what is doubted.
-fn qualify(qualifiers: &mut Vec<Qualifier>, qualifier: Qualifier) {
+pub(crate) fn qualify(qualifiers: &mut Vec<Qualifier>, qualifier: Qualifier) {
     if qualifiers.contains(&qualifier) {
         return;
     }
@@ -157,8 +166,8 @@ fn inner_after(clause: &str) -> Option<usize> {
 
 /// The makers of a part that names one.
 fn clause(text: &str) -> Vec<Maker> {
-    let (mut qualifiers, name) = prefix(text).unwrap_or((Vec::new(), text));
-    let mut name = name.to_owned();
+    let (mut qualifiers, name) = prefix(text).unwrap_or((Vec::new(), text.into()));
+    let mut name = name.into_owned();
     let mut beside = None;
     while let Some((length, remark)) = suffix(&name) {
         match remark.joint {
@@ -193,7 +202,7 @@ fn clause(text: &str) -> Vec<Maker> {
 }
 
 /// The qualifiers that a text begins with, and the name after them.
-fn prefix(text: &str) -> Option<(Vec<Qualifier>, &str)> {
+fn prefix(text: &str) -> Option<(Vec<Qualifier>, Cow<'_, str>)> {
     let mut qualifiers = Vec::new();
     let text = doubtful(text, &mut qualifiers);
     let tokens = tokens(text);
@@ -204,20 +213,26 @@ fn prefix(text: &str) -> Option<(Vec<Qualifier>, &str)> {
         let is_article = |token: &Token| {
             WORDS.articles.contains(&token.text) && starts_lower(&text[token.place.start..])
         };
-        while !pending.is_empty() && tokens.get(at).is_some_and(is_article) {
+        while at > 0 && tokens.get(at).is_some_and(is_article) {
             at += 1;
         }
         let Some(found) = WORDS.find(tokens.get(at..).unwrap_or_default()) else {
             break;
         };
         let next = at + found.length;
+        if WORDS.takes_genitive(&tokens[at..next])
+            && let Some(name) = genitive(&text[tokens[next - 1].place.end..])
+        {
+            qualifiers.append(&mut pending);
+            qualifiers.push(found.qualifier);
+            let is_name = is_maker(&WORDS, text, &name, &qualifiers);
+            return is_name.then(|| (ordered(&qualifiers), name.into()));
+        }
         match found.form {
             Form::Phrase if is_unbroken(&text[..tokens[next - 1].place.end], &tokens[at..next]) => {
-                pending.push(found.qualifier);
+                qualifiers.append(&mut pending);
+                qualifiers.push(found.qualifier);
                 (at, end) = (next, next);
-                for qualifier in pending.iter().skip(qualifiers.len()) {
-                    qualifiers.push(*qualifier);
-                }
             }
             // `workshop or follower of`
             Form::Noun
@@ -245,7 +260,16 @@ fn prefix(text: &str) -> Option<(Vec<Qualifier>, &str)> {
         0 => true,
         _ => is_maker(&WORDS, text, name, &qualifiers),
     };
-    is_name.then(|| (ordered(&qualifiers), name.trim()))
+    let name = name.trim();
+    let name = undeclined(&WORDS, name).map_or(Cow::Borrowed(name), Cow::Owned);
+    is_name.then(|| (ordered(&qualifiers), name))
+}
+
+/// The name in the genitive that a text is, as it is otherwise.
+fn genitive(text: &str) -> Option<String> {
+    let name = text.trim_start();
+    let is_apart = name.len() < text.len() && name.starts_with(char::is_uppercase);
+    is_apart.then(|| nominative(&WORDS, name.trim_end()))?
 }
 
 fn ordered(qualifiers: &[Qualifier]) -> Vec<Qualifier> {

@@ -12,35 +12,53 @@ pub(super) struct Token {
 /// Takes a text apart. An apostrophe ends a word (`d'`, `après`), a hyphen does
 /// not, a question mark is a word of its own; other punctuation is left out.
 pub(super) fn tokens(text: &str) -> Vec<Token> {
-    let mut tokens = Vec::new();
-    let mut start = None;
-    let mut end_word = |start: &mut Option<usize>, end: usize| {
-        if let Some(start) = start.take() {
-            tokens.push(Token {
-                text: folded(&text[start..end]),
-                place: start..end,
-            });
-        }
+    let token = |place: Range<usize>| Token {
+        text: folded(&text[place.clone()]),
+        place,
     };
-    for (place, letter) in text.char_indices() {
-        let end = place + letter.len_utf8();
-        match letter {
-            '\'' | '’' | '‘' | 'ʼ' => {
-                if start.is_some() {
-                    end_word(&mut start, end);
-                }
-            }
-            '?' | '¿' | '&' => {
-                end_word(&mut start, place);
-                end_word(&mut Some(place), end);
-            }
-            _ if letter.is_alphanumeric() || is_mark(letter) => start = start.or(Some(place)),
-            '-' | '‐' if start.is_some() => {}
-            _ => end_word(&mut start, place),
+    places(text).map(token).collect()
+}
+
+/// Where the words of a text stand.
+pub(super) fn places(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut letters = text.char_indices().peekable();
+    std::iter::from_fn(move || {
+        let (start, first) = letters.find(|(_, letter)| is_sign(*letter) || is_letter(*letter))?;
+        let mut end = start + first.len_utf8();
+        if is_sign(first) {
+            return Some(start..end);
         }
-    }
-    end_word(&mut start, text.len());
-    tokens
+        while let Some((place, letter)) = letters.peek().copied() {
+            if is_sign(letter) {
+                break;
+            }
+            letters.next();
+            let next = place + letter.len_utf8();
+            match letter {
+                _ if is_apostrophe(letter) => return Some(start..next),
+                _ if is_letter(letter) || is_hyphen(letter) => end = next,
+                _ => return Some(start..place),
+            }
+        }
+        Some(start..end)
+    })
+}
+
+/// A sign that is a word of its own.
+fn is_sign(letter: char) -> bool {
+    matches!(letter, '?' | '¿' | '&')
+}
+
+fn is_apostrophe(letter: char) -> bool {
+    matches!(letter, '\'' | '’' | '‘' | 'ʼ')
+}
+
+fn is_hyphen(letter: char) -> bool {
+    matches!(letter, '-' | '‐')
+}
+
+fn is_letter(letter: char) -> bool {
+    letter.is_alphanumeric() && !is_apostrophe(letter) || is_mark(letter)
 }
 
 /// An accent that follows its letter.

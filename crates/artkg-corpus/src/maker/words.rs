@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::qualifier::Qualifier;
-use super::tokens::{Token, folded, tokens};
+use super::tokens::{Token, folded, places, tokens};
 
 /// Where some words may stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,6 +41,9 @@ pub(super) struct Words {
     qualifiers: HashMap<String, (Qualifier, Form)>,
     /// The words that these begin with.
     first: HashSet<String>,
+    /// The lengths of those, each a bit, by their first byte: most words of a name
+    /// are told apart from them without being copied.
+    first_lengths: [u64; 256],
     /// How many words the longest has.
     longest: usize,
     joints: HashMap<String, Joint>,
@@ -49,6 +52,12 @@ pub(super) struct Words {
     pub(super) organisations: HashSet<String>,
     pub(super) places: HashSet<String>,
     pub(super) untouched: HashSet<String>,
+    /// The nouns that a name in the genitive may follow, as those of `qualifiers`.
+    genitives: HashSet<String>,
+    /// What nouns in the genitive that begin names are otherwise.
+    pub(super) declined: HashMap<String, String>,
+    /// Names that end in s.
+    pub(super) names_in_s: HashSet<String>,
 }
 
 /// The shipped words.
@@ -84,6 +93,31 @@ impl Words {
         })
     }
 
+    /// Whether a text may say more of a maker than the name: whether [`Self::find`]
+    /// finds anything anywhere in it, or a mark of doubt stands there.
+    pub(super) fn may_qualify(&self, text: &str) -> bool {
+        places(text).any(|place| {
+            let word = &text[place];
+            word == "?" || word == "¿" || self.may_begin(word) && self.begins(word)
+        })
+    }
+
+    /// Whether a qualifier begins with a word of such a letter and length.
+    fn may_begin(&self, word: &str) -> bool {
+        let first = word.as_bytes()[0].to_ascii_lowercase();
+        // Other letters may be of another length in lower case.
+        !word.is_ascii() || self.first_lengths[usize::from(first)] & length_bit(word) != 0
+    }
+
+    fn begins(&self, word: &str) -> bool {
+        self.first.contains(&folded(word))
+    }
+
+    /// Whether a name in the genitive may follow some words: `Werkstatt`.
+    pub(super) fn takes_genitive(&self, tokens: &[Token]) -> bool {
+        self.genitives.contains(&key(tokens))
+    }
+
     /// Whether a word is `and` or `or`.
     pub(super) fn joint(&self, token: &Token) -> Option<Joint> {
         self.joints.get(&token.text).copied()
@@ -95,6 +129,7 @@ impl Words {
         let mut words = Self {
             qualifiers: HashMap::new(),
             first: HashSet::new(),
+            first_lengths: [0; 256],
             longest: 0,
             joints: HashMap::new(),
             articles: HashSet::new(),
@@ -102,6 +137,9 @@ impl Words {
             organisations: set(file.names.organisations),
             places: set(file.names.places),
             untouched: set(file.names.untouched),
+            genitives: HashSet::new(),
+            declined: HashMap::new(),
+            names_in_s: HashSet::new(),
         };
         for (name, language) in file.languages {
             words
@@ -137,6 +175,16 @@ impl Words {
             }
         }
         self.articles.extend(language.articles);
+        for noun in language.genitives {
+            let key = key(&tokens(&noun));
+            let known = self.qualifiers.get(&key);
+            if known.is_none_or(|(_, form)| *form != Form::Noun) {
+                return Err(format!("`{noun}` is among the genitives and no noun"));
+            }
+            self.genitives.insert(key);
+        }
+        self.declined.extend(language.declined);
+        self.names_in_s.extend(language.in_s);
         Ok(())
     }
 
@@ -145,6 +193,7 @@ impl Words {
         let Some(first) = tokens.first() else {
             return Err(format!("`{written}` has no word"));
         };
+        self.first_lengths[usize::from(first.text.as_bytes()[0])] |= length_bit(&first.text);
         self.first.insert(first.text.clone());
         self.longest = self.longest.max(tokens.len());
         let key = key(&tokens);
@@ -164,6 +213,10 @@ impl Words {
     pub(super) fn is_untouched(&self, text: &str) -> bool {
         self.untouched.contains(&folded(text))
     }
+}
+
+fn length_bit(word: &str) -> u64 {
+    1 << word.len().min(63)
 }
 
 fn key(tokens: &[Token]) -> String {
@@ -197,6 +250,12 @@ struct Language {
     nouns: BTreeMap<Qualifier, Vec<String>>,
     phrases: BTreeMap<Qualifier, Vec<String>>,
     marks: BTreeMap<Qualifier, Vec<String>>,
+    #[serde(default)]
+    genitives: Vec<String>,
+    #[serde(default)]
+    declined: BTreeMap<String, String>,
+    #[serde(default)]
+    in_s: Vec<String>,
 }
 
 #[cfg(test)]

@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use artkg_corpus::{CheckOptions, Corpus, CorpusDescription, ProblemKind, Severity, check, silent};
+use artkg_corpus::{
+    CheckOptions, Corpus, CorpusDescription, ProblemKind, Severity, Stats, check, silent,
+};
 
 use crate::faults::assert_found;
 use crate::pictures::{picture, save, scaled};
@@ -322,4 +324,67 @@ fn a_sound_corpus_has_no_errors() {
     assert_eq!(report.errors(), 0, "{:#?}", report.problems);
     // School and timeframe are not given, and there is one author only.
     assert_eq!(report.warnings(), 3, "{:#?}", report.problems);
+}
+
+/// Movements: three of `Nabis`, two of which are written with a small letter; three of
+/// `Fauves` in the test split alone; one of each work's own.
+#[test]
+fn further_columns_with_classes_are_looked_at() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut table = "id,type,split,movement,note\n".to_owned();
+    for work in 0..12 {
+        let (split, movement) = match work {
+            0..3 => ("train", "Nabis"),
+            3..5 => ("train", "nabis"),
+            5..8 => ("test", "Fauves"),
+            _ => ("val", ""),
+        };
+        let kind = ["portrait", "landscape"][work % 2];
+        table += &format!("{work},{kind},{split},{movement},note {work}\n");
+    }
+    fs::write(folder.path().join("artworks.csv"), table).unwrap();
+    let mut description = CorpusDescription::new("further", "images");
+    description.counts.artworks = 12;
+    description
+        .write(&folder.path().join("corpus.toml"))
+        .unwrap();
+    let corpus = Corpus::open(folder.path()).unwrap();
+    let names: Vec<&str> = corpus.attributes(2).iter().map(|one| one.name()).collect();
+    assert_eq!(names, ["type", "school", "timeframe", "author", "movement"]);
+    // With three training works `nabis` is none, and a class alone teaches nothing.
+    assert_eq!(corpus.attributes(3).len(), 4);
+
+    let of_movement = |tasks: &[&str]| {
+        let options = CheckOptions {
+            tasks: tasks.iter().map(|task| task.parse().unwrap()).collect(),
+            minimum_count: 2,
+            ..CheckOptions::default()
+        };
+        let problems = check(folder.path(), &options, &silent).unwrap().problems;
+        let problems = problems.into_iter();
+        let of_column = problems.filter(|one| one.column.as_deref() == Some("movement"));
+        of_column
+            .map(|problem| (problem.kind, problem.severity))
+            .collect::<Vec<_>>()
+    };
+    let (untrained, similar) = (
+        ProblemKind::ClassWithoutTraining,
+        ProblemKind::SimilarValues,
+    );
+    // Nobody said that it is to be learnt; then somebody does.
+    assert_eq!(
+        of_movement(&[]),
+        [(similar, Severity::Warning), (untrained, Severity::Warning)]
+    );
+    assert_eq!(
+        of_movement(&["movement"]),
+        [(untrained, Severity::Error), (similar, Severity::Warning)]
+    );
+    assert_eq!(of_movement(&["type"]), []);
+
+    let stats = Stats::of(&corpus, &corpus.attributes(2), 2);
+    assert_eq!(stats.attributes.len(), 5);
+    let text = stats.text(3);
+    assert!(text.contains("movement: 3 values; 3 classes"), "{text}");
+    assert!(!text.contains("note: "), "{text}");
 }

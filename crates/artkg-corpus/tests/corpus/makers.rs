@@ -84,7 +84,7 @@ fn qualified_makers_are_no_authors() {
     imported.corpus.save().unwrap();
     let corpus = Corpus::open(&imported.corpus.folder).unwrap();
     assert_eq!(corpus.artworks, imported.corpus.artworks);
-    let stats = Stats::of(&corpus, 1);
+    let stats = Stats::of(&corpus, &corpus.attributes(1), 1);
     assert_eq!(stats.makers, expected);
     let text = stats.text(5);
     assert!(
@@ -209,6 +209,46 @@ fn columns_of_roles_qualifiers_and_identities() {
 }
 
 #[test]
+fn one_identity_is_one_author_class() {
+    const TABLE: &str = "Object ID,Title,Artist Display Name,Artist ULAN URL\n\
+        1,A,Vincent van Gogh,http://vocab.getty.edu/page/ulan/500115588\n\
+        2,B,Vincent van Gogh,http://vocab.getty.edu/page/ulan/500115588\n\
+        3,C,\"Gogh, Vincent van\",http://vocab.getty.edu/page/ulan/500115588\n\
+        4,D,Paul Gauguin,http://vocab.getty.edu/page/ulan/500011421\n";
+    let (_folder, imported) = table("table", TABLE, ImportOptions::default());
+    let authors = column(&imported.corpus.artworks, "author");
+    assert_eq!(authors[..3], ["Vincent van Gogh"; 3]);
+    assert_eq!(authors[3], "Paul Gauguin");
+    let makers = column(&imported.corpus.artworks, "makers");
+    assert_eq!(makers[2], "Vincent van Gogh [ulan:500115588]");
+    let [respelling] = imported.respellings.as_slice() else {
+        panic!("{:?}", imported.respellings);
+    };
+    assert_eq!(respelling.written, "Gogh, Vincent van");
+    assert_eq!(respelling.name, "Vincent van Gogh");
+    assert_eq!(respelling.makers, 1);
+}
+
+#[test]
+fn a_question_mark_at_the_end_is_a_doubt_unless_the_table_has_lost_letters() {
+    let with = |last: &str| {
+        let text = format!("id,title,author\n1,A,Rembrandt?\n2,B,Rembrandt (?)\n3,C,{last}\n");
+        let (folder, imported) = table("table", &text, ImportOptions::default());
+        let makers = imported.corpus.artworks.iter().map(|work| {
+            let makers: Vec<String> = work.makers().iter().map(ToString::to_string).collect();
+            makers.join("|")
+        });
+        let makers: Vec<String> = makers.collect();
+        drop(folder);
+        (makers, imported.makers.qualified())
+    };
+    let doubt = "Rembrandt [possibly]";
+    assert_eq!(with("Goya").0, [doubt, doubt, "Goya"]);
+    assert_eq!(with("Goya").1, 2);
+    assert_eq!(with("Cosm? Tura").0, ["Rembrandt?", doubt, "Cosm? Tura"]);
+}
+
+#[test]
 fn details_that_cannot_be_read_are_found_by_check() {
     let (_folder, imported) = table("tate", TATE, ImportOptions::default());
     let folder = imported.corpus.folder.clone();
@@ -243,7 +283,7 @@ fn the_makers_of_the_tate_and_the_carnegie() {
     let qualifiers = [
         (Qualifier::AttributedTo, 171),
         (Qualifier::WorkshopOf, 11),
-        (Qualifier::CircleOf, 1),
+        (Qualifier::CircleOf, 8),
         (Qualifier::FollowerOf, 2),
         (Qualifier::MannerOf, 30),
         (Qualifier::After, 2028),
@@ -253,7 +293,7 @@ fn the_makers_of_the_tate_and_the_carnegie() {
         (Qualifier::Possibly, 392),
     ];
     assert_eq!(tate.makers.qualifiers, qualifiers.into());
-    assert_eq!(tate.makers.works_with_qualified, 2673);
+    assert_eq!(tate.makers.works_with_qualified, 2676);
     assert_eq!(tate.makers.works_without_author, 2658);
     let works = &tate.corpus.artworks;
     let by = |name: &str| {

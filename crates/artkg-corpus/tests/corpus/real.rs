@@ -34,7 +34,7 @@ fn the_shared_paintings() {
     assert!(corpus.description.split.given);
     let sizes = Attribute::PAPER.map(|attribute| corpus.vocabulary(attribute, 10).len());
     assert_eq!(sizes, [15, 25, 9, 199]);
-    let stats = Stats::of(&corpus, 10);
+    let stats = Stats::of(&corpus, &corpus.attributes(10), 10);
     assert_eq!(stats.attributes[0].classes, 15);
     assert!(stats.text(5).contains("7,920 artworks"));
     assert!(stats.svg().unwrap().starts_with("<svg"));

@@ -151,7 +151,7 @@ fn moma() {
          Length (cm),Weight (kg),Width (cm),Seat Height (cm),Duration (sec.)",
         &[&[
             ("Title", "A House"),
-            ("Artist", "Anna Bau, Bert Plan"),
+            ("Artist", "Anna Bau, Plan & Co., Inc."),
             ("Nationality", "(American) (French)"),
             ("Date", "1951"),
             ("Medium", "Ink on paper"),
@@ -162,7 +162,7 @@ fn moma() {
     );
     let from_csv = &of("moma", "Artworks.csv", &csv)[0];
     let list = json!([{
-        "Title": "A House", "Artist": ["Anna Bau", "Bert Plan"], "ConstituentID": [1, 2],
+        "Title": "A House", "Artist": ["Anna Bau", "Plan & Co., Inc."], "ConstituentID": [1, 2],
         "ArtistBio": ["American", "French"], "Nationality": ["American", "French"],
         "Date": "1951", "Medium": "Ink on paper", "AccessionNumber": "1.1999",
         "Classification": "Architecture", "Cataloged": "Y", "ObjectID": 900002, "ImageURL": null,
@@ -174,7 +174,7 @@ fn moma() {
             &[
                 ("id", "900002"),
                 ("object_number", "1.1999"),
-                ("author", "Anna Bau|Bert Plan"),
+                ("author", "Anna Bau|Plan & Co., Inc."),
                 ("school", "American|French"),
                 ("timeframe", "1951-2000"),
                 ("type", "Architecture"),

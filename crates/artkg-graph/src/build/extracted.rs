@@ -1,10 +1,13 @@
 //! What the attributes of a schema give the artworks of a graph.
 
+use std::collections::BTreeSet;
+
 use artkg_corpus::{Artwork, Qualifier};
 use rayon::prelude::*;
 
 use crate::extract::column::Column;
 use crate::extract::keywords::Keywords;
+use crate::extract::makers::are_names;
 use crate::extract::naming::Naming;
 use crate::extract::words::{LeftOut, Words};
 use crate::schema::{AttributeNode, Extract, Schema};
@@ -23,12 +26,13 @@ pub(super) enum Extracted {
 }
 
 impl Extracted {
-    /// Reads an attribute of all artworks, on all threads. Of makers, each
-    /// relation has an extract of its own.
+    /// Reads an attribute of all artworks, which have these `further_columns`, on all
+    /// threads. Of makers, each relation has an extract of its own.
     pub(super) fn read(
         artworks: &[&Artwork],
         attribute: &AttributeNode,
         schema: &Schema,
+        further_columns: &BTreeSet<&str>,
         naming: Option<&Naming>,
     ) -> Vec<Self> {
         let runs = artworks.par_chunks(RUN);
@@ -44,8 +48,9 @@ impl Extracted {
                 let qualifiers: Vec<Option<Qualifier>> = relations(attribute)
                     .map(|(qualifier, _)| qualifier)
                     .collect();
+                let are_names = are_names(attribute, further_columns);
                 let columns: Vec<Vec<Column>> = runs
-                    .map(|run| Column::read_makers(run, attribute, &qualifiers, naming))
+                    .map(|run| Column::read_makers(run, attribute, are_names, &qualifiers, naming))
                     .collect();
                 let mut columns: Vec<_> = columns.into_iter().map(Vec::into_iter).collect();
                 let of_one = |_: &Option<Qualifier>| {

@@ -60,16 +60,28 @@ impl Column {
         column
     }
 
-    /// Reads the makers of each artwork: a column for each of the qualifiers.
+    /// Reads the makers of each artwork: a column for each of the qualifiers. Where
+    /// `are_names`, the makers are the values of the attribute's column, unqualified.
     pub(crate) fn read_makers(
         artworks: &[&Artwork],
         attribute: &AttributeNode,
+        are_names: bool,
         qualifiers: &[Option<Qualifier>],
         naming: Option<&Naming>,
     ) -> Vec<Self> {
         let mut columns: Vec<Self> = Vec::new();
         columns.resize_with(qualifiers.len(), || Self::new(artworks.len()));
+        let unqualified = qualifiers.iter().position(Option::is_none);
         for artwork in artworks {
+            if let (true, Some(place)) = (are_names, unqualified) {
+                let column = &mut columns[place];
+                for name in artwork.values(&attribute.column) {
+                    let name = naming.map_or(name, |naming| naming.name(name, &[]));
+                    column.numbers.push(column.names.number(name));
+                }
+                columns.iter_mut().for_each(Self::end);
+                continue;
+            }
             for maker in makers(artwork, attribute) {
                 let qualifier = maker.qualifier();
                 let place = qualifiers.iter().position(|known| *known == qualifier);

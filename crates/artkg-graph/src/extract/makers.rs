@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use artkg_corpus::{Artwork, Maker};
 
 use crate::schema::AttributeNode;
@@ -8,4 +10,10 @@ pub(crate) fn makers(artwork: &Artwork, attribute: &AttributeNode) -> Vec<Maker>
         "author" => artwork.makers(),
         column => artwork.values(column).map(Maker::parse).collect(),
     }
+}
+
+/// Whether the makers that an attribute reads are names without qualifiers, as the
+/// artworks have no column that says more of them.
+pub(crate) fn are_names(attribute: &AttributeNode, further_columns: &BTreeSet<&str>) -> bool {
+    attribute.column == "author" && !further_columns.contains("makers")
 }

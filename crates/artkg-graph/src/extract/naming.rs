@@ -44,10 +44,12 @@ struct Spelling {
 type Occurrences = BTreeMap<(String, Vec<Identity>), usize>;
 
 impl Naming {
-    /// The names of each kind of a schema of which identities are known.
+    /// The names of each kind of a schema of which identities are known; `further_columns`
+    /// are those of the artworks.
     pub(crate) fn of_kinds<'a>(
         artworks: &[&Artwork],
         schema: &'a Schema,
+        further_columns: &BTreeSet<&str>,
     ) -> BTreeMap<&'a str, Self> {
         let mut kinds: BTreeMap<&str, Occurrences> = BTreeMap::new();
         let attributes = schema.attributes().iter();
@@ -56,7 +58,7 @@ impl Naming {
         };
         let identified: BTreeSet<&str> = attributes
             .clone()
-            .filter(|attribute| has_identities(artworks, attribute))
+            .filter(|attribute| has_identities(further_columns, attribute))
             .map(|attribute| attribute.kind.as_str())
             .collect();
         let attributes = attributes.filter(|one| identified.contains(one.kind.as_str()));
@@ -163,14 +165,11 @@ impl Naming {
 }
 
 /// Whether identities may stand beside the attribute's values.
-fn has_identities(artworks: &[&Artwork], attribute: &AttributeNode) -> bool {
-    let beside = match attribute.extract {
-        Extract::Maker => "makers".to_owned(),
-        _ => format!("{}_identity", attribute.column),
-    };
-    artworks
-        .iter()
-        .any(|artwork| artwork.extra.contains_key(&beside))
+fn has_identities(further_columns: &BTreeSet<&str>, attribute: &AttributeNode) -> bool {
+    match attribute.extract {
+        Extract::Maker => further_columns.contains("makers"),
+        _ => further_columns.contains(format!("{}_identity", attribute.column).as_str()),
+    }
 }
 
 fn count(artwork: &Artwork, attribute: &AttributeNode, occurrences: &mut Occurrences) {

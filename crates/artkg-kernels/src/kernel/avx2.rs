@@ -9,6 +9,7 @@ pub(super) struct Avx2;
 
 impl Lanes for Avx2 {
     type Element = f32;
+    type Result = f32;
     type Vector = __m256;
     type Operand = __m256;
 

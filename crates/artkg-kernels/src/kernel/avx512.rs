@@ -9,6 +9,7 @@ pub(super) struct Avx512;
 
 impl Lanes for Avx512 {
     type Element = f32;
+    type Result = f32;
     type Vector = __m512;
     type Operand = __m512;
 

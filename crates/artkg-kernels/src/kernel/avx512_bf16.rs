@@ -12,6 +12,7 @@ pub(super) struct Avx512Bf16;
 
 impl Lanes for Avx512Bf16 {
     type Element = bf16;
+    type Result = bf16;
     type Vector = __m512;
     type Operand = __m512bh;
 

@@ -5,7 +5,7 @@ use half::bf16;
 use super::microkernel::{Kernel, OuterKernel, WinogradKernel};
 use super::portable;
 #[cfg(target_arch = "x86_64")]
-use super::{avx2, avx512, avx512_bf16};
+use super::{avx2, avx512, avx512_bf16, avx512_bf16_wide};
 
 /// The fastest kernel for products that the processor can run.
 pub(crate) fn kernel() -> &'static Kernel<f32> {
@@ -29,12 +29,17 @@ pub(crate) fn winograd_kernel() -> &'static WinogradKernel {
 /// The kernel for `bf16`, where the processor multiplies such numbers.
 pub(crate) fn kernel_bf16() -> Option<&'static Kernel<bf16>> {
     #[cfg(target_arch = "x86_64")]
-    if has_avx512()
-        && is_x86_feature_detected!("avx512bw")
-        && is_x86_feature_detected!("avx512vl")
-        && is_x86_feature_detected!("avx512bf16")
-    {
+    if has_avx512_bf16() {
         return Some(&avx512_bf16::PRODUCT);
+    }
+    None
+}
+
+/// The kernel for `bf16` that writes its sums as they are, where there is one.
+pub(crate) fn kernel_bf16_wide() -> Option<&'static Kernel<bf16, f32>> {
+    #[cfg(target_arch = "x86_64")]
+    if has_avx512_bf16() {
+        return Some(&avx512_bf16_wide::PRODUCT);
     }
     None
 }
@@ -78,6 +83,14 @@ pub(crate) fn all_winograd_kernels() -> Vec<&'static WinogradKernel> {
     }
     kernels.push(&portable::WINOGRAD);
     kernels
+}
+
+#[cfg(target_arch = "x86_64")]
+fn has_avx512_bf16() -> bool {
+    has_avx512()
+        && is_x86_feature_detected!("avx512bw")
+        && is_x86_feature_detected!("avx512vl")
+        && is_x86_feature_detected!("avx512bf16")
 }
 
 #[cfg(target_arch = "x86_64")]

@@ -5,7 +5,10 @@
 macro_rules! product_kernel {
     ($lanes:ty, $name:literal, [$($rows:literal)*], [$($feature:meta)?]) => {
         /// The kernel for products.
-        pub(super) const PRODUCT: $crate::kernel::microkernel::Kernel<<$lanes as Lanes>::Element> =
+        pub(super) const PRODUCT: $crate::kernel::microkernel::Kernel<
+            <$lanes as Lanes>::Element,
+            <$lanes as Lanes>::Result,
+        > =
             $crate::kernel::microkernel::Kernel {
                 name: $name,
                 rows: [$($rows),*].len(),
@@ -16,7 +19,7 @@ macro_rules! product_kernel {
 
         $(#[$feature])?
         unsafe fn product_tile<const ROWS: usize, const VECTORS: usize>(
-            tile: &$crate::kernel::tile::Tile<'_, <$lanes as Lanes>::Element>,
+            tile: &$crate::kernel::tile::Tile<'_, <$lanes as Lanes>::Element, <$lanes as Lanes>::Result>,
         ) {
             // SAFETY: as the caller promises.
             unsafe {
@@ -24,7 +27,9 @@ macro_rules! product_kernel {
             }
         }
 
-        unsafe fn product(tile: &$crate::kernel::tile::Tile<'_, <$lanes as Lanes>::Element>) {
+        unsafe fn product(
+            tile: &$crate::kernel::tile::Tile<'_, <$lanes as Lanes>::Element, <$lanes as Lanes>::Result>,
+        ) {
             // SAFETY: as the caller promises.
             unsafe {
                 match (tile.starts.len(), tile.columns > <$lanes>::LANES) {

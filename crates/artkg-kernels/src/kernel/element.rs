@@ -8,13 +8,22 @@ pub(crate) trait Element: Copy + Default + Send + Sync + 'static {
     /// The nearest element to `value`.
     fn from_f32(value: f32) -> Self;
 
+    /// The same value.
+    fn to_f32(self) -> f32;
+
     /// The buffer that each thread keeps.
     fn scratch() -> &'static LocalKey<RefCell<Vec<Self>>>;
 }
 
 impl Element for f32 {
+    #[inline(always)]
     fn from_f32(value: f32) -> Self {
         value
+    }
+
+    #[inline(always)]
+    fn to_f32(self) -> f32 {
+        self
     }
 
     fn scratch() -> &'static LocalKey<RefCell<Vec<Self>>> {
@@ -26,8 +35,14 @@ impl Element for f32 {
 }
 
 impl Element for bf16 {
+    #[inline(always)]
     fn from_f32(value: f32) -> Self {
-        bf16::from_f32(value)
+        rounded(value)
+    }
+
+    #[inline(always)]
+    fn to_f32(self) -> f32 {
+        f32::from_bits(u32::from(self.to_bits()) << 16)
     }
 
     fn scratch() -> &'static LocalKey<RefCell<Vec<Self>>> {
@@ -36,6 +51,16 @@ impl Element for bf16 {
         }
         &SCRATCH
     }
+}
+
+/// The nearest `bf16`, halves to even, in a form that compiles to vector instructions;
+/// NaN stays NaN.
+#[inline(always)]
+fn rounded(value: f32) -> bf16 {
+    let bits = value.to_bits();
+    let up = bits.wrapping_add(0x7fff + ((bits >> 16) & 1)) >> 16;
+    let quiet = (bits >> 16) | 0x40;
+    bf16::from_bits(if value.is_nan() { quiet } else { up } as u16)
 }
 
 /// Lends `work` a buffer of `length` unspecified elements that the thread keeps:

@@ -1,10 +1,12 @@
 /// The vectors of one instruction set, holding `LANES` values of `f32`.
 ///
 /// Elements are what operands consist of in memory: `f32`, or `bf16`, of which
-/// one step of the reduction takes two.
+/// one step of the reduction takes two. Results are what is written.
 pub(super) trait Lanes {
-    /// What operands and results consist of in memory.
+    /// What operands consist of in memory.
     type Element: Copy;
+    /// What results consist of in memory.
+    type Result: Copy;
     /// `LANES` sums.
     type Vector: Copy;
     /// A vector of elements to multiply.
@@ -35,10 +37,10 @@ pub(super) trait Lanes {
     ) -> Self::Vector;
     /// `LANES` values of `f32`.
     unsafe fn load_f32(source: *const f32) -> Self::Vector;
-    /// The first `count` elements, converted; further lanes are zero.
-    unsafe fn load(source: *const Self::Element, count: usize) -> Self::Vector;
+    /// The first `count` results, converted; further lanes are zero.
+    unsafe fn load(source: *const Self::Result, count: usize) -> Self::Vector;
     /// Writes the first `count` lanes, converted.
-    unsafe fn store(target: *mut Self::Element, vector: Self::Vector, count: usize);
+    unsafe fn store(target: *mut Self::Result, vector: Self::Vector, count: usize);
     /// Lane by lane.
     unsafe fn add(left: Self::Vector, right: Self::Vector) -> Self::Vector;
     /// The larger value of each lane; NaN in `value` stays NaN.

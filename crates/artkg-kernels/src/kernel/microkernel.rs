@@ -4,7 +4,7 @@ use super::winograd::{GradientTile, InputTile, OutputTile};
 
 /// Computes tiles of products.
 #[derive(Debug)]
-pub(crate) struct Kernel<Element> {
+pub(crate) struct Kernel<Element, Result = Element> {
     /// The instruction set.
     #[cfg_attr(not(test), expect(dead_code, reason = "for messages of tests"))]
     pub(crate) name: &'static str,
@@ -15,15 +15,15 @@ pub(crate) struct Kernel<Element> {
     /// Elements that one step of the reduction takes.
     pub(crate) depth: usize,
     /// Computes one tile; see [`Tile`] for what must hold.
-    pub(super) compute: unsafe fn(&Tile<'_, Element>),
+    pub(super) compute: unsafe fn(&Tile<'_, Element, Result>),
 }
 
-impl<Element> Kernel<Element> {
+impl<Element, Result> Kernel<Element, Result> {
     /// Computes one tile.
     ///
     /// # Safety
     /// Every pointer of the tile is valid for what it says is read or written.
-    pub(crate) unsafe fn compute(&self, tile: &Tile<'_, Element>) {
+    pub(crate) unsafe fn compute(&self, tile: &Tile<'_, Element, Result>) {
         // SAFETY: kernels are handed out only where the processor has their
         // instructions; the caller promises the rest.
         unsafe { (self.compute)(tile) }

@@ -43,7 +43,7 @@ pub(crate) struct Strip {
 pub(super) unsafe fn accumulate<L, Vector, const ROWS: usize, const VECTORS: usize>(
     tile: &OuterTile<'_>,
 ) where
-    L: Lanes<Element = f32, Vector = Vector, Operand = Vector>,
+    L: Lanes<Element = f32, Result = f32, Vector = Vector, Operand = Vector>,
     Vector: Copy,
 {
     if tile.columns == VECTORS * L::LANES {
@@ -62,7 +62,7 @@ unsafe fn accumulate_columns<L, Vector, const ROWS: usize, const VECTORS: usize>
     tile: &OuterTile<'_>,
     last: usize,
 ) where
-    L: Lanes<Element = f32, Vector = Vector, Operand = Vector>,
+    L: Lanes<Element = f32, Result = f32, Vector = Vector, Operand = Vector>,
     Vector: Copy,
 {
     let lanes = |vector: usize| if vector + 1 < VECTORS { L::LANES } else { last };

@@ -5,6 +5,7 @@ pub(super) struct Portable;
 
 impl Lanes for Portable {
     type Element = f32;
+    type Result = f32;
     type Vector = [f32; 4];
     type Operand = [f32; 4];
 

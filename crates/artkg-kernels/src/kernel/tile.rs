@@ -24,7 +24,7 @@ pub(crate) fn for_each_tile(count: usize, most: usize, mut visit: impl FnMut(usi
 ///
 /// The result at (row, column) is the sum over the steps of all runs, one after
 /// the other, of the row's elements with the panel's column.
-pub(crate) struct Tile<'a, Element> {
+pub(crate) struct Tile<'a, Element, Result = Element> {
     /// What rows read.
     pub(crate) source: *const Element,
     /// Where each row starts in the source.
@@ -36,23 +36,23 @@ pub(crate) struct Tile<'a, Element> {
     /// Columns that are computed, up to the width of a panel.
     pub(crate) columns: usize,
     /// Where results go.
-    pub(crate) output: *mut Element,
+    pub(crate) output: *mut Result,
     /// Where the first column of each row goes in the output; one for each of
     /// `starts`.
     pub(crate) targets: &'a [usize],
     /// What becomes of a sum before it is written.
-    pub(crate) epilogue: Epilogue<Element>,
+    pub(crate) epilogue: Epilogue<Result>,
 }
 
 /// What becomes of a sum before it is written: `max(sum + bias + residual,
 /// floor)`.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Epilogue<Element> {
+pub(crate) struct Epilogue<Result> {
     /// The bias of the tile's first column, followed by those of a whole panel;
     /// null for none.
     pub(crate) bias: *const f32,
     /// What is added, laid out like the output; null for none.
-    pub(crate) residual: *const Element,
+    pub(crate) residual: *const Result,
     /// The least result.
     pub(crate) floor: f32,
 }
@@ -66,7 +66,7 @@ pub(crate) struct Epilogue<Element> {
 /// `L::DEPTH`; of panel and bias, whole vectors.
 #[inline(always)]
 pub(super) unsafe fn compute<L: Lanes, const ROWS: usize, const VECTORS: usize>(
-    tile: &Tile<'_, L::Element>,
+    tile: &Tile<'_, L::Element, L::Result>,
     panel_width: usize,
 ) {
     // SAFETY: as the caller promises.

@@ -63,7 +63,7 @@ pub(crate) struct GradientTile {
 #[inline(always)]
 pub(super) unsafe fn transform_gradient<L, Vector>(tile: &GradientTile)
 where
-    L: Lanes<Element = f32, Vector = Vector, Operand = Vector>,
+    L: Lanes<Element = f32, Result = f32, Vector = Vector, Operand = Vector>,
     Vector: Copy,
 {
     // SAFETY: as the caller promises.
@@ -100,7 +100,7 @@ where
 #[inline(always)]
 unsafe fn gradient_line<L, Vector>(line: [Vector; OUTPUT_SIDE]) -> [Vector; INPUT_SIDE]
 where
-    L: Lanes<Element = f32, Vector = Vector, Operand = Vector>,
+    L: Lanes<Element = f32, Result = f32, Vector = Vector, Operand = Vector>,
     Vector: Copy,
 {
     // SAFETY: the caller's processor has the instructions.
@@ -130,7 +130,7 @@ where
 #[inline(always)]
 pub(super) unsafe fn transform_input<L, Vector>(tile: &InputTile)
 where
-    L: Lanes<Element = f32, Vector = Vector, Operand = Vector>,
+    L: Lanes<Element = f32, Result = f32, Vector = Vector, Operand = Vector>,
     Vector: Copy,
 {
     // SAFETY: as the caller promises.
@@ -167,7 +167,7 @@ where
 #[inline(always)]
 unsafe fn input_line<L, Vector>(line: [Vector; INPUT_SIDE]) -> [Vector; INPUT_SIDE]
 where
-    L: Lanes<Element = f32, Vector = Vector, Operand = Vector>,
+    L: Lanes<Element = f32, Result = f32, Vector = Vector, Operand = Vector>,
     Vector: Copy,
 {
     // SAFETY: the caller's processor has the instructions.
@@ -198,7 +198,7 @@ where
 #[inline(always)]
 pub(super) unsafe fn transform_output<L, Vector>(tile: &OutputTile)
 where
-    L: Lanes<Element = f32, Vector = Vector, Operand = Vector>,
+    L: Lanes<Element = f32, Result = f32, Vector = Vector, Operand = Vector>,
     Vector: Copy,
 {
     let Epilogue {
@@ -253,7 +253,7 @@ where
 #[inline(always)]
 unsafe fn output_line<L, Vector>(line: [Vector; INPUT_SIDE]) -> [Vector; OUTPUT_SIDE]
 where
-    L: Lanes<Element = f32, Vector = Vector, Operand = Vector>,
+    L: Lanes<Element = f32, Result = f32, Vector = Vector, Operand = Vector>,
     Vector: Copy,
 {
     // SAFETY: the caller's processor has the instructions.

@@ -1,6 +1,6 @@
 use rayon::prelude::*;
 
-use super::exponential::exponential;
+use crate::exponential::exponential;
 use crate::segments::{Segments, triangle};
 use crate::vector::{sum_of, vectorised};
 

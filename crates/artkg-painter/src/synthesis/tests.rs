@@ -93,7 +93,7 @@ fn the_check_finds_nothing_to_complain_of() {
         folder.path(),
         &CheckOptions {
             minimum_count: 5,
-            decode: true,
+            ..CheckOptions::default()
         },
         &silent,
     )

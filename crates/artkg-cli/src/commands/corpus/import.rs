@@ -13,7 +13,7 @@ use serde_json::json;
 use super::bar::Bar;
 use super::existing::refuse_existing;
 use super::problems::{outcome, print_problems};
-use super::sources::{makers_line, print_sources};
+use super::sources::{makers_line, print_sources, respellings_line};
 use crate::commands::overwrite::OverwriteArgument;
 use crate::defaults::with_default;
 use crate::globals::{CommandResult, Globals};
@@ -148,6 +148,7 @@ fn print_json(imported: &Import) -> serde_json::Result<()> {
         "images": imported.images,
         "image_matching": imported.image_matching,
         "makers": imported.makers,
+        "respellings": imported.respellings,
         "lost": imported.lost,
         "problems": imported.problems,
     });
@@ -158,6 +159,9 @@ fn print_text(imported: &Import, most: usize, globals: &Globals) {
     print_sources(imported, globals);
     print_problems(&imported.problems, Some(most));
     if let Some(line) = makers_line(&imported.makers) {
+        outln!("{line}");
+    }
+    if let Some(line) = respellings_line(&imported.respellings) {
         outln!("{line}");
     }
     let counts = imported.corpus.counts();

@@ -1,8 +1,10 @@
 //! What an import says of its tables: encodings, columns, images.
 
 use artkg_corpus::{
-    ColumnSource, EncodingBasis, ImageMatching, Import, MakerCounts, TableSummary, UnusedColumn,
+    ColumnSource, EncodingBasis, ImageMatching, Import, MakerCounts, Respelling, TableSummary,
+    UnusedColumn,
 };
+use artkg_files::{counted, visible};
 
 use crate::globals::Globals;
 
@@ -147,6 +149,32 @@ pub(super) fn makers_line(makers: &MakerCounts) -> Option<String> {
     ))
 }
 
+/// How many spellings gave way to others of the same identity, with a few of them.
+pub(super) fn respellings_line(respellings: &[Respelling]) -> Option<String> {
+    const SHOWN: usize = 3;
+    let makers: usize = respellings.iter().map(|one| one.makers).sum();
+    let examples: Vec<String> = respellings
+        .iter()
+        .take(SHOWN)
+        .map(|one| {
+            let (written, name) = (visible(&one.written), visible(&one.name));
+            format!("`{written}` is `{name}` ({})", one.identity)
+        })
+        .collect();
+    let more = match respellings.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    (!respellings.is_empty()).then(|| {
+        format!(
+            "spellings: {} of {} became the usual one of the same identity: {}{more}",
+            counted(respellings.len(), "name"),
+            counted(makers, "maker"),
+            examples.join(", ")
+        )
+    })
+}
+
 fn images_line(files: usize, matching: &ImageMatching) -> String {
     let counts = [
         (matching.by_name, "matched by name"),
@@ -187,7 +215,7 @@ fn images_line(files: usize, matching: &ImageMatching) -> String {
 
 #[cfg(test)]
 mod tests {
-    use artkg_corpus::Qualifier;
+    use artkg_corpus::{Identity, Qualifier};
 
     use super::*;
 
@@ -208,6 +236,28 @@ mod tests {
                  3, without another: 2"
             )
         );
+    }
+
+    #[test]
+    fn spellings_that_gave_way_are_named() {
+        assert_eq!(respellings_line(&[]), None);
+        let one = |written: &str| Respelling {
+            written: written.to_owned(),
+            name: "Vincent van Gogh".to_owned(),
+            identity: Identity::parse("ulan:500115588").unwrap(),
+            makers: 2,
+        };
+        let names = ["Gogh", "V. van Gogh", "Van Gogh", "Vincent"].map(one);
+        assert_eq!(
+            respellings_line(&names[..1]).as_deref(),
+            Some(
+                "spellings: 1 name of 2 makers became the usual one of the same identity: `Gogh` \
+                 is `Vincent van Gogh` (ulan:500115588)"
+            )
+        );
+        let line = respellings_line(&names).unwrap();
+        assert!(line.starts_with("spellings: 4 names of 8 makers"), "{line}");
+        assert!(line.ends_with(", and 1 more"), "{line}");
     }
 
     #[test]

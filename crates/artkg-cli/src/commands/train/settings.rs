@@ -179,24 +179,22 @@ impl ContextArguments {
     /// Refuses what the system to train does not have. The settings check the rest:
     /// these stand in files of every system.
     fn check(&self, mode: Mode) -> Result<(), Fault> {
-        let owned = [
-            ("context_weight", self.context_weight.is_some(), Mode::Kgm),
-            (
-                "projection_hidden",
-                !self.projection_hidden.is_empty(),
-                Mode::Kgm,
-            ),
-            (
-                "caption_words",
-                self.caption_words.is_some(),
-                Mode::Captions,
-            ),
-        ];
-        let foreign = |(_, given, owner): &(_, bool, Mode)| *given && *owner != mode;
-        match owned.into_iter().find(foreign) {
-            Some((key, _, owner)) => Err(Fault::OfOtherSystem { key, mode, owner }),
-            None => Ok(()),
-        }
+        Fault::of_other_system(
+            mode,
+            &[
+                ("context_weight", self.context_weight.is_some(), Mode::Kgm),
+                (
+                    "projection_hidden",
+                    !self.projection_hidden.is_empty(),
+                    Mode::Kgm,
+                ),
+                (
+                    "caption_words",
+                    self.caption_words.is_some(),
+                    Mode::Captions,
+                ),
+            ],
+        )
     }
 
     fn apply(&self, settings: &mut ArtSettings) {

@@ -105,7 +105,7 @@ fn six_languages_before_and_after_the_name() {
         ),
         (
             "Werkstatt des Meisters von Flémalle",
-            "Meisters von Flémalle [workshop of]",
+            "Meister von Flémalle [workshop of]",
         ),
         (
             "Lucas Cranach d. Ä. (Werkstatt)",
@@ -212,6 +212,49 @@ fn qualifiers_that_stand_together() {
 }
 
 #[test]
+fn names_in_the_genitive_and_people_near_them() {
+    check(&[
+        ("Werkstatt Rembrandts", "Rembrandt [workshop of]"),
+        (
+            "Umkreis Lucas Cranachs d. Ä.",
+            "Lucas Cranach d. Ä. [circle of]",
+        ),
+        ("Schüler Albrecht Dürers", "Albrecht Dürer [pupil of]"),
+        ("Nachfolger Rubens'", "Rubens [follower of]"),
+        (
+            "Werkstatt Peter Paul Rubens",
+            "Peter Paul Rubens [workshop of]",
+        ),
+        ("In der Art Adriaen Brouwers", "Adriaen Brouwer [manner of]"),
+        ("Schule Tizians (?)", "Tizian [possibly; school of]"),
+        (
+            "Umkreis des Monogrammisten HB",
+            "Monogrammist HB [circle of]",
+        ),
+        ("wohl Werkstatt Tizians", "Tizian [possibly; workshop of]"),
+        (
+            "Lucia Nogueira, associated with Shelagh Wakely",
+            "Lucia Nogueira|Shelagh Wakely [circle of]",
+        ),
+        ("in Verbindung mit Otto Dix", "Otto Dix [circle of]"),
+        ("proche de Watteau", "Watteau [circle of]"),
+        ("verbonden aan Rembrandt", "Rembrandt [circle of]"),
+        ("vicino a Giotto", "Giotto [circle of]"),
+        ("asociado a Goya", "Goya [circle of]"),
+        ("? attributed to Rubens", "Rubens [possibly; attributed to]"),
+    ]);
+    for name in [
+        "Schule Venedigs",
+        "Werkstatt",
+        "Werkstatt Berlin",
+        "Kreis, Wilhelm",
+        "Tasso Katselas Associates, Inc.",
+    ] {
+        assert_eq!(read(name), [Maker::named(name)], "{name}");
+    }
+}
+
+#[test]
 fn what_only_looks_qualified_stays_as_it_is() {
     for name in [
         "After Hours Studio",
@@ -290,4 +333,28 @@ fn columns_of_qualifiers_may_hold_other_words() {
     ] {
         assert_eq!(applied(text), None, "{text}");
     }
+}
+
+#[test]
+fn a_plain_name_is_told_without_being_taken_apart() {
+    for name in [
+        "Edvard Munch",
+        "J.-B. Greuze",
+        "Clouët, François",
+        "葛飾北斎",
+    ] {
+        assert!(is_plain(name), "{name}");
+    }
+    for text in [
+        "Rubens (WORKSHOP)",
+        "Élève de David",
+        "Peut-être Géricault",
+        "D’après Titien",
+        "¿Goya",
+        "Goya?",
+        "Goya and a pupil",
+    ] {
+        assert!(!is_plain(text), "{text}");
+    }
+    assert_eq!(read(" "), []);
 }

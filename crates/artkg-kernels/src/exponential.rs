@@ -6,9 +6,14 @@
 /// (coefficients of Cephes' `expf`).
 #[inline(always)]
 pub(crate) fn exponential(x: f32) -> f32 {
-    // Below, the result has left the normal numbers.
-    let x = x.max(-87.0);
-    let multiple = (x * std::f32::consts::LOG2_E).round_ties_even();
+    /// 1.5 · 2^23: what is added to it is rounded to a whole number, which stands in
+    /// the lowest bits.
+    const WHOLE: f32 = 12_582_912.0;
+
+    // Below, the result has left the normal numbers. NaN stays NaN.
+    let x = if x < -87.0 { -87.0 } else { x };
+    let shifted = x * std::f32::consts::LOG2_E + WHOLE;
+    let multiple = shifted - WHOLE;
     let rest = multiple.mul_add(-0.693_359_4, x);
     let rest = multiple.mul_add(2.121_944_4e-4, rest);
     let mut series = 1.987_569_1e-4f32;
@@ -22,7 +27,7 @@ pub(crate) fn exponential(x: f32) -> f32 {
         series = series.mul_add(rest, coefficient);
     }
     let fraction = series.mul_add(rest * rest, rest) + 1.0;
-    let power = f32::from_bits(((multiple as i32 + 127) << 23) as u32);
+    let power = f32::from_bits((shifted.to_bits() << 23).wrapping_add(127 << 23));
     fraction * power
 }
 
@@ -42,5 +47,6 @@ mod tests {
         }
         assert_eq!(exponential(0.0), 1.0);
         assert!(exponential(f32::NEG_INFINITY) < 1e-37);
+        assert!(exponential(f32::NAN).is_nan());
     }
 }

@@ -1,0 +1,162 @@
+use candle_core::{Shape, Tensor};
+
+use artkg_kernels::Segments;
+use artkg_kernels::sets::Attention as Sets;
+
+use crate::checks::require_f32;
+use crate::error::{Error, Result};
+use crate::operation::{Backward, Operation, apply};
+
+/// Attention of every token to all tokens of its item, in several heads (Vaswani et
+/// al., NeurIPS 2017).
+///
+/// `projected` is `[batch, tokens, 3 · width]`: query, key and value side by side, each
+/// cut into `heads` parts of equal width, by whose root products are divided. The
+/// result is `[batch, tokens, width]`. Differentiable.
+///
+/// # Errors
+/// [`Error::Argument`] when the shape does not fit or the tensor is not `f32`.
+pub fn attention(projected: &Tensor, heads: usize) -> Result<Tensor> {
+    require_f32(projected, "attention")?;
+    let (batch, tokens, columns) = match *projected.dims() {
+        [batch, tokens, columns] => (batch, tokens, columns),
+        ref dims => {
+            return Err(Error::Argument(format!(
+                "attention takes [batch, tokens, 3 * width], got shape {dims:?}"
+            )));
+        }
+    };
+    let width = columns / 3;
+    if heads == 0 || width == 0 || columns % 3 != 0 || width % heads != 0 {
+        return Err(Error::Argument(format!(
+            "attention of {heads} heads needs 3 · width columns and a width that they divide, \
+             got {columns} columns"
+        )));
+    }
+    let sets = Sets {
+        segments: Segments::new(vec![tokens; batch]),
+        heads,
+        width,
+    };
+    apply(
+        &[projected],
+        Attend {
+            sets,
+            batch,
+            tokens,
+        },
+    )
+}
+
+struct Attend {
+    sets: Sets,
+    batch: usize,
+    tokens: usize,
+}
+
+impl Operation for Attend {
+    fn name(&self) -> &'static str {
+        "attention"
+    }
+
+    fn shape(&self, _operands: &[&Shape]) -> candle_core::Result<Shape> {
+        Ok(Shape::from((self.batch, self.tokens, self.sets.width)))
+    }
+
+    fn cpu_forward(&self, operands: &[&[f32]]) -> candle_core::Result<Vec<f32>> {
+        let bias = vec![0.0; self.sets.segments.pairs() * self.sets.heads];
+        Ok(self.sets.forward(operands[0], &bias))
+    }
+
+    fn cpu_gradients(&self, pass: &Backward<'_>) -> candle_core::Result<Vec<Option<Vec<f32>>>> {
+        let bias = vec![0.0; self.sets.segments.pairs() * self.sets.heads];
+        let (gradient, _) = self.sets.gradients(pass.operands[0], &bias, pass.gradient);
+        Ok(vec![Some(gradient)])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finite_difference::{assert_gradients, random_tensor, random_values};
+
+    /// The definition, one value after the other, in `f64`.
+    pub(super) fn definition(
+        values: &[f32],
+        [batch, tokens, width]: [usize; 3],
+        heads: usize,
+    ) -> Vec<f32> {
+        let channels = width / heads;
+        let mut output = vec![0.0; batch * tokens * width];
+        for item in 0..batch {
+            let at = |token: usize, part: usize, channel: usize| {
+                f64::from(values[((item * tokens + token) * 3 + part) * width + channel])
+            };
+            for head in 0..heads {
+                let range = head * channels..(head + 1) * channels;
+                for token in 0..tokens {
+                    let scores: Vec<f64> = (0..tokens)
+                        .map(|other| {
+                            let products = range.clone().map(|c| at(token, 0, c) * at(other, 1, c));
+                            (products.sum::<f64>() / (channels as f64).sqrt()).exp()
+                        })
+                        .collect();
+                    let sum: f64 = scores.iter().sum();
+                    for channel in range.clone() {
+                        let products = scores.iter().enumerate();
+                        let products = products.map(|(other, score)| score * at(other, 2, channel));
+                        output[(item * tokens + token) * width + channel] =
+                            (products.sum::<f64>() / sum) as f32;
+                    }
+                }
+            }
+        }
+        output
+    }
+
+    #[test]
+    fn values_follow_the_definition() {
+        for (sizes, heads) in [
+            ([2, 5, 6], 2),
+            ([1, 1, 4], 1),
+            ([2, 17, 40], 5),
+            ([1, 70, 128], 2),
+            ([3, 33, 24], 3),
+        ] {
+            let [batch, tokens, width] = sizes;
+            let values = random_values(batch * tokens * 3 * width, 1.5, 1);
+            let projected = Tensor::from_vec(
+                values.clone(),
+                (batch, tokens, 3 * width),
+                &candle_core::Device::Cpu,
+            )
+            .unwrap();
+            let found = attention(&projected, heads).unwrap();
+            assert_eq!(found.dims(), sizes);
+            let found = found.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+            for (found, expected) in found.iter().zip(definition(&values, sizes, heads)) {
+                assert!((found - expected).abs() < 1e-5, "{found} {expected}");
+            }
+        }
+    }
+
+    #[test]
+    fn gradients_match_differences() {
+        for (shape, heads) in [([2, 3, 12], 2), ([1, 7, 9], 1), ([1, 1, 6], 2)] {
+            let projected = random_tensor(&shape, 1.0, 3);
+            assert_gradients(&[projected], 2e-3, |a| attention(&a[0], heads));
+        }
+    }
+
+    #[test]
+    fn shapes_that_do_not_fit_are_named() {
+        for (shape, heads, expected) in [
+            (&[2, 12][..], 2, "[2, 12]"),
+            (&[2, 2, 12], 3, "3 heads"),
+            (&[2, 2, 10], 1, "10 columns"),
+        ] {
+            let error = attention(&random_tensor(shape, 1.0, 1), heads).unwrap_err();
+            assert!(error.to_string().contains(expected), "{error}");
+        }
+    }
+}
