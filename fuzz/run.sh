@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the targets and runs each over its seeds and then for some seconds:
 #   run.sh [SECONDS [TARGET...]]
-# A panic, a second without an answer or 2 GiB of memory end it; the input is in artifacts/.
+# A panic, five seconds without an answer (a machine may be busy) or 2 GiB of memory end it; the input is in artifacts/.
 set -euo pipefail
 cd "$(dirname "$0")"
 seconds="${1:-3}"
@@ -13,7 +13,7 @@ for source in fuzz_targets/*.rs; do
     target="$(basename "$source" .rs)"
     [ $# = 0 ] || [[ " $* " == *" $target "* ]] || continue
     log="$(mktemp)"
-    if ! "$binaries/$target" "corpus/$target" -max_total_time="$seconds" -runs=10000000 -timeout=1 \
+    if ! "$binaries/$target" "corpus/$target" -max_total_time="$seconds" -runs=10000000 -timeout=5 \
         -rss_limit_mb=2048 -max_len=16384 -artifact_prefix="artifacts/$target-" -print_final_stats=1 >"$log" 2>&1; then
         tail -60 "$log"
         echo "$target: FAULT"

@@ -362,6 +362,19 @@ mod tests {
     }
 
     #[test]
+    fn zero_characters_of_wide_texts_are_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("table.csv");
+        let text = "\u{feff}id,title\n1,a\0b\n".encode_utf16();
+        fs::write(&path, text.flat_map(u16::to_le_bytes).collect::<Vec<u8>>()).unwrap();
+        let mut table = Table::open(&path, &format("auto", "auto")).unwrap();
+        let mut record = ByteRecord::new();
+        table.read(&mut record).unwrap();
+        table.read(&mut record).unwrap();
+        assert_eq!(&record[1], "a\u{fffd}b".as_bytes());
+    }
+
+    #[test]
     fn own_tables_that_were_saved_again_are_read() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("artworks.csv");
