@@ -5,6 +5,7 @@
 //! where sizes do not fit. Work is shared between rayon's threads, and no result
 //! depends on how many there are, unless its function says so.
 
+pub mod attention;
 pub mod batch_norm;
 pub mod branch;
 mod buffer;
@@ -25,6 +26,7 @@ mod product;
 pub mod relu;
 mod segments;
 pub mod sets;
+mod shared;
 pub mod sigmoid;
 mod sums;
 pub mod tokens;

@@ -1,7 +1,6 @@
 use candle_core::{Shape, Tensor};
 
-use artkg_kernels::Segments;
-use artkg_kernels::sets::Attention as Sets;
+use artkg_kernels::attention::Attention;
 
 use crate::checks::require_f32;
 use crate::error::{Error, Result};
@@ -33,45 +32,30 @@ pub fn attention(projected: &Tensor, heads: usize) -> Result<Tensor> {
              got {columns} columns"
         )));
     }
-    let sets = Sets {
-        segments: Segments::new(vec![tokens; batch]),
+    let sizes = Attention {
+        batch,
+        tokens,
         heads,
         width,
     };
-    apply(
-        &[projected],
-        Attend {
-            sets,
-            batch,
-            tokens,
-        },
-    )
+    apply(&[projected], sizes)
 }
 
-struct Attend {
-    sets: Sets,
-    batch: usize,
-    tokens: usize,
-}
-
-impl Operation for Attend {
+impl Operation for Attention {
     fn name(&self) -> &'static str {
         "attention"
     }
 
     fn shape(&self, _operands: &[&Shape]) -> candle_core::Result<Shape> {
-        Ok(Shape::from((self.batch, self.tokens, self.sets.width)))
+        Ok(Shape::from((self.batch, self.tokens, self.width)))
     }
 
     fn cpu_forward(&self, operands: &[&[f32]]) -> candle_core::Result<Vec<f32>> {
-        let bias = vec![0.0; self.sets.segments.pairs() * self.sets.heads];
-        Ok(self.sets.forward(operands[0], &bias))
+        Ok(self.forward(operands[0]))
     }
 
     fn cpu_gradients(&self, pass: &Backward<'_>) -> candle_core::Result<Vec<Option<Vec<f32>>>> {
-        let bias = vec![0.0; self.sets.segments.pairs() * self.sets.heads];
-        let (gradient, _) = self.sets.gradients(pass.operands[0], &bias, pass.gradient);
-        Ok(vec![Some(gradient)])
+        Ok(vec![Some(self.gradient(pass.operands[0], pass.gradient))])
     }
 }
 
@@ -81,11 +65,7 @@ mod tests {
     use crate::finite_difference::{assert_gradients, random_tensor, random_values};
 
     /// The definition, one value after the other, in `f64`.
-    pub(super) fn definition(
-        values: &[f32],
-        [batch, tokens, width]: [usize; 3],
-        heads: usize,
-    ) -> Vec<f32> {
+    fn definition(values: &[f32], [batch, tokens, width]: [usize; 3], heads: usize) -> Vec<f32> {
         let channels = width / heads;
         let mut output = vec![0.0; batch * tokens * width];
         for item in 0..batch {

@@ -2,10 +2,10 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::product::Shared;
 use super::slivers::{pack, pitch};
 use super::window::{Reading, Window};
 use crate::kernel::{OuterKernel, OuterTile, Run, Strip, for_each_tile, with_scratch};
+use crate::shared::Shared;
 use crate::window::Geometry;
 
 /// Filters of at most this many values are summed in parts, each over its own

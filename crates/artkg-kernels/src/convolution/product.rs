@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::window::Window;
 use crate::kernel::{Element, Epilogue, Kernel, Panels, Tile, for_each_tile, with_scratch};
+use crate::shared::Shared;
 
 /// Bytes of the source that a strip reads: a part of the level 2 cache that
 /// leaves room for a panel.
@@ -56,21 +57,6 @@ impl<E> Finish<'_, E> {
     /// The least result.
     pub(super) fn floor(&self) -> f32 {
         if self.relu { 0.0 } else { f32::NEG_INFINITY }
-    }
-}
-
-/// An output that several tasks write, each its own part.
-#[derive(Clone, Copy)]
-pub(super) struct Shared<E>(pub(super) *mut E);
-
-// SAFETY: tasks write through it, each to places of its own.
-unsafe impl<E: Send> Send for Shared<E> {}
-// SAFETY: as above.
-unsafe impl<E: Send> Sync for Shared<E> {}
-
-impl<E> Shared<E> {
-    pub(super) fn pointer(&self) -> *mut E {
-        self.0
     }
 }
 

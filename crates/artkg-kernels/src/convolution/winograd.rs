@@ -9,11 +9,12 @@ pub(super) use filter_gradient::{filter_gradient, pays as pays_for_filters};
 use rayon::prelude::*;
 
 use self::tiles::{Tiles, input_pixels, is_possible};
-use super::product::{Finish, Shared};
+use super::product::Finish;
 use crate::kernel::{
     Epilogue, INPUT_SIDE, InputTile, Kernel, OUTPUT_SIDE, OutputTile, POSITIONS, Panels, Run, Tile,
     WinogradKernel, for_each_tile, transform_filters, with_scratch,
 };
+use crate::shared::Shared;
 use crate::vector::vectorised;
 use crate::window::Geometry;
 

@@ -11,8 +11,8 @@ pub(crate) trait Element: Copy + Default + Send + Sync + 'static {
     /// The same value.
     fn to_f32(self) -> f32;
 
-    /// The buffer that each thread keeps.
-    fn scratch() -> &'static LocalKey<RefCell<Vec<Self>>>;
+    /// The buffers that each thread keeps and has not lent.
+    fn scratch() -> &'static LocalKey<RefCell<Vec<Vec<Self>>>>;
 }
 
 impl Element for f32 {
@@ -26,9 +26,9 @@ impl Element for f32 {
         self
     }
 
-    fn scratch() -> &'static LocalKey<RefCell<Vec<Self>>> {
+    fn scratch() -> &'static LocalKey<RefCell<Vec<Vec<Self>>>> {
         thread_local! {
-            static SCRATCH: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
+            static SCRATCH: RefCell<Vec<Vec<f32>>> = const { RefCell::new(Vec::new()) };
         }
         &SCRATCH
     }
@@ -45,9 +45,9 @@ impl Element for bf16 {
         f32::from_bits(u32::from(self.to_bits()) << 16)
     }
 
-    fn scratch() -> &'static LocalKey<RefCell<Vec<Self>>> {
+    fn scratch() -> &'static LocalKey<RefCell<Vec<Vec<Self>>>> {
         thread_local! {
-            static SCRATCH: RefCell<Vec<bf16>> = const { RefCell::new(Vec::new()) };
+            static SCRATCH: RefCell<Vec<Vec<bf16>>> = const { RefCell::new(Vec::new()) };
         }
         &SCRATCH
     }
@@ -66,14 +66,13 @@ fn rounded(value: f32) -> bf16 {
 /// Lends `work` a buffer of `length` unspecified elements that the thread keeps:
 /// fresh memory would cost a page fault for every 4 KiB each time.
 pub(crate) fn with_scratch<E: Element, R>(length: usize, work: impl FnOnce(&mut [E]) -> R) -> R {
-    E::scratch().with(|scratch| match scratch.try_borrow_mut() {
-        Ok(mut buffer) => {
-            if buffer.len() < length {
-                buffer.resize(length, E::default());
-            }
-            work(&mut buffer[..length])
-        }
-        // Already lent on this thread.
-        Err(_) => work(&mut vec![E::default(); length]),
-    })
+    // Taken out of its place: `work` may ask for another one.
+    let kept = E::scratch().with_borrow_mut(Vec::pop);
+    let mut buffer = kept.unwrap_or_default();
+    if buffer.len() < length {
+        buffer.resize(length, E::default());
+    }
+    let result = work(&mut buffer[..length]);
+    E::scratch().with_borrow_mut(|scratch| scratch.push(buffer));
+    result
 }

@@ -4,9 +4,11 @@
 use std::collections::HashMap;
 
 use artkg_nn::{
-    BatchNorm, Context, ConvolutionShape, Device, ParameterStore, Tensor, Var,
-    adaptive_average_pool, backward, concatenate_channels, convolution, excite,
-    global_average_pool, load_tensors, max_pool, max_pool_rounding_up, relu,
+    BatchNorm, Context, ConvolutionShape, Device, ParameterStore, Resampling, Tensor, Var,
+    adaptive_average_pool, add_positions, add_scaled, attention, backward, concatenate_channels,
+    convolution, depthwise_convolution, excite, gelu, global_average_pool, layer_norm, linear,
+    load_tensors, max_pool, max_pool_rounding_up, mean_of_tokens, quick_gelu, relu,
+    resample_grid_bicubic, select_tokens, silu, swiglu, with_prefix,
 };
 use serde_json::Value;
 
@@ -76,8 +78,41 @@ impl Case<'_> {
                 concatenate_channels(&parts).unwrap()
             }
             "relu" => relu(input).unwrap(),
-            kind => panic!("unknown kind {kind}"),
+            kind => self.of_transformer(kind, input, leaves),
         }
+    }
+
+    /// Operations of vision transformers and ConvNeXt.
+    fn of_transformer(&self, kind: &str, input: &Tensor, leaves: &HashMap<&str, Var>) -> Tensor {
+        let leaf = |key: &str| leaves[key].as_tensor();
+        let output = match kind {
+            "attention" => attention(input, self.number("heads")),
+            "gelu" => gelu(input),
+            "quick gelu" => quick_gelu(input),
+            "silu" => silu(input),
+            "swiglu" => swiglu(input),
+            "scaled residual" => add_scaled(input, leaf("branch"), leaf("scale")),
+            "layer norm" => layer_norm(input, leaf("weight"), leaf("bias"), 1e-6),
+            "linear" => linear(input, leaf("weight"), leaf("bias")),
+            "tokens" => with_prefix(input, leaf("prefix"))
+                .and_then(|tokens| add_positions(&tokens, leaf("positions"))),
+            "select" => select_tokens(input, 1, 4),
+            "mean" => mean_of_tokens(input),
+            "grid" => {
+                let resampling = match self.settings["way"].as_str().unwrap() {
+                    "even" => Resampling::Even,
+                    "offset" => Resampling::Offset(0.1),
+                    _ => Resampling::Antialiased,
+                };
+                resample_grid_bicubic(input, self.pair("size"), resampling)
+            }
+            "depthwise" => {
+                let kernel = self.number("kernel");
+                depthwise_convolution(input, leaf("filters"), leaf("bias"), kernel)
+            }
+            kind => panic!("unknown kind {kind}"),
+        };
+        output.unwrap()
     }
 
     fn batch_norm(&self, leaves: &HashMap<&str, Var>) -> Tensor {
@@ -170,7 +205,7 @@ impl Case<'_> {
 fn values_and_gradients_are_pytorchs() {
     let (tensors, metadata) = load_tensors(&fixture("operations.safetensors")).unwrap();
     let cases: Vec<Value> = serde_json::from_str(&metadata["cases"]).unwrap();
-    assert_eq!(cases.len(), 34);
+    assert_eq!(cases.len(), 61);
     for settings in &cases {
         Case {
             settings,

@@ -1,11 +1,11 @@
 use rayon::prelude::*;
 
 use super::tiles::{Tiles, input_pixels, is_possible};
-use crate::convolution::product::Shared;
 use crate::kernel::{
     GradientTile, InputTile, OUTPUT_SIDE, OuterKernel, OuterTile, POSITIONS, Strip, WinogradKernel,
     for_each_tile, transform_filter_gradient,
 };
+use crate::shared::Shared;
 use crate::vector::vectorised;
 use crate::window::Geometry;
 
