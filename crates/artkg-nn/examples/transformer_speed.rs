@@ -21,10 +21,13 @@ fn normal(shape: &[usize]) -> Result<Tensor> {
     Ok(Tensor::randn(0_f32, 1.0, shape, &Device::Cpu)?)
 }
 
+/// What a case measures.
+type Compute = dyn Fn(&[Var]) -> Result<Tensor> + Sync;
+
 /// An operation, its arguments, and whether it is for inference alone.
 struct Case {
     arguments: Vec<Var>,
-    compute: Box<dyn Fn(&[Var]) -> Result<Tensor> + Sync>,
+    compute: Box<Compute>,
     inference: bool,
 }
 

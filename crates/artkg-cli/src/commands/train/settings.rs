@@ -160,8 +160,7 @@ impl SettingsArguments {
         }
         set(&mut settings.minimum_count, &self.minimum_count);
         if !self.task_weights.is_empty() {
-            settings.task_weights =
-                TaskWeights::together(&self.task_weights).map_err(artkg_art::Error::from)?;
+            settings.task_weights = TaskWeights::together(&self.task_weights)?;
         }
         if !self.hidden.is_empty() {
             settings.hidden.clone_from(&self.hidden);
