@@ -1,6 +1,8 @@
+mod conventions;
 mod file;
 mod names;
 mod published;
+mod recognition;
 
 use artkg_nn::ParameterStore;
 
