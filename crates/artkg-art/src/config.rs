@@ -23,6 +23,9 @@ pub struct ArtConfig {
     pub system: System,
     /// The corpus folder.
     pub corpus: PathBuf,
+    /// The knowledge graph whose edges say which classes go together; the corpus's own
+    /// records say it when not given.
+    pub graph: Option<PathBuf>,
     /// The columns that are learned.
     pub tasks: Vec<Attribute>,
     /// How many training artworks a value needs to become a class.
@@ -55,6 +58,7 @@ impl ArtConfig {
         Self {
             system,
             corpus: settings.corpus,
+            graph: settings.graph,
             tasks: settings.tasks,
             minimum_count: settings.minimum_count,
             task_weights: settings.task_weights,
@@ -102,6 +106,7 @@ impl TryFrom<ArtSettings> for ArtConfig {
 impl From<ArtConfig> for ArtSettings {
     fn from(config: ArtConfig) -> Self {
         let settings = Self {
+            graph: config.graph,
             tasks: config.tasks,
             minimum_count: config.minimum_count,
             task_weights: config.task_weights,

@@ -133,6 +133,24 @@ pub enum Error {
         /// The columns that it has.
         found: Vec<String>,
     },
+    /// The schema says nothing of facts.
+    #[error("the schema has no [facts], so a table of facts says nothing")]
+    NoFacts,
+    /// A table of facts without people.
+    #[error(
+        "{} has no column with names (name, artist, title) or keys ({}); it has {}",
+        path.display(),
+        keys.join(", "),
+        found.join(", ")
+    )]
+    FactsColumns {
+        /// The table.
+        path: PathBuf,
+        /// The columns that may hold keys.
+        keys: Vec<String>,
+        /// The columns that it has.
+        found: Vec<String>,
+    },
     /// A person's answer that cannot be followed.
     #[error("{}, row {row}: {reason}", path.display())]
     Answer {

@@ -218,6 +218,7 @@ fn read_body(
             return Err(format!("node {node} has an identity but does not exist"));
         }
         graph.identify(node, known.identities, known.aliases);
+        graph.set_life(node, known.life);
     }
     Ok(graph)
 }
