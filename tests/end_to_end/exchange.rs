@@ -205,7 +205,7 @@ fn images_without_a_work_of_the_corpus_are_told() {
         (
             "others",
             "2 images in tags.jsonl without a work in others, and so without a title: 1 with an \
-             id that it does not have, such as `36029`, and 1 without an id",
+             id that it does not have, such as `36029`, 1 without an id; are",
         ),
     ] {
         let finished = convert(corpus, &format!("{corpus}.xml"));

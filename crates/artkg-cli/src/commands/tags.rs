@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 
 use crate::commands::known::Known;
 use crate::commands::outputs::{Destination, OutputArguments};
-use crate::globals::{CommandResult, Globals};
+use crate::globals::{CommandResult, Globals, Outcome};
 use crate::stdout;
 
 /// The commands of `artkg tags`.
@@ -64,12 +64,14 @@ pub(crate) fn run(command: TagsCommand, globals: &Globals) -> CommandResult {
         }
         stdout::json_line(&json)?;
     }
-    let mut left_out = published.say(globals);
-    if let Some(text) = corpus.and_then(|corpus| matching.say(&arguments.tags, &corpus)) {
-        errln!("warning: {text}");
-        left_out += matching.without_id + matching.unknown;
+    let outcome = globals.outcome(published.say(globals));
+    match corpus.and_then(|corpus| matching.say(&arguments.tags, &corpus)) {
+        Some(text) => {
+            errln!("warning: {text}");
+            Ok(Outcome::SomeFailed)
+        }
+        None => Ok(outcome),
     }
-    Ok(globals.outcome(left_out))
 }
 
 /// How the images of a tag file go with the artworks of a corpus.
@@ -120,13 +122,19 @@ impl Matching {
                 "{} in {tags} without an id, and so without a title of {corpus}; {ids}",
                 counted(*without_id, "image")
             )),
-            _ => Some(format!(
-                "{} in {tags} without a work in {corpus}, and so without a title: {unknown} with \
-                 an id that it does not have, such as `{}`, and {without_id} without an id; are \
-                 these tags of another corpus?",
-                counted(unknown + without_id, "image"),
-                example.as_deref().unwrap_or_default()
-            )),
+            _ => {
+                let unnamed = match without_id {
+                    0 => String::new(),
+                    _ => format!(", {without_id} without an id"),
+                };
+                Some(format!(
+                    "{} in {tags} without a work in {corpus}, and so without a title: {unknown} \
+                     with an id that it does not have, such as `{}`{unnamed}; are these tags of \
+                     another corpus?",
+                    counted(unknown + without_id, "image"),
+                    example.as_deref().unwrap_or_default()
+                ))
+            }
         }
     }
 }
