@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use artkg_image::Preprocessing;
@@ -126,14 +127,12 @@ impl RunConfig for ArtConfig {
     type Error = Error;
 
     fn check(&self) -> Result<()> {
-        let mut tasks = self.tasks.clone();
-        tasks.sort_unstable();
-        tasks.dedup();
-        if tasks.len() != self.tasks.len() {
-            return Err(Fault::RepeatedTask.into());
+        let mut known = HashSet::new();
+        if let Some(task) = self.tasks.iter().find(|task| !known.insert(**task)) {
+            return Err(Fault::RepeatedTask(*task).into());
         }
         self.check_metric()?;
-        self.system.check(tasks.len())?;
+        self.system.check(self.tasks.len())?;
         if self.hidden.contains(&0) {
             return Err(Fault::NoWidth.into());
         }

@@ -1,6 +1,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use artkg_files::counted;
+
 use crate::damage::Damage;
 use crate::schema_fault::SchemaFault;
 
@@ -210,7 +212,7 @@ pub enum Error {
         allowed: &'static str,
     },
     /// A graph without edges teaches nothing.
-    #[error("the graph has {nodes} nodes without edges: {method} need edges")]
+    #[error("the graph has {} without edges: {method} need edges", counted(*.nodes, "node"))]
     NoEdges {
         /// How many nodes it has.
         nodes: usize,
