@@ -66,8 +66,10 @@ impl ArtConfig {
             hidden: settings.hidden,
             label_smoothing: settings.label_smoothing,
             imbalance: settings.imbalance,
+            preprocessing: settings
+                .preprocessing
+                .of(settings.backbone.name.architecture),
             backbone: settings.backbone,
-            preprocessing: settings.preprocessing,
             training: settings.training,
         }
     }
@@ -115,7 +117,7 @@ impl From<ArtConfig> for ArtSettings {
             label_smoothing: config.label_smoothing,
             imbalance: config.imbalance,
             backbone: config.backbone,
-            preprocessing: config.preprocessing,
+            preprocessing: config.preprocessing.into(),
             training: config.training,
             ..Self::new(config.corpus)
         };

@@ -45,6 +45,9 @@ pub enum Fault {
         /// Its value.
         value: f64,
     },
+    /// A factor by which stages learn slower than the next that is none.
+    #[error("layer_decay = {0}: must be more than 0 and at most 1")]
+    LayerDecay(f64),
     /// A number that is no share.
     #[error("{key} = {value}: must be 0 or more and less than 1")]
     Share {

@@ -15,6 +15,7 @@ mod fault;
 mod imbalance;
 mod objective;
 mod parameter_groups;
+mod preprocessing_settings;
 #[cfg(test)]
 mod random_tensor;
 mod run;
@@ -32,6 +33,7 @@ pub use config::ArtConfig;
 pub use error::{Error, Result};
 pub use fault::Fault;
 pub use imbalance::{ImbalanceConfig, Sampling};
+pub use preprocessing_settings::PreprocessingSettings;
 pub use run::{train, train_each_task};
 pub use settings::ArtSettings;
 pub use system::{GraphContext, System};

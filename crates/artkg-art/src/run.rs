@@ -272,6 +272,7 @@ impl Run for ArtRun<'_> {
             model,
             store,
             frozen,
+            layer_decay: config.backbone.layer_decay.unwrap_or(1.0),
             vocabularies: self.vocabularies.clone(),
             objective,
             sampling: config.imbalance.sampling,

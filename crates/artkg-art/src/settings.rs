@@ -1,7 +1,6 @@
 use std::path::{Path, PathBuf};
 
 use artkg_captions::CaptionSource;
-use artkg_image::Preprocessing;
 use artkg_model::{ContextUse, Mode};
 use artkg_train::TrainingConfig;
 use artkg_vocabulary::{Attribute, Vocabulary};
@@ -11,6 +10,7 @@ use crate::backbone_config::BackboneConfig;
 use crate::error::Result;
 use crate::fault::Fault;
 use crate::imbalance::ImbalanceConfig;
+use crate::preprocessing_settings::PreprocessingSettings;
 use crate::system::{GraphContext, System};
 use crate::task_weights::TaskWeights;
 
@@ -77,7 +77,7 @@ pub struct ArtSettings {
     pub backbone: BackboneConfig,
     /// How images become inputs.
     #[serde(default)]
-    pub preprocessing: Preprocessing,
+    pub preprocessing: PreprocessingSettings,
     /// The training loop.
     #[serde(default)]
     pub training: TrainingConfig,
@@ -104,7 +104,7 @@ impl ArtSettings {
             label_smoothing: 0.0,
             imbalance: ImbalanceConfig::default(),
             backbone: BackboneConfig::default(),
-            preprocessing: Preprocessing::default(),
+            preprocessing: PreprocessingSettings::default(),
             training: TrainingConfig::default(),
         }
     }

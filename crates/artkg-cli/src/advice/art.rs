@@ -10,7 +10,7 @@ pub(super) fn of_art(error: &Error) -> Option<Ways> {
     Some(match error {
         Error::Setting(fault) => return of_settings(fault),
         Error::NoImages { .. } | Error::NoUsableImages => "`artkg corpus check` says more".into(),
-        Error::SmallImages { .. } => ["raise `--crop`", IN_FILE].into(),
+        Error::SmallImages { .. } => ["raise `--crop`, for a transformer to a multiple of its patch", IN_FILE].into(),
         Error::NoCorpus => [
             "pass `--corpus FOLDER`, which `artkg corpus import` makes",
             "`--config FILE`",
