@@ -4,11 +4,13 @@
 //! [`tuning`] searches for good settings.
 
 mod assembly;
+mod audit;
 mod backbone_config;
 mod caption_vocabulary;
 mod co_occurrence;
 mod config;
 mod error;
+mod expectations;
 mod fault;
 mod imbalance;
 mod objective;
@@ -25,6 +27,7 @@ mod training;
 pub mod tuning;
 mod works;
 
+pub use audit::{ModelAudit, audit_model};
 pub use backbone_config::BackboneConfig;
 pub use config::ArtConfig;
 pub use error::{Error, Result};

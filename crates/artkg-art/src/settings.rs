@@ -29,6 +29,10 @@ pub struct ArtSettings {
     pub mode: Mode,
     /// The corpus folder.
     pub corpus: PathBuf,
+    /// The knowledge graph whose edges say which classes go together, and what is known
+    /// of authors; the corpus's own records say it when not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub graph: Option<PathBuf>,
     /// The node embeddings, for `kgm`; those in the corpus folder when not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub embeddings: Option<PathBuf>,
@@ -85,6 +89,7 @@ impl ArtSettings {
         Self {
             mode: Mode::default(),
             corpus: corpus.into(),
+            graph: None,
             embeddings: None,
             context: None,
             attributes: Vec::new(),

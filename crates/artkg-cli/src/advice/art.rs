@@ -39,6 +39,9 @@ pub(super) fn of_art(error: &Error) -> Option<Ways> {
         Error::OtherEmbeddings => {
             "`artkg graph build` and `embed` make embeddings of this corpus".into()
         }
+        Error::GraphLacksWorks { .. } => {
+            "build it again with `artkg graph build`, or pass another with `--graph`".into()
+        }
         Error::NoGraph { .. } => "pass the graph file with `--graph`".into(),
         _ => return None,
     })

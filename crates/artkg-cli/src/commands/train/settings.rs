@@ -59,6 +59,11 @@ pub(crate) struct SettingsArguments {
 #[derive(Args)]
 #[command(next_help_heading = "Context")]
 struct ContextArguments {
+    /// Knowledge graph whose edges, and facts about authors, say which tags go together, for
+    /// `--context joint` and `--consistent`; the corpus's own records when not given, and for kgm
+    /// graph.akg in the corpus folder
+    #[arg(long, value_name = "FILE")]
+    graph: Option<PathBuf>,
     #[arg(long, help = with_default(
         "Node embeddings, for kgm",
         format_args!("{} in the corpus folder", GraphContext::EMBEDDINGS_FILE),
@@ -218,6 +223,7 @@ impl ContextArguments {
     }
 
     fn apply(&self, settings: &mut ArtSettings) {
+        set_some(&mut settings.graph, &self.graph);
         set_some(&mut settings.embeddings, &self.embeddings);
         set_some(&mut settings.context_weight, &self.context_weight);
         if !self.projection_hidden.is_empty() {
