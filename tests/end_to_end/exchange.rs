@@ -179,6 +179,66 @@ fn tags_become_every_format_and_what_is_lost_is_named() {
     }
 }
 
+#[test]
+fn images_without_a_work_of_the_corpus_are_told() {
+    let folder = folder();
+    let folder = folder.path();
+    let corpus = |name: &str, id: &str| {
+        let table = format!("id,title,artist\n{id},Young Woman,Johannes Vermeer\n");
+        fs::write(folder.join("works.csv"), table).unwrap();
+        let import = ["corpus", "import", "works.csv", "--output", name];
+        assert_eq!(run(folder, &import).status, 0);
+    };
+    corpus("ours", "36029");
+    corpus("others", "7");
+    let convert = |corpus: &str, output: &str| {
+        run(
+            folder,
+            &["tags", "convert", "tags.jsonl", output, "--corpus", corpus],
+        )
+    };
+    for (corpus, says) in [
+        (
+            "ours",
+            "1 image in tags.jsonl without an id, and so without a title of ours",
+        ),
+        (
+            "others",
+            "2 images in tags.jsonl without a work in others, and so without a title: 1 with an \
+             id that it does not have, such as `36029`, 1 without an id; are",
+        ),
+    ] {
+        let finished = convert(corpus, &format!("{corpus}.xml"));
+        assert_eq!(finished.status, 1, "{}", finished.errors);
+        assert!(finished.errors.contains(says), "{}", finished.errors);
+    }
+    assert!(text(&folder.join("ours.xml")).contains("Young Woman"));
+    let without = text(&folder.join("tags.jsonl")).replace(r#""id":"36029","#, "");
+    fs::write(folder.join("tags.jsonl"), without).unwrap();
+    let finished = convert("ours", "none.xml");
+    assert_eq!(finished.status, 1, "{}", finished.errors);
+    let says = "tags.jsonl has no ids";
+    assert!(finished.errors.contains(says), "{}", finished.errors);
+}
+
+#[test]
+fn cells_are_harmless_unless_other_programs_need_them_plain() {
+    let folder = folder();
+    let folder = folder.path();
+    let lines = text(&folder.join("tags.jsonl")).replace("photos/=1+1.tif", "=1+1.tif");
+    fs::write(folder.join("tags.jsonl"), lines).unwrap();
+    convert(folder, &["safe.csv"]);
+    convert(folder, &["plain.csv", "--spreadsheet-safe", "no"]);
+    assert!(text(&folder.join("safe.csv")).contains("\n'=1+1.tif,"));
+    assert!(text(&folder.join("plain.csv")).contains("\n=1+1.tif,"));
+    for table in ["safe", "plain"] {
+        let (from, to) = (format!("{table}.csv"), format!("{table}.jsonl"));
+        succeed(folder, &["tags", "convert", &from, &to]);
+        let again = records(&folder.join(to));
+        assert_eq!(again[2]["image"], "=1+1.tif", "{table}");
+    }
+}
+
 fn records(path: &Path) -> Vec<Value> {
     let lines = text(path);
     let records = lines.lines().map(serde_json::from_str);

@@ -144,6 +144,21 @@ fn lists_and_sizes_have_one_grammar(folder: &Path, model: &str) {
     ];
     let said = succeed(folder, &[&tag[..], &listed].concat());
     assert!(said.contains("1 image tagged"), "{said}");
+    // What a list names in vain is told with its line, and counts.
+    let lines = format!("\n{}\ngone.jpg\n", images[0]);
+    fs::write(folder.join("data/corpus/images/vain.txt"), lines).unwrap();
+    let listed = [
+        "1 GiB",
+        "--list",
+        "data/corpus/images/vain.txt",
+        "-o",
+        "vain.csv",
+    ];
+    let finished = run(folder, &[&tag[..], &listed].concat());
+    assert_eq!(finished.status, 1, "{}", finished.errors);
+    let says = "left out: data/corpus/images/vain.txt, line 3: data/corpus/images/gone.jpg: no \
+                such file or folder";
+    assert!(finished.errors.contains(says), "{}", finished.errors);
     let input = format!(
         "data/corpus/images/{}\ndata/corpus/images/{}\n",
         images[0], images[1]

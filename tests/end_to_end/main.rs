@@ -10,6 +10,7 @@ mod addresses;
 mod captions;
 mod compare;
 mod exchange;
+mod facts;
 mod faults;
 mod first_minute;
 mod flavor;

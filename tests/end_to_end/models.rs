@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use crate::path::painted;
+use artkg_vision::Architecture;
+
+use crate::path::{painted, random_weights};
 use crate::program::{run, succeed};
 
 #[test]
@@ -25,11 +27,21 @@ fn networks_are_listed_with_their_figures() {
             line("resnet50-v1.5")
         );
     }
+    for words in [
+        "13",
+        "22.82",
+        "–",
+        "768",
+        "stem blocks.0 … blocks.11 pooled",
+    ] {
+        let line = line("dinov2_vits14");
+        assert!(line.contains(words), "{line}");
+    }
     assert!(table.contains("Hu et al."), "{table}");
 
     let list: serde_json::Value =
         serde_json::from_str(&succeed(folder, &["models", "--json"])).unwrap();
-    assert_eq!(list.as_array().unwrap().len(), 13);
+    assert_eq!(list.as_array().unwrap().len(), 34);
     let alexnet = &list[0];
     assert_eq!(alexnet["parameters"], 61_100_840);
     assert_eq!(alexnet["stages"][6], "fc6");
@@ -125,7 +137,12 @@ fn other_networks_train_evaluate_and_tag() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     painted(folder, "60");
-    for (backbone, side) in [("googlenet", "48"), ("alexnet", "64")] {
+    for (backbone, side) in [
+        ("googlenet", "48"),
+        ("alexnet", "64"),
+        ("dinov2_vits14", "56"),
+        ("convnext_tiny", "64"),
+    ] {
         let mut train = vec![
             "train", "--corpus", "corpus", "--mode", "mtl", "--epochs", "1",
         ];
@@ -182,9 +199,68 @@ fn other_networks_train_evaluate_and_tag() {
     ];
     let message = wrong(&stage);
     assert!(message.contains("block1, block2, block3"), "{message}");
+    let message = wrong(&["--backbone", "dinov2_vits14", "--freeze", "layer3"]);
+    assert!(
+        message.contains("stem, blocks.0, blocks.1, blocks.2"),
+        "{message}"
+    );
+    let message = wrong(&["--backbone", "dinov2_vits14", "--crop", "64"]);
+    assert!(
+        message.contains("multiples of the patch, 14 pixels"),
+        "{message}"
+    );
+    let message = wrong(&["--backbone", "clip_vitb32", "--weights", "imagenet"]);
+    assert!(message.contains("--weights published"), "{message}");
     let message = wrong(&["--backbone", "alexnet", "--resize", "48", "--crop", "48"]);
     assert!(
         message.contains("alexnet cannot take images of 48 × 48"),
         "{message}"
     );
+}
+
+#[test]
+fn the_last_blocks_of_a_transformer_learn_from_kept_activations() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    painted(folder, "60");
+    random_weights(
+        &folder.join("dinov2.safetensors"),
+        Architecture::DinoV2Small,
+    );
+    let train = |run: &'static str, more: &[&'static str]| {
+        let mut train = vec!["train", "--mode", "mtl", "--epochs", "1", "--output", run];
+        train.extend([
+            "--backbone",
+            "dinov2_vits14",
+            "--weights",
+            "dinov2.safetensors",
+        ]);
+        train.extend(["--freeze", "blocks.8", "--resize", "56", "--crop", "56"]);
+        train.extend(["--optimiser", "adamw", "--learning-rate", "1e-4"]);
+        train.extend([
+            "--layer-decay",
+            "0.75",
+            "--minimum-count",
+            "3",
+            "--task",
+            "type",
+        ]);
+        train.extend(more);
+        succeed(folder, &train);
+        fs::read(folder.join(run).join("model.safetensors")).unwrap()
+    };
+    let model = train("first", &[]);
+    assert_eq!(model, train("second", &[]), "same seed, same result");
+    assert_ne!(model, train("third", &["--stochastic-depth", "0.5"]));
+    let config = fs::read_to_string(folder.join("first/config.toml")).unwrap();
+    for line in ["freeze = \"blocks.8\"", "layer_decay = 0.75", "crop = 56"] {
+        assert!(config.contains(line), "{config}");
+    }
+    let caches = fs::read_dir(folder.join("cache")).unwrap();
+    let names: Vec<_> = caches.map(|cache| cache.unwrap().file_name()).collect();
+    assert_eq!(names.len(), 1);
+    let name = names[0].to_string_lossy();
+    assert!(name.starts_with("dinov2_vits14-blocks.8-"), "{name}");
+    let start = ["eval", "--model", "first/model.safetensors"];
+    succeed(folder, &[&start[..], &["--corpus", "corpus"]].concat());
 }

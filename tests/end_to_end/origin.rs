@@ -121,7 +121,7 @@ fn tags_of_a_corpus_carry_its_ids(folder: &Path) {
         finished.errors
     );
     assert!(
-        finished.output.contains("1 of the images"),
+        finished.output.contains("and that have no id: 1\n"),
         "{}",
         finished.output
     );

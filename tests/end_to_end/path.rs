@@ -275,7 +275,7 @@ fn a_frozen_part_is_computed_once() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     painted(folder, "80");
-    random_weights(&folder.join("resnet18.safetensors"));
+    random_weights(&folder.join("resnet18.safetensors"), Architecture::ResNet18);
     // Copies of one broken picture: each is left out, nothing else is hurt.
     for number in 1..=4 {
         let image = format!("corpus/images/synthetic-000{number}.jpg");
@@ -308,16 +308,10 @@ fn a_frozen_part_is_computed_once() {
     assert_eq!(model("first"), model("second"), "same seed, same result");
 }
 
-/// A ResNet-18 as torchvision would store it.
-pub(crate) fn random_weights(path: &Path) {
+/// A network's weights as torchvision or timm would store them.
+pub(crate) fn random_weights(path: &Path, architecture: Architecture) {
     let store = ParameterStore::new(1, &Device::Cpu);
     let options = BackboneOptions::default();
-    create_backbone(
-        &store.root(),
-        Architecture::ResNet18,
-        Bottleneck::V1_5,
-        options,
-    )
-    .unwrap();
+    create_backbone(&store.root(), architecture, Bottleneck::V1_5, options).unwrap();
     save_tensors(path, &store.export().unwrap(), &BTreeMap::new()).unwrap();
 }

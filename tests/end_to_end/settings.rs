@@ -3,6 +3,7 @@
 use std::fs;
 
 use artkg_nn::{load_tensors, save_tensors};
+use artkg_vision::Architecture;
 
 use crate::path::{SMALL, painted, random_weights};
 use crate::program::{run, succeed};
@@ -108,7 +109,7 @@ fn checkpoints_leave_the_frozen_part_out() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     painted(folder, "60");
-    random_weights(&folder.join("resnet18.safetensors"));
+    random_weights(&folder.join("resnet18.safetensors"), Architecture::ResNet18);
     let mut train = vec!["train", "--mode", "mtl", "--epochs", "1", "--output", "run"];
     train.extend(["--freeze", "layer3", "--weights", "resnet18.safetensors"]);
     train.extend(SMALL);

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use artkg_vision::Architecture;
 use serde_json::Value;
 
 use crate::path::{SMALL, painted, random_weights};
@@ -119,7 +120,7 @@ fn classifiers_of_any_column_are_found_in_their_folder() {
     let folder = folder.path();
     painted(folder, "80");
     add_movements(folder);
-    random_weights(&folder.join("resnet18.safetensors"));
+    random_weights(&folder.join("resnet18.safetensors"), Architecture::ResNet18);
     let train = |arguments: &[&'static str]| {
         let train = [&["train", "--epochs", "1"], arguments, &SMALL].concat();
         let finished = run(folder, &train);

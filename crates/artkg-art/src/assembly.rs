@@ -40,7 +40,8 @@ pub(crate) fn create_or_load_backbone(
         // Pretrained scales replace these; from scratch it trains better.
         zero_init_residual: true,
         dropout: config.backbone.dropout,
-        auxiliary: false,
+        stochastic_depth: config.backbone.stochastic_depth,
+        ..BackboneOptions::default()
     };
     let (backbone, _) = load_backbone(store, BACKBONE_SCOPE, request, weights.as_ref(), options)?;
     Ok(backbone)

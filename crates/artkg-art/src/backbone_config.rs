@@ -26,6 +26,14 @@ pub struct BackboneConfig {
     /// layers; the network's published one when not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dropout: Option<f32>,
+    /// The factor by which each stage of the network learns slower than the next; none
+    /// does when not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub layer_decay: Option<f64>,
+    /// How often the last block of a transformer or ConvNeXt is left out for an image
+    /// in training, and those before it less often; none is when not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stochastic_depth: Option<f32>,
     /// With a frozen part: whether each training image is also seen mirrored.
     /// (Without one, images are augmented as in the paper.)
     pub mirror: bool,
@@ -40,6 +48,8 @@ impl Default for BackboneConfig {
             weights: None,
             freeze: None,
             dropout: None,
+            layer_decay: None,
+            stochastic_depth: None,
             mirror: true,
             cache: PathBuf::from("cache"),
         }
@@ -67,6 +77,14 @@ impl BackboneConfig {
         }
         if let Some(dropout) = self.dropout {
             Fault::unless_share("dropout", dropout.into())?;
+        }
+        if let Some(rate) = self.stochastic_depth {
+            Fault::unless_share("stochastic_depth", rate.into())?;
+        }
+        if let Some(decay) = self.layer_decay
+            && !(decay > 0.0 && decay <= 1.0)
+        {
+            return Err(Fault::LayerDecay(decay));
         }
         let architecture = self.name.architecture;
         architecture

@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use artkg_image::Preprocessing;
@@ -23,6 +24,9 @@ pub struct ArtConfig {
     pub system: System,
     /// The corpus folder.
     pub corpus: PathBuf,
+    /// The knowledge graph whose edges say which classes go together; the corpus's own
+    /// records say it when not given.
+    pub graph: Option<PathBuf>,
     /// The columns that are learned.
     pub tasks: Vec<Attribute>,
     /// How many training artworks a value needs to become a class.
@@ -55,14 +59,17 @@ impl ArtConfig {
         Self {
             system,
             corpus: settings.corpus,
+            graph: settings.graph,
             tasks: settings.tasks,
             minimum_count: settings.minimum_count,
             task_weights: settings.task_weights,
             hidden: settings.hidden,
             label_smoothing: settings.label_smoothing,
             imbalance: settings.imbalance,
+            preprocessing: settings
+                .preprocessing
+                .of(settings.backbone.name.architecture),
             backbone: settings.backbone,
-            preprocessing: settings.preprocessing,
             training: settings.training,
         }
     }
@@ -102,6 +109,7 @@ impl TryFrom<ArtSettings> for ArtConfig {
 impl From<ArtConfig> for ArtSettings {
     fn from(config: ArtConfig) -> Self {
         let settings = Self {
+            graph: config.graph,
             tasks: config.tasks,
             minimum_count: config.minimum_count,
             task_weights: config.task_weights,
@@ -109,7 +117,7 @@ impl From<ArtConfig> for ArtSettings {
             label_smoothing: config.label_smoothing,
             imbalance: config.imbalance,
             backbone: config.backbone,
-            preprocessing: config.preprocessing,
+            preprocessing: config.preprocessing.into(),
             training: config.training,
             ..Self::new(config.corpus)
         };
@@ -121,14 +129,12 @@ impl RunConfig for ArtConfig {
     type Error = Error;
 
     fn check(&self) -> Result<()> {
-        let mut tasks = self.tasks.clone();
-        tasks.sort_unstable();
-        tasks.dedup();
-        if tasks.len() != self.tasks.len() {
-            return Err(Fault::RepeatedTask.into());
+        let mut known = HashSet::new();
+        if let Some(task) = self.tasks.iter().find(|task| !known.insert(**task)) {
+            return Err(Fault::RepeatedTask(*task).into());
         }
         self.check_metric()?;
-        self.system.check(tasks.len())?;
+        self.system.check(self.tasks.len())?;
         if self.hidden.contains(&0) {
             return Err(Fault::NoWidth.into());
         }

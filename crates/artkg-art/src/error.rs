@@ -51,6 +51,20 @@ pub enum Error {
     /// Weights of networks, or where they come from.
     #[error(transparent)]
     Weights(#[from] artkg_weights::Error),
+    /// A graph without some of the works that are learnt from.
+    #[error(
+        "{} lacks {missing} of the training works, such as {example}: it is of another corpus \
+         or of an older state of this one",
+        graph.display()
+    )]
+    GraphLacksWorks {
+        /// The graph file.
+        graph: PathBuf,
+        /// How many works it lacks.
+        missing: usize,
+        /// One of them.
+        example: String,
+    },
     /// A split without an image.
     #[error("the {split} split of {} has no images", corpus.display())]
     NoImages {

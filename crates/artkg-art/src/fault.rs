@@ -10,8 +10,8 @@ pub enum Fault {
     #[error("there is no task to learn")]
     NoTask,
     /// The same is to be learned twice.
-    #[error("a task is given twice")]
-    RepeatedTask,
+    #[error("the task {0} is given twice")]
+    RepeatedTask(Attribute),
     /// Something that another system learns from.
     #[error("{key}: {mode} has none; leave it out, or train {owner}")]
     OfOtherSystem {
@@ -23,13 +23,13 @@ pub enum Fault {
         owner: Mode,
     },
     /// A single task that is to be judged together with others.
-    #[error("joint judges several tasks together")]
+    #[error("joint judges several tasks together, and this run has one")]
     JointOfOne,
     /// No models whose opinions could be an input.
-    #[error("attributes needs fine-tuned classifiers")]
+    #[error("attributes needs fine-tuned classifiers, and none is named")]
     NoClassifiers,
     /// No captions for a system that reads them.
-    #[error("captions reads captions of the images")]
+    #[error("captions reads captions of the images, and none are named")]
     NoCaptions,
     /// A number that must not be 0.
     #[error("{key} = 0: must be above 0")]
@@ -45,6 +45,9 @@ pub enum Fault {
         /// Its value.
         value: f64,
     },
+    /// A factor by which stages learn slower than the next that is none.
+    #[error("layer_decay = {0}: must be more than 0 and at most 1")]
+    LayerDecay(f64),
     /// A number that is no share.
     #[error("{key} = {value}: must be 0 or more and less than 1")]
     Share {

@@ -4,15 +4,18 @@
 //! [`tuning`] searches for good settings.
 
 mod assembly;
+mod audit;
 mod backbone_config;
 mod caption_vocabulary;
 mod co_occurrence;
 mod config;
 mod error;
+mod expectations;
 mod fault;
 mod imbalance;
 mod objective;
 mod parameter_groups;
+mod preprocessing_settings;
 #[cfg(test)]
 mod random_tensor;
 mod run;
@@ -24,11 +27,13 @@ mod training;
 pub mod tuning;
 mod works;
 
+pub use audit::{ModelAudit, audit_model};
 pub use backbone_config::BackboneConfig;
 pub use config::ArtConfig;
 pub use error::{Error, Result};
 pub use fault::Fault;
 pub use imbalance::{ImbalanceConfig, Sampling};
+pub use preprocessing_settings::PreprocessingSettings;
 pub use run::{train, train_each_task};
 pub use settings::ArtSettings;
 pub use system::{GraphContext, System};

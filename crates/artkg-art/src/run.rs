@@ -8,8 +8,8 @@ use artkg_files::provenance::CorpusOrigin;
 use artkg_graph::Embeddings;
 use artkg_infer::{Example, examples, load_classifiers};
 use artkg_model::{
-    ArtModel, Classifier, ClassifierConfig, MODEL_FILE, ModelDescription, SideDescription,
-    Standardisation, StoredModel, Trust, caption_values, normalises,
+    ArtModel, Classifier, ClassifierConfig, CoOccurrence, MODEL_FILE, ModelDescription,
+    SideDescription, Standardisation, StoredModel, Trust, caption_values, normalises,
 };
 use artkg_nn::ParameterStore;
 use artkg_session::Session;
@@ -22,7 +22,7 @@ use artkg_vision::Stage;
 use artkg_vocabulary::{Attribute, Vocabulary};
 
 use crate::assembly::{classifier_config, create_or_load_backbone, describe_side, open, opinions};
-use crate::co_occurrence::co_occurrence;
+use crate::co_occurrence::{co_occurrence, co_occurrence_of_graph};
 use crate::config::ArtConfig;
 use crate::error::{Error, Result};
 use crate::objective::Objective;
@@ -86,6 +86,8 @@ struct ArtRun<'a> {
     session: &'a Session,
     corpus: Corpus,
     vocabularies: Vec<Vocabulary>,
+    /// Which classes go together.
+    counts: CoOccurrence,
     embeddings: Option<Embeddings>,
     /// The nodes to predict, until the objective has them.
     context: Option<ContextTargets>,
@@ -109,6 +111,10 @@ impl<'a> ArtRun<'a> {
         // First of all, as most else lies in its folder.
         let corpus = Corpus::open(&config.corpus)?;
         let vocabularies = vocabularies(&corpus, &config.tasks, config.minimum_count)?;
+        let counts = match &config.graph {
+            Some(path) => co_occurrence_of_graph(&vocabularies, &corpus, path)?,
+            None => co_occurrence(&vocabularies, &corpus),
+        };
         let graph = config.system.graph();
         let embeddings = graph.map(load_embeddings).transpose()?;
         let context = embeddings
@@ -119,6 +125,7 @@ impl<'a> ArtRun<'a> {
             session,
             corpus,
             vocabularies,
+            counts,
             embeddings,
             standardisation: context.as_ref().map(ContextTargets::standardisation),
             context,
@@ -155,7 +162,7 @@ impl<'a> ArtRun<'a> {
                     let nodes = class_nodes(embeddings, standardisation, &self.vocabularies);
                     heads.set_prototypes(nodes)?;
                 }
-                heads.set_co_occurrence(&co_occurrence(&self.vocabularies, &self.corpus))?;
+                heads.set_co_occurrence(&self.counts)?;
                 let losses =
                     config
                         .imbalance
@@ -207,6 +214,10 @@ impl Run for ArtRun<'_> {
         if let Some(graph) = config.system.graph() {
             let mut embeddings = Fingerprint::new("file", 1);
             record.add("the embeddings", embeddings.file(&graph.embeddings)?);
+        }
+        if let Some(graph) = &config.graph {
+            let mut edges = Fingerprint::new("file", 1);
+            record.add("the graph", edges.file(graph)?);
         }
         Ok(Some(Works {
             train,
@@ -261,6 +272,7 @@ impl Run for ArtRun<'_> {
             model,
             store,
             frozen,
+            layer_decay: config.backbone.layer_decay.unwrap_or(1.0),
             vocabularies: self.vocabularies.clone(),
             objective,
             sampling: config.imbalance.sampling,
@@ -293,8 +305,7 @@ impl Run for ArtRun<'_> {
         folder: &RunFolder,
     ) -> Result<PathBuf> {
         let scores = training.validation_scores()?;
-        let counts = co_occurrence(&self.vocabularies, &self.corpus);
-        let trust = Trust::fit(&self.vocabularies, &scores.tasks, counts);
+        let trust = Trust::fit(&self.vocabularies, &scores.tasks, self.counts);
         let corpus = &self.corpus.description;
         let origin = CorpusOrigin {
             name: corpus.name.clone(),

@@ -1,7 +1,6 @@
 use std::path::{Path, PathBuf};
 
 use artkg_captions::CaptionSource;
-use artkg_image::Preprocessing;
 use artkg_model::{ContextUse, Mode};
 use artkg_train::TrainingConfig;
 use artkg_vocabulary::{Attribute, Vocabulary};
@@ -11,6 +10,7 @@ use crate::backbone_config::BackboneConfig;
 use crate::error::Result;
 use crate::fault::Fault;
 use crate::imbalance::ImbalanceConfig;
+use crate::preprocessing_settings::PreprocessingSettings;
 use crate::system::{GraphContext, System};
 use crate::task_weights::TaskWeights;
 
@@ -29,6 +29,10 @@ pub struct ArtSettings {
     pub mode: Mode,
     /// The corpus folder.
     pub corpus: PathBuf,
+    /// The knowledge graph whose edges say which classes go together, and what is known
+    /// of authors; the corpus's own records say it when not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub graph: Option<PathBuf>,
     /// The node embeddings, for `kgm`; those in the corpus folder when not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub embeddings: Option<PathBuf>,
@@ -73,7 +77,7 @@ pub struct ArtSettings {
     pub backbone: BackboneConfig,
     /// How images become inputs.
     #[serde(default)]
-    pub preprocessing: Preprocessing,
+    pub preprocessing: PreprocessingSettings,
     /// The training loop.
     #[serde(default)]
     pub training: TrainingConfig,
@@ -85,6 +89,7 @@ impl ArtSettings {
         Self {
             mode: Mode::default(),
             corpus: corpus.into(),
+            graph: None,
             embeddings: None,
             context: None,
             attributes: Vec::new(),
@@ -99,7 +104,7 @@ impl ArtSettings {
             label_smoothing: 0.0,
             imbalance: ImbalanceConfig::default(),
             backbone: BackboneConfig::default(),
-            preprocessing: Preprocessing::default(),
+            preprocessing: PreprocessingSettings::default(),
             training: TrainingConfig::default(),
         }
     }

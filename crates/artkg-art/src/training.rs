@@ -26,6 +26,8 @@ pub(crate) struct ArtTraining {
     pub(crate) model: ArtModel,
     pub(crate) store: ParameterStore,
     pub(crate) frozen: Stage,
+    /// How much slower each stage learns than the next.
+    pub(crate) layer_decay: f64,
     pub(crate) vocabularies: Vec<Vocabulary>,
     pub(crate) objective: Objective,
     pub(crate) sampling: Sampling,
@@ -81,7 +83,8 @@ impl Trainable for ArtTraining {
     }
 
     fn parameter_groups(&self) -> Vec<ParameterGroup> {
-        parameter_groups(&self.store, self.model.backbone(), self.frozen)
+        let backbone = self.model.backbone();
+        parameter_groups(&self.store, backbone, self.frozen, self.layer_decay)
     }
 
     fn examples(&self) -> Option<usize> {

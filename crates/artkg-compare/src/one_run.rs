@@ -67,8 +67,11 @@ impl OneRun<'_> {
         let network = config.backbone.name.architecture;
         if network != base.backbone.name.architecture {
             let weights = self.comparison.weights.get(&network);
-            config.backbone.weights =
-                Some(weights.cloned().unwrap_or_else(|| "imagenet".to_owned()));
+            let usual = match network.learned_from_imagenet() {
+                true => WeightSource::Imagenet,
+                false => WeightSource::Published,
+            };
+            config.backbone.weights = Some(weights.cloned().unwrap_or_else(|| usual.to_string()));
             let frozen = config.backbone.frozen(config.mode);
             if network.check_stage(frozen).is_err() {
                 // A stage of another kind of network.

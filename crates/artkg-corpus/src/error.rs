@@ -138,14 +138,32 @@ pub enum Error {
     #[error("no table to import")]
     NoTable,
     /// A folder that holds none of the source's tables.
-    #[error("{}: {}", folder.display(), no_table(wanted, there))]
+    #[error("{}: {}", folder.display(), no_table(wanted, there, others))]
     NoTableInFolder {
         /// The folder.
         folder: PathBuf,
         /// The tables that the mapping looks for.
         wanted: Vec<String>,
-        /// The tables that are there.
+        /// The files of records that are there.
         there: Vec<String>,
+        /// The other files and folders that are there.
+        others: Vec<String>,
+    },
+    /// A table of which hardly anything can be used.
+    #[error(
+        "{}: more than {most} things are wrong in its first {rows} rows, the first of them: \
+         {first}; is this the right table, and its mapping the right one?",
+        path.display()
+    )]
+    TooManyProblems {
+        /// The table.
+        path: PathBuf,
+        /// The rows read.
+        rows: usize,
+        /// The most problems that are collected.
+        most: usize,
+        /// The first problem.
+        first: String,
     },
     /// The folder of images does not exist.
     #[error("{}: there is no such folder of images", path.display())]
@@ -208,20 +226,32 @@ fn names(lost: &[LostColumn]) -> String {
     names.join(", ")
 }
 
-fn no_table(wanted: &[String], there: &[String]) -> String {
+/// The first few of some names, and how many more there are.
+fn some(names: &[String]) -> String {
+    const MOST: usize = 8;
+    let first = names[..names.len().min(MOST)].join(", ");
+    match names.len().saturating_sub(MOST) {
+        0 => first,
+        more => format!("{first} and {more} more"),
+    }
+}
+
+fn no_table(wanted: &[String], there: &[String], others: &[String]) -> String {
     let wanted = match wanted {
         [] => "a folder does not say which of its files to import".to_owned(),
         _ => format!("no {} here", wanted.join(", ")),
     };
-    match there {
-        [] => format!(
-            "{wanted}; there is no table, workbook, Parquet, JSON or XML file in it: name the file \
-             itself"
+    match (there, others) {
+        ([], []) => format!("{wanted}; the folder is empty"),
+        ([], others) => format!(
+            "{wanted}; there is no table, workbook, Parquet, JSON or XML file in it, only {}: name \
+             the file itself",
+            some(others)
         ),
-        _ => format!(
+        (there, _) => format!(
             "{wanted}; name the files themselves; here {} {}",
             if there.len() == 1 { "is" } else { "are" },
-            there.join(", ")
+            some(there)
         ),
     }
 }

@@ -17,10 +17,10 @@ pub fn evaluation_page(evaluation: &Evaluation) -> Result<Page> {
     let model = &evaluation.model;
     let mut page = Page::new(format!("Evaluation on {}", evaluation.corpus));
     page.subtitle(format!(
-        "{} of a {}, on {} images of the {} split",
+        "{} of a {}, on {} of the {} split",
         system_name(model),
         model.architecture,
-        evaluation.images,
+        artkg_files::counted(evaluation.images, "image"),
         evaluation.split
     ));
     if evaluation.synthetic {
@@ -54,8 +54,8 @@ pub fn evaluation_page(evaluation: &Evaluation) -> Result<Page> {
     }
     if !evaluation.failures.is_empty() {
         let mut table = Table::new().text_column("image").collapsed(format!(
-            "{} images could not be used",
-            evaluation.failures.len()
+            "{} could not be used",
+            artkg_files::counted(evaluation.failures.len(), "image")
         ));
         for failure in &evaluation.failures {
             table.row([failure.as_str()]);

@@ -1,8 +1,11 @@
 use std::collections::HashMap;
 
+use artkg_files::table::Cells;
+
 use crate::addresses::Addresses;
 
-/// What is known of works and classes besides the tags.
+/// What writing needs besides the tags: what is known of works and classes, and how tables
+/// are written.
 #[derive(Clone, Debug, Default)]
 pub struct Context {
     /// Where authority files have the classes.
@@ -11,6 +14,8 @@ pub struct Context {
     pub titles: HashMap<String, String>,
     /// What the ids of records begin with: `https://museum.example/object/`.
     pub base: Option<String>,
+    /// How the cells of tables are written.
+    pub cells: Cells,
 }
 
 impl Context {

@@ -53,7 +53,7 @@ impl TagWriter for OpenRefineFile {
         let tasks = origin.options.tasks.iter();
         let tasks: Vec<String> = tasks.map(|task| task.task.clone()).collect();
         let columns = self.layout.columns_for(&tasks);
-        let mut table = TableWriter::new(&mut *writer);
+        let mut table = TableWriter::with(&mut *writer, self.context.cells);
         let header = columns
             .iter()
             .map(|(column, task)| column.name.replace("{task}", task));

@@ -23,7 +23,7 @@ pub fn writer(
 ) -> Result<Option<Box<dyn TagWriter>>> {
     let context = Arc::clone(context);
     Ok(Some(match format {
-        Format::Csv => artkg_tag::csv_writer(),
+        Format::Csv => artkg_tag::csv_writer(context.cells),
         Format::JsonLines => artkg_tag::json_lines_writer(),
         Format::Parquet => parquet()?,
         Format::Lido => Box::new(LidoFile { context }),

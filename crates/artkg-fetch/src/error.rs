@@ -11,6 +11,14 @@ pub struct Error {
     pub fault: Fault,
 }
 
+/// A machine as it was asked for, and where its name leads.
+fn which(host: &str, ip: IpAddr) -> String {
+    match host.parse::<IpAddr>() {
+        Ok(asked) if ip == asked => format!("{ip} is"),
+        _ => format!("{host} is {ip},"),
+    }
+}
+
 /// Why an image could not be had.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -19,7 +27,7 @@ pub enum Fault {
     #[error("no http or https address: {0}")]
     Address(String),
     /// The machine is none of the public network.
-    #[error("{host} is {ip}, an address of a private network or of this machine")]
+    #[error("{} an address of a private network or of this machine", which(host, *ip))]
     PrivateHost {
         /// The name that was asked for.
         host: String,
@@ -135,5 +143,18 @@ mod tests {
         };
         assert!(cut.may_pass());
         assert!(error(cut).ends_with("cut short: 10 bytes of 20"));
+        for (host, says) in [
+            ("127.0.0.1", "127.0.0.1 is an address of a private network"),
+            (
+                "intra.example",
+                "intra.example is 127.0.0.1, an address of a private",
+            ),
+        ] {
+            let private = Fault::PrivateHost {
+                host: host.to_owned(),
+                ip: [127, 0, 0, 1].into(),
+            };
+            assert!(private.to_string().starts_with(says), "{private}");
+        }
     }
 }

@@ -3,6 +3,8 @@ pub fn counted(count: usize, thing: &str) -> String {
     match (count, thing) {
         (1, _) => format!("1 {thing}"),
         (_, "class") => format!("{count} classes"),
+        (_, "person") => format!("{count} people"),
+        (_, "canvas") => format!("{count} canvases"),
         (_, "vertex") => format!("{count} vertices"),
         _ => format!("{count} {thing}s"),
     }

@@ -1,5 +1,5 @@
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read};
 use std::path::Path;
 
 use crate::error::{Error, Result};
@@ -7,17 +7,40 @@ use crate::error::{Error, Result};
 /// Reads a whole file.
 ///
 /// # Errors
-/// An [`Error`] naming `path`.
+/// As [`open_regular`], and an [`Error`] naming `path` when it cannot be read.
 pub fn read_bytes(path: &Path) -> Result<Vec<u8>> {
-    fs::read(path).map_err(|source| Error::new("read", path, source))
+    let (mut file, length) = open_regular(path)?;
+    let mut bytes = Vec::new();
+    let read = match bytes.try_reserve_exact(usize::try_from(length).unwrap_or(usize::MAX)) {
+        Ok(()) => file.read_to_end(&mut bytes),
+        Err(_) => Err(io::ErrorKind::OutOfMemory.into()),
+    };
+    read.map_err(|source| Error::new("read", path, source))?;
+    Ok(bytes)
+}
+
+/// Reads the first bytes of a file, `most` at most: what tells its kind.
+///
+/// # Errors
+/// As [`read_bytes`].
+pub fn read_beginning(path: &Path, most: usize) -> Result<Vec<u8>> {
+    let (file, _) = open_regular(path)?;
+    let mut bytes = Vec::new();
+    file.take(most as u64)
+        .read_to_end(&mut bytes)
+        .map_err(|source| Error::new("read", path, source))?;
+    Ok(bytes)
 }
 
 /// Reads a whole UTF-8 text file; a leading byte-order mark is dropped.
 ///
 /// # Errors
-/// An [`Error`] naming `path`; text that is not UTF-8 is an error too.
+/// As [`read_bytes`]; text that is not UTF-8 is an error too.
 pub fn read_text(path: &Path) -> Result<String> {
-    let text = fs::read_to_string(path).map_err(|source| Error::new("read", path, source))?;
+    let text = String::from_utf8(read_bytes(path)?).map_err(|_| {
+        let source = io::Error::new(io::ErrorKind::InvalidData, "it is no text in UTF-8");
+        Error::new("read", path, source)
+    })?;
     Ok(match text.strip_prefix('\u{feff}') {
         Some(rest) => rest.to_owned(),
         None => text,
@@ -61,9 +84,9 @@ pub fn open_regular(path: &Path) -> Result<(File, u64)> {
 /// Opens a file for reading.
 ///
 /// # Errors
-/// An [`Error`] naming `path`.
+/// As [`open_regular`].
 pub fn open(path: &Path) -> Result<File> {
-    File::open(path).map_err(|source| Error::new("open", path, source))
+    Ok(open_regular(path)?.0)
 }
 
 #[cfg(test)]
@@ -96,8 +119,15 @@ mod tests {
     #[test]
     fn only_files_are_regular() {
         for path in ["/dev/zero", "/"] {
-            let refused = open_regular(Path::new(path));
-            assert!(matches!(refused, Err(Error::NotRegular(there)) if there == Path::new(path)));
+            let path = Path::new(path);
+            for refused in [
+                open_regular(path).map(drop),
+                open(path).map(drop),
+                read_bytes(path).map(drop),
+                read_text(path).map(drop),
+            ] {
+                assert!(matches!(refused, Err(Error::NotRegular(there)) if there == path));
+            }
         }
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");

@@ -8,13 +8,45 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-/// Writes rows of CSV, with every cell as [`written_cell`] gives it.
-pub struct TableWriter<W: Write>(csv::Writer<W>);
+/// How the cells of a table are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Cells {
+    /// So that no spreadsheet runs one, as [`written_cell`] gives them.
+    #[default]
+    Harmless,
+    /// As they are, for programs that take the apostrophe for a part of the text. Only what
+    /// [`read_cell`] would take an apostrophe from gets another one.
+    Plain,
+}
+
+impl Cells {
+    fn written(self, cell: &str) -> Cow<'_, str> {
+        match self {
+            Self::Harmless => written_cell(cell),
+            Self::Plain if read_cell(cell) != cell => Cow::Owned(format!("'{cell}")),
+            Self::Plain => Cow::Borrowed(cell),
+        }
+    }
+}
+
+/// Writes rows of CSV.
+pub struct TableWriter<W: Write> {
+    rows: csv::Writer<W>,
+    cells: Cells,
+}
 
 impl<W: Write> TableWriter<W> {
-    /// A table without rows; the first that is added is its header.
+    /// A table without rows; the first that is added is its header. Its cells are harmless.
     pub fn new(writer: W) -> Self {
-        Self(csv::Writer::from_writer(writer))
+        Self::with(writer, Cells::default())
+    }
+
+    /// A table without rows whose cells are written so.
+    pub fn with(writer: W, cells: Cells) -> Self {
+        Self {
+            rows: csv::Writer::from_writer(writer),
+            cells,
+        }
     }
 
     /// Adds a row.
@@ -36,7 +68,7 @@ impl<W: Write> TableWriter<W> {
     /// # Errors
     /// When it cannot be written.
     pub fn cell(&mut self, cell: &str) -> io::Result<()> {
-        Ok(self.0.write_field(written_cell(cell).as_bytes())?)
+        Ok(self.rows.write_field(self.cells.written(cell).as_bytes())?)
     }
 
     /// Ends a row that was written cell by cell.
@@ -44,7 +76,7 @@ impl<W: Write> TableWriter<W> {
     /// # Errors
     /// As [`TableWriter::row`].
     pub fn end_row(&mut self) -> io::Result<()> {
-        Ok(self.0.write_record(None::<&[u8]>)?)
+        Ok(self.rows.write_record(None::<&[u8]>)?)
     }
 
     /// Hands everything to the writer beneath.
@@ -52,7 +84,7 @@ impl<W: Write> TableWriter<W> {
     /// # Errors
     /// When it cannot be written.
     pub fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
+        self.rows.flush()
     }
 }
 
@@ -135,6 +167,9 @@ mod tests {
             assert_eq!(read_cell(&written), cell, "{written}");
             let runs = may_run(&written) && !is_number(&written);
             assert!(!runs, "{written}");
+            let plain = Cells::Plain.written(cell);
+            assert_eq!(read_cell(&plain), cell, "{plain}");
+            assert!(plain == *cell || cell.starts_with('\''), "{plain}");
         }
         assert_eq!(cells.len(), 11_111);
     }

@@ -123,7 +123,7 @@ pub enum Error {
         width: usize,
     },
     /// A limit of memory, which taggers do not keep to.
-    #[error("memory_limit: flavour taggers keep to none")]
+    #[error("memory_limit: the training of flavour taggers keeps to none; leave it out")]
     MemoryLimit,
     /// An evaluation without models.
     #[error("there is no model to measure")]

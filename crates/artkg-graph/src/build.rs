@@ -147,6 +147,7 @@ impl<'a> Builder<'a> {
             left_out: corpus.artworks.len() - artworks.len(),
             schema_checksum: schema.checksum(),
             warnings: leakage_warning(options),
+            facts: Vec::new(),
         });
         let artwork_kind = graph.intern_kind(schema.artwork_kind())?;
         let further = FurtherColumns::of(artworks.par_iter().copied());

@@ -1,6 +1,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use artkg_files::counted;
+
 use crate::damage::Damage;
 use crate::schema_fault::SchemaFault;
 
@@ -133,6 +135,24 @@ pub enum Error {
         /// The columns that it has.
         found: Vec<String>,
     },
+    /// The schema says nothing of facts.
+    #[error("the schema has no [facts], so a table of facts says nothing")]
+    NoFacts,
+    /// A table of facts without people.
+    #[error(
+        "{} has no column with names (name, artist, title) or keys ({}); it has {}",
+        path.display(),
+        keys.join(", "),
+        found.join(", ")
+    )]
+    FactsColumns {
+        /// The table.
+        path: PathBuf,
+        /// The columns that may hold keys.
+        keys: Vec<String>,
+        /// The columns that it has.
+        found: Vec<String>,
+    },
     /// A person's answer that cannot be followed.
     #[error("{}, row {row}: {reason}", path.display())]
     Answer {
@@ -192,7 +212,7 @@ pub enum Error {
         allowed: &'static str,
     },
     /// A graph without edges teaches nothing.
-    #[error("the graph has {nodes} nodes without edges: {method} need edges")]
+    #[error("the graph has {} without edges: {method} need edges", counted(*.nodes, "node"))]
     NoEdges {
         /// How many nodes it has.
         nodes: usize,

@@ -124,10 +124,16 @@ impl KnowledgeGraph {
     /// The file cannot be read, is no graph file, has another format version, is
     /// truncated, or its checksum does not match.
     pub fn load(path: &Path) -> Result<Self> {
-        let bytes = artkg_files::read_bytes(path).map_err(|source| Error::Unreadable {
+        let unreadable = |source| Error::Unreadable {
             kind: FileKind::Graph,
             source,
-        })?;
+        };
+        let begins = artkg_files::read_beginning(path, MAGIC.len()).map_err(unreadable)?;
+        // What is no graph is not read to its end, however long it is.
+        let bytes = match &begins[..] == MAGIC {
+            true => artkg_files::read_bytes(path).map_err(unreadable)?,
+            false => begins,
+        };
         let damaged = |damage: Damage| Error::Damaged {
             path: path.to_path_buf(),
             kind: FileKind::Graph,
@@ -218,6 +224,7 @@ fn read_body(
             return Err(format!("node {node} has an identity but does not exist"));
         }
         graph.identify(node, known.identities, known.aliases);
+        graph.set_life(node, known.life);
     }
     Ok(graph)
 }

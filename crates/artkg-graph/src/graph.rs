@@ -1,11 +1,11 @@
-use artkg_corpus::Identity;
+use artkg_corpus::{Identity, Qualifier};
 use petgraph::Directed;
 use petgraph::graph::{Graph, NodeIndex};
 use petgraph::visit::EdgeRef;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::identities::Identities;
+use crate::identities::{Identities, Life};
 use crate::node_table::NodeTable;
 
 /// Where a graph comes from; stored in its file.
@@ -27,6 +27,18 @@ pub struct Provenance {
     pub schema_checksum: String,
     /// What the reader of any result should know, such as label leakage.
     pub warnings: Vec<String>,
+    /// The tables of facts beside the works: file name and checksum of each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub facts: Vec<FactsTable>,
+}
+
+/// A table of facts that entered a graph.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FactsTable {
+    /// The file's name.
+    pub file: String,
+    /// The checksum of its text.
+    pub checksum: String,
 }
 
 /// What an edge says.
@@ -49,6 +61,11 @@ pub struct EdgeView<'a> {
     pub relation: &'a str,
     /// In how many artworks the pair was seen; 1 for an artwork's own edges.
     pub count: u32,
+}
+
+/// Whether a relation is that of a qualified maker: `attributed_to`.
+pub(crate) fn is_qualified(relation: &str) -> bool {
+    Qualifier::named(&relation.replace('_', " ")).is_some()
 }
 
 /// Artworks, their attributes and the relations between them.
@@ -126,6 +143,11 @@ impl KnowledgeGraph {
         self.identities.add(node, kind, identities, aliases);
     }
 
+    /// Says when the person of a node lived.
+    pub(crate) fn set_life(&mut self, node: u32, life: Option<Life>) {
+        self.identities.set_life(node, life);
+    }
+
     /// All edges in the order in which they were added.
     pub fn edges(&self) -> impl ExactSizeIterator<Item = EdgeView<'_>> {
         self.graph.raw_edges().iter().map(|edge| EdgeView {
@@ -148,6 +170,34 @@ impl KnowledgeGraph {
                 relation: &self.relations[usize::from(edge.weight().relation)],
                 count: edge.weight().count,
             })
+    }
+
+    /// What a work's own edges lead to, in the order in which they were added; what
+    /// qualified makers it has is left out, as they did not make it.
+    pub fn attributes_of(&self, work: u32) -> Vec<u32> {
+        let edges = self
+            .graph
+            .edges_directed(NodeIndex::new(work as usize), petgraph::Outgoing);
+        let is_own = |relation: u16| !is_qualified(&self.relations[usize::from(relation)]);
+        let own = edges.filter(|edge| is_own(edge.weight().relation));
+        let mut own: Vec<_> = own.map(|edge| (edge.id(), edge.target())).collect();
+        own.sort_unstable();
+        own.iter().map(|(_, node)| node.index() as u32).collect()
+    }
+
+    /// The kinds of what works' own edges lead to, in ascending order.
+    pub fn attribute_kinds(&self) -> Vec<u16> {
+        let is_work = |node: NodeIndex<u32>| {
+            self.nodes.kind_name(node.index() as u32) == crate::schema::ARTWORK_KIND
+        };
+        let edges = self.graph.raw_edges().iter();
+        let edges = edges.filter(|edge| is_work(edge.source()));
+        let mut kinds: Vec<u16> = edges
+            .map(|edge| self.nodes.kind(edge.target().index() as u32))
+            .collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        kinds
     }
 
     /// The numbers of a node's neighbours, whichever way the edges point.
@@ -212,6 +262,11 @@ impl KnowledgeGraph {
         if let Some(weight) = self.graph.edge_weight_mut(index) {
             weight.count = weight.count.saturating_add(1);
         }
+    }
+
+    /// Names the tables of facts that entered the graph.
+    pub(crate) fn set_facts(&mut self, tables: Vec<FactsTable>) {
+        self.provenance.facts = tables;
     }
 
     /// Adds to what the user should know.

@@ -19,6 +19,20 @@ pub struct NodeIdentity {
     /// How it is spelled beside its name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,
+    /// When a person lived, as far as a table of facts says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub life: Option<Life>,
+}
+
+/// When somebody lived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Life {
+    /// The year of birth; before Christ negative.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub birth: Option<i32>,
+    /// The year of death.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub death: Option<i32>,
 }
 
 impl NodeIdentity {
@@ -55,6 +69,13 @@ impl Identities {
             return None;
         }
         *self.aliases.get(&(kind, name.to_owned()))?
+    }
+
+    /// Says when somebody lived.
+    pub(crate) fn set_life(&mut self, node: u32, life: Option<Life>) {
+        if life.is_some() {
+            self.nodes.entry(node).or_default().life = life;
+        }
     }
 
     /// Adds to what is known of a node of a kind.

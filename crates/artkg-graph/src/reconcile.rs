@@ -1,23 +1,19 @@
 //! Identities of nodes from a table of an authority file.
 
 mod authority;
-mod evidence;
 mod merge;
-mod name;
-mod table;
 mod unsure;
 
 use std::collections::BTreeMap;
 
 use artkg_corpus::Identity;
-use hashbrown::HashSet;
 
 use crate::error::Result;
 use crate::graph::KnowledgeGraph;
-use authority::Entry;
-use evidence::{Evidence, Verdict};
+use crate::people::Person;
+use crate::people::evidence::{Evidence, Verdict};
 
-pub use authority::{Authority, SkippedRow};
+pub use authority::Authority;
 pub use unsure::{Answers, Reason, Unsure, is_unsure_table, write_unsure};
 
 /// A graph whose nodes were compared with an authority file.
@@ -54,7 +50,7 @@ impl KnowledgeGraph {
         let of_kind = |node: &u32| self.nodes().kind(*node) == kind;
         let nodes: Vec<u32> = self.nodes().nodes().filter(of_kind).collect();
         answers.check(&self, kind)?;
-        let mut found: BTreeMap<u32, &Entry> = BTreeMap::new();
+        let mut found: BTreeMap<u32, &Person> = BTreeMap::new();
         let (mut known, mut unknown, mut unsure) = (0, 0, Vec::new());
         for node in nodes {
             match self.decide(node, authority, answers) {
@@ -106,10 +102,7 @@ impl KnowledgeGraph {
         if let Some(known) = known {
             spellings.extend(known.aliases.iter().map(String::as_str));
         }
-        let mut seen = HashSet::new();
-        let candidates = spellings.iter().flat_map(|name| authority.named(name));
-        let mut candidates: Vec<&Entry> =
-            candidates.filter(|entry| seen.insert(entry.row)).collect();
+        let mut candidates = authority.named(spellings);
         let name = self.nodes().name(node);
         if let Some(entry) = candidates
             .iter()
@@ -122,7 +115,7 @@ impl KnowledgeGraph {
             return Decision::Unknown;
         }
         let own = known.map_or(&[][..], |known| &known.identities);
-        let is_own = |entry: &&Entry| entry.identities.iter().any(|one| own.contains(one));
+        let is_own = |entry: &&Person| entry.identities.iter().any(|one| own.contains(one));
         if candidates.iter().any(is_own) {
             return Decision::Known;
         }
@@ -131,7 +124,7 @@ impl KnowledgeGraph {
             .iter()
             .map(|entry| (evidence.dates(entry), evidence.nationality(entry)))
             .collect();
-        let contradicts = |entry: &Entry| {
+        let contradicts = |entry: &Person| {
             let mut theirs = entry.identities.iter();
             theirs.any(|one| own.iter().any(|other| one.shares_authority(other)))
         };
@@ -168,7 +161,7 @@ impl KnowledgeGraph {
 
 /// What is known of a node after looking at its candidates.
 enum Decision<'a> {
-    Sure(&'a Entry),
+    Sure(&'a Person),
     Known,
     Unknown,
     Unsure(Vec<Unsure>),

@@ -1,3 +1,5 @@
+mod facts;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -7,6 +9,8 @@ use serde::Deserialize;
 
 use crate::error::{Error, Result};
 use crate::schema_fault::SchemaFault;
+
+pub use facts::{Fact, FactsOf};
 
 const BUILT_IN: &str = include_str!("../../../graph/schema.toml");
 const VERSION: u32 = 1;
@@ -34,6 +38,9 @@ struct Content {
     links: Vec<Link>,
     #[serde(default)]
     technique: Technique,
+    facts: Option<FactsOf>,
+    #[serde(rename = "fact", default)]
+    fact: Vec<Fact>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -157,6 +164,16 @@ impl Schema {
         &self.content.links
     }
 
+    /// Whom tables of facts are about, if they are read.
+    pub fn facts_of(&self) -> Option<&FactsOf> {
+        self.content.facts.as_ref()
+    }
+
+    /// What the columns of tables of facts become.
+    pub fn facts(&self) -> &[Fact] {
+        &self.content.fact
+    }
+
     /// What technique extraction needs to know.
     pub fn technique(&self) -> &Technique {
         &self.content.technique
@@ -198,6 +215,43 @@ impl Content {
                 return Err(SchemaFault::LinkToItself {
                     link: link.relation.clone(),
                     kind: link.from.clone(),
+                });
+            }
+        }
+        self.check_facts()
+    }
+
+    fn check_facts(&self) -> std::result::Result<(), SchemaFault> {
+        let Some(facts) = &self.facts else {
+            return match self.fact.first() {
+                Some(fact) => Err(SchemaFault::FactsOfNobody {
+                    relation: fact.relation.clone(),
+                }),
+                None => Ok(()),
+            };
+        };
+        check_name("kind", &facts.others)?;
+        let of_works = |kind: &str| self.attributes.iter().any(|a| a.kind == kind);
+        if !of_works(&facts.kind) || facts.kind == facts.others {
+            return Err(SchemaFault::FactsKind {
+                kind: facts.kind.clone(),
+                known: self.attributes.iter().map(|a| a.kind.clone()).collect(),
+            });
+        }
+        for fact in &self.fact {
+            check_name("kind", &fact.to)?;
+            check_name("relation", &fact.relation)?;
+            // What the graph of the works says has to stay what the works say.
+            let is_of_works = of_works(&fact.to) && fact.to != facts.kind;
+            if fact.to == self.artwork.kind || is_of_works {
+                return Err(SchemaFault::FactOfWorks {
+                    relation: fact.relation.clone(),
+                    kind: fact.to.clone(),
+                });
+            }
+            if fact.columns.is_empty() {
+                return Err(SchemaFault::FactWithoutColumn {
+                    relation: fact.relation.clone(),
                 });
             }
         }
@@ -325,6 +379,14 @@ mod tests {
         assert!(same.contains("created_by"), "{same}");
         let word = refusal(|text| text.replace("\"circle of\"", "\"cirle of\""));
         assert!(word.contains("cirle of"), "{word}");
+        let fact = refusal(|text| text.replace("to = \"nationality\"", "to = \"school\""));
+        assert!(
+            fact.contains("of_nationality") && fact.contains("school"),
+            "{fact}"
+        );
+        let nobody =
+            refusal(|text| text.replace("kind = \"author\"\nothers", "kind = \"x\"\nothers"));
+        assert!(nobody.contains("`x`"), "{nobody}");
         let space = refusal(|text| text.replace("\"of_school\"", "\"of school\""));
         assert!(space.contains("of school"), "{space}");
     }

@@ -80,6 +80,41 @@ pub enum SchemaFault {
         /// The longest that can be.
         most: usize,
     },
+    /// Facts, but nobody whom they are about.
+    #[error("fact `{relation}` needs [facts], which says whom facts are about")]
+    FactsOfNobody {
+        /// The fact's relation.
+        relation: String,
+    },
+    /// Facts about a kind that no attribute has, or others of that kind.
+    #[error(
+        "[facts] is about the kind `{kind}`, which must be that of an [[attribute]] and not \
+         that of `others`; there are {}",
+        known.join(", ")
+    )]
+    FactsKind {
+        /// The kind.
+        kind: String,
+        /// The attributes' kinds.
+        known: Vec<String>,
+    },
+    /// A fact that would mix with what works say.
+    #[error(
+        "fact `{relation}` leads to the kind `{kind}`, which says something of works; give it a \
+         kind of its own"
+    )]
+    FactOfWorks {
+        /// The fact's relation.
+        relation: String,
+        /// The kind.
+        kind: String,
+    },
+    /// A fact that no column feeds.
+    #[error("fact `{relation}` names no column")]
+    FactWithoutColumn {
+        /// The fact's relation.
+        relation: String,
+    },
     /// A kind or relation that cannot be part of a label, an IRI and a CSV cell.
     #[error("{what} `{name}` must be of ASCII letters, digits, `_` and `-`")]
     Name {

@@ -9,7 +9,9 @@ use artkg_image::Preprocessing;
 use artkg_measure::Prediction;
 use artkg_nn::{Device, ParameterStore, Tensor, TensorFile, save_tensors};
 use artkg_text::WordVocabulary;
-use artkg_vision::{Architecture, BackboneOptions, Bottleneck, Stage, create_backbone};
+use artkg_vision::{
+    Architecture, BackboneOptions, Bottleneck, POSITIONS, Stage, create_backbone, position_side,
+};
 use artkg_vocabulary::{Attribute, Vocabulary};
 use serde::{Deserialize, Serialize};
 
@@ -183,11 +185,16 @@ impl StoredModel {
         device: &Device,
     ) -> Result<Self> {
         let store = ParameterStore::blank(device);
+        let positions = tensors.get(&format!("{BACKBONE_SCOPE}.{POSITIONS}"));
+        let options = BackboneOptions {
+            positions: positions.and_then(|positions| position_side(positions.dims())),
+            ..BackboneOptions::default()
+        };
         let backbone = create_backbone(
             &store.root().sub(BACKBONE_SCOPE),
             description.architecture,
             description.bottleneck,
-            BackboneOptions::default(),
+            options,
         )?;
         let classifier = Classifier::new(
             &store,

@@ -14,7 +14,7 @@ pub enum Error {
     #[error(transparent)]
     File(#[from] artkg_files::Error),
     /// A file is not valid safetensors.
-    #[error("{}: not a readable safetensors file: {fault}", path.display())]
+    #[error("{}: {fault}", path.display())]
     Safetensors {
         /// The file.
         path: PathBuf,

@@ -34,13 +34,13 @@ impl TensorFile {
     /// When the file cannot be read; [`Error::Safetensors`] when it is truncated,
     /// damaged or in another format, saying which.
     pub fn read(path: &Path) -> Result<Self> {
-        let bytes = artkg_files::read_bytes(path)?;
+        let (bytes, length) = artkg_files::read_tensors(path)?;
         let damaged = |fault| Error::Safetensors {
             path: path.to_path_buf(),
             fault,
         };
-        let file =
-            SafeTensors::deserialize(&bytes).map_err(|error| damaged(fault(&bytes, error)))?;
+        let file = SafeTensors::deserialize(&bytes)
+            .map_err(|error| damaged(fault(&bytes, length, error)))?;
         let checksum =
             checksum::check(&bytes).map_err(|fault| damaged(TensorFileFault::Checksum(fault)))?;
         let mut tensors = HashMap::new();
@@ -53,8 +53,8 @@ impl TensorFile {
             })?;
             tensors.insert(name.to_owned(), tensor);
         }
-        let (_, header) =
-            SafeTensors::read_metadata(&bytes).map_err(|error| damaged(fault(&bytes, error)))?;
+        let (_, header) = SafeTensors::read_metadata(&bytes)
+            .map_err(|error| damaged(fault(&bytes, length, error)))?;
         let metadata = header.metadata().clone().unwrap_or_default();
         Ok(Self {
             path: path.to_path_buf(),
@@ -231,18 +231,17 @@ fn write_values<T: Copy, const SIZE: usize>(
 }
 
 /// What is wrong with a file that is not valid.
-fn fault(bytes: &[u8], error: SafeTensorError) -> TensorFileFault {
+fn fault(bytes: &[u8], length: u64, error: SafeTensorError) -> TensorFileFault {
     for (start, what) in FOREIGN {
         if bytes.starts_with(start) {
             return TensorFileFault::Foreign(what);
         }
     }
-    let length = bytes.len();
     match error {
         SafeTensorError::HeaderTooSmall | SafeTensorError::InvalidHeaderLength => {
             TensorFileFault::HeaderCut { bytes: length }
         }
-        SafeTensorError::MetadataIncompleteBuffer => match expected_length(bytes) {
+        SafeTensorError::MetadataIncompleteBuffer => match artkg_files::promised_length(bytes) {
             Some(expected) if expected > length => TensorFileFault::Cut {
                 bytes: length,
                 expected,
@@ -278,18 +277,6 @@ const FOREIGN: &[(&[u8], &str)] = &[
         "it is a web page, not a model; check the address it was downloaded from",
     ),
 ];
-
-/// The length that the header of a safetensors file promises.
-fn expected_length(bytes: &[u8]) -> Option<usize> {
-    let length = u64::from_le_bytes(bytes.get(..8)?.try_into().ok()?);
-    let start = usize::try_from(length).ok()?.checked_add(8)?;
-    let header: Map<String, Value> = serde_json::from_slice(bytes.get(8..start)?).ok()?;
-    let ends = header
-        .iter()
-        .filter(|(name, _)| *name != METADATA)
-        .filter_map(|(_, entry)| entry["data_offsets"][1].as_u64());
-    start.checked_add(usize::try_from(ends.max().unwrap_or(0)).ok()?)
-}
 
 #[cfg(test)]
 mod tests {

@@ -13,23 +13,23 @@ pub enum TensorFileFault {
     #[error("the file is truncated: it ends inside its header, after {bytes} bytes; {AGAIN}")]
     HeaderCut {
         /// Its length.
-        bytes: usize,
+        bytes: u64,
     },
     /// It is shorter than its header says.
     #[error("the file is truncated: it has {bytes} of {expected} bytes; {AGAIN}")]
     Cut {
         /// Its length.
-        bytes: usize,
+        bytes: u64,
         /// The length that its header says.
-        expected: usize,
+        expected: u64,
     },
     /// It is longer than its header says.
     #[error("the file is damaged: it has {bytes} bytes instead of {expected}; {AGAIN}")]
     TooLong {
         /// Its length.
-        bytes: usize,
+        bytes: u64,
         /// The length that its header says.
-        expected: usize,
+        expected: u64,
     },
     /// Its header makes no sense.
     #[error("the file is damaged or not safetensors: {0}; {AGAIN}")]
@@ -38,7 +38,10 @@ pub enum TensorFileFault {
     #[error("the file is damaged: {0}; {AGAIN}")]
     Checksum(#[source] checksum::ChecksumFault),
     /// Values of a tensor are infinite or no numbers.
-    #[error("{faulty} of the {values} values of tensor {name} are infinite or no numbers")]
+    #[error(
+        "{faulty} of the {values} values of tensor {name} are infinite or no numbers, so nothing \
+         can be computed with it; train it again, or take another copy"
+    )]
     NotFinite {
         /// The tensor.
         name: String,

@@ -101,7 +101,7 @@ pub enum Error {
         reason: String,
     },
     /// Values within values within values.
-    #[error("{}, line {line}: nested deeper than {most}", path.display())]
+    #[error("{}, line {line}: lists and objects stand within one another deeper than {most}", path.display())]
     Depth {
         /// The file.
         path: PathBuf,

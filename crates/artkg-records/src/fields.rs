@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::text::without_zeros;
 use crate::values::Values;
 
 /// Fields and the values of a record in them.
@@ -34,7 +35,7 @@ impl Fields {
     /// Adds a value; what the fields do not name is passed over.
     pub(crate) fn push(&mut self, name: &str, value: impl Into<String>) {
         if let Some(place) = self.places.get(name) {
-            self.values[*place].push(value.into());
+            self.values[*place].push(without_zeros(&value.into()).into_owned());
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
+use crate::text::without_zeros;
 use crate::values::Values;
 
 /// What follows the name of a list in a path.
@@ -88,7 +89,7 @@ pub(crate) fn enter(path: &mut String, name: &str) -> usize {
     if length > 0 {
         path.push('.');
     }
-    path.push_str(name);
+    path.push_str(&without_zeros(name));
     length
 }
 
@@ -152,8 +153,7 @@ impl Flat {
                 }
             }
             Value::Array(items) => self.add_list(path, items),
-            // A zero byte is in no text that anybody wrote, and no table may hold one.
-            Value::String(text) => self.push(path, text.replace('\0', "\u{fffd}")),
+            Value::String(text) => self.push(path, without_zeros(text).into_owned()),
             Value::Bool(_) | Value::Number(_) => self.push(path, value.to_string()),
         }
     }

@@ -31,6 +31,7 @@ mod sheet;
 mod stream;
 mod table;
 mod table_format;
+mod text;
 mod values;
 mod workbook;
 mod xml;

@@ -1,5 +1,9 @@
 //! A sheet of a workbook as rows of text.
 
+use std::borrow::Cow;
+
+use crate::text::without_zeros;
+
 /// The rows of a sheet under its header.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Sheet {
@@ -15,6 +19,11 @@ impl Sheet {
     pub(crate) fn new(mut rows: Vec<(u64, Vec<String>)>) -> Self {
         let filled = |cells: &[String]| cells.iter().filter(|cell| !cell.trim().is_empty()).count();
         rows.retain(|(_, cells)| filled(cells) > 0);
+        for cell in rows.iter_mut().flat_map(|(_, cells)| cells) {
+            if let Cow::Owned(text) = without_zeros(cell) {
+                *cell = text;
+            }
+        }
         let header = rows
             .iter()
             .position(|(_, cells)| filled(cells) > 1)
@@ -31,5 +40,18 @@ impl Sheet {
             *name = name.split_whitespace().collect::<Vec<_>>().join(" ");
         }
         Self { header, rows }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zero_characters_are_replaced_in_names_and_cells() {
+        let row = |cells: [&str; 2]| cells.map(str::to_owned).to_vec();
+        let sheet = Sheet::new(vec![(1, row(["id", "ti\0tle"])), (2, row(["a\0", "b"]))]);
+        assert_eq!(sheet.header, ["id", "ti\u{fffd}tle"]);
+        assert_eq!(sheet.rows, [(2, row(["a\u{fffd}", "b"]))]);
     }
 }

@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::foreign_format::{ForeignFormat, Recognised};
 use crate::quotes::{self, Swallowed};
 use crate::table_format::TableFormat;
+use crate::text::without_zeros;
 
 /// Stands behind the last row. A reader that is within quotes there takes it for
 /// a part of the cell.
@@ -122,7 +123,7 @@ impl Table {
             let wide = content::read_all(path)?;
             let (text, _) = encoding.decode_with_bom_removal(&wide);
             // No text has zero bytes, and what is made of this one is refused if it does.
-            let text = text.replace('\0', "\u{fffd}").into_bytes();
+            let text = without_zeros(&text).into_owned().into_bytes();
             (Box::new(Cursor::new(text)), Arc::default())
         } else {
             content::content(path, true)?

@@ -1,7 +1,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use artkg_files::table::TableWriter;
+use artkg_files::table::{Cells, TableWriter};
 use artkg_files::{Writer, meta_path};
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +18,9 @@ use crate::tags::{Tag, Tags};
 /// not sure enough; `author_withheld` then names the most probable class, whose
 /// confidence is in `author_confidence`. The last column, `review`, says whether a
 /// person has seen the tags.
-pub(crate) struct CsvFile;
+pub(crate) struct CsvFile {
+    pub(crate) cells: Cells,
+}
 
 /// What the file beside it says.
 #[derive(Serialize, Deserialize)]
@@ -47,7 +49,7 @@ impl TagWriter for CsvFile {
         writer: &mut Writer,
     ) -> Result<()> {
         let failed = |source| artkg_files::Error::new("write", target, source);
-        let mut table = TableWriter::new(&mut *writer);
+        let mut table = TableWriter::with(&mut *writer, self.cells);
         table.row(header(origin)).map_err(failed)?;
         let mut images = 0;
         for tags in tags {

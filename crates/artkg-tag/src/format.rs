@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use artkg_files::table::Cells;
+
 use crate::csv_file::CsvFile;
 use crate::error::{Error, Result};
 use crate::json_lines::JsonLines;
@@ -13,15 +15,15 @@ use crate::tag_writer::TagWriter;
 /// When there is none of this ending.
 pub fn writer_for(path: &Path) -> Result<Box<dyn TagWriter>> {
     match path.extension().and_then(|ending| ending.to_str()) {
-        Some("csv") => Ok(csv_writer()),
+        Some("csv") => Ok(csv_writer(Cells::default())),
         Some("jsonl") => Ok(json_lines_writer()),
         _ => Err(Error::Format(path.to_path_buf())),
     }
 }
 
 /// The writer of tables.
-pub fn csv_writer() -> Box<dyn TagWriter> {
-    Box::new(CsvFile)
+pub fn csv_writer(cells: Cells) -> Box<dyn TagWriter> {
+    Box::new(CsvFile { cells })
 }
 
 /// The writer of one JSON object a line.

@@ -26,6 +26,13 @@ pub enum Problem {
     /// Nothing is there.
     #[error("{}: no such file or folder", exact_name(.0))]
     Missing(PathBuf),
+    /// An address that is not fetched.
+    #[error(
+        "{}: only addresses of http and https are fetched; fetch it by other means, and name the \
+         file",
+        exact_name(.0)
+    )]
+    OtherAddress(PathBuf),
     /// A pipe or a device.
     #[error("{}: a pipe or a device, no file", exact_name(.0))]
     NotRegular(PathBuf),
@@ -46,6 +53,44 @@ pub enum Problem {
         /// What the operating system said.
         reason: String,
     },
+}
+
+impl Problem {
+    /// The path.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Missing(path)
+            | Self::OtherAddress(path)
+            | Self::NotRegular(path)
+            | Self::NoImages(path)
+            | Self::OtherFormat(path)
+            | Self::Unreadable { path, .. } => path,
+        }
+    }
+}
+
+/// A list of paths, and where in it each stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct List {
+    /// The file, or `-` for the standard input.
+    pub file: PathBuf,
+    /// The number of each line that names something, and what it names.
+    pub lines: Vec<(usize, PathBuf)>,
+}
+
+impl List {
+    /// What the lines name, in their order.
+    pub fn paths(&self) -> impl Iterator<Item = &PathBuf> {
+        self.lines.iter().map(|(_, path)| path)
+    }
+
+    /// The number of the first line that names `path`; the first is 1.
+    pub fn line_of(&self, path: &Path) -> Option<usize> {
+        let mut lines = self.lines.iter();
+        lines
+            .find(|(_, named)| named == path)
+            .map(|(number, _)| *number)
+    }
 }
 
 impl Inputs {
@@ -89,6 +134,8 @@ pub fn find_images(paths: &[PathBuf]) -> Inputs {
             inputs.images.push(path.clone());
         } else if path.exists() {
             inputs.problems.push(Problem::NotRegular(path.clone()));
+        } else if path.to_string_lossy().contains("://") {
+            inputs.problems.push(Problem::OtherAddress(path.clone()));
         } else {
             inputs.problems.push(Problem::Missing(path.clone()));
         }
@@ -104,7 +151,7 @@ pub fn find_images(paths: &[PathBuf]) -> Inputs {
 ///
 /// # Errors
 /// When the list cannot be read or holds no path.
-pub fn read_list(list: &Path) -> Result<Vec<PathBuf>> {
+pub fn read_list(list: &Path) -> Result<List> {
     let folder = list.parent().unwrap_or(Path::new(""));
     let mut bytes = Vec::new();
     match list == Path::new("-") {
@@ -116,17 +163,21 @@ pub fn read_list(list: &Path) -> Result<Vec<PathBuf>> {
     }
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
     let lines = bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
-    let paths = lines
-        .filter(|line| !line.is_empty())
-        .map(|line| match std::str::from_utf8(line) {
-            Ok(text) if is_address(text) => Ok(PathBuf::from(text)),
-            _ => Ok(folder.join(path_of(line, list)?)),
+    let lines = (1..)
+        .zip(lines)
+        .filter(|(_, line)| !line.is_empty())
+        .map(|(number, line)| match std::str::from_utf8(line) {
+            Ok(text) if is_address(text) => Ok((number, PathBuf::from(text))),
+            _ => Ok((number, folder.join(path_of(line, list)?))),
         })
-        .collect::<Result<Vec<PathBuf>>>()?;
-    if paths.is_empty() {
+        .collect::<Result<Vec<_>>>()?;
+    if lines.is_empty() {
         return Err(Error::EmptyList(list.to_path_buf()));
     }
-    Ok(paths)
+    Ok(List {
+        file: list.to_path_buf(),
+        lines,
+    })
 }
 
 /// The path that a line of a list names, whatever its bytes.
@@ -221,12 +272,20 @@ mod tests {
     #[test]
     fn what_is_missing_or_empty_is_named() {
         let folder = tempfile::tempdir().unwrap();
-        let inputs = find_images(&[folder.path().to_path_buf(), folder.path().join("gone.jpg")]);
+        let inputs = find_images(&[
+            folder.path().to_path_buf(),
+            folder.path().join("gone.jpg"),
+            "s3://bucket/a.jpg".into(),
+        ]);
         assert!(inputs.images.is_empty());
         let problems: Vec<String> = inputs.problems.iter().map(Problem::to_string).collect();
         assert!(problems[0].contains("no images"), "{problems:?}");
         assert!(
             problems[1].contains("gone.jpg: no such file"),
+            "{problems:?}"
+        );
+        assert!(
+            problems[2].starts_with("s3://bucket/a.jpg: only addresses of http"),
             "{problems:?}"
         );
     }
@@ -302,16 +361,22 @@ mod tests {
         let list = folder.path().join("list.txt");
         let lines = b"one.jpg\r\n\n /two.jpg\nhttps://a.example/3.jpg\n";
         artkg_files::write_bytes(&list, lines).unwrap();
-        let expected = ["/two.jpg", "https://a.example/3.jpg"].map(PathBuf::from);
         let read = read_list(&list).unwrap();
-        assert_eq!(read[0], folder.path().join("one.jpg"));
-        assert_eq!(read[1..], expected);
+        let [one, two, three] = [
+            folder.path().join("one.jpg"),
+            "/two.jpg".into(),
+            "https://a.example/3.jpg".into(),
+        ];
+        // The empty line counts.
+        assert_eq!(read.line_of(&two), Some(3));
+        assert_eq!(read.line_of(Path::new("two.jpg")), None);
+        assert_eq!(read.lines, [(1, one), (3, two), (4, three)]);
         #[cfg(unix)]
         {
             use std::os::unix::ffi::OsStrExt;
             artkg_files::write_bytes(&list, b"\xef\xbb\xbf/caf\xe9.jpg").unwrap();
             let name = std::ffi::OsStr::from_bytes(b"/caf\xe9.jpg");
-            assert_eq!(read_list(&list).unwrap(), [PathBuf::from(name)]);
+            assert_eq!(read_list(&list).unwrap().lines, [(1, PathBuf::from(name))]);
         }
         artkg_files::write_bytes(&list, b"\n").unwrap();
         assert!(read_list(&list).is_err());

@@ -23,7 +23,7 @@ pub use abstention::{Abstention, TaskValue};
 pub use artkg_files::meta_path as csv_meta_path;
 pub use error::{Error, Result};
 pub use format::{csv_writer, json_lines_writer, writer_for};
-pub use inputs::{Inputs, Problem, find_images, read_list};
+pub use inputs::{Inputs, List, Problem, find_images, read_list};
 pub use options::TagOptions;
 pub use origin::{Circumstances, Given, ModelOrigin, Origin, TagSettings, TaskSettings};
 pub use output::{Output, TagJob, begun_in};

@@ -30,6 +30,9 @@ pub struct ParameterGroup {
     pub name: String,
     /// The parameters by name.
     pub parameters: Vec<(String, Parameter)>,
+    /// A factor on the learning rate beside that of `optimiser.group_rates`; groups of
+    /// one name may differ in it.
+    pub rate_scale: f64,
 }
 
 impl ParameterGroup {
@@ -45,7 +48,15 @@ impl ParameterGroup {
         Self {
             name: name.into(),
             parameters,
+            rate_scale: 1.0,
         }
+    }
+
+    /// The group with this factor on its learning rate.
+    #[must_use]
+    pub fn with_rate_scale(mut self, scale: f64) -> Self {
+        self.rate_scale = scale;
+        self
     }
 }
 

@@ -92,11 +92,15 @@ fn check_names(
     let is_known = |name: &String| groups.iter().any(|group| group.name == *name);
     match settings.keys().find(|name| !is_known(name)) {
         None => Ok(()),
-        Some(unknown) => Err(Error::UnknownGroup {
-            key,
-            group: unknown.clone(),
-            known: groups.iter().map(|group| group.name.clone()).collect(),
-        }),
+        Some(unknown) => {
+            let mut known: Vec<String> = groups.iter().map(|group| group.name.clone()).collect();
+            known.dedup();
+            Err(Error::UnknownGroup {
+                key,
+                group: unknown.clone(),
+                known,
+            })
+        }
     }
 }
 
@@ -105,7 +109,7 @@ fn optimiser_groups(group: ParameterGroup, settings: &OptimiserConfig) -> Vec<Op
     let rate = settings.group_rates.get(&group.name).copied();
     let decay = settings.group_decays.get(&group.name).copied();
     let mut built = OptimiserGroup::new(group.name, group.parameters)
-        .with_learning_rate_scale(rate.unwrap_or(1.0));
+        .with_learning_rate_scale(rate.unwrap_or(1.0) * group.rate_scale);
     if let Some(decay) = decay {
         built = built.with_weight_decay(decay);
     }

@@ -7,7 +7,7 @@ use crate::architecture::Architecture;
 use crate::error::{Error, Result};
 use crate::inference_backbone::InferenceBackbone;
 use crate::network::layer::Layer;
-use crate::network::{AuxiliaryClassifier, Network, TrainablePass, TrainableUnit, Unit};
+use crate::network::{AuxiliaryClassifier, Finish, Network, TrainablePass, TrainableUnit, Unit};
 use crate::request::Bottleneck;
 use crate::stage::Stage;
 
@@ -149,7 +149,7 @@ impl Backbone {
             // Auxiliary classifiers branch off in the middle.
             run(activation)?
         };
-        let logits = classifier.forward(&features, None, false, pass)?;
+        let logits = classifier.forward(&features, Finish::None, pass)?;
         let auxiliary = self
             .auxiliary
             .iter()

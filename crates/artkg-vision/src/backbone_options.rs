@@ -8,8 +8,14 @@ pub struct BackboneOptions {
     pub zero_init_residual: bool,
     /// The rate of the dropout before fully connected layers and the classifier.
     /// By default the published one: 0.5 for AlexNet and VGG, 0.2 for GoogLeNet
-    /// (0.7 in its auxiliary classifiers), none for ResNets.
+    /// (0.7 in its auxiliary classifiers), none for the others.
     pub dropout: Option<f32>,
+    /// How often the last block of a transformer or ConvNeXt is left out for an image
+    /// in training; blocks before it less often, the first never. By default none is.
+    pub stochastic_depth: Option<f32>,
+    /// Patches a side of the grid that a transformer's positions are for. By default
+    /// that of its published weights; [`crate::load_backbone`] takes the file's.
+    pub positions: Option<usize>,
     /// With `classes`, also GoogLeNet's two auxiliary classifiers, which
     /// evaluation and inference never run; other networks have none.
     pub auxiliary: bool,

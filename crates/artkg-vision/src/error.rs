@@ -64,6 +64,9 @@ pub enum Error {
          .state_dict(), \"{0}.safetensors\")`)"
     )]
     NotAsSafetensors(&'static str),
+    /// A network that learned from other images than ImageNet's.
+    #[error("{0} was not trained on ImageNet: it has no such weights")]
+    NotOfImagenet(&'static str),
     /// Nobody has published weights of a network.
     #[error("there are no public weights of {0} for this form of the network; take seresnet50")]
     NoPublicWeights(&'static str),
@@ -79,6 +82,9 @@ pub enum Error {
         /// Where it fails.
         source: Box<Self>,
     },
+    /// Images that cannot be cut into whole patches.
+    #[error("their sides must be multiples of the patch, {0} pixels")]
+    Patches(usize),
     /// Boundaries in the wrong order.
     #[error("stage {from} comes after stage {to}: there is nothing to run between them")]
     Order {
@@ -114,6 +120,9 @@ pub enum Error {
     /// An impossible rate of dropout.
     #[error("a dropout rate of {0}: must be 0 or more and less than 1")]
     Dropout(f32),
+    /// An impossible rate of stochastic depth.
+    #[error("stochastic depth of {0}: must be 0 or more and less than 1")]
+    StochasticDepth(f32),
     /// A batch of no image.
     #[error("a batch needs an image")]
     EmptyBatch,
@@ -208,6 +217,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 fn batch_of(item: &[usize]) -> String {
     match item {
         [width] => format!("[batch, {width}]"),
+        [_, width] => format!("[batch, tokens, {width}]"),
         [.., channels] => format!("[batch, height, width, {channels}]"),
         [] => "[batch]".to_owned(),
     }

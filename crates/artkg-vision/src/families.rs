@@ -1,10 +1,14 @@
 //! How each family of networks is put together.
 
 mod alexnet;
+mod convnext;
 mod googlenet;
 mod resnet;
 mod shared;
+#[cfg(test)]
+mod tests;
 mod vgg;
+mod vision_transformer;
 
 use artkg_nn::{Linear, Scope};
 
@@ -18,11 +22,12 @@ use crate::request::Bottleneck;
 /// Creates a backbone with fresh parameters in `scope`.
 ///
 /// Filters start normal with `sqrt(2 / (kernel area * outputs))` (He et al.,
-/// ICCV 2015, fan out), linear layers as PyTorch's, batch norms as the identity.
+/// ICCV 2015, fan out), linear layers as PyTorch's, norms and layer scales as the
+/// identity.
 ///
 /// # Errors
-/// When a parameter's name is taken, a tensor cannot be made, or the dropout
-/// rate is impossible.
+/// When a parameter's name is taken, a tensor cannot be made, or a rate is
+/// impossible.
 pub fn create_backbone(
     scope: &Scope<'_>,
     architecture: Architecture,
@@ -33,6 +38,11 @@ pub fn create_backbone(
         && !(0.0..1.0).contains(&rate)
     {
         return Err(Error::Dropout(rate));
+    }
+    if let Some(rate) = options.stochastic_depth
+        && !(0.0..1.0).contains(&rate)
+    {
+        return Err(Error::StochasticDepth(rate));
     }
     let mut auxiliary = Vec::new();
     let stages = match architecture.family() {
@@ -49,6 +59,8 @@ pub fn create_backbone(
             googlenet::stages(scope, options.dropout.unwrap_or(0.2))?
         }
         Family::ResNet => resnet::stages(scope, architecture, bottleneck, options)?,
+        Family::ConvNext(sizes) => convnext::stages(scope, sizes, options)?,
+        Family::Transformer(sizes) => vision_transformer::stages(scope, &sizes, options)?,
     };
     let classifier = options
         .classes

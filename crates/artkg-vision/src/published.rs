@@ -24,8 +24,9 @@ const HE: &str = "He et al., deep-residual-networks (Caffe)";
 const HU: &str = "Hu et al., CVPR 2018, table 2";
 
 impl Architecture {
-    /// The published error of the architecture in this variant.
-    pub fn published(self, bottleneck: Bottleneck) -> Published {
+    /// The published error of the architecture in this variant; `None` for networks
+    /// that were not trained to tell ImageNet's classes.
+    pub fn published(self, bottleneck: Bottleneck) -> Option<Published> {
         let torchvision = |top1: f64, top5: f64| Published {
             top1_error: 100.0 - top1,
             top5_error: 100.0 - top5,
@@ -38,13 +39,13 @@ impl Architecture {
         };
         if bottleneck == Bottleneck::V1 {
             match self {
-                Self::ResNet50 => return errors(24.7, 7.8, HE),
-                Self::ResNet101 => return errors(23.6, 7.1, HE),
-                Self::ResNet152 => return errors(23.0, 6.7, HE),
+                Self::ResNet50 => return Some(errors(24.7, 7.8, HE)),
+                Self::ResNet101 => return Some(errors(23.6, 7.1, HE)),
+                Self::ResNet152 => return Some(errors(23.0, 6.7, HE)),
                 _ => {}
             }
         }
-        match self {
+        Some(match self {
             Self::AlexNet => torchvision(56.522, 79.066),
             Self::Vgg16 => torchvision(71.592, 90.382),
             Self::Vgg16Bn => torchvision(73.360, 91.516),
@@ -58,6 +59,10 @@ impl Architecture {
             Self::ResNet152 => torchvision(78.312, 94.046),
             Self::SeResNet50 => errors(23.29, 6.62, HU),
             Self::SeResNet101 => errors(22.38, 6.07, HU),
-        }
+            Self::ConvNextTiny => torchvision(82.520, 96.146),
+            Self::ConvNextSmall => torchvision(83.616, 96.650),
+            Self::ConvNextBase => torchvision(84.062, 96.870),
+            _ => return None,
+        })
     }
 }

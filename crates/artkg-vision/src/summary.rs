@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::families::create_backbone;
 use crate::inference_backbone::InferenceBackbone;
 use crate::network::layer::Layer;
-use crate::network::{FoldedUnit, Unit};
+use crate::network::{Finish, FoldedUnit, Unit};
 use crate::published::Published;
 use crate::request::BackboneRequest;
 use crate::stage::Stage;
@@ -25,7 +25,8 @@ const CLASSES: usize = 1000;
 pub struct Summary {
     /// The name.
     pub name: String,
-    /// Layers with weights on the longest way from image to class.
+    /// Layers with weights on the longest way from image to class; for transformers and
+    /// ConvNeXts blocks, and the classifier.
     pub depth: usize,
     /// Trained values, auxiliary classifiers left out.
     pub parameters: usize,
@@ -36,8 +37,8 @@ pub struct Summary {
     pub features: usize,
     /// The boundaries that can be frozen up to.
     pub stages: Vec<Stage>,
-    /// Its error on ImageNet.
-    pub published: Published,
+    /// Its error on ImageNet, where it was trained to tell its classes.
+    pub published: Option<Published>,
     /// Each layer, in order.
     pub layers: Vec<Layer>,
 }
@@ -163,7 +164,7 @@ impl Inference {
 
     fn run(&self, images: &Tensor) -> Result<Tensor> {
         let features = self.features.forward(images)?;
-        self.classifier.forward(&features, None, false, ())
+        self.classifier.forward(&features, Finish::None, ())
     }
 }
 

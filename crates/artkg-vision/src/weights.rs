@@ -1,5 +1,8 @@
+mod conventions;
 mod file;
-mod imagenet;
+mod names;
+mod published;
+mod recognition;
 
 use artkg_nn::ParameterStore;
 
@@ -9,7 +12,10 @@ use crate::error::Result;
 use crate::families::create_backbone;
 use crate::request::{BackboneRequest, Bottleneck};
 
-pub use file::{LoadReport, Weights};
+#[cfg(test)]
+pub(crate) use names::rename;
+
+pub use file::{LoadReport, POSITIONS, Weights, position_side};
 
 /// Creates the backbone that `request` asks for under the names `prefix.…` of
 /// `store`, and loads `weights` into it where there are any.
@@ -34,6 +40,11 @@ pub fn load_backbone(
     let scope = match prefix {
         "" => store.root(),
         _ => store.root().sub(prefix),
+    };
+    let positions = weights.and_then(Weights::positions).or(options.positions);
+    let options = BackboneOptions {
+        positions,
+        ..options
     };
     let backbone = create_backbone(&scope, request.architecture, bottleneck, options)?;
     let report = match weights {

@@ -12,6 +12,9 @@ pub enum WeightSource {
     Random,
     /// `imagenet`: the usual weights of the network from training on ImageNet.
     Imagenet,
+    /// `published`: the weights that the network's authors published, whatever they
+    /// were trained on.
+    Published,
     /// `hub:owner/name`, `hub:owner/name@revision`, `hub:owner/name:file`.
     Hub(HubFile),
     /// A path to a safetensors file.
@@ -29,6 +32,7 @@ impl FromStr for WeightSource {
                 "" => Err(Error::NoWeightsNamed),
                 "none" => Ok(Self::Random),
                 "imagenet" => Ok(Self::Imagenet),
+                "published" => Ok(Self::Published),
                 _ => Ok(Self::File(PathBuf::from(text))),
             },
         }
@@ -40,6 +44,7 @@ impl fmt::Display for WeightSource {
         match self {
             Self::Random => formatter.write_str("none"),
             Self::Imagenet => formatter.write_str("imagenet"),
+            Self::Published => formatter.write_str("published"),
             Self::Hub(file) => write!(formatter, "hub:{file}"),
             Self::File(path) => write!(formatter, "{}", path.display()),
         }
@@ -55,6 +60,7 @@ mod tests {
         for text in [
             "none",
             "imagenet",
+            "published",
             "hub:timm/resnet50.a1_in1k",
             "hub:timm/resnet50.a1_in1k@v2",
             "hub:owner/name:weights/best.safetensors",

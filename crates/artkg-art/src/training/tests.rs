@@ -108,6 +108,7 @@ fn training_of(
         model,
         store,
         frozen: Stage::Pooled,
+        layer_decay: 1.0,
         vocabularies,
         objective,
         sampling: Sampling::Natural,
@@ -239,4 +240,37 @@ fn a_trial_is_a_batch_of_any_size() {
     assert_eq!(loss.examples, 2 * EXAMPLES);
     assert!(training.is_trained("heads.type.0.linear.weight"));
     assert!(!training.is_trained("backbone.layer4.0.bn1.running_mean"));
+}
+
+#[test]
+fn deeper_stages_learn_faster_by_the_layer_decay() {
+    let training = training(0.0, None);
+    let backbone = training.model.backbone();
+    let groups = |frozen, decay| {
+        let groups = parameter_groups(&training.store, backbone, frozen, decay);
+        let scales = groups
+            .iter()
+            .map(|group| (group.name.clone(), group.rate_scale));
+        scales.collect::<Vec<_>>()
+    };
+    let expected = |scales: &[(&str, f64)]| {
+        let owned = scales
+            .iter()
+            .map(|(name, scale)| (name.to_string(), *scale));
+        owned.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        groups(Stage::Layer2, 1.0),
+        expected(&[("backbone", 1.0), ("heads", 1.0)])
+    );
+    // The pooling of a ResNet has no parameters.
+    assert_eq!(
+        groups(Stage::Layer2, 0.5),
+        expected(&[("backbone", 0.5), ("backbone", 0.25), ("heads", 1.0)])
+    );
+    let all: usize = parameter_groups(&training.store, backbone, Stage::Input, 0.5)
+        .iter()
+        .map(|group| group.parameters.len())
+        .sum();
+    assert_eq!(all, training.store.trainable().len());
 }

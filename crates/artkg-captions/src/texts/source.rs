@@ -150,6 +150,6 @@ mod tests {
             Some("Still life. With lemons.")
         );
         let message = "author".parse::<TextColumns>().unwrap_err().to_string();
-        assert!(message.contains("title+description"), "{message}");
+        assert!(message.contains("title,description"), "{message}");
     }
 }

@@ -10,7 +10,7 @@ pub(super) fn of_art(error: &Error) -> Option<Ways> {
     Some(match error {
         Error::Setting(fault) => return of_settings(fault),
         Error::NoImages { .. } | Error::NoUsableImages => "`artkg corpus check` says more".into(),
-        Error::SmallImages { .. } => ["raise `--crop`", IN_FILE].into(),
+        Error::SmallImages { .. } => ["raise `--crop`, for a transformer to a multiple of its patch", IN_FILE].into(),
         Error::NoCorpus => [
             "pass `--corpus FOLDER`, which `artkg corpus import` makes",
             "`--config FILE`",
@@ -38,6 +38,9 @@ pub(super) fn of_art(error: &Error) -> Option<Ways> {
         }
         Error::OtherEmbeddings => {
             "`artkg graph build` and `embed` make embeddings of this corpus".into()
+        }
+        Error::GraphLacksWorks { .. } => {
+            "build it again with `artkg graph build`, or pass another with `--graph`".into()
         }
         Error::NoGraph { .. } => "pass the graph file with `--graph`".into(),
         _ => return None,

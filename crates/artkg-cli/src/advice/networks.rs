@@ -4,7 +4,9 @@ use super::ways::Ways;
 
 /// The way out of an error of a network or its weights.
 pub(super) fn of_networks(error: &artkg_vision::Error) -> Option<Ways> {
-    use artkg_vision::Error::{NoImagenetV1, NoPublicWeights, NotAsSafetensors, Weights};
+    use artkg_vision::Error::{
+        NoImagenetV1, NoPublicWeights, NotAsSafetensors, NotOfImagenet, Weights,
+    };
     Some(match error {
         NoImagenetV1(request) => {
             let (network, _) = request.split_once('-').unwrap_or((request, ""));
@@ -15,6 +17,7 @@ pub(super) fn of_networks(error: &artkg_vision::Error) -> Option<Ways> {
             .into()
         }
         NotAsSafetensors(network) => format!("pass `--weights {network}.safetensors`").into(),
+        NotOfImagenet(_) => "pass `--weights published`".into(),
         NoPublicWeights(_) => "pass a file with `--weights PATH`".into(),
         Weights { misfit, .. } => match &**misfit {
             Misfit::Architecture { stored, .. } => [

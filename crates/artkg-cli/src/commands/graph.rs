@@ -1,5 +1,7 @@
 //! `artkg graph`.
 
+#[cfg(feature = "train")]
+mod audit;
 pub(crate) mod build;
 mod embed;
 mod embed_options;
@@ -30,9 +32,12 @@ pub(crate) enum GraphCommand {
     Path(query::PathArguments),
     /// Give nodes the numbers of an authority file, from a table of it
     Reconcile(reconcile::ReconcileArguments),
+    /// Prove that nothing of works kept aside is in a graph, embeddings or models
+    #[cfg(feature = "train")]
+    Audit(audit::AuditArguments),
     /// Write the graph in another program's format
     Export(query::ExportArguments),
-    /// Give every node a vector (node2vec, TransE, DistMult, RotatE)
+    /// Give every node a vector (node2vec, TransE, DistMult, RotatE, GraphSAGE, R-GCN)
     Embed(Box<embed::EmbedArguments>),
     /// List the nodes with the most similar vectors
     Similar(similar::SimilarArguments),
@@ -53,6 +58,8 @@ pub(crate) fn run(command: GraphCommand, globals: &Globals) -> CommandResult {
         GraphCommand::Neighbors(arguments) => query::neighbors(&arguments, globals),
         GraphCommand::Path(arguments) => query::path(&arguments, globals),
         GraphCommand::Reconcile(arguments) => reconcile::run(&arguments, globals),
+        #[cfg(feature = "train")]
+        GraphCommand::Audit(arguments) => audit::run(&arguments, globals),
         GraphCommand::Export(arguments) => query::export(&arguments, globals),
         GraphCommand::Embed(arguments) => embed::run(&arguments, globals),
         GraphCommand::Similar(arguments) => similar::run(&arguments, globals),

@@ -1,13 +1,15 @@
 //! What a corpus knows of artworks and of the classes of models, for the formats of other
 //! systems.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use artkg_exchange::Addresses;
 
 /// Titles and addresses.
 #[derive(Default)]
 pub(crate) struct Known {
+    /// The ids of all artworks.
+    pub(crate) ids: HashSet<String>,
     /// Titles of artworks, by id.
     pub(crate) titles: HashMap<String, String>,
     /// Where authority files have the corpus's values.
@@ -20,6 +22,7 @@ impl Known {
     pub(crate) fn of(corpus: &artkg_corpus::Corpus) -> Self {
         let mut known = Self::default();
         for artwork in &corpus.artworks {
+            known.ids.insert(artwork.id.clone());
             if let Some(title) = &artwork.title {
                 let title = title.text().to_owned();
                 known.titles.insert(artwork.id.clone(), title);
@@ -74,6 +77,7 @@ mod tests {
             folder: "corpus".into(),
         };
         let known = Known::of(&corpus);
+        assert!(known.ids.contains("36029"));
         assert_eq!(known.titles["36029"], "Young Woman");
         let of = |task, class| known.addresses.of(task, class).to_vec();
         assert_eq!(

@@ -9,8 +9,9 @@ use artkg_exchange::{
     write_annotations, write_sidecars, writer,
 };
 use artkg_files::counted;
+use artkg_files::table::Cells;
 use artkg_tag::TagWriter;
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::commands::known::Known;
 use crate::globals::Globals;
@@ -36,6 +37,17 @@ pub(crate) struct OutputArguments {
     /// `https://museum.example/object/`
     #[arg(long, value_name = "ADDRESS")]
     base: Option<String>,
+    /// Whether cells of CSV files that a spreadsheet would run get an apostrophe in front; `no` is
+    /// for programs that take it for a part of the text
+    #[arg(long, value_name = "CHOICE", value_enum, default_value_t = Choice::Yes)]
+    spreadsheet_safe: Choice,
+}
+
+/// Yes or no.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Choice {
+    Yes,
+    No,
 }
 
 impl OutputArguments {
@@ -57,6 +69,10 @@ impl OutputArguments {
                 addresses,
                 titles: known.titles,
                 base: self.base.clone(),
+                cells: match self.spreadsheet_safe {
+                    Choice::Yes => Cells::Harmless,
+                    Choice::No => Cells::Plain,
+                },
             }),
             layout: Layout::find(&self.layout)?,
             manifests: self.manifest.clone(),
@@ -279,10 +295,7 @@ impl Published {
             } => outln!(
                 "{} on {} in {}",
                 counted(*annotations, "annotation"),
-                match pages {
-                    1 => "1 canvas".to_owned(),
-                    pages => format!("{pages} canvases"),
-                },
+                counted(*pages, "canvas"),
                 folder.display()
             ),
         }

@@ -11,7 +11,7 @@ use artkg_files::{MemorySize, counted};
 use artkg_model::{Predictor, StoredModel};
 use artkg_session::Session;
 use artkg_tag::{
-    Abstention, Output, Problem, Subject, Summary, TagJob, TagOptions, TagWriter, TaskValue,
+    Abstention, List, Output, Problem, Subject, Summary, TagJob, TagOptions, TagWriter, TaskValue,
     begun_in, find_images, read_list, tag_images,
 };
 use clap::Args;
@@ -100,7 +100,7 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
     let tag_file = destination.tag_file();
     let mut paths = arguments.images.clone();
     let listed = arguments.list.as_deref().map(read_list).transpose()?;
-    paths.extend(listed.iter().flatten().cloned());
+    paths.extend(listed.iter().flat_map(List::paths).cloned());
     let list_file = arguments
         .list
         .clone()
@@ -131,7 +131,12 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
     #[cfg(not(feature = "addresses"))]
     let addresses = Vec::<String>::new();
     let found = find_images(&paths);
-    for problem in &found.problems {
+    let problems: Vec<String> = found
+        .problems
+        .iter()
+        .map(|problem| in_list(problem, listed.as_ref()))
+        .collect();
+    for problem in &problems {
         errln!("left out: {problem}");
     }
     if let Some(list) = &list_file
@@ -198,8 +203,8 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
     if let Some(listed) = &listed {
         // Another list is another job, under whatever name.
         let mut fingerprint = Fingerprint::new("list", 2);
-        fingerprint.list(listed, |fingerprint, path| {
-            fingerprint.text(&artkg_files::exact_name(path));
+        fingerprint.list(listed.paths(), |fingerprint, path| {
+            fingerprint.text(&exact_name(path));
         });
         model.depends_on("list", fingerprint.finish());
     }
@@ -256,8 +261,7 @@ pub(crate) fn run(arguments: TagArguments, globals: &Globals) -> CommandResult {
             .map(|failure| failure.reason.to_string())
             .chain(not_fetched)
             .collect();
-        let problems = found.problems.iter().map(Problem::to_string);
-        let problems: Vec<String> = problems.chain(ambiguous.iter().cloned()).collect();
+        let problems: Vec<_> = problems.iter().chain(&ambiguous).collect();
         stdout::json_line(&serde_json::json!({
             "output": tag_file,
             "published": published.as_ref().map(Published::json),
@@ -339,6 +343,18 @@ fn subjects_by_address(
         }
     }
     (subjects, failures)
+}
+
+/// A problem with a path in words: first where the list names it, if it does.
+fn in_list(problem: &Problem, list: Option<&List>) -> String {
+    let line = list.and_then(|list| Some((list, list.line_of(problem.path())?)));
+    match line {
+        Some((list, number)) if list.file.as_os_str() == "-" => {
+            format!("standard input, line {number}: {problem}")
+        }
+        Some((list, number)) => format!("{}, line {number}: {problem}", exact_name(&list.file)),
+        None => problem.to_string(),
+    }
 }
 
 /// What relative paths of a list are relative to.

@@ -133,7 +133,7 @@ impl TrainArguments {
         }
         if stored.is_none() && !self.resume && !self.settings.has_config() {
             choices::choose_weights(&mut settings, globals);
-            choices::choose_embeddings(&settings, globals)?;
+            choices::choose_embeddings(&mut settings, globals)?;
         }
         Ok(settings.try_into().map_err(artkg_art::Error::from)?)
     }

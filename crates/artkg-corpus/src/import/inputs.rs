@@ -266,14 +266,23 @@ fn only_source(folder: &Path) -> Option<Vec<PathBuf>> {
 
 /// The names of the files of records in a folder.
 fn record_files(folder: &Path) -> Vec<String> {
+    named(folder).0
+}
+
+/// The names of the files of records in a folder, and those of what else is in it.
+fn named(folder: &Path) -> (Vec<String>, Vec<String>) {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut names: Vec<String> = entries
-        .filter(|entry| entry.path().is_file())
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .filter(|name| TABLE_EXTENSIONS.contains(&&*extension(name)))
+    let mut named: Vec<(String, bool)> = entries
+        .map(|entry| {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let is_of_records = TABLE_EXTENSIONS.contains(&&*extension(&name));
+            (name, is_of_records && entry.path().is_file())
+        })
         .collect();
-    names.sort_unstable();
-    names
+    named.sort_unstable();
+    let (records, others): (Vec<_>, Vec<_>) = named.into_iter().partition(|(_, is)| *is);
+    let names = |named: Vec<(String, bool)>| named.into_iter().map(|(name, _)| name).collect();
+    (names(records), names(others))
 }
 
 /// The ending of a name, that of what is packed.
@@ -288,10 +297,12 @@ fn extension(name: &str) -> String {
 }
 
 fn no_table(folder: &Path, mapping: &Mapping) -> Error {
+    let (there, others) = named(folder);
     Error::NoTableInFolder {
         folder: folder.to_path_buf(),
         wanted: mapping.files.names.clone(),
-        there: record_files(folder),
+        there,
+        others,
     }
 }
 

@@ -20,10 +20,13 @@ use super::values::Rewriter;
 use crate::artwork::{Artwork, COLUMNS};
 use crate::column_use::{ColumnSource, UnusedColumn};
 use crate::date::YEAR_COLUMNS;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::mapping::Mapping;
 use crate::problem::{Problem, ProblemKind, Severity};
 use crate::progress::Progress;
+
+/// How many problems are collected: a table with more is another table.
+const MOST_PROBLEMS: usize = 1_000_000;
 
 /// The artworks read so far, from all tables.
 pub(super) struct Rows {
@@ -111,7 +114,16 @@ impl Rows {
                 source: &source,
                 problems: &mut self.problems,
             };
-            let Some(mut artwork) = row.artwork(mapping, &rewriters) else {
+            let artwork = row.artwork(mapping, &rewriters);
+            if self.problems.len() > MOST_PROBLEMS {
+                return Err(Error::TooManyProblems {
+                    path: path.to_path_buf(),
+                    rows,
+                    most: MOST_PROBLEMS,
+                    first: self.problems[0].message.clone(),
+                });
+            }
+            let Some(mut artwork) = artwork else {
                 continue;
             };
             artwork.split = artwork.split.or(split);

@@ -206,3 +206,19 @@ fn a_table_without_its_columns_is_refused() {
         assert!(message.contains(part), "{message}");
     }
 }
+
+#[test]
+fn a_table_of_nothing_but_faults_does_not_fill_the_memory() {
+    let source = tempfile::tempdir().unwrap();
+    let table = source.path().join("works.csv");
+    fs::write(&table, format!("id,title\n{}", "1,A\n".repeat(1_000_005))).unwrap();
+    let error = import(&[table], source.path(), &ImportOptions::default(), &silent).unwrap_err();
+    assert!(matches!(error, Error::TooManyProblems { .. }), "{error}");
+    let message = error.to_string();
+    for part in [
+        "works.csv: more than 1000000 things are wrong in its first 1000003 rows",
+        "the first of them: the id `1` was used before: the same row is row 2; the first is kept",
+    ] {
+        assert!(message.contains(part), "{message}");
+    }
+}

@@ -808,11 +808,14 @@ fn a_folder_with_one_source_is_that_source() {
         Ok::<_, artkg_corpus::Error>(ids.map(|artwork| artwork.id).collect::<Vec<_>>())
     };
     fs::create_dir(&records).unwrap();
+    let message = ids().unwrap_err().to_string();
+    assert!(message.ends_with("the folder is empty"), "{message}");
     fs::write(records.join("main.py"), "print()").unwrap();
     let message = ids().unwrap_err().to_string();
     assert!(
         message.ends_with(
-            "there is no table, workbook, Parquet, JSON or XML file in it: name the file itself"
+            "there is no table, workbook, Parquet, JSON or XML file in it, only main.py: name the \
+             file itself"
         ),
         "{message}"
     );

@@ -26,7 +26,7 @@ pub enum XmpFault {
     #[error("there is no such image here, beside which its sidecar would be")]
     NoImage,
     /// Two images would have one sidecar.
-    #[error("its sidecar would be that of {}", artkg_files::exact_name(.0))]
+    #[error("its sidecar would be that of {}; rename one of the two", artkg_files::exact_name(.0))]
     Taken(PathBuf),
     /// A file.
     #[error(transparent)]

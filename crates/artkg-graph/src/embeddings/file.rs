@@ -168,7 +168,7 @@ impl Embeddings {
     /// The file cannot be read, holds something else, has another version, is
     /// truncated, or its checksum does not match.
     pub fn load(path: &Path) -> Result<Self> {
-        let bytes = artkg_files::read_bytes(path).map_err(|source| Error::Unreadable {
+        let (bytes, _) = artkg_files::read_tensors(path).map_err(|source| Error::Unreadable {
             kind: FileKind::Embeddings,
             source,
         })?;

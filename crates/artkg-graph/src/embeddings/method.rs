@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::graph::Provenance;
+use crate::network_options::NetworkOptions;
 use crate::node2vec::options::Node2VecOptions;
 use crate::triplets::options::TripletOptions;
 
@@ -23,6 +24,8 @@ pub enum EmbeddingMethod {
     Node2Vec(Node2VecOptions),
     /// A triplet model.
     Triplets(TripletOptions),
+    /// A graph neural network.
+    Network(NetworkOptions),
     /// Texts about artworks.
     Texts(TextEncoding),
 }
@@ -36,6 +39,7 @@ impl EmbeddingMethod {
         match self {
             Self::Node2Vec(options) => options.check(),
             Self::Triplets(options) => options.check(),
+            Self::Network(options) => options.check(),
             Self::Texts(_) => Ok(()),
         }
     }

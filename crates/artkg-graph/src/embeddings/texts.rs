@@ -61,6 +61,7 @@ impl Embeddings {
                     // No graph, no schema.
                     schema_checksum: String::new(),
                     warnings: warnings(chosen),
+                    facts: Vec::new(),
                 },
                 options: EmbeddingMethod::Texts(encoding),
             },

@@ -1,5 +1,6 @@
 use super::method::{EmbeddingMethod, EmbeddingProvenance};
 use crate::graph::KnowledgeGraph;
+use crate::network_options::NetworkOptions;
 use crate::node_table::NodeTable;
 use crate::node2vec::options::Node2VecOptions;
 use crate::triplets::options::TripletOptions;
@@ -53,6 +54,27 @@ impl Embeddings {
             provenance: EmbeddingProvenance {
                 graph: graph.provenance().clone(),
                 options: EmbeddingMethod::Triplets(options),
+            },
+        }
+    }
+
+    /// The vectors of a graph neural network, one row of `options.dimension` numbers a
+    /// node and a relation; products of these score edges, as DistMult's do.
+    pub fn from_network(
+        graph: &KnowledgeGraph,
+        options: NetworkOptions,
+        vectors: Vec<f32>,
+        relation_vectors: Vec<f32>,
+    ) -> Self {
+        Self {
+            nodes: graph.nodes().clone(),
+            relations: graph.relations().to_vec(),
+            dimension: options.dimension,
+            vectors,
+            relation_vectors,
+            provenance: EmbeddingProvenance {
+                graph: graph.provenance().clone(),
+                options: EmbeddingMethod::Network(options),
             },
         }
     }

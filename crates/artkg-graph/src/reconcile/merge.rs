@@ -56,6 +56,7 @@ pub(super) fn merged(graph: &KnowledgeGraph, groups: &[Vec<u32>]) -> Result<Know
         if !aliases.is_empty() || !known.identities.is_empty() {
             merged.identify(numbers[node as usize], known.identities, aliases);
         }
+        merged.set_life(numbers[node as usize], known.life);
     }
     let mut edges: HashMap<(u32, u32, u16), u32> = HashMap::new();
     for edge in graph.petgraph().raw_edges() {

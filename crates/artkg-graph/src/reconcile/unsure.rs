@@ -6,11 +6,11 @@ use std::path::Path;
 use artkg_files::table::{TableWriter, read_cell};
 use serde::{Deserialize, Serialize};
 
-use super::authority::Entry;
-use super::evidence::Evidence;
-use super::table::reader;
 use crate::error::{Error, Result};
 use crate::graph::KnowledgeGraph;
+use crate::people::Person;
+use crate::people::evidence::Evidence;
+use crate::people::table::reader;
 
 /// Why it is not sure that a node is somebody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,7 +79,7 @@ impl Unsure {
         graph: &KnowledgeGraph,
         node: u32,
         evidence: &Evidence,
-        entry: &Entry,
+        entry: &Person,
         reason: Reason,
     ) -> Self {
         let joined = |texts: &std::collections::BTreeSet<String>| {
@@ -106,7 +106,7 @@ impl Unsure {
     }
 }
 
-fn identity(entry: &Entry) -> String {
+fn identity(entry: &Person) -> String {
     let texts: Vec<String> = entry.identities.iter().map(ToString::to_string).collect();
     texts.join(" ")
 }
@@ -219,7 +219,7 @@ impl Answers {
     }
 
     /// Whether it was answered so that a node is, or is not, an entry.
-    pub(super) fn is(&self, node: &str, entry: &Entry, answer: bool) -> bool {
+    pub(super) fn is(&self, node: &str, entry: &Person, answer: bool) -> bool {
         let question = (node.to_owned(), identity(entry));
         self.answers.get(&question) == Some(&answer)
     }

@@ -145,6 +145,10 @@ impl<'a> Evaluation<'a> {
             EmbeddingMethod::Triplets(options) => {
                 (options.model, embeddings.relation_vectors().to_vec())
             }
+            EmbeddingMethod::Network(_) => (
+                TripletModel::DistMult,
+                embeddings.relation_vectors().to_vec(),
+            ),
             // The cosine is the product of unit vectors; every relation is the same.
             EmbeddingMethod::Node2Vec(_) | EmbeddingMethod::Texts(_) => {
                 nodes.chunks_exact_mut(dimension).for_each(normalise);

@@ -76,8 +76,8 @@ pub fn hold_out(graph: &KnowledgeGraph, share: f64, seed: u64) -> Result<Split> 
     }
     let mut training = graph.keep_edges(|place| !is_held_out[place]);
     training.add_warnings(vec![format!(
-        "{count} of {} edges are held out",
-        triplets.len()
+        "held out: {count} of {}",
+        artkg_files::counted(triplets.len(), "edge")
     )]);
     let chosen = triplets.iter().zip(&is_held_out);
     let held_out = chosen.filter(|(_, held_out)| **held_out);

@@ -6,6 +6,7 @@
 mod build;
 mod embeddings;
 mod exports;
+mod facts;
 mod files;
 mod identities;
 mod queries;

@@ -4,13 +4,27 @@ use serde::{Deserialize, Serialize};
 
 /// Which classes occur together in how many training works: what the knowledge
 /// graph says about a model's classes, compact enough for the model file.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CoOccurrence {
     /// The number of classes of each task.
     classes: Vec<usize>,
     /// Each combination of classes that occurs, one entry a task, `None` for a
     /// missing value; and how many works have it.
     combinations: Vec<(Vec<Option<usize>>, u32)>,
+    /// What is known of classes beside the works that are counted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    expected: Vec<Expected>,
+}
+
+/// What is expected of the works of a class before any is counted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Expected {
+    /// The task and the class whose works these are.
+    of: (usize, usize),
+    /// The task that is expected of them.
+    task: usize,
+    /// The share of each class of that task.
+    shares: Vec<f64>,
 }
 
 impl CoOccurrence {
@@ -24,7 +38,31 @@ impl CoOccurrence {
         Self {
             classes,
             combinations: counts.into_iter().collect(),
+            expected: Vec::new(),
         }
+    }
+
+    /// Says that the works of a class, given as task and class, are expected to have
+    /// the classes of another task in these `shares`, which add up to 1 and are
+    /// positive. Counts go before: expectations count as much as one work.
+    pub fn expect(&mut self, of: (usize, usize), task: usize, shares: Vec<f64>) {
+        self.expected.push(Expected { of, task, shares });
+    }
+
+    /// Of how many pairs of a class and another task something is expected.
+    pub fn expectations(&self) -> usize {
+        self.expected.len()
+    }
+
+    /// What is expected of the works of each class of a task, where anything is.
+    pub(super) fn expected(&self, of: usize, task: usize) -> Vec<Option<&[f64]>> {
+        let mut rows = vec![None; self.classes[of]];
+        for one in &self.expected {
+            if (one.of.0, one.task) == (of, task) {
+                rows[one.of.1] = Some(one.shares.as_slice());
+            }
+        }
+        rows
     }
 
     /// The number of classes of each task.
@@ -49,6 +87,17 @@ impl CoOccurrence {
             if combination.len() != classes.len() || !fits {
                 return Err(format!(
                     "the combination {combination:?} does not fit {classes:?} classes"
+                ));
+            }
+        }
+        for one in &self.expected {
+            let class = classes.get(one.of.0).filter(|count| one.of.1 < **count);
+            let fits = classes.get(one.task) == Some(&one.shares.len());
+            let positive = one.shares.iter().all(|share| *share > 0.0 && *share <= 1.0);
+            if class.is_none() || !fits || !positive {
+                return Err(format!(
+                    "what is expected of class {} of task {} makes no sense",
+                    one.of.1, one.of.0
                 ));
             }
         }
@@ -106,7 +155,7 @@ impl CoOccurrence {
 
     /// How many works have each class of one task with each of another,
     /// `[classes of first, classes of second]`.
-    pub(super) fn pairs(&self, first: usize, second: usize) -> Vec<f64> {
+    pub fn pairs(&self, first: usize, second: usize) -> Vec<f64> {
         let columns = self.classes[second];
         let mut counts = vec![0.0; self.classes[first] * columns];
         for (combination, works) in &self.combinations {
@@ -155,6 +204,12 @@ mod tests {
 
     #[test]
     fn tables_of_other_tasks_are_refused() {
+        let mut odd = counts();
+        odd.expect((0, 1), 1, vec![0.5, 0.5]);
+        assert!(odd.check(&[3, 3]).is_err());
+        let mut odd = counts();
+        odd.expect((0, 3), 1, vec![0.5, 0.25, 0.25]);
+        assert!(odd.check(&[3, 3]).is_err());
         let counts = counts();
         counts.check(&[3, 3]).unwrap();
         assert!(counts.check(&[3, 2]).is_err());

@@ -7,8 +7,8 @@ use super::counts::CoOccurrence;
 use super::inference::{Joint, WeightedEdge};
 use super::tree::dependencies;
 
-/// Works that a class is taken to have beside those counted, spread as all works
-/// are: additive smoothing, so that nothing is impossible.
+/// Works that a class is taken to have beside those counted, spread as is expected of
+/// them or else as all works are: additive smoothing, so that nothing is impossible.
 const PSEUDO_WORKS: f64 = 1.0;
 
 /// The highest strength and discount that are tried.
@@ -117,10 +117,12 @@ fn quotients(counts: &CoOccurrence, parent: usize, child: usize) -> Vec<f64> {
         .map(|works| (works + uniform) / total)
         .collect();
     let mut quotients = counts.pairs(parent, child);
-    for row in quotients.chunks_exact_mut(classes) {
+    let expected = counts.expected(parent, child).into_iter();
+    for (row, expected) in quotients.chunks_exact_mut(classes).zip(expected) {
         let works = row.iter().sum::<f64>() + PSEUDO_WORKS;
-        for (value, frequency) in row.iter_mut().zip(&frequencies) {
-            *value = (*value + PSEUDO_WORKS * frequency) / (works * frequency);
+        let added = expected.unwrap_or(&frequencies);
+        for ((value, added), frequency) in row.iter_mut().zip(added).zip(&frequencies) {
+            *value = (*value + PSEUDO_WORKS * added) / (works * frequency);
         }
     }
     quotients

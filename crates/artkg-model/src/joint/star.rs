@@ -1,7 +1,8 @@
 use super::counts::CoOccurrence;
 
-/// Works of the average kind that each class of the centre is taken to have
-/// beside those counted: additive smoothing, so that nothing is impossible.
+/// Works that each class of the centre is taken to have beside those counted, of the
+/// kind that is expected of them or else of the average kind: additive smoothing, so
+/// that nothing is impossible.
 const PSEUDO_WORKS: f64 = 1.0;
 
 /// The factors of a random field on the logits of `centre` and `leaf`:
@@ -21,10 +22,13 @@ pub(crate) fn star_factors(counts: &CoOccurrence, centre: usize, leaf: usize) ->
     shares.iter_mut().for_each(|share| *share /= total);
     pairs
         .chunks_exact(classes)
-        .flat_map(|row| {
+        .zip(counts.expected(centre, leaf))
+        .flat_map(|(row, expected)| {
             let works: f64 = row.iter().sum();
-            let smoothed = row.iter().zip(&shares).map(move |(count, share)| {
-                let probability = (count + PSEUDO_WORKS * share) / (works + PSEUDO_WORKS);
+            let added = expected.unwrap_or(&shares).iter();
+            let smoothed = row.iter().zip(added).zip(&shares);
+            let smoothed = smoothed.map(move |((count, added), share)| {
+                let probability = (count + PSEUDO_WORKS * added) / (works + PSEUDO_WORKS);
                 (probability / share) as f32
             });
             smoothed.collect::<Vec<f32>>()
@@ -40,7 +44,7 @@ mod tests {
     fn factors_say_what_is_more_frequent_than_usual() {
         let works = [(1, 1), (1, 1), (1, 1), (2, 2)];
         let works = works.map(|(centre, leaf)| vec![Some(centre), Some(leaf)]);
-        let counts = CoOccurrence::of(vec![3, 3], works.into_iter());
+        let mut counts = CoOccurrence::of(vec![3, 3], works.into_iter());
         let factors = star_factors(&counts, 0, 1);
         // The leaf's classes have 1, 4 and 2 of 7 works, one of each added.
         let expected =
@@ -49,5 +53,11 @@ mod tests {
         assert_eq!(factors[4], expected(3.0, 3.0, 4.0 / 7.0));
         assert_eq!(factors[5], expected(0.0, 3.0, 2.0 / 7.0));
         assert_eq!(factors[8], expected(1.0, 1.0, 2.0 / 7.0));
+        // What is expected of the works of a class stands in for the average.
+        counts.expect((0, 2), 1, vec![0.1, 0.1, 0.8]);
+        let factors = star_factors(&counts, 0, 1);
+        assert_eq!(factors[4], expected(3.0, 3.0, 4.0 / 7.0));
+        assert_eq!(factors[7], (0.1 / 2.0 / (4.0 / 7.0)) as f32);
+        assert_eq!(factors[8], (1.8 / 2.0 / (2.0 / 7.0)) as f32);
     }
 }

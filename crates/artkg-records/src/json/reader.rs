@@ -97,7 +97,22 @@ impl Reader {
         match serde_json::from_slice::<Value>(&self.bytes) {
             Ok(value @ Value::Object(_)) => self.record.fill(&value),
             Ok(_) => self.refuse("it is no object with members".to_owned()),
-            Err(error) => self.refuse(error.to_string()),
+            Err(error) => self.refuse(self.what_is_wrong(&error)),
+        }
+    }
+
+    /// The parser's error, with its place within the record.
+    fn what_is_wrong(&self, error: &serde_json::Error) -> String {
+        let (line, column) = (error.line(), error.column());
+        let said = error.to_string();
+        let said = match said.strip_suffix(&format!(" at line {line} column {column}")) {
+            Some(said) => said,
+            None => &said,
+        };
+        match (&self.root, line) {
+            (Root::Lines, _) => format!("{said}, at column {column} of the line"),
+            (_, 1) => format!("{said}, at column {column} of the record"),
+            _ => format!("{said}, at line {line} of the record, column {column}"),
         }
     }
 

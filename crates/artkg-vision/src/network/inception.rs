@@ -3,7 +3,7 @@ use artkg_nn::{Tensor, concatenate_channels};
 
 use super::layer::Layer;
 use super::pool::Pool;
-use super::unit::Unit;
+use super::unit::{Finish, Unit};
 use crate::error::Result;
 
 /// An inception module (Szegedy et al., CVPR 2015): branches side by side whose
@@ -27,7 +27,7 @@ impl<U: Unit> Inception<U> {
                     None => input.clone(),
                 };
                 for unit in units {
-                    activation = unit.forward(&activation, None, true, pass)?;
+                    activation = unit.forward(&activation, Finish::Relu, pass)?;
                 }
                 Ok(activation)
             })

@@ -1,24 +1,24 @@
 use artkg_nn::profile::Description;
-use artkg_nn::{ConvolutionShape, Tensor};
+use artkg_nn::{ConvolutionShape, Tensor, reshape};
 use serde::Serialize;
 
 use crate::error::Result;
 
 /// One layer of a backbone for images of a certain size: what `artkg models`
-/// lists. Batch norm and ReLU belong to the convolution before them.
+/// lists. Batch norm and activations belong to the layer before them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Layer {
     /// The name, as the layer's parameters begin: `layer1.0.conv2`.
     pub name: String,
     /// What it does: `convolution 3×3`, `linear`, `max pool 3×3 / 2`.
     pub operation: String,
-    /// The shape of its output for one image, `[height, width, channels]` or
-    /// `[features]`.
+    /// The shape of its output for one image, `[height, width, channels]`, `[tokens,
+    /// channels]` or `[features]`.
     pub output: Vec<usize>,
     /// The number of its trained values.
     pub parameters: usize,
-    /// Multiplications with an addition for one image; those of convolutions
-    /// and linear layers, as usual.
+    /// Multiplications with an addition for one image; those of convolutions,
+    /// linear layers and attention, as usual.
     pub multiply_adds: u64,
 }
 
@@ -31,6 +31,8 @@ pub(crate) struct Specification {
     pub(crate) norm: Option<String>,
     /// The window that slides over images; `None` for linear layers.
     pub(crate) window: Option<ConvolutionShape>,
+    /// The number of input channels or features.
+    pub(crate) inputs: usize,
     /// The number of output channels or features.
     pub(crate) outputs: usize,
     /// The number of weights without biases, which is the number of
@@ -57,6 +59,8 @@ impl Specification {
                 let (height, width) = window.output_size((height, width))?;
                 vec![height, width]
             }
+            // Over the last dimension alone where that is all the layer takes.
+            (None, [places @ .., last]) if *last == self.inputs => places.to_vec(),
             _ => Vec::new(),
         };
         let positions: usize = output.iter().product();
@@ -68,6 +72,18 @@ impl Specification {
             parameters: self.parameters,
             multiply_adds: (positions * self.weights) as u64,
         })
+    }
+
+    /// The input as a linear layer takes it: whole images as rows of their values,
+    /// all else as it is.
+    pub(crate) fn rows(&self, input: &Tensor) -> Result<Tensor> {
+        match *input.dims() {
+            [batch, ref item @ .., last] if last != self.inputs => {
+                let length = item.iter().product::<usize>() * last;
+                Ok(reshape(input, &[batch, length])?)
+            }
+            _ => Ok(input.clone()),
+        }
     }
 
     /// The layer in a profile, by its output.

@@ -2,7 +2,7 @@ use artkg_nn::profile::{self, Description};
 use artkg_nn::{Activation, Tensor, excite, global_average_pool, reshape};
 
 use super::layer::Layer;
-use super::unit::Unit;
+use super::unit::{Finish, Unit};
 use crate::error::{Error, Result};
 
 /// A residual block: two 3×3 convolutions, or a bottleneck of 1×1, 3×3 and 1×1.
@@ -29,16 +29,19 @@ pub(crate) struct Gate<U> {
 impl<U: Unit> Residual<U> {
     pub(crate) fn forward(&self, input: &Tensor, pass: U::Pass<'_>) -> Result<Tensor> {
         let shortcut = match &self.downsample {
-            Some(downsample) => downsample.forward(input, None, false, pass)?,
+            Some(downsample) => downsample.forward(input, Finish::None, pass)?,
             None => input.clone(),
         };
         let mut activation = input.clone();
         for (index, unit) in self.units.iter().enumerate() {
             // With a gate, the gate adds the shortcut.
             let is_end = index + 1 == self.units.len();
-            let residual = (is_end && self.gate.is_none()).then_some(&shortcut);
-            let relu = !is_end || self.gate.is_none();
-            activation = unit.forward(&activation, residual, relu, pass)?;
+            let finish = match (is_end, &self.gate) {
+                (false, _) => Finish::Relu,
+                (true, None) => Finish::AddRelu(&shortcut),
+                (true, Some(_)) => Finish::None,
+            };
+            activation = unit.forward(&activation, finish, pass)?;
         }
         match &self.gate {
             Some(gate) => gate.forward(&activation, &shortcut, pass),
@@ -108,8 +111,8 @@ impl<U: Unit> Gate<U> {
             |inputs| global_average_pool(inputs[0]),
         )?;
         let means = reshape(&means, &[batch, 1, 1, channels])?;
-        let squeezed = self.squeeze.forward(&means, None, true, pass)?;
-        let excited = self.excite.forward(&squeezed, None, false, pass)?;
+        let squeezed = self.squeeze.forward(&means, Finish::Relu, pass)?;
+        let excited = self.excite.forward(&squeezed, Finish::None, pass)?;
         let gate = reshape(&excited, &[batch, channels])?;
         profile::layer(
             |_| describe("excite"),

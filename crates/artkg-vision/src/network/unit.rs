@@ -1,16 +1,74 @@
 use std::cell::RefCell;
 
 use artkg_nn::{
-    BatchNorm, Context, Convolution, ConvolutionShape, DType, FoldedConvolution, Linear, Module,
-    Precision, Scope, Tensor, dropout, linear, profile, relu, reshape,
+    BatchNorm, Context, Convolution, ConvolutionShape, Epilogue, FoldedConvolution, FoldedLinear,
+    Linear, Module, Precision, Scope, Tensor, add, add_scaled, dropout, gelu, profile, quick_gelu,
+    relu, stochastic_depth,
 };
 
 use super::layer::Specification;
 use crate::error::Result;
 
-/// A layer with weights and what belongs to it: batch norm, an optional residual
-/// to add, an optional ReLU. Topologies are written once over it, for training
-/// and for inference.
+/// What becomes of a layer's output before anyone sees it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Finish<'a> {
+    /// Nothing.
+    None,
+    /// `max(x, 0)`.
+    Relu,
+    /// The end of a residual block: `max(x + residual, 0)`.
+    AddRelu(&'a Tensor),
+    /// `x Φ(x)`.
+    Gelu,
+    /// `x σ(1.702 x)`.
+    QuickGelu,
+    /// The end of a branch of a transformer: `residual + scale ⊙ x`.
+    AddScaled {
+        residual: &'a Tensor,
+        /// A factor for each channel; `None` for ones.
+        scale: Option<&'a Tensor>,
+    },
+}
+
+impl<'a> Finish<'a> {
+    /// What is added to the output.
+    fn residual(&self) -> Option<&'a Tensor> {
+        match *self {
+            Self::AddRelu(residual) | Self::AddScaled { residual, .. } => Some(residual),
+            _ => None,
+        }
+    }
+
+    /// The same with another tensor of the same values to add.
+    fn with_residual(self, other: &'a Tensor) -> Self {
+        match self {
+            Self::AddRelu(_) => Self::AddRelu(other),
+            Self::AddScaled { scale, .. } => Self::AddScaled {
+                residual: other,
+                scale,
+            },
+            same => same,
+        }
+    }
+
+    /// Applies it with operations that gradients flow through.
+    fn apply(self, output: Tensor) -> Result<Tensor> {
+        Ok(match self {
+            Self::None => output,
+            Self::Relu => relu(&output)?,
+            Self::AddRelu(residual) => relu(&add(&output, residual)?)?,
+            Self::Gelu => gelu(&output)?,
+            Self::QuickGelu => quick_gelu(&output)?,
+            Self::AddScaled { residual, scale } => match scale {
+                Some(scale) => add_scaled(residual, &output, scale)?,
+                None => add(residual, &output)?,
+            },
+        })
+    }
+}
+
+/// A layer with weights and what belongs to it: batch norm, and how it ends.
+/// Topologies are written once over it, for training and for inference.
 pub(crate) trait Unit {
     /// What a pass needs to know.
     type Pass<'pass>: Copy;
@@ -18,14 +76,14 @@ pub(crate) trait Unit {
     /// What is fixed of the layer.
     fn specification(&self) -> &Specification;
 
-    /// `relu(norm(layer(input)) + residual)`.
-    fn forward(
-        &self,
-        input: &Tensor,
-        residual: Option<&Tensor>,
-        relu: bool,
-        pass: Self::Pass<'_>,
-    ) -> Result<Tensor>;
+    /// `finish(norm(layer(input)))`.
+    fn forward(&self, input: &Tensor, finish: Finish<'_>, pass: Self::Pass<'_>) -> Result<Tensor>;
+
+    /// An output that the pass keeps: outside of the graph where nobody asks for
+    /// gradients.
+    fn settled(output: Tensor, _pass: Self::Pass<'_>) -> Tensor {
+        output
+    }
 
     /// Drops values at random, in training.
     fn dropout(input: Tensor, _rate: f32, _pass: Self::Pass<'_>) -> Result<Tensor> {
@@ -46,7 +104,11 @@ pub(crate) struct TrainableUnit {
 #[derive(Debug)]
 enum TrainableLayer {
     Convolution(Convolution, Option<BatchNorm>),
-    Linear(Linear),
+    Linear {
+        linear: Linear,
+        /// The share of items that lack it in training, where it ends a branch.
+        drop_rate: f32,
+    },
 }
 
 /// A pass through trainable units.
@@ -91,6 +153,7 @@ impl TrainableUnit {
             name: scope.path().to_owned(),
             norm: norm.map(|norm| norm.scope.path().to_owned()),
             window: Some(shape),
+            inputs,
             outputs,
             weights,
             parameters: weights + usize::from(bias) * outputs + norm.map_or(0, |_| 2 * outputs),
@@ -107,24 +170,31 @@ impl TrainableUnit {
 
     /// A fully connected layer whose parameters are in `scope`.
     pub(crate) fn linear(scope: &Scope<'_>, linear: Linear) -> Self {
+        Self::branch_end(scope, linear, 0.0)
+    }
+
+    /// [`TrainableUnit::linear`] at the end of a branch that a share of `drop_rate`
+    /// of the items lacks in training.
+    pub(crate) fn branch_end(scope: &Scope<'_>, linear: Linear, drop_rate: f32) -> Self {
         let weights = linear.inputs() * linear.outputs();
         Self {
             specification: Specification {
                 name: scope.path().to_owned(),
                 norm: None,
                 window: None,
+                inputs: linear.inputs(),
                 outputs: linear.outputs(),
                 weights,
                 parameters: weights + linear.outputs(),
             },
-            layer: TrainableLayer::Linear(linear),
+            layer: TrainableLayer::Linear { linear, drop_rate },
         }
     }
 
     /// The linear layer, where the unit is one.
     pub(crate) fn as_linear(&self) -> Option<&Linear> {
         match &self.layer {
-            TrainableLayer::Linear(linear) => Some(linear),
+            TrainableLayer::Linear { linear, .. } => Some(linear),
             TrainableLayer::Convolution(..) => None,
         }
     }
@@ -147,10 +217,9 @@ impl TrainableUnit {
             TrainableLayer::Convolution(convolution, None) => {
                 FoldedLayer::Convolution(FoldedConvolution::plain(convolution, precision)?)
             }
-            TrainableLayer::Linear(linear) => FoldedLayer::Linear {
-                weight: linear.weight().as_detached_tensor().copy()?,
-                bias: linear.bias().as_detached_tensor().copy()?,
-            },
+            TrainableLayer::Linear { linear, .. } => {
+                FoldedLayer::Linear(FoldedLinear::new(linear, precision)?)
+            }
         };
         Ok(FoldedUnit {
             specification: self.specification.clone(),
@@ -169,36 +238,46 @@ impl Unit for TrainableUnit {
     fn forward(
         &self,
         input: &Tensor,
-        residual: Option<&Tensor>,
-        relu: bool,
+        finish: Finish<'_>,
         pass: TrainablePass<'_>,
     ) -> Result<Tensor> {
-        let output = in_profile(
-            &self.specification,
-            input,
-            residual,
-            |input, residual| match &self.layer {
-                TrainableLayer::Convolution(convolution, Some(norm)) => {
+        let output = in_profile(&self.specification, input, finish, |input, finish| {
+            match (&self.layer, finish) {
+                (TrainableLayer::Convolution(convolution, Some(norm)), finish) => {
                     let convolved = convolution.forward(input, pass.context)?;
-                    Ok(norm.forward_fused(&convolved, residual, relu, pass.context)?)
+                    let normed = |residual, relu| {
+                        norm.forward_fused(&convolved, residual, relu, pass.context)
+                    };
+                    match finish {
+                        Finish::Relu => Ok(normed(None, true)?),
+                        Finish::AddRelu(residual) => Ok(normed(Some(residual), true)?),
+                        finish => finish.apply(normed(None, false)?),
+                    }
                 }
-                TrainableLayer::Convolution(convolution, None) if relu && residual.is_none() => {
+                (TrainableLayer::Convolution(convolution, None), Finish::Relu) => {
                     Ok(convolution.forward_relu(input)?)
                 }
-                TrainableLayer::Convolution(convolution, None) => {
-                    finish(convolution.forward(input, pass.context)?, residual, relu)
+                (TrainableLayer::Convolution(convolution, None), finish) => {
+                    finish.apply(convolution.forward(input, pass.context)?)
                 }
-                TrainableLayer::Linear(linear) => {
-                    let input = flattened(input)?;
-                    finish(linear.forward(&input, pass.context)?, residual, relu)
+                (TrainableLayer::Linear { linear, drop_rate }, finish) => {
+                    let input = self.specification.rows(input)?;
+                    let mut output = linear.forward(&input, pass.context)?;
+                    if let Finish::AddScaled { .. } = finish {
+                        output = stochastic_depth(&output, *drop_rate, pass.context)?;
+                    }
+                    finish.apply(output)
                 }
-            },
-        )?;
-        Ok(if pass.detached {
-            output.detach()
-        } else {
-            output
-        })
+            }
+        })?;
+        Ok(Self::settled(output, pass))
+    }
+
+    fn settled(output: Tensor, pass: TrainablePass<'_>) -> Tensor {
+        match pass.detached {
+            true => output.detach(),
+            false => output,
+        }
     }
 
     fn dropout(input: Tensor, rate: f32, pass: TrainablePass<'_>) -> Result<Tensor> {
@@ -222,7 +301,7 @@ pub(crate) struct FoldedUnit {
 #[derive(Debug)]
 enum FoldedLayer {
     Convolution(FoldedConvolution),
-    Linear { weight: Tensor, bias: Tensor },
+    Linear(FoldedLinear),
 }
 
 impl Unit for FoldedUnit {
@@ -232,22 +311,32 @@ impl Unit for FoldedUnit {
         &self.specification
     }
 
-    fn forward(
-        &self,
-        input: &Tensor,
-        residual: Option<&Tensor>,
-        relu: bool,
-        (): (),
-    ) -> Result<Tensor> {
+    fn forward(&self, input: &Tensor, finish: Finish<'_>, (): ()) -> Result<Tensor> {
         in_profile(
             &self.specification,
             input,
-            residual,
-            |input, residual| match &self.layer {
-                FoldedLayer::Convolution(folded) => Ok(folded.forward(input, residual, relu)?),
-                FoldedLayer::Linear { weight, bias } => {
-                    let input = flattened(&input.to_dtype(DType::F32)?)?;
-                    finish(linear(&input, weight, bias)?, residual, relu)
+            finish,
+            |input, finish| match &self.layer {
+                FoldedLayer::Convolution(folded) => match finish {
+                    Finish::Relu => Ok(folded.forward(input, None, true)?),
+                    Finish::AddRelu(residual) => Ok(folded.forward(input, Some(residual), true)?),
+                    finish => finish.apply(folded.forward(input, None, false)?),
+                },
+                FoldedLayer::Linear(folded) => {
+                    let input = self.specification.rows(input)?;
+                    let epilogue = match finish {
+                        Finish::None => Epilogue::None,
+                        Finish::Relu => Epilogue::Relu,
+                        Finish::AddRelu(_) => {
+                            return finish.apply(folded.forward(&input, Epilogue::None)?);
+                        }
+                        Finish::Gelu => Epilogue::Gelu,
+                        Finish::QuickGelu => Epilogue::QuickGelu,
+                        Finish::AddScaled { residual, scale } => {
+                            Epilogue::AddScaled { residual, scale }
+                        }
+                    };
+                    Ok(folded.forward(&input, epilogue)?)
                 }
             },
         )
@@ -258,33 +347,14 @@ impl Unit for FoldedUnit {
 fn in_profile(
     specification: &Specification,
     input: &Tensor,
-    residual: Option<&Tensor>,
-    run: impl FnOnce(&Tensor, Option<&Tensor>) -> Result<Tensor>,
+    finish: Finish<'_>,
+    run: impl FnOnce(&Tensor, Finish<'_>) -> Result<Tensor>,
 ) -> Result<Tensor> {
     let describe = |output: &Tensor| specification.describe(output);
-    match residual {
+    match finish.residual() {
         Some(residual) => profile::layer(describe, &[input, residual], |inputs| {
-            run(inputs[0], Some(inputs[1]))
+            run(inputs[0], finish.with_residual(inputs[1]))
         }),
-        None => profile::layer(describe, &[input], |inputs| run(inputs[0], None)),
+        None => profile::layer(describe, &[input], |inputs| run(inputs[0], finish)),
     }
-}
-
-/// Images as rows of their values; rows as they are.
-fn flattened(input: &Tensor) -> Result<Tensor> {
-    match *input.dims() {
-        [batch, ref item @ ..] if item.len() > 1 => {
-            let length = item.iter().product();
-            Ok(reshape(input, &[batch, length])?)
-        }
-        _ => Ok(input.clone()),
-    }
-}
-
-fn finish(output: Tensor, residual: Option<&Tensor>, wants_relu: bool) -> Result<Tensor> {
-    let output = match residual {
-        Some(residual) => (output + residual)?,
-        None => output,
-    };
-    Ok(if wants_relu { relu(&output)? } else { output })
 }

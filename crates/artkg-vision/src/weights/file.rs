@@ -4,11 +4,14 @@ use std::path::{Path, PathBuf};
 use artkg_nn::{DType, ParameterStore, Tensor};
 use artkg_weights::{Hub, WeightFile, WeightSource};
 
-use super::imagenet::imagenet_file;
+use super::names::{grid_side, rename};
+use super::published::{imagenet_file, published_file};
 use crate::architecture::Architecture;
 use crate::error::{Error, Misfit, Result};
 use crate::request::{BackboneRequest, Bottleneck};
 
+/// The parameter of a transformer's positions.
+pub const POSITIONS: &str = "pos_embed";
 /// The beginnings of names in timm's VGGs, and torchvision's for the same layers.
 const TIMM_VGG: [(&str, &str); 3] = [
     ("pre_logits.fc1.", "classifier.0."),
@@ -26,10 +29,12 @@ const AUXILIARY: [&str; 6] = [
     "aux2.fc2.",
 ];
 
-/// A safetensors file with torchvision's or timm's names.
+/// A safetensors file of a backbone.
 ///
 /// The names are cleaned on opening, as [`WeightFile`] does; timm's VGGs get
-/// torchvision's names.
+/// torchvision's names, transformers and ConvNeXts timm's, whether Hugging Face,
+/// OpenCLIP, Meta or torchvision wrote them. What else such a file holds, such as a
+/// text tower, is left out.
 #[derive(Debug)]
 pub struct Weights {
     path: PathBuf,
@@ -54,7 +59,7 @@ impl Weights {
         let file = WeightFile::open(path)?;
         Ok(Self {
             path: file.path,
-            tensors: rename_timm_vgg(file.tensors)?,
+            tensors: rename(rename_timm_vgg(file.tensors)?)?,
             metadata: file.metadata,
         })
     }
@@ -75,6 +80,7 @@ impl Weights {
             WeightSource::File(path) => path.clone(),
             WeightSource::Hub(file) => hub.fetch(file)?,
             WeightSource::Imagenet => hub.fetch(&imagenet_file(request)?)?,
+            WeightSource::Published => hub.fetch(&published_file(request)?)?,
         };
         Self::open(&path).map(Some)
     }
@@ -87,6 +93,11 @@ impl Weights {
     /// The file's metadata.
     pub fn metadata(&self) -> &BTreeMap<String, String> {
         &self.metadata
+    }
+
+    /// Patches a side of the grid that the positions of a transformer are for.
+    pub(super) fn positions(&self) -> Option<usize> {
+        position_side(self.tensors.get(POSITIONS)?.dims())
     }
 
     /// The variant that the metadata names: its `variant`, up to a colon.
@@ -223,7 +234,7 @@ impl Weights {
 
     /// The network that the file is of, by characteristic names.
     fn guess(&self) -> Option<&'static str> {
-        Architecture::guess(|name| self.tensors.contains_key(name)).map(Architecture::name)
+        Architecture::guess(|name| self.tensors.get(name).map(Tensor::dims)).map(Architecture::name)
     }
 
     fn refuse(&self, misfit: Misfit) -> Error {
@@ -231,6 +242,14 @@ impl Weights {
             path: self.path.clone(),
             misfit: Box::new(misfit),
         }
+    }
+}
+
+/// Patches a side of the grid that positions of this shape are for.
+pub fn position_side(shape: &[usize]) -> Option<usize> {
+    match *shape {
+        [1, count, _] => grid_side(count),
+        _ => None,
     }
 }
 

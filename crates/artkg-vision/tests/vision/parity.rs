@@ -208,12 +208,12 @@ fn deeper_networks_equal_torchvision_and_timm() {
     }
 }
 
-fn shared_weights() -> PathBuf {
+fn shared_weights(name: &str) -> PathBuf {
     let shared = match env::var_os("ARTKG_SHARED") {
         Some(folder) => PathBuf::from(folder),
         None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
     };
-    let path = shared.join("weights/resnet50-v1-imagenet.safetensors");
+    let path = shared.join("weights").join(name);
     assert!(path.exists(), "{} is missing", path.display());
     path
 }
@@ -221,7 +221,7 @@ fn shared_weights() -> PathBuf {
 #[test]
 #[ignore = "needs a ResNet-50 in ARTKG_SHARED"]
 fn pretrained_features_equal_pytorchs() {
-    let path = shared_weights();
+    let path = shared_weights("resnet50-v1-imagenet.safetensors");
     let weights = Weights::open(&path).unwrap();
     assert_eq!(weights.bottleneck().unwrap(), Some(Bottleneck::V1));
     let store = ParameterStore::new(0, &Device::Cpu);
@@ -242,6 +242,26 @@ fn pretrained_features_equal_pytorchs() {
     assert_close("features", &features, expected, 1e-4);
     let folded = backbone.fold(Stage::Pooled, Precision::F32).unwrap();
     assert_close("folded", &folded.forward(&batch).unwrap(), expected, 1e-4);
+}
+
+#[test]
+#[ignore = "needs a DINOv2 in ARTKG_SHARED"]
+fn a_pretrained_dinov2_gives_the_features_of_hugging_face() {
+    let path = shared_weights("dinov2-vits14.safetensors");
+    let weights = Weights::open(&path).unwrap();
+    let store = ParameterStore::new(0, &Device::Cpu);
+    let request = "dinov2_vits14".parse().unwrap();
+    let options = BackboneOptions::default();
+    let (backbone, _) = load_backbone(&store, "", request, Some(&weights), options).unwrap();
+    let folded = backbone.fold(Stage::Pooled, Precision::F32).unwrap();
+    let expected = fixture("transformers/dinov2-vits14.safetensors");
+    for (key, count, side) in [("224.meta", 2, 224), ("518.even", 1, 518)] {
+        let expected = &expected[&format!("features.{key}")];
+        let batch = images(count, side);
+        let features = backbone.forward(&batch, &Context::evaluation()).unwrap();
+        assert_close(key, &features, expected, 1e-4);
+        assert_close(key, &folded.forward(&batch).unwrap(), expected, 1e-4);
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use artkg_vision::{Architecture, BackboneOptions, Bottleneck, Stage, Summary, cr
 use crate::formula::{backbone, images, relative_difference};
 
 #[test]
-fn parameter_counts_equal_torchvisions_and_timms() {
+fn parameter_counts_equal_those_of_others() {
     let expected = [
         61_100_840,
         138_357_544,
@@ -21,7 +21,30 @@ fn parameter_counts_equal_torchvisions_and_timms() {
         60_192_808,
         28_088_024,
         49_326_872,
+        28_589_128,
+        50_223_688,
+        88_591_464,
+        // Hugging Face's without mask token and position of the class token.
+        22_824_808,
+        88_115_944,
+        306_415_592,
+        1_139_550_696,
+        22_826_344,
+        88_119_016,
+        306_419_688,
+        1_139_556_840,
+        88_224_232,
+        86_567_656,
+        304_203_752,
+        88_224_232,
+        86_567_656,
+        304_203_752,
+        93_653_224,
+        316_981_224,
+        93_653_224,
+        316_981_224,
     ];
+    assert_eq!(expected.len(), Architecture::ALL.len());
     for (architecture, expected) in Architecture::ALL.into_iter().zip(expected) {
         let store = ParameterStore::blank(&Device::Cpu);
         let options = BackboneOptions {
@@ -120,6 +143,40 @@ fn stages_compose_and_have_the_shapes_they_say() {
             assert!(relative_difference(&rest, &whole) < 1e-4, "{what}");
         }
     }
+}
+
+#[test]
+fn transformers_and_convnexts_compose_from_stages() {
+    for architecture in [Architecture::DinoV2Small, Architecture::ConvNextTiny] {
+        let (_, backbone) = backbone(architecture, Bottleneck::V1_5);
+        let batch = images(2, 84)
+            .narrow(2, 0, 56)
+            .unwrap()
+            .contiguous()
+            .unwrap();
+        let context = Context::evaluation();
+        let whole = backbone.forward(&batch, &context).unwrap();
+        let folded = backbone.fold(Stage::Pooled, Precision::F32).unwrap();
+        for &stage in architecture.stages() {
+            let what = format!("{architecture}, {stage}");
+            let boundary = backbone.forward_frozen(&batch, stage).unwrap();
+            let shape = backbone.boundary_shape(stage, (84, 56)).unwrap();
+            assert_eq!(boundary.dims()[1..], shape, "{what}");
+            let rest = backbone.forward_from(stage, &boundary, &context).unwrap();
+            assert!(relative_difference(&rest, &whole) < 1e-5, "{what}");
+            let rest = folded.forward_stages(&boundary, stage, Stage::Pooled);
+            assert!(relative_difference(&rest.unwrap(), &whole) < 1e-4, "{what}");
+        }
+    }
+    let store = ParameterStore::blank(&Device::Cpu);
+    let options = BackboneOptions {
+        stochastic_depth: Some(1.0),
+        ..BackboneOptions::default()
+    };
+    let architecture = Architecture::DinoV2Small;
+    let refused = create_backbone(&store.root(), architecture, Bottleneck::V1_5, options);
+    let message = refused.unwrap_err().to_string();
+    assert!(message.contains("stochastic depth of 1"), "{message}");
 }
 
 #[test]

@@ -36,7 +36,11 @@ fn losses(architecture: Architecture, learning_rate: f64, steps: u64) -> Vec<f64
     };
     let groups = vec![ParameterGroup::new("all", store.trainable())];
     let mut optimiser = Sgd::new(groups, config).unwrap();
-    let batch = images(6, 64);
+    let side = match architecture {
+        Architecture::DinoV2Small => 56,
+        _ => 64,
+    };
+    let batch = images(6, side);
     (0..steps)
         .map(|step| {
             let loss = backbone
@@ -60,6 +64,36 @@ fn squeeze_and_excitation_learns() {
     let losses = losses(Architecture::SeResNet50, 0.005, 14);
     let (first, last) = (losses[0], losses[losses.len() - 1]);
     assert!(last < 0.7 * first, "{losses:?}");
+}
+
+#[test]
+fn transformers_learn() {
+    let losses = losses(Architecture::DinoV2Small, 0.01, 8);
+    let (first, last) = (losses[0], losses[losses.len() - 1]);
+    assert!(last < 0.7 * first, "{losses:?}");
+}
+
+#[test]
+fn stochastic_depth_is_active_in_training() {
+    let store = ParameterStore::new(1, &Device::Cpu);
+    let options = BackboneOptions {
+        stochastic_depth: Some(0.5),
+        ..BackboneOptions::default()
+    };
+    let architecture = Architecture::DinoV2Small;
+    let backbone = create_backbone(&store.root(), architecture, Bottleneck::V1_5, options).unwrap();
+    let batch = images(2, 56);
+    let features = |context: &Context| {
+        let features = backbone.forward(&batch, context).unwrap();
+        features.flatten_all().unwrap().to_vec1::<f32>().unwrap()
+    };
+    let evaluated = features(&Context::evaluation());
+    assert_eq!(evaluated, features(&Context::evaluation()));
+    assert_ne!(evaluated, features(&Context::training(1)));
+    assert_ne!(
+        features(&Context::training(1)),
+        features(&Context::training(2))
+    );
 }
 
 #[test]

@@ -216,14 +216,17 @@ fn images_line(files: usize, matching: &ImageMatching) -> String {
         .map(|(count, how)| format!("{count} {how}"))
         .collect();
     let lacking = [
-        (matching.missing, "name an image that is not there"),
-        (matching.unread, "have one in a format that is not read"),
-        (matching.unnamed, "have none"),
+        (matching.missing, "whose image is not there"),
+        (
+            matching.unread,
+            "whose image is in a format that is not read",
+        ),
+        (matching.unnamed, "without an image"),
     ];
     let lacking: Vec<String> = lacking
         .iter()
         .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| format!("{count} {what}"))
+        .map(|(count, which)| format!("{which}: {count}"))
         .collect();
     let counts = match counts.as_slice() {
         [] => "none matched".to_owned(),
@@ -232,7 +235,7 @@ fn images_line(files: usize, matching: &ImageMatching) -> String {
     match lacking.as_slice() {
         [] => format!("images: {}, {counts}", counted(files, "file")),
         _ => format!(
-            "images: {}, {counts}; of the works {}",
+            "images: {}, {counts}; works {}",
             counted(files, "file"),
             lacking.join(", ")
         ),
@@ -318,7 +321,7 @@ mod tests {
         assert_eq!(
             images_line(185, &matching),
             "images: 185 files, 170 by the work's number, 12 further views of these, 3 without \
-             a work; of the works 4 have none"
+             a work; works without an image: 4"
         );
     }
 }

@@ -2,16 +2,19 @@ use std::path::PathBuf;
 
 use artkg_corpus::{Corpus, Split};
 use artkg_files::counted;
-use artkg_graph::{BuildOptions, KnowledgeGraph, Schema};
+use artkg_graph::{BuildOptions, Facts, FactsReport, KnowledgeGraph, Schema};
 use clap::Args;
 use serde_json::json;
 
 use crate::commands::overwrite::OverwriteArgument;
 use crate::defaults::with_default;
-use crate::globals::{CommandResult, Globals, Outcome};
+use crate::globals::{CommandResult, Fallible, Globals, Outcome};
 use crate::here;
 use crate::here::DEFAULT_GRAPH;
 use crate::stdout;
+
+/// How many names or rows are listed.
+const LISTED: usize = 10;
 
 /// The arguments of `artkg graph build`.
 #[derive(Args)]
@@ -26,6 +29,10 @@ pub(crate) struct BuildArguments {
     /// A schema of your own instead of the built-in one
     #[arg(long)]
     schema: Option<PathBuf>,
+    /// Tables of facts about the authors (CSV with a name, years of life, nationality, teachers…),
+    /// which become nodes and relations as the schema says
+    #[arg(long, value_name = "FILE", value_delimiter = ',')]
+    facts: Vec<PathBuf>,
     /// The splits whose artworks enter the graph, of train, val, test, none and all;
     /// anything beyond train leaks labels into models trained with the graph
     #[arg(long, value_delimiter = ',', default_value = "train")]
@@ -46,10 +53,19 @@ pub(crate) fn run(arguments: &BuildArguments, globals: &Globals) -> CommandResul
         Some(path) => path.clone(),
         None => folder.join(DEFAULT_GRAPH),
     };
-    let inputs: Vec<PathBuf> = corpus.files().chain(arguments.schema.clone()).collect();
+    let inputs = corpus.files().chain(arguments.schema.clone());
+    let inputs: Vec<PathBuf> = inputs.chain(arguments.facts.iter().cloned()).collect();
     let overwrite = arguments.overwrite;
     overwrite.claim(&output, &inputs, KnowledgeGraph::is_file)?;
-    let graph = KnowledgeGraph::build(&corpus, &schema, &options)?;
+    let facts = match arguments.facts.as_slice() {
+        [] => None,
+        tables => Some(Facts::read(tables, &schema)?),
+    };
+    let mut graph = KnowledgeGraph::build(&corpus, &schema, &options)?;
+    let report = match &facts {
+        Some(facts) => Some(graph.add_facts(&schema, facts)?),
+        None => None,
+    };
     // The program ends soon: to free a million records would take longer than to
     // write their graph.
     std::mem::forget(corpus);
@@ -63,6 +79,8 @@ pub(crate) fn run(arguments: &BuildArguments, globals: &Globals) -> CommandResul
             "nodes": graph.node_count(),
             "edges": graph.edge_count(),
             "provenance": graph.provenance(),
+            "facts": report,
+            "skipped": facts.as_ref().map(|facts| &facts.skipped),
         });
         stdout::json(&result)?;
     } else {
@@ -75,9 +93,75 @@ pub(crate) fn run(arguments: &BuildArguments, globals: &Globals) -> CommandResul
             graph.provenance().splits.join(", "),
             graph.provenance().left_out,
         );
+        if let (Some(facts), Some(report)) = (&facts, &report) {
+            print_facts(facts, report, globals)?;
+        }
         globals.note(format!("next: `artkg graph embed {}`", output.display()));
     }
-    Ok(Outcome::Success)
+    let skipped = facts.as_ref().map_or(&[][..], |facts| &facts.skipped);
+    for row in skipped.iter().take(LISTED) {
+        let (path, number) = (row.path.display(), row.row);
+        errln!(
+            "error: {path}, row {number}: {}; it was passed over",
+            row.reason
+        );
+    }
+    let more = skipped.len().saturating_sub(LISTED);
+    if more > 0 {
+        errln!("error: passed over: {}", counted(more, "more row"));
+    }
+    Ok(match skipped.is_empty() {
+        true => Outcome::Success,
+        false => Outcome::SomeFailed,
+    })
+}
+
+/// What became of tables of facts.
+fn print_facts(facts: &Facts, report: &FactsReport, globals: &Globals) -> Fallible {
+    outln!(
+        "facts: {} of {} are in the graph; without facts: {} unknown, {} that several may be, {} \
+         of other times",
+        report.matched,
+        counted(report.people, "person"),
+        report.unknown,
+        report.ambiguous.len(),
+        report.contradicted.len(),
+    );
+    let edges = report.edges.iter();
+    let edges: Vec<String> = edges
+        .map(|(name, count)| format!("{name} {count}"))
+        .collect();
+    outln!(
+        "facts: edges: {}; people who made no work here: {}",
+        edges.join(", "),
+        report.others
+    );
+    for (which, names) in [
+        ("several people may be", &report.ambiguous),
+        (
+            "nobody of the name lived in the time of the works of",
+            &report.contradicted,
+        ),
+        ("keys of nobody in the tables:", &report.unresolved),
+    ] {
+        if !names.is_empty() {
+            let listed: Vec<&str> = names.iter().take(LISTED).map(String::as_str).collect();
+            let more = if names.len() > LISTED { "…" } else { "" };
+            globals.note(format!("{which} {}{more}", listed.join(" | ")));
+        }
+    }
+    for (path, columns) in facts
+        .unused
+        .iter()
+        .filter(|(_, columns)| !columns.is_empty())
+    {
+        globals.note(format!(
+            "{}: not used: {}",
+            path.display(),
+            columns.join(", ")
+        ));
+    }
+    Ok(())
 }
 
 /// The artworks that names of splits, `none` and `all` stand for.

@@ -137,7 +137,7 @@ fn learn(
     graph: &KnowledgeGraph,
     options: &EmbeddingMethod,
     globals: &Globals,
-) -> artkg_graph::Result<Embeddings> {
+) -> Result<Embeddings, Box<dyn std::error::Error>> {
     match options {
         EmbeddingMethod::Node2Vec(options) => {
             let bar = globals.progress_bar(0, "walks");
@@ -146,7 +146,7 @@ fn learn(
                 bar.set_position(progress.walks);
             });
             bar.finish_and_clear();
-            embeddings
+            Ok(embeddings?)
         }
         EmbeddingMethod::Triplets(options) => {
             let bar = globals.progress_bar(0, "triplets");
@@ -155,12 +155,21 @@ fn learn(
                 bar.set_position(progress.triplets);
             });
             bar.finish_and_clear();
-            embeddings
+            Ok(embeddings?)
         }
-        EmbeddingMethod::Texts(_) => Err(artkg_graph::Error::Option {
+        EmbeddingMethod::Network(options) => {
+            let bar = globals.progress_bar(0, "steps");
+            let embeddings = artkg_gnn::embed(graph, options, |progress| {
+                bar.set_length(progress.total);
+                bar.set_position(progress.steps);
+            });
+            bar.finish_and_clear();
+            Ok(embeddings?)
+        }
+        EmbeddingMethod::Texts(_) => Err(Box::new(artkg_graph::Error::Option {
             option: "the method",
             value: "texts".to_owned(),
             allowed: "vectors of texts come from `artkg captions embed`",
-        }),
+        })),
     }
 }

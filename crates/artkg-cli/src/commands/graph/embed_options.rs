@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use artkg_graph::EmbeddingMethod;
 use artkg_graph::node2vec::{Node2VecOptions, WalkOptions};
 use artkg_graph::triplets::{Loss, TripletModel, TripletOptions};
+use artkg_graph::{EmbeddingMethod, NetworkEncoder, NetworkOptions};
 use clap::{Args, ValueEnum};
 
 use crate::defaults::{by_name, with_default, word};
@@ -13,27 +13,36 @@ use crate::globals::Globals;
 /// Options of the method that vectors are learnt by.
 #[derive(Args)]
 pub(super) struct MethodArguments {
-    /// Method: random walks (node2vec), or a model of edges as triplets
+    /// Method: random walks (node2vec), a model of edges as triplets, or a graph neural network
     #[arg(long, value_enum, default_value_t = Method::Node2vec)]
     method: Method,
     /// Length of the vectors
     #[arg(long, default_value_t = Node2VecOptions::default().dimension)]
     dimension: usize,
     #[arg(long, help = with_default(
-        "Negative samples for each node, or for each side of a triplet",
-        by_method(|walks| shown(walks.negatives), |triplets| shown(triplets.negatives)),
+        "Negative samples for each node, for each side of a triplet, or for each edge",
+        by_method(
+            |walks| shown(walks.negatives),
+            |triplets| shown(triplets.negatives),
+            |networks| shown(networks.negatives),
+        ),
     ))]
     negatives: Option<usize>,
     #[arg(long, help = with_default(
-        "Passes over all walks (drawn anew) or all triplets",
-        by_method(|walks| shown(walks.epochs), |triplets| shown(triplets.epochs)),
+        "Passes over all walks (drawn anew) or all edges",
+        by_method(
+            |walks| shown(walks.epochs),
+            |triplets| shown(triplets.epochs),
+            |networks| shown(networks.epochs),
+        ),
     ))]
     epochs: Option<usize>,
     #[arg(long, help = with_default(
         "Learning rate at the start; it falls linearly",
         by_method(
             |walks| shown(walks.initial_learning_rate),
-            |triplets| shown(triplets.learning_rate)
+            |triplets| shown(triplets.learning_rate),
+            |networks| shown(networks.learning_rate),
         ),
     ))]
     learning_rate: Option<f32>,
@@ -41,6 +50,8 @@ pub(super) struct MethodArguments {
     pub(super) walks: WalkArguments,
     #[command(flatten)]
     triplets: TripletArguments,
+    #[command(flatten)]
+    network: NetworkArguments,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -49,6 +60,31 @@ enum Method {
     Transe,
     Distmult,
     Rotate,
+    Graphsage,
+    Rgcn,
+}
+
+/// What kind of method it is.
+enum Family {
+    Walks,
+    Triplets(TripletModel),
+    Network(NetworkEncoder),
+}
+
+/// Options of graph neural networks.
+#[derive(Args)]
+#[command(next_help_heading = "GraphSAGE and R-GCN")]
+struct NetworkArguments {
+    #[arg(long, help = with_default(
+        "How many edges away a node's vector looks",
+        NetworkOptions::of(NetworkEncoder::Rgcn).layers,
+    ))]
+    layers: Option<usize>,
+    #[arg(long, help = with_default(
+        "From how many matrices those of the relations are mixed, for rgcn",
+        NetworkOptions::of(NetworkEncoder::Rgcn).bases,
+    ))]
+    bases: Option<usize>,
 }
 
 /// Options of node2vec.
@@ -113,8 +149,12 @@ struct TripletArguments {
     ))]
     same_kind: Option<f32>,
     #[arg(long, help = with_default(
-        "Triplets in a step",
-        by_model(|options| options.batch),
+        "Triplets in a step, of graph neural networks, too",
+        by_method(
+            |_| None,
+            |triplets| shown(triplets.batch),
+            |networks| shown(networks.batch),
+        ),
     ))]
     batch: Option<usize>,
     #[arg(long, help = with_default(
@@ -131,12 +171,14 @@ enum LossName {
 }
 
 impl Method {
-    fn model(self) -> Option<TripletModel> {
+    fn family(self) -> Family {
         match self {
-            Self::Node2vec => None,
-            Self::Transe => Some(TripletModel::TransE),
-            Self::Distmult => Some(TripletModel::DistMult),
-            Self::Rotate => Some(TripletModel::RotatE),
+            Self::Node2vec => Family::Walks,
+            Self::Transe => Family::Triplets(TripletModel::TransE),
+            Self::Distmult => Family::Triplets(TripletModel::DistMult),
+            Self::Rotate => Family::Triplets(TripletModel::RotatE),
+            Self::Graphsage => Family::Network(NetworkEncoder::GraphSage),
+            Self::Rgcn => Family::Network(NetworkEncoder::Rgcn),
         }
     }
 }
@@ -152,7 +194,7 @@ impl From<LossName> for Loss {
 
 /// The default of a setting by triplet model, for help texts.
 fn by_model<Value: ToString>(setting: impl Fn(&TripletOptions) -> Value) -> String {
-    by_method(|_| None, |options| shown(setting(options)))
+    by_method(|_| None, |options| shown(setting(options)), |_| None)
 }
 
 /// A default that a method has.
@@ -164,11 +206,14 @@ fn shown(value: impl ToString) -> Option<String> {
 fn by_method(
     of_walks: impl Fn(&Node2VecOptions) -> Option<String>,
     of_triplets: impl Fn(&TripletOptions) -> Option<String>,
+    of_networks: impl Fn(&NetworkOptions) -> Option<String>,
 ) -> String {
     let walks = ("node2vec", of_walks(&Node2VecOptions::default()));
     let triplets =
         TripletModel::ALL.map(|model| (model.name(), of_triplets(&TripletOptions::of(model))));
-    by_name(std::iter::once(walks).chain(triplets))
+    let networks = [NetworkEncoder::GraphSage, NetworkEncoder::Rgcn]
+        .map(|encoder| (encoder.name(), of_networks(&NetworkOptions::of(encoder))));
+    by_name(std::iter::once(walks).chain(triplets).chain(networks))
 }
 
 impl WalkArguments {
@@ -200,6 +245,16 @@ impl TripletArguments {
     }
 }
 
+impl NetworkArguments {
+    /// The first of these options that was given.
+    fn given(&self) -> Option<&'static str> {
+        first_given(&[
+            ("--layers", self.layers.is_some()),
+            ("--bases", self.bases.is_some()),
+        ])
+    }
+}
+
 fn first_given(options: &[(&'static str, bool)]) -> Option<&'static str> {
     options
         .iter()
@@ -210,23 +265,48 @@ fn first_given(options: &[(&'static str, bool)]) -> Option<&'static str> {
 impl MethodArguments {
     /// The method with its options.
     pub(super) fn options(&self, globals: &Globals) -> Result<EmbeddingMethod, String> {
-        let Some(model) = self.method.model() else {
-            return match self.triplets.given() {
-                None => Ok(EmbeddingMethod::Node2Vec(self.node2vec_options(globals))),
-                Some(option) => Err(format!(
-                    "{option} is an option of triplet models: add `--method transe`, `distmult` \
-                     or `rotate`, or leave it out"
-                )),
-            };
+        let family = self.method.family();
+        let (walks, triplets) = (self.walks.given(), self.triplets.given());
+        let others = match family {
+            Family::Walks => [None, triplets, self.network.given()],
+            Family::Triplets(_) => [walks, None, self.network.given()],
+            // What triplet models and networks both have stands with the former.
+            Family::Network(_) => [walks, triplets.filter(|name| *name != "--batch"), None],
         };
-        match self.walks.given() {
-            None => Ok(EmbeddingMethod::Triplets(
-                self.triplet_options(model, globals),
-            )),
-            Some(option) => Err(format!(
-                "{option} is an option of node2vec, {} takes no walks: leave it out",
-                model.name()
-            )),
+        let methods = [
+            "node2vec",
+            "triplet models (transe, distmult, rotate)",
+            "graph neural networks (graphsage, rgcn)",
+        ];
+        let mut foreign = others.iter().zip(methods);
+        if let Some((Some(option), methods)) = foreign.find(|(option, _)| option.is_some()) {
+            return Err(format!(
+                "{option} is an option of {methods}: leave it out, or choose one by `--method`"
+            ));
+        }
+        Ok(match family {
+            Family::Walks => EmbeddingMethod::Node2Vec(self.node2vec_options(globals)),
+            Family::Triplets(model) => {
+                EmbeddingMethod::Triplets(self.triplet_options(model, globals))
+            }
+            Family::Network(encoder) => {
+                EmbeddingMethod::Network(self.network_options(encoder, globals))
+            }
+        })
+    }
+
+    fn network_options(&self, encoder: NetworkEncoder, globals: &Globals) -> NetworkOptions {
+        let defaults = NetworkOptions::of(encoder);
+        NetworkOptions {
+            dimension: self.dimension,
+            layers: self.network.layers.unwrap_or(defaults.layers),
+            bases: self.network.bases.unwrap_or(defaults.bases),
+            epochs: self.epochs.unwrap_or(defaults.epochs),
+            negatives: self.negatives.unwrap_or(defaults.negatives),
+            batch: self.triplets.batch.unwrap_or(defaults.batch),
+            learning_rate: self.learning_rate.unwrap_or(defaults.learning_rate),
+            seed: globals.seed(),
+            ..defaults
         }
     }
 
@@ -319,6 +399,17 @@ mod tests {
             };
             assert_eq!(triplets, TripletOptions::of(model));
         }
+        for encoder in [NetworkEncoder::GraphSage, NetworkEncoder::Rgcn] {
+            let line = format!("--method {} --batch 64", encoder.name());
+            let Ok(EmbeddingMethod::Network(network)) = options(&line) else {
+                panic!("{line} is a network");
+            };
+            let usual = NetworkOptions {
+                batch: 64,
+                ..NetworkOptions::of(encoder)
+            };
+            assert_eq!(network, usual);
+        }
     }
 
     #[test]
@@ -337,7 +428,9 @@ mod tests {
         assert!(refused("--batch 8").starts_with("--batch "));
         let message = refused("--method rotate --weighted");
         assert!(message.starts_with("--weighted is an option of node2vec"));
-        assert!(message.contains("RotatE"));
+        assert!(message.contains("`--method`"));
+        assert!(refused("--method rgcn --margin 1").starts_with("--margin is an option of"));
+        assert!(refused("--method transe --layers 1").contains("graph neural networks"));
         assert!(options("--method rotate --batch 8").is_ok());
     }
 }

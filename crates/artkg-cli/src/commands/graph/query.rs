@@ -97,6 +97,14 @@ pub(crate) fn stats(arguments: &StatsArguments, globals: &Globals) -> CommandRes
     Ok(Outcome::Success)
 }
 
+/// The word for one thing or several.
+fn one_or_more(count: usize, thing: &str) -> String {
+    match count {
+        1 => thing.to_owned(),
+        _ => format!("{thing}s"),
+    }
+}
+
 fn print_statistics(graph: &KnowledgeGraph, statistics: &Statistics) {
     let provenance = graph.provenance();
     let synthetic = if provenance.synthetic {
@@ -114,12 +122,20 @@ fn print_statistics(graph: &KnowledgeGraph, statistics: &Statistics) {
         outln!("warning: {warning}");
     }
     outln!();
-    outln!("{:>10}  nodes", statistics.nodes);
+    outln!(
+        "{:>10}  {}",
+        statistics.nodes,
+        one_or_more(statistics.nodes, "node")
+    );
     for kind in &statistics.nodes_by_kind {
         outln!("{:>10}    {}", kind.count, kind.name);
     }
     outln!();
-    outln!("{:>10}  edges", statistics.edges);
+    outln!(
+        "{:>10}  {}",
+        statistics.edges,
+        one_or_more(statistics.edges, "edge")
+    );
     for relation in &statistics.edges_by_relation {
         outln!("{:>10}    {}", relation.count, relation.name);
     }

@@ -1,6 +1,6 @@
 //! The tables of networks and of layers.
 
-use artkg_vision::{Layer, Stage};
+use artkg_vision::{Layer, Published, Stage};
 
 use super::Entry;
 
@@ -11,7 +11,7 @@ pub(super) fn print_networks(entries: &[Entry], size: usize) {
         .any(|entry| entry.images_per_second.is_some());
     let speed_title = if measured { " images/s" } else { "" };
     outln!(
-        "{:<14} {:>6} {:>10} {:>7} {:>6} {:>6} {:>8}{speed_title}  stages",
+        "{:<17} {:>6} {:>10} {:>7} {:>6} {:>6} {:>8}{speed_title}  stages",
         "name",
         "layers",
         "parameters",
@@ -26,18 +26,20 @@ pub(super) fn print_networks(entries: &[Entry], size: usize) {
             Some(speed) => format!(" {speed:>8.1}"),
             None => String::new(),
         };
-        let stages = summary.stages.iter().filter(|s| **s != Stage::Input);
-        let stages: Vec<&str> = stages.map(|stage| stage.name()).collect();
+        let error = |of: fn(&Published) -> f64| match &summary.published {
+            Some(published) => format!("{:.2}", of(published)),
+            None => "–".to_owned(),
+        };
         outln!(
-            "{:<14} {:>6} {:>8.2} M {:>7.2} {:>6.2} {:>6.2} {:>8}{speed}  {}",
+            "{:<17} {:>6} {:>8.2} M {:>7.2} {:>6} {:>6} {:>8}{speed}  {}",
             summary.name,
             summary.depth,
             summary.parameters as f64 / 1e6,
             giga(2 * summary.multiply_adds),
-            summary.published.top1_error,
-            summary.published.top5_error,
+            error(|published| published.top1_error),
+            error(|published| published.top5_error),
             summary.features,
-            stages.join(" ")
+            stages_text(&summary.stages)
         );
     }
     outln!();
@@ -46,19 +48,45 @@ pub(super) fn print_networks(entries: &[Entry], size: usize) {
     );
     outln!("Parameters and GFLOP include the classifier of 1000 classes.");
     outln!("top 1, top 5: errors in % on ImageNet's validation images, one centre crop of 224 px:");
+    outln!("  (– for networks that learned from other images)");
     let mut sources: Vec<&str> = Vec::new();
-    for entry in entries {
-        let source = entry.summary.published.source;
+    let source_of = |entry: &Entry| entry.summary.published.as_ref().map(|own| own.source);
+    for source in entries.iter().filter_map(source_of) {
         if !sources.contains(&source) {
             sources.push(source);
             let names: Vec<&str> = entries
                 .iter()
-                .filter(|entry| entry.summary.published.source == source)
+                .filter(|entry| source_of(entry) == Some(source))
                 .map(|entry| entry.summary.name.as_str())
                 .collect();
             outln!("  {source}: {}", names.join(", "));
         }
     }
+}
+
+/// The names of the stages that can be frozen; of a transformer's blocks the first and
+/// the last.
+fn stages_text(stages: &[Stage]) -> String {
+    let is_between = |place: usize| {
+        let block = |place: usize| matches!(stages.get(place), Some(Stage::Blocks(_)));
+        place > 0 && block(place - 1) && block(place) && block(place + 1)
+    };
+    let mut names: Vec<&str> = Vec::new();
+    for (place, stage) in stages
+        .iter()
+        .enumerate()
+        .filter(|(_, s)| **s != Stage::Input)
+    {
+        let name = if is_between(place) {
+            "…"
+        } else {
+            stage.name()
+        };
+        if names.last() != Some(&name) {
+            names.push(name);
+        }
+    }
+    names.join(" ")
 }
 
 /// Prints one line a layer.

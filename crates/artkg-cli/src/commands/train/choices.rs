@@ -15,20 +15,32 @@ use crate::here::{DEFAULT_EMBEDDINGS, DEFAULT_GRAPH};
 /// The folders beside the corpus's own in which weights are looked for.
 const WEIGHT_FOLDERS: [&str; 2] = [".", "weights"];
 
-/// Finds or makes the embeddings that the system needs.
-pub(super) fn choose_embeddings(settings: &ArtSettings, globals: &Globals) -> Fallible {
+/// Finds or makes the graph and the embeddings that the system needs.
+pub(super) fn choose_embeddings(settings: &mut ArtSettings, globals: &Globals) -> Fallible {
     if settings.mode != Mode::Kgm || settings.embeddings.is_some() {
         return Ok(());
     }
     let path = settings.corpus.join(DEFAULT_EMBEDDINGS);
+    let beside = settings.corpus.join(DEFAULT_GRAPH);
     if path.exists() {
         globals.note(format!(
             "embeddings: {} (`--embeddings` takes others)",
             path.display()
         ));
+        if settings.graph.is_none() && beside.exists() {
+            globals.note(format!(
+                "graph: {} (`--graph` takes another)",
+                beside.display()
+            ));
+            settings.graph = Some(beside);
+        }
         return Ok(());
     }
-    let graph = graph(&settings.corpus, globals)?;
+    let graph = match &settings.graph {
+        Some(path) => KnowledgeGraph::load(path)?,
+        None => graph(&settings.corpus, globals)?,
+    };
+    settings.graph.get_or_insert(beside);
     globals.note(format!("embeddings: making {} by node2vec", path.display()));
     let options = Node2VecOptions {
         seed: settings.training.seed,

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use artkg_art::{ArtSettings, BackboneConfig, Fault, GraphContext, System, TaskWeights};
+use artkg_art::{
+    ArtSettings, BackboneConfig, Fault, GraphContext, PreprocessingSettings, System, TaskWeights,
+};
 use artkg_captions::CaptionSource;
 use artkg_image::Preprocessing;
 use artkg_model::Mode;
@@ -57,6 +59,11 @@ pub(crate) struct SettingsArguments {
 #[derive(Args)]
 #[command(next_help_heading = "Context")]
 struct ContextArguments {
+    /// Knowledge graph whose edges, and facts about authors, say which tags go together, for
+    /// `--context joint` and `--consistent`; the corpus's own records when not given, and for kgm
+    /// graph.akg in the corpus folder
+    #[arg(long, value_name = "FILE")]
+    graph: Option<PathBuf>,
     #[arg(long, help = with_default(
         "Node embeddings, for kgm",
         format_args!("{} in the corpus folder", GraphContext::EMBEDDINGS_FILE),
@@ -85,12 +92,13 @@ struct ContextArguments {
 #[command(next_help_heading = "Network")]
 struct NetworkArguments {
     #[arg(long, help = with_default(
-        "Visual network: resnet50, vgg16_bn, … (`artkg models` lists them)",
+        "Visual network: resnet50, dinov2_vits14, … (`artkg models` lists them)",
         BackboneConfig::default().name,
     ))]
     backbone: Option<BackboneRequest>,
-    /// Pretrained weights: a safetensors file, imagenet, hub:OWNER/NAME, or none; when not given,
-    /// random ones, of which no part may be frozen
+    /// Pretrained weights: a safetensors file, published (what the network's authors published),
+    /// imagenet, hub:OWNER/NAME, or none; when not given, random ones, of which no part may be
+    /// frozen
     #[arg(long)]
     weights: Option<String>,
     #[arg(long, help = with_default(
@@ -101,6 +109,14 @@ struct NetworkArguments {
     /// Dropout rate before the heads; the network's published one when not given
     #[arg(long)]
     dropout: Option<f32>,
+    /// Factor by which each stage of the network learns slower than the next; none does when not
+    /// given
+    #[arg(long, value_name = "FACTOR")]
+    layer_decay: Option<f64>,
+    /// How often the last block of a transformer or ConvNeXt is left out for an image in training,
+    /// those before it less often; none is when not given
+    #[arg(long, value_name = "RATE")]
+    stochastic_depth: Option<f32>,
     #[arg(long, help = with_default(
         "Folder for the activations of the frozen part",
         BackboneConfig::default().cache.display(),
@@ -111,14 +127,20 @@ struct NetworkArguments {
     no_mirror: bool,
     #[arg(long, help = with_default(
         "Shorter side that images are resized to, in pixels",
-        Preprocessing::default().resize,
+        by_inputs(|preprocessing| preprocessing.resize),
     ))]
     resize: Option<usize>,
     #[arg(long, help = with_default(
         "Side of the square that the network sees, in pixels",
-        Preprocessing::default().crop,
+        by_inputs(|preprocessing| preprocessing.crop),
     ))]
     crop: Option<usize>,
+}
+
+/// A size of the default network's images, for help texts.
+fn by_inputs(size: impl Fn(&Preprocessing) -> usize) -> String {
+    let usual = PreprocessingSettings::default().of(BackboneConfig::default().name.architecture);
+    format!("{}, or as the network's weights learned", size(&usual))
 }
 
 /// Up to where nothing is trained by system, for help texts.
@@ -201,6 +223,7 @@ impl ContextArguments {
     }
 
     fn apply(&self, settings: &mut ArtSettings) {
+        set_some(&mut settings.graph, &self.graph);
         set_some(&mut settings.embeddings, &self.embeddings);
         set_some(&mut settings.context_weight, &self.context_weight);
         if !self.projection_hidden.is_empty() {
@@ -220,10 +243,12 @@ impl NetworkArguments {
         set_some(&mut backbone.weights, &self.weights);
         set_some(&mut backbone.freeze, &self.freeze);
         set_some(&mut backbone.dropout, &self.dropout);
+        set_some(&mut backbone.layer_decay, &self.layer_decay);
+        set_some(&mut backbone.stochastic_depth, &self.stochastic_depth);
         set(&mut backbone.cache, &self.cache);
         backbone.mirror &= !self.no_mirror;
-        set(&mut settings.preprocessing.resize, &self.resize);
-        set(&mut settings.preprocessing.crop, &self.crop);
+        set_some(&mut settings.preprocessing.resize, &self.resize);
+        set_some(&mut settings.preprocessing.crop, &self.crop);
     }
 }
 

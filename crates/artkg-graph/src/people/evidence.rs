@@ -2,18 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use artkg_corpus::{Qualifier, is_timeframe};
+use artkg_corpus::is_timeframe;
 
-use super::authority::Entry;
+use super::Person;
 use super::name::folded;
-use crate::graph::KnowledgeGraph;
+use crate::graph::{KnowledgeGraph, is_qualified};
 
 /// The most years that somebody lives.
 const LONGEST_LIFE: i32 = 100;
 
 /// What speaks for or against a candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(crate) enum Verdict {
     For,
     /// One of the two sides says nothing.
     Unknown,
@@ -22,19 +22,18 @@ pub(super) enum Verdict {
 
 /// What a graph knows of a node through its works.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Evidence {
-    pub(super) works: usize,
+pub(crate) struct Evidence {
+    pub(crate) works: usize,
     /// The 50-year timeframes of its works.
-    pub(super) timeframes: BTreeSet<String>,
+    pub(crate) timeframes: BTreeSet<String>,
     /// The schools of its works.
-    pub(super) schools: BTreeSet<String>,
+    pub(crate) schools: BTreeSet<String>,
 }
 
 impl Evidence {
     /// Looks at the works that a node is joined to, but not as their qualified maker:
     /// what was made after somebody says little of their life.
-    pub(super) fn of(graph: &KnowledgeGraph, node: u32) -> Self {
-        let is_qualified = |relation: &str| Qualifier::named(&relation.replace('_', " ")).is_some();
+    pub(crate) fn of(graph: &KnowledgeGraph, node: u32) -> Self {
         let nodes = graph.nodes();
         let mut evidence = Self::default();
         for edge in graph.edges_of(node) {
@@ -54,9 +53,9 @@ impl Evidence {
         evidence
     }
 
-    /// Whether the works are from the entry's lifetime.
-    pub(super) fn dates(&self, entry: &Entry) -> Verdict {
-        let (from, to) = match (entry.birth, entry.death) {
+    /// Whether the works are from the person's lifetime.
+    pub(crate) fn dates(&self, person: &Person) -> Verdict {
+        let (from, to) = match (person.birth, person.death) {
             (None, None) => return Verdict::Unknown,
             (birth, death) => {
                 let from = birth.or(death.map(|death| death - LONGEST_LIFE));
@@ -76,9 +75,9 @@ impl Evidence {
         }
     }
 
-    /// Whether the entry's nationality is among the schools of the works.
-    pub(super) fn nationality(&self, entry: &Entry) -> Verdict {
-        if self.schools.is_empty() || entry.nationalities.is_empty() {
+    /// Whether the person's nationality is among the schools of the works.
+    pub(crate) fn nationality(&self, person: &Person) -> Verdict {
+        if self.schools.is_empty() || person.nationalities.is_empty() {
             return Verdict::Unknown;
         }
         let schools: Vec<String> = self.schools.iter().map(|school| folded(school)).collect();
@@ -91,7 +90,7 @@ impl Evidence {
                     || nationality.split(' ').any(|word| word == school)
             })
         };
-        match entry.nationalities.iter().any(agrees) {
+        match person.nationalities.iter().any(agrees) {
             true => Verdict::For,
             false => Verdict::Against,
         }

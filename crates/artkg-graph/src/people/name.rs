@@ -3,7 +3,7 @@
 use unicode_normalization::UnicodeNormalization;
 
 /// A name without case, accents and punctuation.
-pub(super) fn folded(name: &str) -> String {
+pub(crate) fn folded(name: &str) -> String {
     let is_mark = |letter: &char| ('\u{300}'..='\u{36f}').contains(letter);
     let plain: String = name.nfd().filter(|letter| !is_mark(letter)).collect();
     let plain = plain.to_lowercase();
@@ -16,7 +16,7 @@ pub(super) fn folded(name: &str) -> String {
 
 /// The forms in which a name may stand elsewhere: as it is, and with what follows a
 /// comma in front (`Gogh, Vincent van`).
-pub(super) fn forms(name: &str) -> Vec<String> {
+pub(crate) fn forms(name: &str) -> Vec<String> {
     let mut forms = vec![folded(name)];
     if let Some((surname, forename)) = name.split_once(',') {
         forms.push(folded(&format!("{forename} {surname}")));

@@ -1,7 +1,7 @@
 //! Tables that people keep and save again.
 
 /// A reader of CSV that is separated as its first line is.
-pub(super) fn reader(text: &str) -> csv::Reader<&[u8]> {
+pub(crate) fn reader(text: &str) -> csv::Reader<&[u8]> {
     let text = text.trim_start_matches('\u{feff}');
     let first = text.lines().next().unwrap_or_default();
     let count = |delimiter: &u8| first.bytes().filter(|byte| byte == delimiter).count();
