@@ -64,13 +64,15 @@ class DinoV2Small(nn.Module):
         self.patch_embed = nn.Module()
         self.patch_embed.proj = nn.Conv2d(3, WIDTH, PATCH, PATCH)
         self.cls_token = nn.Parameter(0.02 * torch.randn(1, 1, WIDTH))
-        self.pos_embed = nn.Parameter(0.02 * torch.randn(1, SIDE * SIDE + 1, WIDTH))
+        # Of patches alone, as in timm's models with `no_embed_class`: a second table for the
+        # class token would learn the same sum twice as fast.
+        self.pos_embed = nn.Parameter(0.02 * torch.randn(1, SIDE * SIDE, WIDTH))
         self.blocks = nn.Sequential(*(Block() for _ in range(DEPTH)))
         self.norm = nn.LayerNorm(WIDTH, eps=1e-6)
         self.head = nn.Linear(2 * WIDTH, 1000)
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
-        patches = self.patch_embed.proj(images).flatten(2).transpose(1, 2)
-        tokens = torch.cat([self.cls_token.expand(len(images), -1, -1), patches], 1) + self.pos_embed
+        patches = self.patch_embed.proj(images).flatten(2).transpose(1, 2) + self.pos_embed
+        tokens = torch.cat([self.cls_token.expand(images.shape[0], -1, -1), patches], 1)
         tokens = self.norm(self.blocks(tokens))
         return self.head(torch.cat([tokens[:, 0], tokens[:, 1:].mean(1)], 1))
