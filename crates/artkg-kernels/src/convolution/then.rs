@@ -50,7 +50,7 @@ pub(super) unsafe fn apply<E: Element>(
                     Then::Gelu => change(
                         row,
                         #[inline(always)]
-                        |value| gelu(value),
+                        |value: f32| gelu(value),
                     ),
                     Then::QuickGelu => change(
                         row,
