@@ -22,7 +22,7 @@ impl Inputs {
     /// Of those that CLIP learned from.
     const CLIP: Self = Self {
         side: 224,
-        mean: [0.481_454_66, 0.457_827_5, 0.408_210_73],
+        mean: [0.481_454_7, 0.457_827_5, 0.408_210_7],
         deviation: [0.268_629_54, 0.261_302_58, 0.275_777_11],
     };
 }
