@@ -9,11 +9,15 @@ mod product;
 mod slivers;
 #[cfg(test)]
 mod tests;
+mod then;
 mod window;
 mod winograd;
 
+pub(crate) use filter_gradient::filter_gradient as summed_filter_gradient;
 pub use forward::Filters;
 pub use product::Finish;
+pub(crate) use product::{Placement, windowed_product};
+pub use then::Then;
 pub use winograd::FilterUse;
 
 use crate::kernel::{kernel, outer_kernel, winograd_kernel};

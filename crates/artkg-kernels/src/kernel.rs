@@ -20,6 +20,7 @@ mod avx512;
 mod avx512_bf16;
 #[cfg(target_arch = "x86_64")]
 mod avx512_bf16_wide;
+mod depthwise;
 mod detection;
 mod dispatch;
 mod element;
@@ -33,10 +34,13 @@ mod tests;
 mod tile;
 mod winograd;
 
+pub(crate) use depthwise::{DepthwiseGradientTile, DepthwiseTile};
 pub use detection::has_bf16;
-pub(crate) use detection::{kernel, kernel_bf16, kernel_bf16_wide, outer_kernel, winograd_kernel};
+pub(crate) use detection::{
+    depthwise_kernel, kernel, kernel_bf16, kernel_bf16_wide, outer_kernel, winograd_kernel,
+};
 pub(crate) use element::{Element, with_scratch};
-pub(crate) use microkernel::{Kernel, OuterKernel, WinogradKernel};
+pub(crate) use microkernel::{DepthwiseKernel, Kernel, OuterKernel, WinogradKernel};
 pub(crate) use outer::{OuterTile, Strip};
 pub(crate) use panels::Panels;
 pub(crate) use tile::{Epilogue, Run, Tile, for_each_tile};
@@ -46,4 +50,6 @@ pub(crate) use winograd::{
 };
 
 #[cfg(test)]
-pub(crate) use detection::{all_kernels, all_outer_kernels, all_winograd_kernels};
+pub(crate) use detection::{
+    all_depthwise_kernels, all_kernels, all_outer_kernels, all_winograd_kernels,
+};

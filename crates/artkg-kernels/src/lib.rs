@@ -19,6 +19,7 @@ pub mod gelu;
 mod images;
 mod kernel;
 pub mod layer_norm;
+pub mod linear;
 mod logarithm;
 mod memory;
 pub mod pooling;
@@ -39,7 +40,7 @@ pub use logarithm::signed_logarithms;
 pub use memory::{
     CountingAllocator, allocated_bytes, allocated_peak, keep_freed_memory, peak_bytes,
 };
-pub use product::{multiply, multiply_transposed, transposed_multiply};
+pub use product::{multiply, transposed_multiply};
 pub use segments::Segments;
 pub use sums::column_sums;
 pub use vector::vectorised;

@@ -21,18 +21,6 @@ pub fn multiply(
     output
 }
 
-/// `left · rightᵀ` of `[rows, inner]` and `[columns, inner]`; see [`multiply`].
-pub fn multiply_transposed(
-    left: &[f32],
-    right: &[f32],
-    (rows, inner, columns): (usize, usize, usize),
-) -> Vec<f32> {
-    let mut output = vec![0.0; rows * columns];
-    let right = matrix(right, columns, inner).transpose();
-    share_out(&mut output, matrix(left, rows, inner), right);
-    output
-}
-
 /// `leftᵀ · right` of `[inner, rows]` and `[inner, columns]`; see [`multiply`].
 pub fn transposed_multiply(
     left: &[f32],

@@ -10,19 +10,19 @@ pub fn vectorised<R>(work: impl FnOnce() -> R) -> R {
     pulp::Arch::new().dispatch(work)
 }
 
-/// The sum of `value(0)`, …, `value(count - 1)` over sixteen partial sums, which
-/// compile to vector instructions and lose less to rounding than one.
+/// The sum of `of` over `values`, in sixteen partial sums, which compile to vector
+/// instructions and lose less to rounding than one.
 #[inline(always)]
-pub(crate) fn sum_of(count: usize, value: impl Fn(usize) -> f32) -> f32 {
+pub(crate) fn sum_of(values: &[f32], of: impl Fn(f32) -> f32) -> f32 {
     let mut sums = [0.0; 16];
-    let whole = count - count % sums.len();
-    for start in (0..whole).step_by(sums.len()) {
-        for (lane, sum) in sums.iter_mut().enumerate() {
-            *sum += value(start + lane);
+    let (vectors, rest) = values.as_chunks::<16>();
+    for vector in vectors {
+        for (sum, value) in sums.iter_mut().zip(vector) {
+            *sum += of(*value);
         }
     }
-    for index in whole..count {
-        sums[index - whole] += value(index);
+    for (sum, value) in sums.iter_mut().zip(rest) {
+        *sum += of(*value);
     }
     sums.iter().sum()
 }

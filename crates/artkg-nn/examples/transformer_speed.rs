@@ -8,14 +8,16 @@ use std::io::{BufRead, Write};
 use std::time::Instant;
 
 use artkg_nn::{
-    DType, Device, Epilogue, FoldedLinear, Linear, ParameterStore, Precision, Result, Tensor, Var,
-    add_scaled, attention, backward, depthwise_convolution, gelu, keep_freed_memory, layer_norm,
-    linear, on_workers, recorded, swiglu,
+    Context, DType, Device, Epilogue, FoldedLinear, LayerNorm, Linear, Module, ParameterStore,
+    Precision, Result, Tensor, Var, add_scaled, attention, backward, depthwise_convolution, gelu,
+    keep_freed_memory, layer_norm, linear, on_workers, recorded, swiglu,
 };
 
 /// Images, tokens of each, width.
 const SIZES: [usize; 3] = [8, 257, 384];
 const HEADS: usize = 6;
+/// Blocks of a whole network.
+const DEPTH: usize = 12;
 
 fn normal(shape: &[usize]) -> Result<Tensor> {
     Ok(Tensor::randn(0_f32, 1.0, shape, &Device::Cpu)?)
@@ -29,6 +31,73 @@ struct Case {
     arguments: Vec<Var>,
     compute: Box<Compute>,
     inference: bool,
+}
+
+/// A block of a vision transformer.
+struct Block {
+    norms: [LayerNorm; 2],
+    /// Queries, keys and values; their result; the two of the MLP.
+    layers: [Linear; 4],
+    scale: Tensor,
+}
+
+impl Block {
+    fn all() -> Result<Vec<Self>> {
+        let store = ParameterStore::new(1, &Device::Cpu);
+        let root = store.root();
+        let width = SIZES[2];
+        (0..DEPTH)
+            .map(|index| {
+                let scope = root.sub(&index.to_string());
+                let norm = |name: &str| LayerNorm::with_epsilon(&scope.sub(name), width, 1e-6);
+                let layer =
+                    |name: &str, inputs, outputs| Linear::new(&scope.sub(name), inputs, outputs);
+                Ok(Self {
+                    norms: [norm("norm1")?, norm("norm2")?],
+                    layers: [
+                        layer("qkv", width, 3 * width)?,
+                        layer("projection", width, width)?,
+                        layer("wide", width, 4 * width)?,
+                        layer("narrow", 4 * width, width)?,
+                    ],
+                    scale: Tensor::full(0.1_f32, width, &Device::Cpu)?,
+                })
+            })
+            .collect()
+    }
+
+    fn forward(&self, input: &Tensor) -> Result<Tensor> {
+        let context = Context::training(1);
+        let [projected, attended, wide, narrow] = &self.layers;
+        let normed = self.norms[0].forward(input, &context)?;
+        let branch = attention(&projected.forward(&normed, &context)?, HEADS)?;
+        let branch = attended.forward(&branch, &context)?;
+        let middle = add_scaled(input, &branch, &self.scale)?;
+        let normed = self.norms[1].forward(&middle, &context)?;
+        let branch = gelu(&wide.forward(&normed, &context)?)?;
+        add_scaled(&middle, &narrow.forward(&branch, &context)?, &self.scale)
+    }
+
+    /// The same for inference, of folded layers.
+    fn infer(&self, layers: &[FoldedLinear; 4], input: &Tensor) -> Result<Tensor> {
+        let context = Context::evaluation();
+        let [projected, attended, wide, narrow] = layers;
+        let scale = Some(&self.scale);
+        let normed = self.norms[0].forward(input, &context)?.detach();
+        let branch = attention(&projected.forward(&normed, Epilogue::None)?, HEADS)?;
+        let residual = input;
+        let middle = attended.forward(&branch, Epilogue::AddScaled { residual, scale })?;
+        let normed = self.norms[1].forward(&middle, &context)?.detach();
+        let branch = wide.forward(&normed, Epilogue::Gelu)?;
+        let residual = &middle;
+        narrow.forward(&branch, Epilogue::AddScaled { residual, scale })
+    }
+
+    fn fold(&self, precision: Precision) -> Result<[FoldedLinear; 4]> {
+        let [first, second, third, fourth] = &self.layers;
+        let fold = |layer| FoldedLinear::new(layer, precision);
+        Ok([fold(first)?, fold(second)?, fold(third)?, fold(fourth)?])
+    }
 }
 
 impl Case {
@@ -63,6 +132,37 @@ impl Case {
         case.for_inference(precision)
     }
 
+    /// All blocks of a network of `batch` images.
+    fn blocks(batch: usize) -> Result<Self> {
+        let blocks = Block::all()?;
+        let [_, tokens, width] = SIZES;
+        Self::new(&[&[batch, tokens, width]], move |a| {
+            let mut value = a[0].as_tensor().clone();
+            for block in &blocks {
+                value = block.forward(&value)?;
+            }
+            Ok(value)
+        })
+    }
+
+    /// The same at inference.
+    fn folded_blocks(batch: usize, precision: Precision) -> Result<Self> {
+        let blocks: Vec<_> = Block::all()?
+            .into_iter()
+            .map(|block| Ok((block.fold(precision)?, block)))
+            .collect::<Result<_>>()?;
+        let [_, tokens, width] = SIZES;
+        let case = Self::new(&[&[batch, tokens, width]], move |a| {
+            let mut value = a[0].as_detached_tensor();
+            for (layers, block) in &blocks {
+                value = block.infer(layers, &value)?;
+            }
+            Ok(value)
+        })?;
+        // Norms and residuals are f32 in both precisions.
+        case.for_inference(Precision::F32)
+    }
+
     fn for_inference(mut self, precision: Precision) -> Result<Self> {
         if precision == Precision::Bf16 {
             for argument in &mut self.arguments {
@@ -84,6 +184,15 @@ impl Case {
             "linear" => Self::linear(number(1), number(2)),
             "folded" => Self::folded(number(1), number(2), Precision::F32),
             "folded-bf16" => Self::folded(number(1), number(2), Precision::Bf16),
+            "blocks" => Self::blocks(number(1)),
+            "folded-blocks" => Self::folded_blocks(number(1), Precision::F32),
+            "folded-bf16-blocks" => Self::folded_blocks(number(1), Precision::Bf16),
+            "attention-bf16" => {
+                let case = Self::new(&[&[number(1), tokens, 3 * width]], |a| {
+                    attention(&a[0].as_detached_tensor(), HEADS)
+                })?;
+                case.for_inference(Precision::Bf16)
+            }
             "attention" => Self::new(&[&[number(1), tokens, 3 * width]], |a| {
                 attention(&a[0], HEADS)
             }),

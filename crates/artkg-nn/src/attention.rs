@@ -1,10 +1,13 @@
-use candle_core::{Shape, Tensor};
+use candle_core::{DType, Shape, Tensor};
+use half::bf16;
 
 use artkg_kernels::attention::Attention;
 
 use crate::checks::require_f32;
 use crate::error::{Error, Result};
 use crate::operation::{Backward, Operation, apply};
+use crate::precision::to_f32;
+use crate::values::ValuesOf;
 
 /// Attention of every token to all tokens of its item, in several heads (Vaswani et
 /// al., NeurIPS 2017).
@@ -13,10 +16,12 @@ use crate::operation::{Backward, Operation, apply};
 /// cut into `heads` parts of equal width, by whose root products are divided. The
 /// result is `[batch, tokens, width]`. Differentiable.
 ///
+/// In inference `projected` may be `bf16`: so is the result where the processor
+/// multiplies such numbers, and `f32` elsewhere.
+///
 /// # Errors
-/// [`Error::Argument`] when the shape does not fit or the tensor is not `f32`.
+/// [`Error::Argument`] when the shape does not fit or the tensor is neither.
 pub fn attention(projected: &Tensor, heads: usize) -> Result<Tensor> {
-    require_f32(projected, "attention")?;
     let (batch, tokens, columns) = match *projected.dims() {
         [batch, tokens, columns] => (batch, tokens, columns),
         ref dims => {
@@ -38,7 +43,17 @@ pub fn attention(projected: &Tensor, heads: usize) -> Result<Tensor> {
         heads,
         width,
     };
-    apply(&[projected], sizes)
+    if projected.dtype() != DType::BF16 {
+        require_f32(projected, "attention")?;
+        return apply(&[projected], sizes);
+    }
+    let projected = projected.contiguous()?;
+    let short = sizes.forward_bf16(&ValuesOf::<bf16>::of(&projected)?);
+    let output = match short {
+        Some(output) => Tensor::from_vec(output, (batch, tokens, width), projected.device())?,
+        None => apply(&[&to_f32(&projected)?], sizes)?,
+    };
+    Ok(output)
 }
 
 impl Operation for Attention {
@@ -118,6 +133,18 @@ mod tests {
                 assert!((found - expected).abs() < 1e-5, "{found} {expected}");
             }
         }
+    }
+
+    #[test]
+    fn short_numbers_give_nearly_the_same() {
+        let projected = random_tensor(&[2, 19, 36], 1.0, 4);
+        let expected = attention(&projected, 3).unwrap();
+        let found = attention(&projected.to_dtype(DType::BF16).unwrap(), 3).unwrap();
+        let differences = (to_f32(&found).unwrap() - expected).unwrap().abs().unwrap();
+        let largest = differences.max_all().unwrap().to_scalar::<f32>().unwrap();
+        assert!((1e-5..0.02).contains(&largest), "{largest}");
+        let whole = projected.to_dtype(DType::U8).unwrap();
+        assert!(attention(&whole, 3).is_err());
     }
 
     #[test]

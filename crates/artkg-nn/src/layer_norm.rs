@@ -88,12 +88,12 @@ impl Operation for Normalise {
 
     fn cpu_gradients(&self, pass: &Backward<'_>) -> candle_core::Result<Vec<Option<Vec<f32>>>> {
         let (input, weight) = (pass.operands[0], pass.operands[1]);
-        let for_input = pass.when_wanted(0, || {
-            kernels::input_gradient(input, weight, pass.gradient, self.epsilon)
-        });
-        let (for_weight, for_bias) =
-            kernels::parameter_gradients(input, pass.gradient, weight.len(), self.epsilon);
-        Ok(vec![for_input, Some(for_weight), Some(for_bias)])
+        let found = kernels::gradients(input, weight, pass.gradient, self.epsilon);
+        Ok(vec![
+            Some(found.input),
+            Some(found.weight),
+            Some(found.bias),
+        ])
     }
 }
 

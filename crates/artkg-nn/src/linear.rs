@@ -1,6 +1,7 @@
 use candle_core::{Shape, Tensor, Var, bail};
 
-use artkg_kernels::{column_sums, multiply, multiply_transposed, transposed_multiply};
+use artkg_kernels::column_sums;
+use artkg_kernels::linear as kernels;
 
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -100,23 +101,20 @@ pub fn linear(input: &Tensor, weight: &Tensor, bias: &Tensor) -> Result<Tensor> 
             )));
         }
     }
-    let rows = input.elem_count() / inputs.max(1);
-    let operation = FullyConnected {
-        shape: Shape::from(shape),
-        rows,
+    let sizes = kernels::Linear {
+        rows: input.elem_count() / inputs.max(1),
         inputs,
         outputs,
     };
-    apply(&[input, weight, bias], operation)
+    let shape = Shape::from(shape);
+    apply(&[input, weight, bias], FullyConnected { shape, sizes })
 }
 
 /// `input · weightᵀ + bias` of `[rows, inputs]`, `[outputs, inputs]`, `[outputs]`.
 struct FullyConnected {
     /// That of the result, with as many rows.
     shape: Shape,
-    rows: usize,
-    inputs: usize,
-    outputs: usize,
+    sizes: kernels::Linear,
 }
 
 impl Operation for FullyConnected {
@@ -126,37 +124,26 @@ impl Operation for FullyConnected {
 
     fn shape(&self, operands: &[&Shape]) -> candle_core::Result<Shape> {
         let biases = operands[2].elem_count();
-        if biases != self.outputs {
+        if biases != self.sizes.outputs {
             bail!(
                 "a linear layer of {} outputs cannot have {biases} biases",
-                self.outputs
+                self.sizes.outputs
             );
         }
         Ok(self.shape.clone())
     }
 
     fn cpu_forward(&self, operands: &[&[f32]]) -> candle_core::Result<Vec<f32>> {
-        let (input, weight, bias) = (operands[0], operands[1], operands[2]);
-        let sizes = (self.rows, self.inputs, self.outputs);
-        let mut output = multiply_transposed(input, weight, sizes);
-        for row in output.chunks_exact_mut(self.outputs) {
-            for (value, bias) in row.iter_mut().zip(bias) {
-                *value += bias;
-            }
-        }
-        Ok(output)
+        Ok(self.sizes.forward(operands[0], operands[1], operands[2]))
     }
 
     fn cpu_gradients(&self, pass: &Backward<'_>) -> candle_core::Result<Vec<Option<Vec<f32>>>> {
         // The features of a frozen backbone need no gradient: a third of the work.
         let (input, weight, gradient) = (pass.operands[0], pass.operands[1], pass.gradient);
-        let (rows, inputs, outputs) = (self.rows, self.inputs, self.outputs);
         Ok(vec![
-            pass.when_wanted(0, || multiply(gradient, weight, (rows, outputs, inputs))),
-            pass.when_wanted(1, || {
-                transposed_multiply(gradient, input, (outputs, rows, inputs))
-            }),
-            pass.when_wanted(2, || column_sums(gradient, outputs)),
+            pass.when_wanted(0, || self.sizes.input_gradient(weight, gradient)),
+            pass.when_wanted(1, || self.sizes.weight_gradient(input, gradient)),
+            pass.when_wanted(2, || column_sums(gradient, self.sizes.outputs)),
         ])
     }
 }

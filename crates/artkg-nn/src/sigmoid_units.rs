@@ -23,7 +23,8 @@ pub fn silu(input: &Tensor) -> Result<Tensor> {
 /// As [`silu`].
 pub fn quick_gelu(input: &Tensor) -> Result<Tensor> {
     require_f32(input, "quick GELU")?;
-    apply(&[input], Gated { beta: 1.702 })
+    let beta = kernels::QUICK_GELU;
+    apply(&[input], Gated { beta })
 }
 
 /// The first half of the last dimension through [`silu`], times the second half:

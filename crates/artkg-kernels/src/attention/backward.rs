@@ -1,3 +1,5 @@
+use std::mem::MaybeUninit;
+
 use rayon::prelude::*;
 
 use super::packing::{Packed, Rows, multiply, pack, pack_turned, packed_length};
@@ -176,15 +178,14 @@ impl Head<'_> {
         let start = sizes.start(self.place.0, self.place.1, part);
         for (row, values) in rows.chunks_exact(sizes.channels()).enumerate() {
             let start = start + (first + row) * 3 * sizes.width;
-            for (column, value) in values.iter().enumerate() {
-                // SAFETY: the output has room for every token, of which no other task
-                // writes this head's columns.
-                unsafe {
-                    self.output
-                        .pointer()
-                        .add(start + column)
-                        .write(factor * value)
-                };
+            // SAFETY: the output has room for every token, of which no other task uses
+            // this head's columns.
+            let target = unsafe {
+                let first = self.output.pointer().add(start);
+                std::slice::from_raw_parts_mut(first.cast::<MaybeUninit<f32>>(), values.len())
+            };
+            for (target, value) in target.iter_mut().zip(values) {
+                target.write(factor * value);
             }
         }
     }

@@ -49,7 +49,8 @@ struct Room<'a, E> {
     queries: &'a mut [E],
     scores: &'a mut [f32],
     probabilities: &'a mut [E],
-    results: &'a mut [f32],
+    sums: &'a mut [f32],
+    results: &'a mut [E],
 }
 
 impl<'a, E: Element> Head<'a, E> {
@@ -87,19 +88,22 @@ impl<'a, E: Element> Head<'a, E> {
             packed_length(kernel, tokens, channels),
             kernel.rows * query_pitch,
             kernel.rows * pitch,
+            kernel.rows * channels,
         ];
         with_scratch(lengths.iter().sum(), |room: &mut [E]| {
             let (keys, room) = room.split_at_mut(lengths[0]);
             let (values, room) = room.split_at_mut(lengths[1]);
-            let (queries, probabilities) = room.split_at_mut(lengths[2]);
+            let (queries, room) = room.split_at_mut(lengths[2]);
+            let (probabilities, results) = room.split_at_mut(lengths[3]);
             let keys = pack_turned(kernel, self.keys, keys);
             let values = pack(kernel, self.values, values);
             with_scratch(kernel.rows * (pitch + channels), |room: &mut [f32]| {
-                let (scores, results) = room.split_at_mut(kernel.rows * pitch);
+                let (scores, sums) = room.split_at_mut(kernel.rows * pitch);
                 let mut room = Room {
                     queries,
                     scores,
                     probabilities,
+                    sums,
                     results,
                 };
                 for_each_tile(tokens, kernel.rows, |first, count| {
@@ -108,11 +112,11 @@ impl<'a, E: Element> Head<'a, E> {
                     let results = room.results.chunks_exact(channels);
                     for (row, results) in results.take(count).enumerate() {
                         let start = self.target + (first + row) * self.sizes.width;
-                        for (column, value) in results.iter().enumerate() {
-                            let value = E::from_f32(*value);
-                            // SAFETY: the output has room for every token, of which no
-                            // other task writes this head's columns.
-                            unsafe { output.pointer().add(start + column).write(value) };
+                        // SAFETY: the output has room for every token, of which no other
+                        // task writes this head's columns.
+                        unsafe {
+                            let target = output.pointer().add(start);
+                            target.copy_from_nonoverlapping(results.as_ptr(), channels);
                         }
                     }
                 });
@@ -133,23 +137,32 @@ impl<'a, E: Element> Head<'a, E> {
         queries.copy(room.queries, query_pitch);
         let left = (&*room.queries, query_pitch, count);
         multiply(kernel, left, keys, (room.scores, pitch));
-        let mut sums = [0.0; 16];
+        let mut totals = [0.0; 16];
         let scale = self.sizes.scale();
         vectorised(
             #[inline(always)]
             || {
                 let rows = room.scores.chunks_exact_mut(pitch);
                 let rows = rows.zip(room.probabilities.chunks_exact_mut(pitch));
-                for (sum, (scores, probabilities)) in sums.iter_mut().zip(rows.take(count)) {
-                    *sum = softmax(scores, tokens, scale, probabilities);
+                for (total, (scores, probabilities)) in totals.iter_mut().zip(rows.take(count)) {
+                    *total = softmax(scores, tokens, scale, probabilities);
                 }
             },
         );
         let left = (&*room.probabilities, pitch, count);
-        multiply(kernel, left, values, (room.results, channels));
-        let rows = room.results.chunks_exact_mut(channels);
-        for (row, sum) in rows.take(count).zip(sums) {
-            row.iter_mut().for_each(|value| *value /= sum);
-        }
+        multiply(kernel, left, values, (room.sums, channels));
+        vectorised(
+            #[inline(always)]
+            || {
+                let rows = room.sums.chunks_exact(channels);
+                let rows = rows.zip(room.results.chunks_exact_mut(channels));
+                for (total, (sums, results)) in totals.iter().zip(rows.take(count)) {
+                    let factor = total.recip();
+                    for (result, sum) in results.iter_mut().zip(sums) {
+                        *result = E::from_f32(sum * factor);
+                    }
+                }
+            },
+        );
     }
 }

@@ -97,16 +97,29 @@ pub(super) fn pack_turned<'a, E: Element, R>(
     rows: Rows<'_, E>,
     target: &'a mut [E],
 ) -> Packed<'a, E> {
+    /// Values of a row that are turned at a time: a cache line.
+    const LINE: usize = 16;
+
     let (width, step) = (kernel.columns, kernel.depth);
     let depth = rows.columns.next_multiple_of(step);
     let panels = target.chunks_exact_mut((depth * width).max(1));
     for (first, panel) in (0..rows.count).step_by(width).zip(panels) {
+        // Steps that are not whole have zeros.
         panel[depth.saturating_sub(step) * width..].fill(E::default());
-        let count = width.min(rows.count - first);
-        for (column, row) in rows.part(first, count).iter().enumerate() {
-            let steps = panel.chunks_exact_mut(width * step);
-            for (target, values) in steps.zip(row.chunks(step)) {
-                target[column * step..][..values.len()].copy_from_slice(values);
+        let rows = rows.part(first, width.min(rows.count - first));
+        for start in (0..rows.columns).step_by(LINE) {
+            let end = (start + LINE).min(rows.columns);
+            for (column, row) in rows.iter().enumerate() {
+                if step == 1 {
+                    let steps = panel[start * width..].chunks_exact_mut(width);
+                    for (target, value) in steps.zip(&row[start..end]) {
+                        target[column] = *value;
+                    }
+                    continue;
+                }
+                for (index, value) in (start..end).zip(&row[start..end]) {
+                    panel[(index / step * width + column) * step + index % step] = *value;
+                }
             }
         }
     }

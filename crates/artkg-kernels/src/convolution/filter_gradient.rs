@@ -25,7 +25,7 @@ const PACKED: usize = 64 * 1024;
 const TASKS: usize = 8;
 
 /// The gradient of the filters of a convolution.
-pub(super) fn filter_gradient(
+pub(crate) fn filter_gradient(
     kernel: &OuterKernel,
     geometry: &Geometry,
     input: &[f32],

@@ -3,6 +3,7 @@ use std::sync::OnceLock;
 use half::bf16;
 
 use super::product::{Finish, Placement, windowed_product};
+use super::then::Then;
 use super::winograd::{self, FilterUse, TransformedFilters};
 use crate::kernel::{Element, Kernel, Panels, kernel, kernel_bf16, winograd_kernel};
 use crate::window::{Geometry, WindowShape};
@@ -145,7 +146,7 @@ pub(super) fn forward<E: Element>(
             input,
             &filters.panels,
             placement,
-            (bias, finish),
+            (bias, finish, Then::Nothing),
             target,
         );
         values.set_len(output.len());

@@ -12,7 +12,7 @@ impl Geometry {
 
     /// What output pixels read from the input, in the order of the filters, for
     /// kernels whose steps take `depth` elements.
-    pub(super) fn window(&self, depth: usize) -> Window {
+    pub(crate) fn window(&self, depth: usize) -> Window {
         let (padding_top, padding_left) = self.shape.padding;
         let taps: Vec<_> = (0..self.shape.kernel.0)
             .flat_map(|row| (0..self.shape.kernel.1).map(move |column| (row, column)))

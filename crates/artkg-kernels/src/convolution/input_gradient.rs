@@ -1,4 +1,5 @@
 use super::product::{Finish, Placement, windowed_product};
+use super::then::Then;
 use super::window::Window;
 use super::winograd::{self, FilterUse, TransformedFilters};
 use crate::kernel::{Kernel, Panels, winograd_kernel};
@@ -64,7 +65,7 @@ pub(super) fn input_gradient(
                 gradient,
                 &panels,
                 placement,
-                (None, Finish::NOTHING),
+                (None, Finish::NOTHING, Then::Nothing),
                 values.as_mut_ptr(),
             );
         }

@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use super::then::{Then, apply};
 use super::window::Window;
 use crate::kernel::{Element, Epilogue, Kernel, Panels, Tile, for_each_tile, with_scratch};
 use crate::shared::Shared;
@@ -24,11 +25,11 @@ const SEVERAL_PANELS: usize = 4;
 /// Where the results of grid pixels go: offsets of the first one and steps from
 /// image to image, row to row and column to column.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Placement {
-    pub(super) first: usize,
-    pub(super) image: usize,
-    pub(super) row: usize,
-    pub(super) column: usize,
+pub(crate) struct Placement {
+    pub(crate) first: usize,
+    pub(crate) image: usize,
+    pub(crate) row: usize,
+    pub(crate) column: usize,
 }
 
 impl Placement {
@@ -62,19 +63,19 @@ impl<E> Finish<'_, E> {
 
 /// The product of the matrix of a window on `source` with `panels` plus a bias
 /// for each column (padded to whole panels), written to `output` at the places
-/// of `placement`.
+/// of `placement`; `then` has the last word.
 ///
 /// # Safety
 /// `output` is valid for writes at every place of `placement` and the columns
 /// after it, and no two places overlap.
-pub(super) unsafe fn windowed_product<E: Element>(
-    kernel: &Kernel<E>,
+pub(crate) unsafe fn windowed_product<E: Element, R: Element>(
+    kernel: &Kernel<E, R>,
     window: &Window,
     source: &[E],
     panels: &Panels<E>,
     placement: Placement,
-    (bias, finish): (Option<&[f32]>, Finish<'_, E>),
-    output: *mut E,
+    (bias, finish, then): (Option<&[f32]>, Finish<'_, R>, Then<'_, R>),
+    output: *mut R,
 ) {
     let rows = window.rows();
     if rows == 0 || window.columns() == 0 || panels.count() == 0 {
@@ -106,7 +107,10 @@ pub(super) unsafe fn windowed_product<E: Element>(
                 let targets = targets(window, rows, placement);
                 for first in group.clone().step_by(block) {
                     let block = first..(first + block).min(group.end);
+                    let (left, _) = panels.columns(block.start);
+                    let (last, width) = panels.columns(block.end - 1);
                     for_each_tile(targets.len(), kernel.rows, |start, count| {
+                        let targets = &targets[start..start + count];
                         for index in block.clone() {
                             let (first, columns) = panels.columns(index);
                             let epilogue = Epilogue {
@@ -123,7 +127,7 @@ pub(super) unsafe fn windowed_product<E: Element>(
                                 panel: panels.panel(index).as_ptr(),
                                 columns,
                                 output: output.pointer().wrapping_add(first),
-                                targets: &targets[start..start + count],
+                                targets,
                                 epilogue,
                             };
                             // SAFETY: the reading reaches no further than its
@@ -131,6 +135,12 @@ pub(super) unsafe fn windowed_product<E: Element>(
                             // vouches for the output, like which the residual is
                             // laid out.
                             unsafe { kernel.compute(&tile) };
+                        }
+                        // SAFETY: these columns of these rows are written, and the
+                        // caller vouches for the output.
+                        unsafe {
+                            let columns = left..last + width;
+                            apply(then, output.pointer(), targets, columns);
                         }
                     });
                 }

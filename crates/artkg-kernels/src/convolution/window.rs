@@ -11,7 +11,7 @@ use crate::kernel::{Element, Run};
 /// one row for each grid pixel. The matrix is never made: kernels read its rows
 /// in the source, or where taps leave the source in a copy with zeros around.
 #[derive(Clone, Debug)]
-pub(super) struct Window {
+pub(crate) struct Window {
     source: Images,
     grid: (usize, usize),
     stride: (usize, usize),

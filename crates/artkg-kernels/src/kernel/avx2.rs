@@ -117,3 +117,7 @@ super::dispatch::outer_kernel! {
 super::dispatch::winograd_kernel! {
     Avx2, "AVX2", [target_feature(enable = "avx2,fma")]
 }
+
+super::dispatch::depthwise_kernel! {
+    Avx2, "AVX2", [target_feature(enable = "avx2,fma")]
+}

@@ -110,3 +110,7 @@ super::dispatch::outer_kernel! {
 super::dispatch::winograd_kernel! {
     Avx512, "AVX-512", [target_feature(enable = "avx512f")]
 }
+
+super::dispatch::depthwise_kernel! {
+    Avx512, "AVX-512", [target_feature(enable = "avx512f")]
+}

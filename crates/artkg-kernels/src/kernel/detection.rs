@@ -2,7 +2,7 @@ use std::sync::OnceLock;
 
 use half::bf16;
 
-use super::microkernel::{Kernel, OuterKernel, WinogradKernel};
+use super::microkernel::{DepthwiseKernel, Kernel, OuterKernel, WinogradKernel};
 use super::portable;
 #[cfg(target_arch = "x86_64")]
 use super::{avx2, avx512, avx512_bf16, avx512_bf16_wide};
@@ -24,6 +24,13 @@ pub(crate) fn outer_kernel() -> &'static OuterKernel {
 pub(crate) fn winograd_kernel() -> &'static WinogradKernel {
     static KERNEL: OnceLock<&'static WinogradKernel> = OnceLock::new();
     KERNEL.get_or_init(|| all_winograd_kernels()[0])
+}
+
+/// The fastest kernel for convolutions of each channel by itself that the processor can
+/// run.
+pub(crate) fn depthwise_kernel() -> &'static DepthwiseKernel {
+    static KERNEL: OnceLock<&'static DepthwiseKernel> = OnceLock::new();
+    KERNEL.get_or_init(|| all_depthwise_kernels()[0])
 }
 
 /// The kernel for `bf16`, where the processor multiplies such numbers.
@@ -82,6 +89,19 @@ pub(crate) fn all_winograd_kernels() -> Vec<&'static WinogradKernel> {
         kernels.extend(has_avx2().then_some(&avx2::WINOGRAD));
     }
     kernels.push(&portable::WINOGRAD);
+    kernels
+}
+
+/// All kernels for convolutions of each channel by itself that the processor can run,
+/// fastest first.
+pub(crate) fn all_depthwise_kernels() -> Vec<&'static DepthwiseKernel> {
+    let mut kernels = Vec::new();
+    #[cfg(target_arch = "x86_64")]
+    {
+        kernels.extend(has_avx512().then_some(&avx512::DEPTHWISE));
+        kernels.extend(has_avx2().then_some(&avx2::DEPTHWISE));
+    }
+    kernels.push(&portable::DEPTHWISE);
     kernels
 }
 

@@ -126,3 +126,69 @@ macro_rules! winograd_kernel {
     };
 }
 pub(super) use winograd_kernel;
+
+/// Defines `DEPTHWISE`, the kernel for convolutions of each channel by itself, with a
+/// function for each number of results side by side.
+macro_rules! depthwise_kernel {
+    ($lanes:ty, $name:literal, [$($feature:meta)?]) => {
+        $crate::kernel::dispatch::depthwise_kernel! {
+            $lanes, $name, [1 2 3 4 5 6 7 8], [$($feature)?]
+        }
+    };
+    ($lanes:ty, $name:literal, [$($count:literal)*], [$($feature:meta)?]) => {
+        /// The kernel for convolutions of each channel by itself.
+        pub(super) const DEPTHWISE: $crate::kernel::microkernel::DepthwiseKernel =
+            $crate::kernel::microkernel::DepthwiseKernel {
+                name: $name,
+                lanes: <$lanes>::LANES,
+                most: [$($count),*].len(),
+                convolve: depthwise,
+                correlate: depthwise_gradient,
+            };
+
+        $(#[$feature])?
+        unsafe fn depthwise_tile<const COLUMNS: usize>(
+            tile: &$crate::kernel::depthwise::DepthwiseTile,
+        ) {
+            // SAFETY: as the caller promises.
+            unsafe {
+                $crate::kernel::depthwise::convolve::<$lanes, <$lanes as Lanes>::Vector, COLUMNS>(
+                    tile,
+                )
+            }
+        }
+
+        unsafe fn depthwise(tile: &$crate::kernel::depthwise::DepthwiseTile) {
+            // SAFETY: as the caller promises.
+            unsafe {
+                match tile.columns {
+                    $($count => depthwise_tile::<$count>(tile),)*
+                    _ => unreachable!("a tile has between one result and the kernel's most"),
+                }
+            }
+        }
+
+        $(#[$feature])?
+        unsafe fn depthwise_gradient_tile<const POSITIONS: usize>(
+            tile: &$crate::kernel::depthwise::DepthwiseGradientTile,
+        ) {
+            // SAFETY: as the caller promises.
+            unsafe {
+                $crate::kernel::depthwise::correlate::<$lanes, <$lanes as Lanes>::Vector, POSITIONS>(
+                    tile,
+                )
+            }
+        }
+
+        unsafe fn depthwise_gradient(tile: &$crate::kernel::depthwise::DepthwiseGradientTile) {
+            // SAFETY: as the caller promises.
+            unsafe {
+                match tile.positions {
+                    $($count => depthwise_gradient_tile::<$count>(tile),)*
+                    _ => unreachable!("a tile has between one position and the kernel's most"),
+                }
+            }
+        }
+    };
+}
+pub(super) use depthwise_kernel;

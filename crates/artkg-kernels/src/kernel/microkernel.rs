@@ -1,3 +1,4 @@
+use super::depthwise::{DepthwiseGradientTile, DepthwiseTile};
 use super::outer::OuterTile;
 use super::tile::Tile;
 use super::winograd::{GradientTile, InputTile, OutputTile};
@@ -95,5 +96,43 @@ impl WinogradKernel {
     pub(crate) unsafe fn transform_output(&self, tile: &OutputTile) {
         // SAFETY: as for [`Kernel::compute`].
         unsafe { (self.output)(tile) }
+    }
+}
+
+/// Computes convolutions of each channel by itself.
+#[derive(Debug)]
+pub(crate) struct DepthwiseKernel {
+    /// The instruction set.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for messages of tests"))]
+    pub(crate) name: &'static str,
+    /// Channels of a tile.
+    pub(crate) lanes: usize,
+    /// Most results, or positions, of a tile.
+    pub(crate) most: usize,
+    /// Computes one tile.
+    pub(super) convolve: unsafe fn(&DepthwiseTile),
+    /// Adds to the sums of one tile.
+    pub(super) correlate: unsafe fn(&DepthwiseGradientTile),
+}
+
+impl DepthwiseKernel {
+    /// Computes one tile.
+    ///
+    /// # Safety
+    /// Every pointer of the tile is valid for whole vectors of what it says is read, and
+    /// for the channels that it says are written.
+    pub(crate) unsafe fn convolve(&self, tile: &DepthwiseTile) {
+        // SAFETY: as for [`Kernel::compute`].
+        unsafe { (self.convolve)(tile) }
+    }
+
+    /// Adds to the sums of one tile.
+    ///
+    /// # Safety
+    /// Every pointer of the tile is valid for whole vectors of what it says is read or
+    /// written.
+    pub(crate) unsafe fn correlate(&self, tile: &DepthwiseGradientTile) {
+        // SAFETY: as for [`Kernel::compute`].
+        unsafe { (self.correlate)(tile) }
     }
 }

@@ -21,7 +21,12 @@ pub(crate) struct Panels<Element> {
 impl<E: Element> Panels<E> {
     /// Packs the rows of `matrix`, `columns` values each. Rows are read in
     /// `runs` of the given lengths, which steps do not cross.
-    pub(crate) fn pack(kernel: &Kernel<E>, matrix: &[f32], columns: usize, runs: &[usize]) -> Self {
+    pub(crate) fn pack<R>(
+        kernel: &Kernel<E, R>,
+        matrix: &[f32],
+        columns: usize,
+        runs: &[usize],
+    ) -> Self {
         let (width, depth) = (kernel.columns, kernel.depth);
         let steps: usize = runs.iter().map(|length| length.div_ceil(depth)).sum();
         Self::filled(width, columns, steps * depth, |first, count, panel| {

@@ -104,3 +104,7 @@ super::dispatch::outer_kernel! {
 super::dispatch::winograd_kernel! {
     Portable, "portable", []
 }
+
+super::dispatch::depthwise_kernel! {
+    Portable, "portable", []
+}

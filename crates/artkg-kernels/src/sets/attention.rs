@@ -130,7 +130,7 @@ impl Attention {
         for score in probabilities.iter_mut() {
             *score = exponential(*score - maximum);
         }
-        let factor = 1.0 / sum_of(probabilities.len(), |index| probabilities[index]);
+        let factor = 1.0 / sum_of(probabilities, |value| value);
         probabilities.iter_mut().for_each(|score| *score *= factor);
     }
 
@@ -184,7 +184,7 @@ impl Attention {
                 for (gradient, probability) in gradients.iter_mut().zip(probabilities.iter()) {
                     *gradient *= probability;
                 }
-                let average = sum_of(gradients.len(), |index| gradients[index]);
+                let average = sum_of(gradients, |value| value);
                 for (gradient, probability) in gradients.iter_mut().zip(probabilities.iter()) {
                     *gradient -= probability * average;
                 }

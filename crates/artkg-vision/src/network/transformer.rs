@@ -182,13 +182,12 @@ impl<U: Unit> Perceptron<U> {
 
 /// Attention over `projected` `[batch, tokens, 3 * width]`.
 pub(super) fn attend(name: &str, projected: &Tensor, heads: usize) -> Result<Tensor> {
-    let projected = single(projected)?;
     let multiply_adds = |output: &Tensor| match *output.dims() {
         [batch, tokens, width] => batch as u64 * attention_products(tokens, width),
         _ => 0,
     };
     let operation = attention_operation(heads);
-    step(name, &operation, multiply_adds, &[&projected], |inputs| {
+    step(name, &operation, multiply_adds, &[projected], |inputs| {
         Ok(attention(inputs[0], heads)?)
     })
 }
