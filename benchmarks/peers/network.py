@@ -14,15 +14,15 @@ COMPARED_STEPS = 3
 
 
 def pytorch(options, images: np.ndarray, targets: np.ndarray):
-    """Channels last, batch norm and all as torchvision wrote them."""
+    """Channels last, batch norm and all as the network was written."""
     import torch
-    import torchvision
+    from architectures import build
     from safetensors.torch import load_file as load_tensors
 
     torch.set_num_threads(THREADS)
     # Random zeros would make the losses incomparable.
     settings = {"dropout": 0.0} if options.backbone.startswith("vgg") else {}
-    model = getattr(torchvision.models, options.backbone)(**settings)
+    model = build(options.backbone, **settings)
     model.load_state_dict(load_tensors(options.weights), strict=False)
     precision = {"f32": torch.float32, "bf16": torch.bfloat16}[options.precision]
     model = model.to(precision).to(memory_format=torch.channels_last)

@@ -2,7 +2,7 @@
 
     network_files.py NETWORK FOLDER
 
-The weights are torchvision's initialisation from a fixed seed, with the batch-norm
+The weights are PyTorch's initialisation from a fixed seed, with the batch-norm
 statistics that the inputs give, so that activations have the size of a trained network's.
 """
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-import torchvision
+from architectures import build
 from safetensors.torch import save_file
 from torchvision.models.resnet import BasicBlock, Bottleneck
 
@@ -30,7 +30,7 @@ def main() -> None:
     network, folder = sys.argv[1], Path(sys.argv[2])
     folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(0)
-    model = getattr(torchvision.models, network)()
+    model = build(network)
     data = inputs()
     images = data["images"].permute(0, 3, 1, 2).contiguous()
     for module in model.modules():
@@ -48,7 +48,8 @@ def main() -> None:
         model.train()(images[:8])
     model.eval()
     weights = {name: tensor.contiguous() for name, tensor in model.state_dict().items() if not name.endswith("num_batches_tracked")}
-    save_file(weights, folder / "weights.safetensors", metadata={"architecture": network, "variant": "v1.5"})
+    metadata = {"architecture": network} | ({"variant": "v1.5"} if network.startswith("resnet") else {})
+    save_file(weights, folder / "weights.safetensors", metadata=metadata)
     save_file(data, folder / "inputs.safetensors")
     batch = torch.export.Dim("batch")
     program = torch.onnx.export(

@@ -1,4 +1,7 @@
+use std::ops::Range;
+
 use crate::kernel::{Element, Epilogue, Kernel, Run, Tile, for_each_tile};
+use crate::vector::vectorised;
 
 /// Most rows of a tile, of all kernels.
 const MOST_ROWS: usize = 16;
@@ -64,24 +67,11 @@ pub(super) fn pack<'a, E: Element, R>(
     let depth = rows.count.next_multiple_of(step);
     let panels = target.chunks_exact_mut((depth * width).max(1));
     for (first, panel) in (0..rows.columns).step_by(width).zip(panels) {
-        let count = width.min(rows.columns - first);
-        if step == 1 {
-            for (row, target) in rows.iter().zip(panel.chunks_exact_mut(width)) {
-                target[..count].copy_from_slice(&row[first..first + count]);
-            }
-            continue;
-        }
-        // Steps that are not whole have zeros.
-        panel[(depth - step) * width..].fill(E::default());
-        for (index, row) in rows.iter().enumerate() {
-            let target = &mut panel[index / step * step * width + index % step..];
-            for (target, value) in target
-                .iter_mut()
-                .step_by(step)
-                .zip(&row[first..first + count])
-            {
-                *target = *value;
-            }
+        let columns = first..(first + width).min(rows.columns);
+        match step {
+            1 => join::<E, 1>(rows, columns, width, panel),
+            2 => join::<E, 2>(rows, columns, width, panel),
+            _ => unreachable!("steps of products take one or two elements"),
         }
     }
     Packed {
@@ -91,42 +81,86 @@ pub(super) fn pack<'a, E: Element, R>(
     }
 }
 
+/// Writes `columns` of the rows to a panel: those of `STEP` rows beside each other, with
+/// zeros for rows that a step lacks.
+fn join<E: Element, const STEP: usize>(
+    rows: Rows<'_, E>,
+    columns: Range<usize>,
+    width: usize,
+    panel: &mut [E],
+) {
+    let (places, _) = panel.as_chunks_mut::<STEP>();
+    vectorised(
+        #[inline(always)]
+        || {
+            for (step, places) in places.chunks_exact_mut(width).enumerate() {
+                for element in 0..STEP {
+                    let row = step * STEP + element;
+                    if row < rows.count {
+                        let row = &rows.values[row * rows.stride..][columns.clone()];
+                        for (place, value) in places.iter_mut().zip(row) {
+                            place[element] = *value;
+                        }
+                    } else {
+                        for place in &mut *places {
+                            place[element] = E::default();
+                        }
+                    }
+                }
+            }
+        },
+    );
+}
+
 /// Packs a matrix, which has a column for each of `rows`.
 pub(super) fn pack_turned<'a, E: Element, R>(
     kernel: &Kernel<E, R>,
     rows: Rows<'_, E>,
     target: &'a mut [E],
 ) -> Packed<'a, E> {
-    /// Values of a row that are turned at a time: a cache line.
-    const LINE: usize = 16;
-
     let (width, step) = (kernel.columns, kernel.depth);
     let depth = rows.columns.next_multiple_of(step);
     let panels = target.chunks_exact_mut((depth * width).max(1));
     for (first, panel) in (0..rows.count).step_by(width).zip(panels) {
-        // Steps that are not whole have zeros.
-        panel[depth.saturating_sub(step) * width..].fill(E::default());
         let rows = rows.part(first, width.min(rows.count - first));
-        for start in (0..rows.columns).step_by(LINE) {
-            let end = (start + LINE).min(rows.columns);
-            for (column, row) in rows.iter().enumerate() {
-                if step == 1 {
-                    let steps = panel[start * width..].chunks_exact_mut(width);
-                    for (target, value) in steps.zip(&row[start..end]) {
-                        target[column] = *value;
-                    }
-                    continue;
-                }
-                for (index, value) in (start..end).zip(&row[start..end]) {
-                    panel[(index / step * width + column) * step + index % step] = *value;
-                }
-            }
+        match step {
+            1 => turn::<E, 1>(rows, width, panel),
+            2 => turn::<E, 2>(rows, width, panel),
+            _ => unreachable!("steps of products take one or two elements"),
         }
     }
     Packed {
         values: target,
         depth,
         columns: rows.count,
+    }
+}
+
+/// Writes rows as columns of a panel, `STEP` elements beside each other, with zeros for
+/// elements that the last step lacks.
+fn turn<E: Element, const STEP: usize>(rows: Rows<'_, E>, width: usize, panel: &mut [E]) {
+    /// Steps that are turned at a time: what is written stays in the level 1 cache.
+    const STEPS: usize = 16;
+
+    let (places, _) = panel.as_chunks_mut::<STEP>();
+    let whole = rows.columns / STEP;
+    for first in (0..whole).step_by(STEPS) {
+        let steps = first..(first + STEPS).min(whole);
+        for (column, row) in rows.iter().enumerate() {
+            let (elements, _) = row.as_chunks::<STEP>();
+            let targets = places[first * width..].chunks_exact_mut(width);
+            for (target, elements) in targets.zip(&elements[steps.clone()]) {
+                target[column] = *elements;
+            }
+        }
+    }
+    let rest = rows.columns % STEP;
+    if rest > 0 {
+        for (column, row) in rows.iter().enumerate() {
+            let mut elements = [E::default(); STEP];
+            elements[..rest].copy_from_slice(&row[whole * STEP..]);
+            places[whole * width + column] = elements;
+        }
     }
 }
 

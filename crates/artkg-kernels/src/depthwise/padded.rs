@@ -1,6 +1,7 @@
 use super::Piece;
 use crate::images::Images;
 use crate::kernel::with_scratch;
+use crate::vector::vectorised;
 
 /// Channels that are copied together: two vectors of the widest processors.
 pub(super) const GROUP: usize = 32;
@@ -55,29 +56,33 @@ impl Padded {
             ..
         } = self.images;
         let count = GROUP.min(channels - self.first_channel);
-        for (index, target) in target.chunks_exact_mut(self.row()).enumerate() {
-            let row = (self.first_row + index).checked_sub(self.margin);
-            let Some(row) = row.filter(|row| *row < height) else {
-                target.fill(0.0);
-                continue;
-            };
-            let (left, rest) = target.split_at_mut(self.margin * GROUP);
-            let (inside, right) = rest.split_at_mut(width * GROUP);
-            left.fill(0.0);
-            right.fill(0.0);
-            let start = (self.image * height + row) * width * channels;
-            let pixels = source[start..start + width * channels].chunks_exact(channels);
-            for (pixel, target) in pixels.zip(inside.chunks_exact_mut(GROUP)) {
-                copy_group(
-                    &pixel[self.first_channel..self.first_channel + count],
-                    target,
-                );
-            }
-        }
+        vectorised(
+            #[inline(always)]
+            || {
+                for (index, target) in target.chunks_exact_mut(self.row()).enumerate() {
+                    let row = (self.first_row + index).checked_sub(self.margin);
+                    let Some(row) = row.filter(|row| *row < height) else {
+                        target.fill(0.0);
+                        continue;
+                    };
+                    let (left, rest) = target.split_at_mut(self.margin * GROUP);
+                    let (inside, right) = rest.split_at_mut(width * GROUP);
+                    left.fill(0.0);
+                    right.fill(0.0);
+                    let start = (self.image * height + row) * width * channels;
+                    let pixels = source[start..start + width * channels].chunks_exact(channels);
+                    for (pixel, target) in pixels.zip(inside.chunks_exact_mut(GROUP)) {
+                        let channels = self.first_channel..self.first_channel + count;
+                        copy_group(&pixel[channels], target);
+                    }
+                }
+            },
+        );
     }
 }
 
 /// Copies the channels of a pixel to `target`, of [`GROUP`] values, with zeros after them.
+#[inline(always)]
 pub(super) fn copy_group(channels: &[f32], target: &mut [f32]) {
     if let (Ok(channels), Ok(target)) = (
         <&[f32; GROUP]>::try_from(channels),
