@@ -79,7 +79,7 @@ fn images_are_fetched_by_address_for_tags_and_for_a_corpus() {
     // Machines of private networks are not asked.
     let refused = tag("refused.csv", &[]);
     assert_eq!(refused.status, 1, "{}", refused.errors);
-    let reason = "127.0.0.1, an address of a private network or of this machine";
+    let reason = ": 127.0.0.1 is an address of a private network or of this machine";
     assert!(refused.errors.contains(reason), "{}", refused.errors);
     assert!(counts.lock().unwrap().is_empty());
 

@@ -48,7 +48,7 @@ impl Block {
         let width = SIZES[2];
         (0..DEPTH)
             .map(|index| {
-                let scope = root.sub(&index.to_string());
+                let scope = root.sub(index.to_string());
                 let norm = |name: &str| LayerNorm::with_epsilon(&scope.sub(name), width, 1e-6);
                 let layer =
                     |name: &str, inputs, outputs| Linear::new(&scope.sub(name), inputs, outputs);

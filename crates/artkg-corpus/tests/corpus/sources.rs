@@ -458,8 +458,12 @@ fn smk() {
 fn harvard() {
     let answer = json!({"info": {"totalrecords": 1}, "records": [{
         "id": 900004, "objectid": 900004, "objectnumber": "2001.1", "title": "A Pond",
-        "people": [{"displayname": "Anna Maler", "role": "Artist", "culture": "French",
-            "prefix": null}],
+        "people": [
+            {"displayname": "Anna Maler", "name": "Anna Maler", "role": "Artist",
+                "culture": "French", "prefix": null},
+            {"displayname": "After Jan Vogt", "name": "Jan Vogt", "role": "Artist after",
+                "culture": "Flemish", "prefix": "After"},
+        ],
         "classification": "Paintings", "dated": "c. 1650", "datebegin": 1645, "dateend": 1655,
         "medium": "Oil on canvas", "century": "17th century", "primaryimageurl": null,
     }]});

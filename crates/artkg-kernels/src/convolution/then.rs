@@ -47,11 +47,7 @@ pub(super) unsafe fn apply<E: Element>(
                 };
                 match then {
                     Then::Nothing => {}
-                    Then::Gelu => change(
-                        row,
-                        #[inline(always)]
-                        |value: f32| gelu(value),
-                    ),
+                    Then::Gelu => change(row, gelu),
                     Then::QuickGelu => change(
                         row,
                         #[inline(always)]
