@@ -83,10 +83,16 @@ pub(super) fn choose_weights(settings: &mut ArtSettings, globals: &Globals) {
             ));
             settings.backbone.weights = Some(path.display().to_string());
         }
-        None => globals.note(format!(
-            "weights: no {name}.safetensors here, in weights or in the corpus, so the network \
-             starts from random ones; `--weights imagenet` takes ImageNet's"
-        )),
+        None => {
+            let known = match settings.backbone.name.architecture.learned_from_imagenet() {
+                true => "`--weights imagenet` takes ImageNet's",
+                false => "`--weights published` takes those that its authors published",
+            };
+            globals.note(format!(
+                "weights: no {name}.safetensors here, in weights or in the corpus, so the network \
+                 starts from random ones; {known}"
+            ));
+        }
     }
 }
 
