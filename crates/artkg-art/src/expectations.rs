@@ -152,7 +152,9 @@ fn shares_of_life(life: Life, classes: &[String]) -> Option<Vec<f64>> {
     if !classes.iter().skip(1).all(|class| is_timeframe(class)) {
         return None;
     }
-    let birth = life.birth.or(Some(life.death? - LAST_AGE))?;
+    let birth = life
+        .birth
+        .or_else(|| life.death.map(|death| death - LAST_AGE))?;
     let death = life.death.unwrap_or(birth + LAST_AGE);
     let shares = classes.iter().map(|class| {
         let ends = class.split_once('-').and_then(|(first, last)| {
