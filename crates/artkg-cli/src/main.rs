@@ -269,8 +269,9 @@ mod tests {
     fn help_names_the_defaults_of_embeddings() {
         let embed = help(&["graph", "embed"]);
         for part in [
-            "[default: 5 for node2vec, 64 for TransE, DistMult and RotatE]",
-            "[default: 0.025 for node2vec, 0.2 for TransE and RotatE, 0.1 for DistMult]",
+            "[default: 5 for node2vec, 64 for TransE, DistMult and RotatE, 8 for GraphSAGE and R-GCN]",
+            "[default: 0.025 for node2vec, 0.2 for TransE and RotatE, 0.1 for DistMult, 0.01 for \
+             GraphSAGE and R-GCN]",
             "[default: 6 for TransE and RotatE, 0 for DistMult]",
             "[default: log-sigmoid]",
         ] {

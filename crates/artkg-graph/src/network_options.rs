@@ -15,11 +15,11 @@ pub enum NetworkEncoder {
 }
 
 impl NetworkEncoder {
-    /// Its name in files and options.
+    /// Its name.
     pub fn name(self) -> &'static str {
         match self {
-            Self::GraphSage => "graphsage",
-            Self::Rgcn => "rgcn",
+            Self::GraphSage => "GraphSAGE",
+            Self::Rgcn => "R-GCN",
         }
     }
 }

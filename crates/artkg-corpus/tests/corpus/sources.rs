@@ -473,7 +473,11 @@ fn harvard() {
             ("id", "900004"),
             ("object_number", "2001.1"),
             ("author", "Anna Maler"),
-            ("school", "French"),
+            ("school", "French|Flemish"),
+            (
+                "makers",
+                "Anna Maler [role: Artist]|Jan Vogt [after; role: Artist after]",
+            ),
             ("type", "Paintings"),
             ("timeframe", "1601-1650"),
             ("technique", "Oil on canvas"),

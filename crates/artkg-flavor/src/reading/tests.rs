@@ -179,7 +179,7 @@ fn files_without_events_are_errors() {
         read(folder.path())
             .unwrap_err()
             .to_string()
-            .contains("read")
+            .contains("is a folder")
     );
 }
 

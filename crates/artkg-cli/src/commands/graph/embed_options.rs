@@ -71,6 +71,17 @@ enum Family {
     Network(NetworkEncoder),
 }
 
+impl Family {
+    /// The method's name.
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Walks => "node2vec",
+            Self::Triplets(model) => model.name(),
+            Self::Network(encoder) => encoder.name(),
+        }
+    }
+}
+
 /// Options of graph neural networks.
 #[derive(Args)]
 #[command(next_help_heading = "GraphSAGE and R-GCN")]
@@ -274,14 +285,15 @@ impl MethodArguments {
             Family::Network(_) => [walks, triplets.filter(|name| *name != "--batch"), None],
         };
         let methods = [
-            "node2vec",
-            "triplet models (transe, distmult, rotate)",
-            "graph neural networks (graphsage, rgcn)",
+            "node2vec (`--method node2vec`)",
+            "triplet models (`--method transe`, `distmult` or `rotate`)",
+            "graph neural networks (`--method graphsage` or `rgcn`)",
         ];
         let mut foreign = others.iter().zip(methods);
         if let Some((Some(option), methods)) = foreign.find(|(option, _)| option.is_some()) {
             return Err(format!(
-                "{option} is an option of {methods}: leave it out, or choose one by `--method`"
+                "{option} is an option of {methods}, which {} is not: leave it out",
+                family.name()
             ));
         }
         Ok(match family {
@@ -399,8 +411,11 @@ mod tests {
             };
             assert_eq!(triplets, TripletOptions::of(model));
         }
-        for encoder in [NetworkEncoder::GraphSage, NetworkEncoder::Rgcn] {
-            let line = format!("--method {} --batch 64", encoder.name());
+        for (name, encoder) in [
+            ("graphsage", NetworkEncoder::GraphSage),
+            ("rgcn", NetworkEncoder::Rgcn),
+        ] {
+            let line = format!("--method {name} --batch 64");
             let Ok(EmbeddingMethod::Network(network)) = options(&line) else {
                 panic!("{line} is a network");
             };
@@ -428,7 +443,7 @@ mod tests {
         assert!(refused("--batch 8").starts_with("--batch "));
         let message = refused("--method rotate --weighted");
         assert!(message.starts_with("--weighted is an option of node2vec"));
-        assert!(message.contains("`--method`"));
+        assert!(message.contains("RotatE"));
         assert!(refused("--method rgcn --margin 1").starts_with("--margin is an option of"));
         assert!(refused("--method transe --layers 1").contains("graph neural networks"));
         assert!(options("--method rotate --batch 8").is_ok());
