@@ -466,7 +466,7 @@ fn prezi3_reads_annotations() {
     let finished = run(folder, &[&arguments[..], &more].concat());
     // The second image is on no canvas.
     assert_eq!(finished.status, 1, "{}", finished.errors);
-    assert_eq!(finished.output, "4 annotations on 1 canvases in out\n");
+    assert_eq!(finished.output, "4 annotations on 1 canvas in out\n");
     assert!(finished.errors.contains("=1+1.tif"), "{}", finished.errors);
     python(
         folder,
