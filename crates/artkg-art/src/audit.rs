@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use artkg_corpus::Corpus;
+use artkg_graph::KnowledgeGraph;
 use artkg_model::ModelDescription;
 use artkg_vocabulary::Attribute;
 use serde::Serialize;
@@ -29,14 +30,15 @@ impl ModelAudit {
 }
 
 /// Counts classes and what goes together anew among the training works of `corpus`, and
-/// in the edges of `graph` where the model learnt from one, and compares the model's.
+/// in the edges of `graph`, given with its file, where the model learnt from one, and
+/// compares the model's.
 ///
 /// # Errors
-/// A corpus without the model's columns, or a graph that cannot be read.
+/// A corpus without the model's columns, or a graph without its training works.
 pub fn audit_model(
     model: &ModelDescription,
     corpus: &Corpus,
-    graph: Option<&Path>,
+    graph: (&KnowledgeGraph, &Path),
 ) -> Result<ModelAudit> {
     let mut audit = ModelAudit::default();
     for known in &model.vocabularies {
@@ -49,7 +51,7 @@ pub fn audit_model(
         return Ok(audit);
     };
     let mut same = *joint.counts() == co_occurrence(&model.vocabularies, corpus);
-    if let (false, Some(graph)) = (same, graph) {
+    if !same {
         let counts = co_occurrence_of_graph(&model.vocabularies, corpus, graph)?;
         same = *joint.counts() == counts;
     }

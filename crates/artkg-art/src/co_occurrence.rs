@@ -12,20 +12,20 @@ use artkg_vocabulary::Vocabulary;
 use crate::error::{Error, Result};
 use crate::expectations::expect;
 
-/// How many training works have which classes together, by the edges of the graph in a
-/// file; what it knows of people stands beside the counts.
+/// How many training works have which classes together, by the edges of the graph of the
+/// file `path`; what it knows of people stands beside the counts.
 ///
 /// # Errors
-/// A file that is no graph, or the graph of another corpus or an older state of this one.
+/// The graph of another corpus or an older state of this one.
 pub(crate) fn co_occurrence_of_graph(
     vocabularies: &[Vocabulary],
     corpus: &Corpus,
-    path: &Path,
+    (graph, path): (&KnowledgeGraph, &Path),
 ) -> Result<CoOccurrence> {
-    let graph = KnowledgeGraph::load(path)?;
+    let attributes_of = graph.attributes();
     let classes: Vec<Option<Classes>> = vocabularies
         .iter()
-        .map(|vocabulary| Classes::of(&graph, vocabulary))
+        .map(|vocabulary| Classes::of(graph, vocabulary))
         .collect();
     let (mut works, mut missing) = (Vec::new(), Vec::new());
     for work in corpus.split(Split::Train) {
@@ -33,9 +33,9 @@ pub(crate) fn co_occurrence_of_graph(
             missing.push(work.id.as_str());
             continue;
         };
-        let attributes = graph.attributes_of(node);
+        let attributes = attributes_of(node);
         let class = |(vocabulary, classes): (&Vocabulary, &Option<Classes>)| match classes {
-            Some(classes) => classes.first(&graph, &attributes),
+            Some(classes) => classes.first(graph, &attributes),
             // A task that is no kind of nodes.
             None => work.target(vocabulary),
         };
@@ -50,7 +50,7 @@ pub(crate) fn co_occurrence_of_graph(
     }
     let sizes = vocabularies.iter().map(Vocabulary::len).collect();
     let mut counts = CoOccurrence::of(sizes, works.into_iter());
-    expect(&mut counts, vocabularies, &graph);
+    expect(&mut counts, vocabularies, graph);
     Ok(counts)
 }
 

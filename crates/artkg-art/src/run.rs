@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use artkg_corpus::{Corpus, Split};
 use artkg_files::fingerprint::Fingerprint;
 use artkg_files::provenance::CorpusOrigin;
-use artkg_graph::Embeddings;
+use artkg_graph::{Embeddings, KnowledgeGraph};
 use artkg_infer::{Example, examples, load_classifiers};
 use artkg_model::{
     ArtModel, Classifier, ClassifierConfig, CoOccurrence, MODEL_FILE, ModelDescription,
@@ -112,7 +112,10 @@ impl<'a> ArtRun<'a> {
         let corpus = Corpus::open(&config.corpus)?;
         let vocabularies = vocabularies(&corpus, &config.tasks, config.minimum_count)?;
         let counts = match &config.graph {
-            Some(path) => co_occurrence_of_graph(&vocabularies, &corpus, path)?,
+            Some(path) => {
+                let graph = KnowledgeGraph::load(path)?;
+                co_occurrence_of_graph(&vocabularies, &corpus, (&graph, path))?
+            }
             None => co_occurrence(&vocabularies, &corpus),
         };
         let graph = config.system.graph();

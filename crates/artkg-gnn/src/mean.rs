@@ -60,12 +60,6 @@ impl CustomOp2 for MixedMeans {
         shares_layout: &Layout,
     ) -> candle_core::Result<(CpuStorage, Shape)> {
         let (width, bases) = self.sizes(features_layout.shape(), shares_layout.shape())?;
-        let values = |storage: &CpuStorage, layout: &Layout| {
-            let all = storage.as_slice::<f32>()?;
-            // `mixed_means` made them contiguous.
-            let start = layout.start_offset();
-            Ok::<_, candle_core::Error>(all[start..start + layout.shape().elem_count()].to_vec())
-        };
         let features = values(features, features_layout)?;
         let shares = values(shares, shares_layout)?;
         let mut mixed = vec![0.0_f32; self.0.nodes() * bases * width];
@@ -136,6 +130,12 @@ impl CustomOp2 for MixedMeans {
             Some(Tensor::from_vec(of_shares, shares.shape(), device)?),
         ))
     }
+}
+
+/// The values of a tensor that `mixed_means` made contiguous.
+fn values<'a>(storage: &'a CpuStorage, layout: &Layout) -> candle_core::Result<&'a [f32]> {
+    let start = layout.start_offset();
+    Ok(&storage.as_slice()?[start..start + layout.shape().elem_count()])
 }
 
 fn add_scaled(sums: &mut [f32], values: &[f32], scale: f32) {

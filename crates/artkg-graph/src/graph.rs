@@ -172,17 +172,19 @@ impl KnowledgeGraph {
             })
     }
 
-    /// What a work's own edges lead to, in the order in which they were added; what
+    /// For a work what its own edges lead to, in the order in which they were added; what
     /// qualified makers it has is left out, as they did not make it.
-    pub fn attributes_of(&self, work: u32) -> Vec<u32> {
-        let edges = self
-            .graph
-            .edges_directed(NodeIndex::new(work as usize), petgraph::Outgoing);
-        let is_own = |relation: u16| !is_qualified(&self.relations[usize::from(relation)]);
-        let own = edges.filter(|edge| is_own(edge.weight().relation));
-        let mut own: Vec<_> = own.map(|edge| (edge.id(), edge.target())).collect();
-        own.sort_unstable();
-        own.iter().map(|(_, node)| node.index() as u32).collect()
+    pub fn attributes(&self) -> impl Fn(u32) -> Vec<u32> + '_ {
+        let relations = self.relations.iter();
+        let is_own: Vec<bool> = relations.map(|name| !is_qualified(name)).collect();
+        move |work| {
+            let work = NodeIndex::new(work as usize);
+            let edges = self.graph.edges_directed(work, petgraph::Outgoing);
+            let own = edges.filter(|edge| is_own[usize::from(edge.weight().relation)]);
+            let mut own: Vec<_> = own.map(|edge| (edge.id(), edge.target())).collect();
+            own.sort_unstable();
+            own.iter().map(|(_, node)| node.index() as u32).collect()
+        }
     }
 
     /// The kinds of what works' own edges lead to, in ascending order.

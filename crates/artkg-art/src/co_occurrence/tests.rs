@@ -64,12 +64,17 @@ fn built(corpus: &Corpus, facts: Option<&str>) -> (tempfile::TempDir, PathBuf) {
     (folder, path)
 }
 
+fn counted(vocabularies: &[Vocabulary], corpus: &Corpus, path: &Path) -> Result<CoOccurrence> {
+    let graph = KnowledgeGraph::load(path)?;
+    co_occurrence_of_graph(vocabularies, corpus, (&graph, path))
+}
+
 #[test]
 fn a_graphs_edges_count_as_the_records_do() {
     let corpus = works();
     let vocabularies = vocabularies(&corpus, &TASKS, 2).unwrap();
     let (_folder, path) = built(&corpus, None);
-    let of_graph = co_occurrence_of_graph(&vocabularies, &corpus, &path).unwrap();
+    let of_graph = counted(&vocabularies, &corpus, &path).unwrap();
     assert_eq!(of_graph, co_occurrence(&vocabularies, &corpus));
     let class = |task: usize, value| (task, vocabularies[task].encode(Some(value)).unwrap());
     let of = |author, school| of_graph.works_with(&[class(2, author), class(1, school)]);
@@ -87,7 +92,7 @@ fn facts_of_a_graph_are_expected_of_authors() {
     let vocabularies = vocabularies(&corpus, &TASKS, 2).unwrap();
     let facts = "name,nationality\nHals,Dutch\nLeyster,Dutch\n";
     let (_folder, path) = built(&corpus, Some(facts));
-    let counts = co_occurrence_of_graph(&vocabularies, &corpus, &path).unwrap();
+    let counts = counted(&vocabularies, &corpus, &path).unwrap();
     // Two authors, type and school of each.
     assert_eq!(counts.expectations(), 4);
     let sizes: Vec<usize> = vocabularies.iter().map(Vocabulary::len).collect();
@@ -106,7 +111,7 @@ fn graphs_of_other_corpora_are_refused() {
     let mut smaller = works();
     smaller.artworks.remove(1);
     let (_folder, path) = built(&smaller, None);
-    let refusal = co_occurrence_of_graph(&vocabularies, &corpus, &path).unwrap_err();
+    let refusal = counted(&vocabularies, &corpus, &path).unwrap_err();
     let refusal = refusal.to_string();
     assert!(
         refusal.contains("lacks 1 of the training works, such as 1:"),

@@ -6,6 +6,7 @@ pub(crate) mod build;
 mod embed;
 mod embed_options;
 mod link_prediction;
+mod passed_over;
 mod query;
 mod reconcile;
 mod similar;

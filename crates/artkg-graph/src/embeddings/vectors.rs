@@ -24,17 +24,11 @@ impl Embeddings {
         options: Node2VecOptions,
         vectors: Vec<f32>,
     ) -> Self {
-        Self {
-            nodes: graph.nodes().clone(),
-            relations: Vec::new(),
-            dimension: options.dimension,
-            vectors,
-            relation_vectors: Vec::new(),
-            provenance: EmbeddingProvenance {
-                graph: graph.provenance().clone(),
-                options: EmbeddingMethod::Node2Vec(options),
-            },
-        }
+        Self::of_graph(
+            graph,
+            (EmbeddingMethod::Node2Vec(options), options.dimension),
+            (vectors, Vec::new()),
+        )
     }
 
     /// The vectors of a triplet model, one row of `options.dimension` numbers a node
@@ -45,17 +39,11 @@ impl Embeddings {
         vectors: Vec<f32>,
         relation_vectors: Vec<f32>,
     ) -> Self {
-        Self {
-            nodes: graph.nodes().clone(),
-            relations: graph.relations().to_vec(),
-            dimension: options.dimension,
-            vectors,
-            relation_vectors,
-            provenance: EmbeddingProvenance {
-                graph: graph.provenance().clone(),
-                options: EmbeddingMethod::Triplets(options),
-            },
-        }
+        Self::of_graph(
+            graph,
+            (EmbeddingMethod::Triplets(options), options.dimension),
+            (vectors, relation_vectors),
+        )
     }
 
     /// The vectors of a graph neural network, one row of `options.dimension` numbers a
@@ -66,15 +54,33 @@ impl Embeddings {
         vectors: Vec<f32>,
         relation_vectors: Vec<f32>,
     ) -> Self {
+        Self::of_graph(
+            graph,
+            (EmbeddingMethod::Network(options), options.dimension),
+            (vectors, relation_vectors),
+        )
+    }
+
+    /// What a method learnt of all nodes of a graph and, if it knows relations, of these,
+    /// in vectors of a dimension.
+    fn of_graph(
+        graph: &KnowledgeGraph,
+        (options, dimension): (EmbeddingMethod, usize),
+        (vectors, relation_vectors): (Vec<f32>, Vec<f32>),
+    ) -> Self {
+        let relations = match relation_vectors.is_empty() {
+            true => Vec::new(),
+            false => graph.relations().to_vec(),
+        };
         Self {
             nodes: graph.nodes().clone(),
-            relations: graph.relations().to_vec(),
-            dimension: options.dimension,
+            relations,
+            dimension,
             vectors,
             relation_vectors,
             provenance: EmbeddingProvenance {
                 graph: graph.provenance().clone(),
-                options: EmbeddingMethod::Network(options),
+                options,
             },
         }
     }

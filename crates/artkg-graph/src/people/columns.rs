@@ -114,7 +114,7 @@ impl PersonColumns {
         if name.is_empty() {
             return Err("there is no name".to_owned());
         }
-        let year = |column| years(cell(record, column));
+        let year = |column| YearRange::parse(cell(record, column));
         let life = life(cell(record, self.life));
         Ok(Person {
             name,
@@ -174,10 +174,6 @@ fn list(record: &csv::StringRecord, column: Option<usize>) -> Vec<String> {
     parts.map(str::to_owned).collect()
 }
 
-fn years(text: &str) -> Option<YearRange> {
-    YearRange::parse(text)
-}
-
 /// Birth and death of `1853 - 1890`, `born c. 1943`, `died 1520`, `1943 -`.
 fn life(text: &str) -> (Option<i32>, Option<i32>) {
     let folded = text.to_lowercase();
@@ -186,7 +182,7 @@ fn life(text: &str) -> (Option<i32>, Option<i32>) {
     for (word, is_birth) in ends {
         if let Some(years) = after(word)
             .filter(|_| folded.len() == text.len())
-            .and_then(years)
+            .and_then(YearRange::parse)
         {
             return match is_birth {
                 true => (Some(years.from), None),
@@ -196,9 +192,9 @@ fn life(text: &str) -> (Option<i32>, Option<i32>) {
     }
     let open = text.trim_end_matches([' ', '-', '–', '—']);
     if open.len() < text.trim_end().len() {
-        return (years(open).map(|years| years.from), None);
+        return (YearRange::parse(open).map(|years| years.from), None);
     }
-    match years(text) {
+    match YearRange::parse(text) {
         Some(years) if years.to - years.from > 10 => (Some(years.from), Some(years.to)),
         Some(years) => (Some(years.from), None),
         None => (None, None),

@@ -74,7 +74,7 @@ pub(crate) fn run(arguments: &AuditArguments, globals: &Globals) -> CommandResul
         });
     }
     for model in &arguments.models {
-        answers.extend(of_model(model, &corpus, &path)?);
+        answers.extend(of_model(model, &corpus, (&graph, &path))?);
     }
     let is_clean = answers.iter().all(|answer| answer.findings.is_empty());
     if globals.json {
@@ -135,10 +135,10 @@ fn of_graph(path: &Path, audit: &GraphAudit) -> Vec<Answer> {
 fn of_model(
     path: &Path,
     corpus: &Corpus,
-    graph: &Path,
+    graph: (&KnowledgeGraph, &Path),
 ) -> Result<Vec<Answer>, Box<dyn std::error::Error>> {
     let model = StoredModel::load(path, &Device::Cpu)?.description;
-    let audit = audit_model(&model, corpus, Some(graph))?;
+    let audit = audit_model(&model, corpus, graph)?;
     let path = path.display();
     let classes = audit.other_classes.iter().map(ToString::to_string);
     let mut answers = vec![Answer {

@@ -6,14 +6,15 @@ use artkg_graph::{BuildOptions, Facts, FactsReport, KnowledgeGraph, Schema};
 use clap::Args;
 use serde_json::json;
 
+use super::passed_over;
 use crate::commands::overwrite::OverwriteArgument;
 use crate::defaults::with_default;
-use crate::globals::{CommandResult, Fallible, Globals, Outcome};
+use crate::globals::{CommandResult, Globals};
 use crate::here;
 use crate::here::DEFAULT_GRAPH;
 use crate::stdout;
 
-/// How many names or rows are listed.
+/// How many names are listed.
 const LISTED: usize = 10;
 
 /// The arguments of `artkg graph build`.
@@ -94,30 +95,19 @@ pub(crate) fn run(arguments: &BuildArguments, globals: &Globals) -> CommandResul
             graph.provenance().left_out,
         );
         if let (Some(facts), Some(report)) = (&facts, &report) {
-            print_facts(facts, report, globals)?;
+            print_facts(facts, report, globals);
         }
         globals.note(format!("next: `artkg graph embed {}`", output.display()));
     }
     let skipped = facts.as_ref().map_or(&[][..], |facts| &facts.skipped);
-    for row in skipped.iter().take(LISTED) {
-        let (path, number) = (row.path.display(), row.row);
-        errln!(
-            "error: {path}, row {number}: {}; it was passed over",
-            row.reason
-        );
-    }
-    let more = skipped.len().saturating_sub(LISTED);
-    if more > 0 {
-        errln!("error: passed over: {}", counted(more, "more row"));
-    }
-    Ok(match skipped.is_empty() {
-        true => Outcome::Success,
-        false => Outcome::SomeFailed,
-    })
+    Ok(passed_over::say(skipped.iter().map(|skipped| {
+        let table = skipped.path.as_path();
+        (table, skipped.row, skipped.reason.as_str())
+    })))
 }
 
 /// What became of tables of facts.
-fn print_facts(facts: &Facts, report: &FactsReport, globals: &Globals) -> Fallible {
+fn print_facts(facts: &Facts, report: &FactsReport, globals: &Globals) {
     outln!(
         "facts: {} of {} are in the graph; without facts: {} unknown, {} that several may be, {} \
          of other times",
@@ -161,7 +151,6 @@ fn print_facts(facts: &Facts, report: &FactsReport, globals: &Globals) -> Fallib
             columns.join(", ")
         ));
     }
-    Ok(())
 }
 
 /// The artworks that names of splits, `none` and `all` stand for.

@@ -2,17 +2,14 @@
 
 use std::path::PathBuf;
 
-use artkg_files::counted;
 use artkg_graph::{Answers, Authority, KnowledgeGraph, is_unsure_table, write_unsure};
 use clap::Args;
 use serde_json::json;
 
+use super::passed_over;
 use crate::commands::overwrite::{OverwriteArgument, given};
-use crate::globals::{CommandResult, Globals, Outcome};
+use crate::globals::{CommandResult, Globals};
 use crate::stdout;
-
-/// How many rows that were passed over are named.
-const LISTED: usize = 10;
 
 /// The arguments of `artkg graph reconcile`.
 #[derive(Args)]
@@ -104,19 +101,9 @@ pub(crate) fn run(arguments: &ReconcileArguments, globals: &Globals) -> CommandR
                 .note("embeddings made before know other nodes: embed the graph again".to_owned());
         }
     }
-    for skipped in authority.skipped.iter().take(LISTED) {
-        let (path, row) = (arguments.authority.display(), skipped.row);
-        errln!(
-            "error: {path}, row {row}: {}; it was passed over",
-            skipped.reason
-        );
-    }
-    let more = authority.skipped.len().saturating_sub(LISTED);
-    if more > 0 {
-        errln!("error: passed over: {}", counted(more, "more row"));
-    }
-    Ok(match authority.skipped.is_empty() {
-        true => Outcome::Success,
-        false => Outcome::SomeFailed,
-    })
+    let skipped = authority.skipped.iter();
+    Ok(passed_over::say(skipped.map(|skipped| {
+        let table = arguments.authority.as_path();
+        (table, skipped.row, skipped.reason.as_str())
+    })))
 }
